@@ -1,0 +1,144 @@
+//! What the auditor found: one hole, where it is, how the data got there and how to mend it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::rule::Rule;
+
+/// How bad a finding is if it is real. Ordered from `Info` to `Critical`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// A weakness that needs another one to hurt.
+    Low,
+    /// A hole with limited reach, or one that needs luck.
+    Medium,
+    /// A hole an attacker can use.
+    High,
+    /// A hole that gives the system away.
+    Critical,
+}
+
+impl Severity {
+    /// All severities, the worst first.
+    pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
+
+    /// The word users type and read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Severity {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|severity| severity.as_str() == word)
+            .ok_or_else(|| format!("`{word}` is not a severity; use critical, high, medium, low or info"))
+    }
+}
+
+/// How sure the auditor is. Ordered from `Low` to `High`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// A pattern that is often harmless.
+    Low,
+    /// Evidence with a gap in it.
+    Medium,
+    /// Shown from end to end.
+    High,
+}
+
+impl Confidence {
+    /// The word users type and read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+impl fmt::Display for Confidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A point in a text. Line and column count from 1; columns count Unicode scalar values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1, in Unicode scalar values.
+    pub column: u32,
+}
+
+/// A stretch of one file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// Path relative to the audited root, with `/` between its parts.
+    pub path: String,
+    /// First character.
+    pub start: Position,
+    /// One past the last character.
+    pub end: Position,
+}
+
+/// One stop of the data on its way from source to sink.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Where.
+    pub place: Place,
+    /// What happens there, in a few words: "`username` comes from the query string".
+    pub note: String,
+    /// The source line, without its indentation.
+    pub snippet: String,
+}
+
+/// One hole.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule that found it.
+    pub rule: &'static Rule,
+    /// How bad, for this finding (a rule's own severity unless the context changes it).
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// The place to mend.
+    pub place: Place,
+    /// Qualified name of the enclosing function or class (`login`, `Repo.find`), empty at module level.
+    pub function: String,
+    /// What is wrong here, one sentence with the names of this code in backticks.
+    pub message: String,
+    /// From the source to the sink; empty for rules that need no flow.
+    pub path: Vec<Step>,
+    /// Which guard was looked for and not found, if the rule looks for one.
+    pub missing_guard: Option<String>,
+    /// How to mend it here, one or two sentences.
+    pub remedy: String,
+    /// The statement, white space folded, for the fingerprint and for the tracker's matching.
+    pub statement: String,
+    /// Stable across edits elsewhere: holds no line, date or commit. Filled by the audit, 32 hex digits.
+    pub fingerprint: String,
+}

@@ -1,0 +1,17 @@
+//! What we think of it.
+//!
+//! Source text goes in, findings come out. This crate never touches files, the network or the clock:
+//! whoever calls it hands over the text and decides where a report goes.
+
+pub mod audit;
+pub mod finding;
+pub mod report;
+pub mod rule;
+pub mod rules;
+pub mod settings;
+pub mod suppress;
+
+pub use audit::{Audit, Outcome, Problem, Source, SourceSet};
+pub use finding::{Confidence, Finding, Place, Position, Severity, Step};
+pub use rule::{Kind, Persona, Rule, RuleId};
+pub use settings::Settings;

@@ -1,0 +1,3 @@
+//! Where it starts.
+
+fn main() {}
