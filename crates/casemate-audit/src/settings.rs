@@ -1,10 +1,15 @@
 //! What an audit looks for: `[tool.casemate]` in `pyproject.toml`, or `casemate.toml`, over the defaults.
 
+use std::fmt;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
 use crate::finding::{Confidence, Severity};
-use crate::rule::Persona;
+use crate::rule::{Persona, Rule};
 
 /// What to look for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Who reads the report.
     pub persona: Persona,
@@ -18,4 +23,362 @@ pub struct Settings {
     pub fail_on: Option<Severity>,
     /// Extra glob patterns of paths to leave out, relative to the root.
     pub exclude: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            persona: Persona::Default,
+            select: Vec::new(),
+            ignore: Vec::new(),
+            min_confidence: None,
+            // Info findings tell something worth knowing; they are no reason to stop a build.
+            fail_on: Some(Severity::Low),
+            exclude: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// Whether this rule runs: it is selected (or nothing is, and it belongs to the persona) and not ignored.
+    pub fn wants(&self, rule: &Rule) -> bool {
+        let named = |selectors: &[String]| selectors.iter().any(|selector| selects(selector, rule));
+        let chosen = if self.select.is_empty() { rule.persona <= self.persona } else { named(&self.select) };
+        chosen && !named(&self.ignore)
+    }
+
+    /// Whether a finding of this severity fails the run.
+    pub fn fails_on(&self, severity: Severity) -> bool {
+        self.fail_on.is_some_and(|gate| severity >= gate)
+    }
+}
+
+/// Whether a selector names this rule: its id, its name, or the letters its id begins with.
+pub fn selects(selector: &str, rule: &Rule) -> bool {
+    let group = rule.id.trim_end_matches(|c: char| c.is_ascii_digit());
+    [rule.id, rule.name, group].iter().any(|name| name.eq_ignore_ascii_case(selector))
+}
+
+/// The keys, as files spell them; the command line spells the same words with `--`.
+pub const KEYS: [(&str, &str); 6] = [
+    ("persona", "who reads the report: `default` or `pedantic`"),
+    ("select", "rule ids, names or groups to run instead of all of the persona"),
+    ("ignore", "rule ids, names or groups not to run"),
+    ("min-confidence", "leave out findings the auditor is less sure of: `low`, `medium` or `high`"),
+    (
+        "fail-on",
+        "exit with 1 for a finding at least this severe: `critical`, `high`, `medium`, `low`, `info` or `none`",
+    ),
+    ("exclude", "globs of paths to leave out, written as in .gitignore"),
+];
+
+/// Where a value comes from. The later ones win.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// Nobody said anything.
+    #[default]
+    Default,
+    /// `[tool.casemate]` in `pyproject.toml`.
+    Pyproject,
+    /// `casemate.toml`.
+    CasemateToml,
+    /// An option of the command.
+    CommandLine,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Default => "default",
+            Self::Pyproject => "pyproject.toml",
+            Self::CasemateToml => "casemate.toml",
+            Self::CommandLine => "command line",
+        })
+    }
+}
+
+/// What one place says; `None` where it says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layer {
+    /// See [`Settings::persona`].
+    pub persona: Option<Persona>,
+    /// See [`Settings::select`].
+    pub select: Option<Vec<String>>,
+    /// See [`Settings::ignore`].
+    pub ignore: Option<Vec<String>>,
+    /// See [`Settings::min_confidence`].
+    pub min_confidence: Option<Confidence>,
+    /// See [`Settings::fail_on`]; the inner `None` is the word `none`.
+    pub fail_on: Option<Option<Severity>>,
+    /// See [`Settings::exclude`].
+    pub exclude: Option<Vec<String>>,
+}
+
+/// Settings, and who had the last word on each, in the order of [`KEYS`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resolved {
+    /// The values in force.
+    pub settings: Settings,
+    /// Where each comes from.
+    pub origins: [Origin; KEYS.len()],
+}
+
+impl Resolved {
+    /// Lays the layers over the defaults, later ones over earlier ones.
+    pub fn from_layers(layers: impl IntoIterator<Item = (Origin, Layer)>) -> Self {
+        let mut resolved = Self::default();
+        let Self { settings, origins } = &mut resolved;
+        for (origin, layer) in layers {
+            let [persona, select, ignore, min_confidence, fail_on, exclude] = &mut *origins;
+            put(&mut settings.persona, layer.persona, persona, origin);
+            put(&mut settings.select, layer.select, select, origin);
+            put(&mut settings.ignore, layer.ignore, ignore, origin);
+            put(&mut settings.min_confidence, layer.min_confidence.map(Some), min_confidence, origin);
+            put(&mut settings.fail_on, layer.fail_on, fail_on, origin);
+            put(&mut settings.exclude, layer.exclude, exclude, origin);
+        }
+        resolved
+    }
+
+    /// Each key with its value as a file would spell it, and where it comes from.
+    pub fn table(&self) -> Vec<(&'static str, String, Origin)> {
+        let list = |words: &[String]| {
+            let quoted: Vec<String> = words.iter().map(|word| toml_string(word)).collect();
+            format!("[{}]", quoted.join(", "))
+        };
+        let settings = &self.settings;
+        let values = [
+            toml_string(persona_word(settings.persona)),
+            list(&settings.select),
+            list(&settings.ignore),
+            toml_string(settings.min_confidence.unwrap_or(Confidence::Low).as_str()),
+            toml_string(settings.fail_on.map_or("none", Severity::as_str)),
+            list(&settings.exclude),
+        ];
+        KEYS.iter().zip(values).zip(self.origins).map(|((key, value), origin)| (key.0, value, origin)).collect()
+    }
+}
+
+fn put<T>(value: &mut T, new: Option<T>, origin: &mut Origin, from: Origin) {
+    if let Some(new) = new {
+        *value = new;
+        *origin = from;
+    }
+}
+
+/// The word users type and read.
+pub fn persona_word(persona: Persona) -> &'static str {
+    match persona {
+        Persona::Default => "default",
+        Persona::Pedantic => "pedantic",
+    }
+}
+
+/// Understands `default` and `pedantic`.
+pub fn parse_persona(word: &str) -> Result<Persona, String> {
+    match word {
+        "default" => Ok(Persona::Default),
+        "pedantic" => Ok(Persona::Pedantic),
+        _ => Err(format!("`{word}` is not a persona; use default or pedantic")),
+    }
+}
+
+/// Understands `low`, `medium` and `high`.
+pub fn parse_confidence(word: &str) -> Result<Confidence, String> {
+    [Confidence::High, Confidence::Medium, Confidence::Low]
+        .into_iter()
+        .find(|confidence| confidence.as_str() == word)
+        .ok_or_else(|| format!("`{word}` is not a confidence; use high, medium or low"))
+}
+
+/// Understands a severity, or `none` for a gate that never fails.
+pub fn parse_gate(word: &str) -> Result<Option<Severity>, String> {
+    if word == "none" {
+        return Ok(None);
+    }
+    let severity = word.parse();
+    severity.map(Some).map_err(|_| format!("`{word}` is not a severity; use critical, high, medium, low, info or none"))
+}
+
+/// Why settings could not be understood.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// The text is not TOML at all.
+    #[error("line {line}: {message}")]
+    Syntax {
+        /// Where, from 1.
+        line: usize,
+        /// What the parser says.
+        message: String,
+    },
+    /// A key nobody knows.
+    #[error("line {line}: unknown key `{key}`{}", hint(.closest.as_deref()))]
+    UnknownKey {
+        /// Where, from 1.
+        line: usize,
+        /// The key as written.
+        key: String,
+        /// What was probably meant.
+        closest: Option<String>,
+    },
+    /// A key with a value it cannot have.
+    #[error("line {line}: `{key}`: {message}")]
+    BadValue {
+        /// Where, from 1.
+        line: usize,
+        /// The key as written.
+        key: String,
+        /// What is wrong with the value and what it may be.
+        message: String,
+    },
+    /// A selector that names no rule.
+    #[error("`{key}`: `{selector}` names no rule{}; `casemate rule` lists them", hint(.closest.as_deref()))]
+    UnknownRule {
+        /// The key or option it was given to.
+        key: &'static str,
+        /// The selector as written.
+        selector: String,
+        /// What was probably meant.
+        closest: Option<String>,
+    },
+}
+
+fn hint(closest: Option<&str>) -> String {
+    closest.map(|word| format!(", did you mean `{word}`?")).unwrap_or_default()
+}
+
+impl Layer {
+    /// What `[tool.casemate]` of a `pyproject.toml` says; `None` when there is no such table.
+    pub fn from_pyproject(text: &str) -> Result<Option<Self>, SettingsError> {
+        let document = parse(text)?;
+        let ours = document.get_ref().get("tool").and_then(|tool| tool.get_ref().get("casemate"));
+        let Some(ours) = ours else { return Ok(None) };
+        match ours.get_ref() {
+            DeValue::Table(table) => Self::from_table(text, table).map(Some),
+            other => Err(SettingsError::BadValue {
+                line: line_of(text, ours.span().start),
+                key: "tool.casemate".to_owned(),
+                message: format!("is a table, not {}", article(other.type_str())),
+            }),
+        }
+    }
+
+    /// What a `casemate.toml` says.
+    pub fn from_casemate_toml(text: &str) -> Result<Self, SettingsError> {
+        Self::from_table(text, parse(text)?.get_ref())
+    }
+
+    fn from_table(text: &str, table: &DeTable<'_>) -> Result<Self, SettingsError> {
+        let mut layer = Self::default();
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            let bad = |message| SettingsError::BadValue {
+                line: line_of(text, value.span().start),
+                key: name.to_owned(),
+                message,
+            };
+            match name {
+                "persona" => layer.persona = Some(word(value).and_then(parse_persona).map_err(bad)?),
+                "select" => layer.select = Some(words(value).map_err(bad)?),
+                "ignore" => layer.ignore = Some(words(value).map_err(bad)?),
+                "min-confidence" => {
+                    layer.min_confidence = Some(word(value).and_then(parse_confidence).map_err(bad)?);
+                }
+                "fail-on" => layer.fail_on = Some(word(value).and_then(parse_gate).map_err(bad)?),
+                "exclude" => layer.exclude = Some(words(value).map_err(bad)?),
+                _ => {
+                    return Err(SettingsError::UnknownKey {
+                        line: line_of(text, key.span().start),
+                        key: name.to_owned(),
+                        closest: closest(name, KEYS.iter().map(|key| key.0)).map(str::to_owned),
+                    });
+                }
+            }
+        }
+        Ok(layer)
+    }
+
+    /// Fails on a selector that names none of these rules, so that a typo does not switch off a rule unseen.
+    pub fn check(&self, rules: &[&Rule]) -> Result<(), SettingsError> {
+        for (key, selectors) in [("select", &self.select), ("ignore", &self.ignore)] {
+            for selector in selectors.iter().flatten() {
+                if !rules.iter().any(|rule| selects(selector, rule)) {
+                    let closest = closest_rule(selector, rules).map(str::to_owned);
+                    return Err(SettingsError::UnknownRule { key, selector: selector.clone(), closest });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The id or name of the rule that was probably meant.
+pub fn closest_rule<'a>(word: &str, rules: &[&'a Rule]) -> Option<&'a str> {
+    closest(word, rules.iter().flat_map(|rule| [rule.name, rule.id]))
+}
+
+/// The candidate that takes the fewest edits, if it takes few enough to be what was meant.
+fn closest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase().replace('_', "-");
+    let allowed = (word.chars().count() / 3).clamp(1, 4);
+    candidates
+        .map(|candidate| (edits(&word, &candidate.to_lowercase()), candidate))
+        .filter(|(edits, _)| *edits <= allowed)
+        .min_by_key(|(edits, _)| *edits)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein distance in characters.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        let mut next = vec![left];
+        for (y, above) in b.iter().zip(row.iter().skip(1)) {
+            left = (diagonal + usize::from(x != *y)).min(above + 1).min(left + 1);
+            diagonal = *above;
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, SettingsError> {
+    DeTable::parse(text).map_err(|error| SettingsError::Syntax {
+        line: line_of(text, error.span().map_or(0, |span| span.start)),
+        message: error.message().lines().collect::<Vec<_>>().join(" "),
+    })
+}
+
+fn word<'a>(value: &'a Spanned<DeValue<'_>>) -> Result<&'a str, String> {
+    let value = value.get_ref();
+    value.as_str().ok_or_else(|| format!("is a string, not {}", article(value.type_str())))
+}
+
+fn words(value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, String> {
+    let list = value.get_ref();
+    let list = list.as_array().ok_or_else(|| format!("is a list of strings, not {}", article(list.type_str())))?;
+    let each = list.iter().map(|item| {
+        let item = item.get_ref();
+        let item = item.as_str().ok_or_else(|| format!("holds strings, not {}", article(item.type_str())))?;
+        if item.trim().is_empty() { Err("holds an empty string".to_owned()) } else { Ok(item.to_owned()) }
+    });
+    each.collect()
+}
+
+fn article(noun: &str) -> String {
+    let vowel = noun.starts_with(['a', 'e', 'i', 'o', 'u']);
+    format!("{} {noun}", if vowel { "an" } else { "a" })
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}
+
+fn toml_string(word: &str) -> String {
+    // JSON strings without `\/` are TOML basic strings.
+    serde_json::Value::from(word).to_string()
 }

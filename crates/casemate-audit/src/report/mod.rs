@@ -1,1 +1,58 @@
 //! How a finding is told: text for people, JSON and SARIF 2.1.0 for programs.
+
+mod excerpt;
+pub mod json;
+pub mod sarif;
+pub mod text;
+
+use crate::audit::{Outcome, SourceSet};
+use crate::finding::Severity;
+use crate::rule::Rule;
+use crate::settings::Settings;
+
+/// What a report is about.
+#[derive(Clone, Copy)]
+pub struct Report<'a> {
+    /// What the audit came to.
+    pub outcome: &'a Outcome,
+    /// Where the lines to show come from; findings keep only places.
+    pub sources: &'a dyn SourceSet,
+    /// What was looked for, and the gate.
+    pub settings: &'a Settings,
+    /// What was audited: paths relative to the root, with `/` between their parts.
+    pub paths: &'a [String],
+    /// Tells reports of one project apart, for a reader that keeps more than one.
+    pub category: &'a str,
+    /// Whether a finding that is not here is not in the code: nothing under `paths` was left out or could not be read.
+    pub is_complete: bool,
+}
+
+impl Report<'_> {
+    /// How many findings there are of each severity, the worst first.
+    pub fn counts(&self) -> [(Severity, usize); 5] {
+        Severity::ALL.map(|severity| {
+            (severity, self.outcome.findings.iter().filter(|finding| finding.severity == severity).count())
+        })
+    }
+
+    /// How many findings are at or above the gate.
+    pub fn failing(&self) -> usize {
+        self.outcome.findings.iter().filter(|finding| self.settings.fails_on(finding.severity)).count()
+    }
+}
+
+/// What programs know this tool by.
+const TOOL_NAME: &str = "casemate";
+/// The version of the auditor, which is the version of the whole workspace.
+const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Where the project lives.
+const TOOL_URL: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// The rules that findings and silenced findings name, by id, each once.
+fn rules_named(outcome: &Outcome) -> Vec<&'static Rule> {
+    let silenced = outcome.suppressed.iter().map(|(finding, _)| finding);
+    let mut rules: Vec<&'static Rule> = outcome.findings.iter().chain(silenced).map(|finding| finding.rule).collect();
+    rules.sort_by_key(|rule| rule.id);
+    rules.dedup_by_key(|rule| rule.id);
+    rules
+}

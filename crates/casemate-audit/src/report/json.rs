@@ -1,0 +1,198 @@
+//! JSON for programs: a stable shape with a version, documented in `docs/cli.md`.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::{Report, TOOL_NAME, TOOL_URL, TOOL_VERSION};
+use crate::finding::{Confidence, Finding, Place, Position, Severity, Step};
+use crate::rule::{Kind, Rule};
+use crate::settings::persona_word;
+
+/// Raised when a reader of the old shape would misread the new one; new keys alone do not raise it.
+pub const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    tool: Tool,
+    complete: bool,
+    paths: &'a [String],
+    summary: Summary,
+    findings: Vec<JsonFinding<'a>>,
+    suppressed: Vec<JsonFinding<'a>>,
+    problems: Vec<JsonProblem<'a>>,
+    rules: Vec<JsonRule<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+    url: &'static str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    files: usize,
+    lines: usize,
+    critical: usize,
+    high: usize,
+    medium: usize,
+    low: usize,
+    info: usize,
+    suppressed: usize,
+    problems: usize,
+    persona: &'static str,
+    fail_on: &'static str,
+    failing: usize,
+}
+
+#[derive(Serialize)]
+struct JsonFinding<'a> {
+    rule: &'a str,
+    name: &'a str,
+    severity: Severity,
+    confidence: Confidence,
+    path: &'a str,
+    start: Position,
+    end: Position,
+    function: &'a str,
+    message: &'a str,
+    why: &'a str,
+    missing_guard: Option<&'a str>,
+    remedy: &'a str,
+    cwe: &'a [u16],
+    flow: Vec<JsonStep<'a>>,
+    statement: &'a str,
+    fingerprint: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed_because: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct JsonStep<'a> {
+    path: &'a str,
+    start: Position,
+    end: Position,
+    note: &'a str,
+    snippet: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonProblem<'a> {
+    path: &'a str,
+    start: Position,
+    end: Position,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonRule<'a> {
+    id: &'a str,
+    name: &'a str,
+    summary: &'a str,
+    severity: Severity,
+    kind: &'static str,
+    persona: &'static str,
+    cwe: &'a [u16],
+    owasp_2021: &'a str,
+    owasp_2025: &'a str,
+    asvs: &'a str,
+}
+
+/// Writes the report, ending with a newline.
+pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &document(report))?;
+    out.write_all(b"\n")
+}
+
+fn document<'a>(report: &Report<'a>) -> Document<'a> {
+    let outcome = report.outcome;
+    let [critical, high, medium, low, info] = report.counts().map(|(_, count)| count);
+    Document {
+        version: VERSION,
+        tool: Tool { name: TOOL_NAME, version: TOOL_VERSION, url: TOOL_URL },
+        complete: report.is_complete,
+        paths: report.paths,
+        summary: Summary {
+            files: outcome.files,
+            lines: outcome.lines,
+            critical,
+            high,
+            medium,
+            low,
+            info,
+            suppressed: outcome.suppressed.len(),
+            problems: outcome.problems.len(),
+            persona: persona_word(report.settings.persona),
+            fail_on: report.settings.fail_on.map_or("none", Severity::as_str),
+            failing: report.failing(),
+        },
+        findings: outcome.findings.iter().map(|finding| json_finding(finding, None)).collect(),
+        suppressed: outcome.suppressed.iter().map(|(finding, why)| json_finding(finding, Some(why))).collect(),
+        problems: outcome
+            .problems
+            .iter()
+            .map(|problem| {
+                let Place { path, start, end } = &problem.place;
+                JsonProblem { path, start: *start, end: *end, message: &problem.message }
+            })
+            .collect(),
+        rules: super::rules_named(outcome).into_iter().map(json_rule).collect(),
+    }
+}
+
+fn json_finding<'a>(finding: &'a Finding, suppressed_because: Option<&'a str>) -> JsonFinding<'a> {
+    JsonFinding {
+        rule: finding.rule.id,
+        name: finding.rule.name,
+        severity: finding.severity,
+        confidence: finding.confidence,
+        path: &finding.place.path,
+        start: finding.place.start,
+        end: finding.place.end,
+        function: &finding.function,
+        message: &finding.message,
+        why: finding.rule.summary,
+        missing_guard: finding.missing_guard.as_deref(),
+        remedy: &finding.remedy,
+        cwe: finding.rule.cwe,
+        flow: finding.path.iter().map(json_step).collect(),
+        statement: &finding.statement,
+        fingerprint: &finding.fingerprint,
+        suppressed_because,
+    }
+}
+
+fn json_step(step: &Step) -> JsonStep<'_> {
+    let Place { path, start, end } = &step.place;
+    JsonStep { path, start: *start, end: *end, note: &step.note, snippet: &step.snippet }
+}
+
+fn json_rule(rule: &Rule) -> JsonRule<'_> {
+    JsonRule {
+        id: rule.id,
+        name: rule.name,
+        summary: rule.summary,
+        severity: rule.severity,
+        kind: kind_word(rule.kind),
+        persona: persona_word(rule.persona),
+        cwe: rule.cwe,
+        owasp_2021: rule.owasp_2021,
+        owasp_2025: rule.owasp_2025,
+        asvs: rule.asvs,
+    }
+}
+
+fn kind_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Taint => "taint",
+        Kind::Pattern => "pattern",
+        Kind::Program => "program",
+        Kind::Configuration => "configuration",
+        Kind::Secret => "secret",
+        Kind::Dependency => "dependency",
+        Kind::Run => "run",
+    }
+}

@@ -1,0 +1,349 @@
+//! Text for people: each finding with its lines, the path the data took, and how to mend it.
+
+use std::io;
+use std::rc::Rc;
+use std::time::Duration;
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Renderer, Snippet};
+
+use super::excerpt::{Excerpts, Text, byte_of};
+use super::{Report, rules_named};
+use crate::finding::{Finding, Place, Severity};
+
+/// How the text looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// Colour, for a terminal that wants it.
+    pub is_coloured: bool,
+    /// Characters in a line before long source lines are cut.
+    pub width: usize,
+    /// What to put before a path so that it can be opened from here; empty when paths are relative to here.
+    pub prefix: &'a str,
+    /// Counts per rule instead of each finding.
+    pub statistics_only: bool,
+    /// How long the audit took, if that is to be told.
+    pub took: Option<Duration>,
+}
+
+/// A multi-line place longer than this is shown by its first line.
+const MOST_LINES: u32 = 6;
+
+/// Lines further apart than this go into frames of their own.
+const MOST_GAP: u32 = 60;
+
+/// Writes the report: findings, problems, and a summary.
+pub fn write(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let paint = Paint { is_coloured: look.is_coloured };
+    let renderer = if look.is_coloured { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(look.width);
+    if look.statistics_only {
+        statistics(report, paint, out)?;
+    } else {
+        let mut frames = Frames { excerpts: Excerpts::new(report.sources), look };
+        for finding in &report.outcome.findings {
+            let rendered = renderer.render(&[frames.group(finding)]);
+            // Snippets end in padding that nobody needs.
+            for line in rendered.lines() {
+                writeln!(out, "{}", line.trim_end())?;
+            }
+            writeln!(out)?;
+        }
+    }
+    for problem in &report.outcome.problems {
+        let Place { path, start, .. } = &problem.place;
+        let at = format!("{}{}", printable(look.prefix), printable(path));
+        let word = paint.word("problem", "1;33");
+        let message = printable(&problem.message);
+        writeln!(out, "{word}: {at}:{}:{}: {message}", start.line.max(1), start.column.max(1))?;
+    }
+    if !report.outcome.problems.is_empty() {
+        writeln!(out)?;
+    }
+    summary(report, look, paint, out)
+}
+
+struct Frames<'a> {
+    excerpts: Excerpts<'a>,
+    look: &'a Look<'a>,
+}
+
+/// One stretch of a file with what is to be marked in it.
+struct Frame {
+    path: String,
+    text: Rc<Text>,
+    /// Start line, and the marks.
+    marks: Vec<Mark>,
+}
+
+struct Mark {
+    place: Place,
+    kind: AnnotationKind,
+    label: String,
+}
+
+impl Frames<'_> {
+    fn group(&mut self, finding: &Finding) -> Group<'static> {
+        let title = level(finding.severity).primary_title(printable(&finding.message)).id(finding.rule.id);
+        let frames = self.frames(finding);
+        let mut group = Group::with_title(title);
+        if frames.is_empty() {
+            let (path, start) = (&finding.place.path, finding.place.start);
+            let line = usize::try_from(start.line.max(1)).unwrap_or(1);
+            let column = usize::try_from(start.column.max(1)).unwrap_or(1);
+            let origin = annotate_snippets::Origin::path(self.shown(path)).line(line).char_column(column);
+            group = group.element(origin);
+        }
+        for frame in &frames {
+            group = group.element(self.snippet(frame));
+        }
+        group.elements(notes(finding))
+    }
+
+    fn shown(&self, path: &str) -> String {
+        format!("{}{}", printable(self.look.prefix), printable(path))
+    }
+
+    /// The frame of the finding first, then the rest of the path in the order the data took.
+    fn frames(&mut self, finding: &Finding) -> Vec<Frame> {
+        let stops = finding.path.len();
+        let mut frames: Vec<Frame> = Vec::new();
+        let mut primary = Mark { place: finding.place.clone(), kind: AnnotationKind::Primary, label: String::new() };
+        let mut context = Vec::new();
+        for (number, step) in finding.path.iter().enumerate() {
+            let note = printable(&step.note);
+            let label = if stops > 1 { format!("{}. {note}", number + 1) } else { note };
+            if step.place == finding.place {
+                let label = [std::mem::take(&mut primary.label), label];
+                primary.label = label.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+            } else {
+                context.push(Mark { place: step.place.clone(), kind: AnnotationKind::Context, label });
+            }
+        }
+        for mark in std::iter::once(primary).chain(context) {
+            self.put(&mut frames, mark);
+        }
+        frames
+    }
+
+    fn put(&mut self, frames: &mut Vec<Frame>, mark: Mark) {
+        let Some(text) = self.excerpts.text(&mark.place.path) else { return };
+        if mark.place.start.line == 0 || mark.place.start.line > text.last_line() {
+            return;
+        }
+        let line = mark.place.start.line;
+        let near = |frame: &&mut Frame| {
+            frame.path == mark.place.path
+                && frame.marks.iter().any(|other| other.place.start.line.abs_diff(line) <= MOST_GAP)
+        };
+        if let Some(frame) = frames.iter_mut().find(near) {
+            frame.marks.push(mark);
+        } else {
+            frames.push(Frame { path: mark.place.path.clone(), text, marks: vec![mark] });
+        }
+    }
+
+    fn snippet(&self, frame: &Frame) -> Snippet<'static, Annotation<'static>> {
+        let last_shown = frame.text.last_line();
+        let ends = |mark: &Mark| shown_end(mark).min(last_shown);
+        let first = frame.marks.iter().map(|mark| mark.place.start.line).min().unwrap_or(1);
+        let last = frame.marks.iter().map(ends).max().unwrap_or(first).max(first);
+        let mut source = String::new();
+        let mut starts = Vec::new();
+        for number in first..=last {
+            starts.push(source.len());
+            source.push_str(&printable_line(frame.text.line(number).unwrap_or_default()));
+            source.push('\n');
+        }
+        let offset = |line: u32, position| {
+            let start = usize::try_from(line.saturating_sub(first)).ok().and_then(|index| starts.get(index)).copied();
+            let text = printable_line(frame.text.line(line).unwrap_or_default());
+            start.unwrap_or(source.len()) + byte_of(&text, position)
+        };
+        let annotations: Vec<_> = frame
+            .marks
+            .iter()
+            .map(|mark| {
+                let place = &mark.place;
+                let start = offset(place.start.line, place.start);
+                let end = if shown_end(mark) == place.end.line && place.end.line <= last_shown {
+                    offset(place.end.line, place.end)
+                } else {
+                    start + source.get(start..).and_then(|rest| rest.find('\n')).unwrap_or(0)
+                };
+                let annotation = mark.kind.span(start..end.max(start));
+                if mark.label.is_empty() { annotation } else { annotation.label(mark.label.clone()) }
+            })
+            .collect();
+        Snippet::source(source)
+            .line_start(usize::try_from(first).unwrap_or(1))
+            .path(self.shown(&frame.path))
+            .annotations(annotations)
+    }
+}
+
+/// The last line to show of a mark: a long one is shown by its first line.
+fn shown_end(mark: &Mark) -> u32 {
+    let (first, last) = (mark.place.start.line, mark.place.end.line.max(mark.place.start.line));
+    if last - first < MOST_LINES { last } else { first }
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    let level = match severity {
+        Severity::Critical | Severity::High => Level::ERROR,
+        Severity::Medium => Level::WARNING,
+        Severity::Low => Level::INFO,
+        Severity::Info => Level::NOTE,
+    };
+    level.with_name(severity.as_str())
+}
+
+fn notes(finding: &Finding) -> Vec<Message<'static>> {
+    let rule = finding.rule;
+    let note = |level: Level<'static>, name: &'static str, text: String| level.with_name(name).message(text);
+    let mut notes = Vec::new();
+    if !rule.summary.is_empty() {
+        notes.push(note(Level::NOTE, "why", printable(rule.summary)));
+    }
+    if let Some(guard) = &finding.missing_guard {
+        notes.push(note(Level::NOTE, "missing", printable(guard)));
+    }
+    notes.push(note(Level::HELP, "mend", printable(&finding.remedy)));
+    let cwe: String = rule.cwe.first().map(|number| format!(", CWE-{number}")).unwrap_or_default();
+    let told = format!("{}{cwe}, confidence {}; more: casemate rule {}", rule.name, finding.confidence, rule.name);
+    notes.push(note(Level::NOTE, "rule", told));
+    notes
+}
+
+fn statistics(report: &Report<'_>, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
+    let findings = &report.outcome.findings;
+    let mut rows: Vec<_> = rules_named(report.outcome)
+        .into_iter()
+        .map(|rule| {
+            let of_rule = findings.iter().filter(|finding| finding.rule.id == rule.id);
+            let worst = of_rule.clone().map(|finding| finding.severity).max().unwrap_or(rule.severity);
+            (of_rule.count(), worst, rule)
+        })
+        .filter(|(count, ..)| *count > 0)
+        .collect();
+    rows.sort_by(|a, b| (b.1, b.0, a.2.id).cmp(&(a.1, a.0, b.2.id)));
+    for (count, worst, rule) in &rows {
+        let severity = paint.severity(&format!("{:<8}", worst.as_str()), *worst);
+        writeln!(out, "{count:>6}  {severity}  {:<8} {}", rule.id, rule.name)?;
+    }
+    if !rows.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn summary(report: &Report<'_>, look: &Look<'_>, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
+    let outcome = report.outcome;
+    let found = outcome.findings.len();
+    let took = look.took.map(|took| format!(" in {}", spoken(took))).unwrap_or_default();
+    let read = format!("{} and {} of Python{took}", counted(outcome.files, "file"), counted(outcome.lines, "line"));
+    if outcome.files == 0 && outcome.problems.is_empty() && found == 0 {
+        let paths: Vec<String> = report.paths.iter().map(|path| format!("`{}`", printable(path))).collect();
+        return writeln!(out, "No Python files found in {}.", paths.join(", "));
+    }
+    if found == 0 {
+        writeln!(out, "{} in {read}.", paint.word("No findings", "1;32"))?;
+    } else {
+        let counts: Vec<String> = report
+            .counts()
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(severity, count)| paint.severity(&format!("{} {severity}", grouped(count)), severity))
+            .collect();
+        let total = paint.word(&counted(found, "finding"), "1");
+        writeln!(out, "{total}: {} — in {read}.", counts.join(", "))?;
+    }
+    if !outcome.suppressed.is_empty() {
+        writeln!(out, "{} silenced by comments in the code.", counted(outcome.suppressed.len(), "more finding"))?;
+    }
+    if !outcome.problems.is_empty() {
+        let problems = paint.word(&counted(outcome.problems.len(), "problem"), "1;33");
+        writeln!(out, "{problems}: what they name was not audited, or not fully.")?;
+    }
+    gate(report, paint, out)
+}
+
+fn gate(report: &Report<'_>, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
+    if report.outcome.findings.is_empty() {
+        return Ok(());
+    }
+    let Some(gate) = report.settings.fail_on else {
+        return writeln!(out, "{}: the gate is open (fail-on = none).", paint.word("Passed", "1;32"));
+    };
+    let or_worse = if gate == Severity::Critical { "" } else { " or worse" };
+    match report.failing() {
+        0 => writeln!(out, "{}: no finding is {gate}{or_worse} (fail-on = {gate}).", paint.word("Passed", "1;32")),
+        failing => {
+            let are = if failing == 1 { "is" } else { "are" };
+            let failing = counted(failing, "finding");
+            writeln!(out, "{}: {failing} {are} {gate}{or_worse} (fail-on = {gate}).", paint.word("Failed", "1;31"))
+        }
+    }
+}
+
+/// `1 file`, `1,234 files`.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+fn spoken(took: Duration) -> String {
+    match took.as_secs_f64() {
+        secs if secs < 0.095 => format!("{} ms", took.as_millis().max(1)),
+        secs if secs < 60.0 => format!("{secs:.1} s"),
+        secs => format!("{:.0} min {:.0} s", (secs / 60.0).floor(), secs % 60.0),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Paint {
+    is_coloured: bool,
+}
+
+impl Paint {
+    fn word(self, word: &str, codes: &str) -> String {
+        if self.is_coloured { format!("\x1b[{codes}m{word}\x1b[0m") } else { word.to_owned() }
+    }
+
+    fn severity(self, word: &str, severity: Severity) -> String {
+        let codes = match severity {
+            Severity::Critical | Severity::High => "1;31",
+            Severity::Medium => "1;33",
+            Severity::Low => "1;34",
+            Severity::Info => "1;32",
+        };
+        self.word(word, codes)
+    }
+}
+
+/// SECURITY: names and texts of a hostile project must not reach the terminal as control sequences (CWE-150).
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if c == '\n' || c == '\r' || c == '\t' { ' ' } else { harmless(c) }).collect()
+}
+
+/// One character for one character, so that columns stay what they were; the renderer widens tabs itself.
+fn printable_line(line: &str) -> String {
+    line.chars().map(|c| if c == '\t' { '\t' } else { harmless(c) }).collect()
+}
+
+fn harmless(c: char) -> char {
+    let is_bidi_control =
+        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{061c}');
+    let is_separator = matches!(c, '\u{2028}' | '\u{2029}');
+    if c.is_control() || is_bidi_control || is_separator { '\u{fffd}' } else { c }
+}

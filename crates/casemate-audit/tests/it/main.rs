@@ -1,0 +1,4 @@
+//! What callers of the auditor see.
+
+mod report;
+mod settings;

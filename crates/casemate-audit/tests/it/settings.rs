@@ -1,0 +1,174 @@
+//! Settings: what files say, who wins, and errors that name the key.
+
+use casemate_audit::settings::{Layer, Origin, Resolved, SettingsError};
+use casemate_audit::{Confidence, Kind, Persona, Rule, Settings, Severity};
+
+static SQL: Rule = rule("INJ103", "sqlalchemy-text-injection", Persona::Default);
+static PEDANTIC: Rule = rule("INJ102", "sql-string-built", Persona::Pedantic);
+static HASH: Rule = rule("AUT410", "password-weak-hash", Persona::Default);
+static RULES: [&Rule; 3] = [&SQL, &PEDANTIC, &HASH];
+
+const fn rule(id: &'static str, name: &'static str, persona: Persona) -> Rule {
+    Rule {
+        id,
+        name,
+        summary: "",
+        severity: Severity::High,
+        kind: Kind::Pattern,
+        persona,
+        cwe: &[],
+        owasp_2021: "",
+        owasp_2025: "",
+        asvs: "",
+        page: "",
+    }
+}
+
+fn error(text: &str) -> String {
+    Layer::from_casemate_toml(text).expect_err("is refused").to_string()
+}
+
+#[test]
+fn every_key_of_a_file_is_understood() {
+    let text = r#"
+        persona = "pedantic"
+        select = ["INJ"]
+        ignore = ["sql-string-built"]
+        min-confidence = "medium"
+        fail-on = "high"
+        exclude = ["migrations/"]
+    "#;
+    let layer = Layer::from_casemate_toml(text).expect("is fine");
+    let settings = Resolved::from_layers([(Origin::CasemateToml, layer)]).settings;
+    assert_eq!(
+        settings,
+        Settings {
+            persona: Persona::Pedantic,
+            select: vec!["INJ".into()],
+            ignore: vec!["sql-string-built".into()],
+            min_confidence: Some(Confidence::Medium),
+            fail_on: Some(Severity::High),
+            exclude: vec!["migrations/".into()],
+        }
+    );
+}
+
+#[test]
+fn a_pyproject_without_our_table_says_nothing() {
+    assert_eq!(Layer::from_pyproject("[project]\nname = \"x\"\n[tool.ruff]\nline-length = 100\n"), Ok(None));
+}
+
+#[test]
+fn our_table_of_a_pyproject_is_read_and_others_are_left_alone() {
+    let text = "[tool.ruff]\nselect = 1\n[tool.casemate]\nfail-on = \"none\"\n";
+    let layer = Layer::from_pyproject(text).expect("is fine").expect("is there");
+    assert_eq!(layer, Layer { fail_on: Some(None), ..Layer::default() });
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_line_and_the_closest_one() {
+    assert_eq!(
+        error("persona = \"default\"\nfail_on = \"low\"\n"),
+        "line 2: unknown key `fail_on`, did you mean `fail-on`?"
+    );
+    assert_eq!(error("colour = true\n"), "line 1: unknown key `colour`");
+}
+
+#[test]
+fn a_bad_value_is_named_with_what_it_may_be() {
+    assert_eq!(
+        error("fail-on = \"severe\"\n"),
+        "line 1: `fail-on`: `severe` is not a severity; use critical, high, medium, low, info or none"
+    );
+    assert_eq!(error("\nselect = \"INJ\"\n"), "line 2: `select`: is a list of strings, not a string");
+    assert_eq!(error("ignore = [\"INJ\", 3]\n"), "line 1: `ignore`: holds strings, not an integer");
+    assert_eq!(error("ignore = [\"\"]\n"), "line 1: `ignore`: holds an empty string");
+    assert_eq!(
+        error("persona = \"strict\"\n"),
+        "line 1: `persona`: `strict` is not a persona; use default or pedantic"
+    );
+    assert_eq!(error("persona = 3\n"), "line 1: `persona`: is a string, not an integer");
+}
+
+#[test]
+fn a_table_that_is_no_table_is_an_error() {
+    let refused = Layer::from_pyproject("[tool]\ncasemate = true\n").expect_err("is refused");
+    assert_eq!(refused.to_string(), "line 2: `tool.casemate`: is a table, not a boolean");
+}
+
+#[test]
+fn text_that_is_no_toml_is_an_error_with_its_line() {
+    let refused = Layer::from_casemate_toml("a = 1\n= 3\n").expect_err("is refused");
+    assert!(matches!(refused, SettingsError::Syntax { line: 2, .. }), "{refused:?}");
+}
+
+#[test]
+fn the_command_line_wins_over_casemate_toml_over_pyproject_over_the_default() {
+    let says = |severity| Layer { fail_on: Some(Some(severity)), ..Layer::default() };
+    let pyproject = Layer { exclude: Some(vec!["a".into()]), ..says(Severity::Low) };
+    let ours = Layer { persona: Some(Persona::Pedantic), ..says(Severity::Medium) };
+    let resolved = Resolved::from_layers([
+        (Origin::Pyproject, pyproject),
+        (Origin::CasemateToml, ours),
+        (Origin::CommandLine, says(Severity::Critical)),
+    ]);
+    let table: Vec<String> =
+        resolved.table().iter().map(|(key, value, from)| format!("{key} = {value}  # {from}")).collect();
+    assert_eq!(
+        table,
+        [
+            "persona = \"pedantic\"  # casemate.toml",
+            "select = []  # default",
+            "ignore = []  # default",
+            "min-confidence = \"low\"  # default",
+            "fail-on = \"critical\"  # command line",
+            "exclude = [\"a\"]  # pyproject.toml",
+        ]
+    );
+}
+
+#[test]
+fn a_rule_is_selected_by_id_name_or_group_in_any_case() {
+    for selector in ["INJ103", "inj103", "sqlalchemy-text-injection", "INJ", "inj"] {
+        let settings = Settings { select: vec![selector.into()], ..Settings::default() };
+        assert!(settings.wants(&SQL), "{selector}");
+        assert!(!settings.wants(&HASH), "{selector}");
+    }
+}
+
+#[test]
+fn a_rule_of_the_pedantic_persona_runs_when_asked_for() {
+    assert!(!Settings::default().wants(&PEDANTIC));
+    assert!(Settings { persona: Persona::Pedantic, ..Settings::default() }.wants(&PEDANTIC));
+    assert!(Settings { select: vec!["INJ102".into()], ..Settings::default() }.wants(&PEDANTIC));
+}
+
+#[test]
+fn ignoring_wins_over_selecting() {
+    let settings = Settings { select: vec!["INJ".into()], ignore: vec!["INJ103".into()], ..Settings::default() };
+    assert!(!settings.wants(&SQL));
+    assert!(settings.wants(&PEDANTIC));
+}
+
+#[test]
+fn a_selector_that_names_no_rule_is_an_error_not_a_silence() {
+    let layer = Layer { ignore: Some(vec!["password-weak-hsah".into()]), ..Layer::default() };
+    let refused = layer.check(&RULES).expect_err("is refused");
+    assert_eq!(
+        refused.to_string(),
+        "`ignore`: `password-weak-hsah` names no rule, did you mean `password-weak-hash`?; `casemate rule` lists them"
+    );
+    let layer = Layer { select: Some(vec!["IN".into()]), ..Layer::default() };
+    assert!(layer.check(&RULES).is_err());
+    let layer = Layer { select: Some(vec!["aut".into(), "INJ102".into()]), ..Layer::default() };
+    assert_eq!(layer.check(&RULES), Ok(()));
+}
+
+#[test]
+fn by_default_every_severity_but_info_fails() {
+    let settings = Settings::default();
+    let failing: Vec<Severity> = Severity::ALL.into_iter().filter(|severity| settings.fails_on(*severity)).collect();
+    assert_eq!(failing, [Severity::Critical, Severity::High, Severity::Medium, Severity::Low]);
+    let open = Settings { fail_on: None, ..settings };
+    assert!(!open.fails_on(Severity::Critical));
+}
