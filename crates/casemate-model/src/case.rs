@@ -393,7 +393,9 @@ mod tests {
     #[test]
     fn references_have_one_spelling() {
         assert_eq!("CASE-17".parse(), Ok(CaseRef(17)));
-        for bad in ["case-17", "CASE-017", "CASE-0", "CASE--1", "CASE-", "17", "CASE-1' OR '1'='1", "CASE-+1", "CASE-1 "] {
+        for bad in
+            ["case-17", "CASE-017", "CASE-0", "CASE--1", "CASE-", "17", "CASE-1' OR '1'='1", "CASE-+1", "CASE-1 "]
+        {
             assert_eq!(bad.parse::<CaseRef>(), Err(NotACaseRef), "{bad}");
         }
     }

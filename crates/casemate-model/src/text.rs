@@ -137,7 +137,9 @@ impl Email {
         });
         let local_is_sound = !local.is_empty()
             && local.len() <= 64
-            && local.chars().all(|c| !c.is_whitespace() && !matches!(c, '@' | '<' | '>' | '"' | ',' | ';' | ':' | '\\'));
+            && local
+                .chars()
+                .all(|c| !c.is_whitespace() && !matches!(c, '@' | '<' | '>' | '"' | ',' | ';' | ':' | '\\'));
         if domain_is_sound && local_is_sound { Ok(Self(text)) } else { Err(FORM) }
     }
 

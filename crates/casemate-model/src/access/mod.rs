@@ -11,7 +11,8 @@ mod scope;
 
 pub use action::{
     Action, AddNote, ApplyAction, AssignCase, CaseFacts, ChangeSettings, CreateCase, DecideFinding, EditCase, Export,
-    FindingFacts, ManageClients, ManageMembers, NameReaders, ReadAudit, SetSeverity, SubmitScan, TenantFacts, VerifyAudit,
+    FindingFacts, ManageClients, ManageMembers, NameReaders, ReadAudit, SetSeverity, SubmitScan, TenantFacts,
+    VerifyAudit,
 };
 pub use caller::{Actor, Caller, ClientCaller, MemberCaller, NotAnActor};
 pub use permit::Permit;

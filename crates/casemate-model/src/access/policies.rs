@@ -159,14 +159,8 @@ impl Access {
         let mut entities = Vec::with_capacity(10);
         let principal = self.principal(caller, &mut entities)?;
         let object = self.object(resource, &mut entities)?;
-        let request = Request::new(
-            principal,
-            uid(&names.action, action),
-            object,
-            Context::empty(),
-            Some(&self.schema),
-        )
-        .ok()?;
+        let request =
+            Request::new(principal, uid(&names.action, action), object, Context::empty(), Some(&self.schema)).ok()?;
         let entities = Entities::from_entities(entities, Some(&self.schema)).ok()?;
         let response = self.authorizer.is_authorized(&request, &self.policies, &entities);
         // SECURITY: a policy that could not be evaluated might have been a forbid.

@@ -56,7 +56,9 @@ impl Bench {
         }
         match action {
             "read" => self.access.scope(caller).is_ok_and(|scope| self.is_ours(&scope)),
-            "read_restricted" => self.access.scope(caller).is_ok_and(|scope| self.is_ours(&scope) && scope.reads_restricted()),
+            "read_restricted" => {
+                self.access.scope(caller).is_ok_and(|scope| self.is_ours(&scope) && scope.reads_restricted())
+            }
             "case_create" => self.permits(caller, CreateCase, tenant),
             "case_edit" => self.permits(caller, EditCase, case),
             "case_add_note" => self.permits(caller, AddNote, case),
@@ -180,12 +182,8 @@ fn an_administrator_who_signed_in_long_ago_is_asked_to_confirm() {
 #[test]
 fn a_stranger_gets_no_permit_for_a_case_of_ours() {
     let bench = Bench::new();
-    let stranger = Caller::Member(MemberCaller {
-        user: bench.me,
-        tenant: TenantId::fresh(),
-        role: Role::Admin,
-        is_fresh: true,
-    });
+    let stranger =
+        Caller::Member(MemberCaller { user: bench.me, tenant: TenantId::fresh(), role: Role::Admin, is_fresh: true });
     for action in CaseAction::ALL {
         let denied = bench.access.permit(&stranger, ApplyAction(*action), bench.case(Some(bench.me))).unwrap_err();
         assert_eq!(denied, Denied::NotAllowed, "{action}");

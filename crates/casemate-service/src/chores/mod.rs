@@ -1,0 +1,4 @@
+//! What happens by itself.
+
+pub mod expire_accepted_risks;
+pub mod sweep;

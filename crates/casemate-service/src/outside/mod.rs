@@ -1,0 +1,3 @@
+//! The foreign world: time.
+
+pub mod clock;

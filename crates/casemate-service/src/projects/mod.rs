@@ -1,0 +1,3 @@
+//! Projects of a tenant.
+
+pub mod list_projects;

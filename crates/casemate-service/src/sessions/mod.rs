@@ -1,0 +1,9 @@
+//! Signing in and out.
+
+pub mod confirm_password;
+pub mod list_sessions;
+pub mod resume;
+pub mod revoke_session;
+pub mod sign_in;
+pub mod sign_out;
+pub mod switch_tenant;

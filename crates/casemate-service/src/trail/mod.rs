@@ -1,0 +1,5 @@
+//! The audit trail.
+
+pub mod checkpoint;
+pub mod read_trail;
+pub mod verify_trail;
