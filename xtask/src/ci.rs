@@ -1,11 +1,11 @@
 //! Everything a change must pass, step by step, with the time each step took.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::workspace::{Workspace, output, succeed};
-use crate::{Result, generate, tidy};
+use crate::{Result, generate, python, tidy};
 
 /// What the tests need beside Rust: a program, and the Debian packages that bring it.
 const NEEDED: &[(&str, &[&str])] = &[
@@ -139,30 +139,13 @@ fn versions_of_postgresql() -> Vec<PathBuf> {
     folders.map(|folder| folder.path().join("bin/initdb")).filter(|path| path.is_file()).collect()
 }
 
-/// A Python with everything the examples require, kept between runs while the requirements stay the same.
+/// A Python with everything the examples require.
 fn examples_environment(workspace: &Workspace) -> Result<PathBuf> {
-    let folder = workspace.target().join("ci/python");
-    let python = folder.join("bin/python");
-    let stamp = folder.join("requirements.stamp");
-    let requirements: Vec<_> = workspace
+    let requirements: Vec<String> = workspace
         .files()?
         .into_iter()
-        .filter(|file| file.path.starts_with("examples/") && file.path.ends_with("/requirements.txt"))
+        .map(|file| file.path)
+        .filter(|path| path.starts_with("examples/") && path.ends_with("/requirements.txt"))
         .collect();
-    let wanted: String = requirements.iter().map(|file| file.text.as_str()).collect();
-    if python.is_file() && std::fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
-        println!("kept from the last run");
-        return Ok(python);
-    }
-    succeed(workspace.command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    if !requirements.is_empty() {
-        let mut pip = workspace.command(&python.to_string_lossy());
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-        for file in &requirements {
-            pip.arg("--requirement").arg(Path::new(&file.path));
-        }
-        succeed(&mut pip)?;
-    }
-    std::fs::write(&stamp, wanted)?;
-    Ok(python)
+    python::environment(workspace, "ci/python", &requirements)
 }

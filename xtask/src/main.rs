@@ -1,8 +1,10 @@
-//! Chores of the workspace: `cargo xtask ci | tidy | generate`.
+//! Chores of the workspace: `cargo xtask ci | tidy | generate | bench`.
 #![expect(clippy::print_stdout, reason = "a chore talks to the person who started it")]
 
+mod bench;
 mod ci;
 mod generate;
+mod python;
 mod tidy;
 mod workspace;
 
@@ -36,6 +38,15 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Compares an audit and a case read with others, side by side in one run
+    Bench {
+        /// Fewer and shorter rounds: shows that it works, not how fast
+        #[arg(long)]
+        short: bool,
+        /// Only this comparison
+        #[arg(long)]
+        only: Option<bench::Comparison>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -54,5 +65,6 @@ fn run(chore: &Chore) -> Result<()> {
         Chore::Ci => ci::run(&workspace),
         Chore::Tidy => tidy::run(&workspace),
         Chore::Generate { check } => generate::run(&workspace, *check),
+        Chore::Bench { short, only } => bench::run(&workspace, *short, *only),
     }
 }
