@@ -24,6 +24,9 @@ pub(super) fn check(files: &[TextFile]) -> Vec<Problem> {
         if file.path.ends_with(".rs") && !file.text.starts_with("//! ") {
             problems.push(Problem::at(file, 1, "opens without a `//!` sentence that says what the file holds"));
         }
+        if is_second_test_binary(&file.path) {
+            problems.push(Problem::new(&file.path, "one binary of tests for a crate: put it under `tests/it/`"));
+        }
         if file.path.ends_with("Cargo.toml") && file.path != "Cargo.toml" && !keeps_our_lints(&file.text) {
             problems.push(Problem::new(&file.path, "add `[lints] workspace = true`; `unsafe_code` is forbidden there"));
         }
@@ -53,6 +56,12 @@ fn room_of_door(path: &str) -> Option<&str> {
     matches!(rest, "src/lib.rs" | "src/main.rs").then_some(room)
 }
 
+/// Each file directly under `tests/` is linked as a program of its own, which costs minutes over time.
+fn is_second_test_binary(path: &str) -> bool {
+    let Some((_, inside)) = path.strip_prefix("crates/").and_then(|rest| rest.split_once('/')) else { return false };
+    inside.strip_prefix("tests/").is_some_and(|name| name.ends_with(".rs") && !name.contains('/'))
+}
+
 fn keeps_our_lints(manifest: &str) -> bool {
     manifest.contains("[lints]\nworkspace = true") || manifest.contains("lints.workspace = true")
 }
@@ -79,6 +88,12 @@ mod tests {
     fn a_file_opens_with_a_sentence() {
         assert_eq!(found("crates/casemate-model/src/case.rs", "//! A case.\n"), 0);
         assert_eq!(found("crates/casemate-model/src/case.rs", "use std::fmt;\n"), 1);
+    }
+
+    #[test]
+    fn a_crate_has_one_test_binary() {
+        assert_eq!(found("crates/casemate-model/tests/it/main.rs", "//! Tests.\n"), 0);
+        assert_eq!(found("crates/casemate-model/tests/more.rs", "//! Tests.\n"), 1);
     }
 
     #[test]
