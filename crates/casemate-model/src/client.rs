@@ -67,7 +67,7 @@ impl FromStr for TokenScope {
 }
 
 /// A set of scopes, written as words with blanks between them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TokenScopes(BTreeSet<TokenScope>);
 

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
+use std::sync::RwLock;
 
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
@@ -12,6 +13,7 @@ use super::action::{Action, Object, Resource};
 use super::caller::Caller;
 use super::permit::Permit;
 use super::scope::Scope;
+use crate::client::TokenScopes;
 use crate::id::{TenantId, UserId};
 use crate::member::Role;
 
@@ -50,6 +52,23 @@ pub struct Access {
     policies: PolicySet,
     schema: Schema,
     names: Names,
+    readers: RwLock<HashMap<ReaderKind, Reading>>,
+}
+
+/// All that the answer to a question about reading depends on: who reads is always in the tenant that is read, and no
+/// policy about reading names a person. At most ten kinds of members, 32 of clients and the system.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum ReaderKind {
+    Member(Role, bool),
+    Client(TokenScopes),
+    System,
+}
+
+/// The answer.
+#[derive(Clone, Copy)]
+struct Reading {
+    reads: bool,
+    reads_restricted: bool,
 }
 
 impl std::fmt::Debug for Access {
@@ -104,7 +123,7 @@ impl Access {
             case: name("Case")?,
             finding: name("Finding")?,
         };
-        Ok(Self { authorizer: Authorizer::new(), policies, schema, names })
+        Ok(Self { authorizer: Authorizer::new(), policies, schema, names, readers: RwLock::default() })
     }
 
     /// The right to read in the caller's tenant.
@@ -112,12 +131,28 @@ impl Access {
     /// # Errors
     /// When the policies do not let them read.
     pub fn scope(&self, caller: &Caller) -> Result<Scope, Denied> {
-        let tenant = super::TenantFacts { id: caller.tenant() };
-        if !self.says_yes(caller, "read", &Resource::Tenant(&tenant)) {
-            return Err(Denied::NotAllowed);
+        let reading = self.reading(caller);
+        if reading.reads { Ok(Scope::of(caller, reading.reads_restricted)) } else { Err(Denied::NotAllowed) }
+    }
+
+    /// Every read asks this, so the answer is kept.
+    fn reading(&self, caller: &Caller) -> Reading {
+        let kind = match caller {
+            Caller::Member(member) => ReaderKind::Member(member.role, member.is_fresh),
+            Caller::Client(client) => ReaderKind::Client(client.scopes.clone()),
+            Caller::System(_) => ReaderKind::System,
+        };
+        if let Some(known) = self.readers.read().ok().and_then(|readers| readers.get(&kind).copied()) {
+            return known;
         }
-        let reads_restricted = self.says_yes(caller, "read_restricted", &Resource::Tenant(&tenant));
-        Ok(Scope::of(caller, reads_restricted))
+        let tenant = super::TenantFacts { id: caller.tenant() };
+        let resource = Resource::Tenant(&tenant);
+        let reads = self.says_yes(caller, "read", &resource);
+        let reading = Reading { reads, reads_restricted: reads && self.says_yes(caller, "read_restricted", &resource) };
+        if let Ok(mut readers) = self.readers.write() {
+            readers.insert(kind, reading);
+        }
+        reading
     }
 
     /// The right to do one thing to one object.

@@ -189,3 +189,18 @@ fn a_stranger_gets_no_permit_for_a_case_of_ours() {
         assert_eq!(denied, Denied::NotAllowed, "{action}");
     }
 }
+
+#[test]
+fn one_readers_answer_is_not_anothers() {
+    let bench = Bench::new();
+    let reads =
+        |scopes: &[TokenScope]| bench.access.scope(&bench.client(TokenScopes::new(scopes.iter().copied()))).is_ok();
+    // Asked twice: the second time from what is kept.
+    for _ in 0..2 {
+        assert!(reads(&[TokenScope::CasesRead]));
+        assert!(!reads(&[TokenScope::CasesWrite]));
+        let scope = bench.access.scope(&bench.member(Role::Viewer, true)).unwrap();
+        assert!(bench.is_ours(&scope) && !scope.reads_restricted());
+        assert!(bench.access.scope(&bench.member(Role::Admin, true)).unwrap().reads_restricted());
+    }
+}
