@@ -1,3 +1,47 @@
-//! Where it starts.
+//! Where it starts: parse the command line, run one command, tell how it ended.
 
-fn main() {}
+mod commands;
+mod console;
+#[cfg(feature = "server")]
+#[cfg_attr(not(test), expect(dead_code, reason = "read by `serve --demo`, which lands next"))]
+mod demo_sources;
+mod discovery;
+mod output;
+mod page;
+mod project;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::commands::Command;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Casemate finds the security holes in Python code and sees every one of them through to closure.
+#[derive(Parser)]
+#[command(name = "casemate", version, after_help = AFTER_HELP, max_term_width = 120)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  casemate audit .                        audit the project in this folder
+  casemate rule sqlalchemy-text-injection explain a rule and how to mend what it finds
+  casemate audit . --format sarif --output report.sarif
+  casemate submit report.sarif --to https://casemate.example.org --project shop
+
+`casemate COMMAND --help` tells more about a command.";
+
+fn main() -> ExitCode {
+    match commands::run(Cli::parse().command) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            console::complain(&failure.to_string());
+            commands::Exit::CouldNotRun.into()
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! `casemate audit`: find the security holes in Python code.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use casemate_audit::report::text::counted;
+use casemate_audit::report::{Report, json, sarif, text};
+use casemate_audit::settings::{Layer, parse_confidence, parse_gate, parse_persona};
+use casemate_audit::{Audit, Confidence, Persona, Severity};
+
+use super::{Exit, Failure};
+use crate::console::{self, Colour};
+use crate::discovery::Tree;
+use crate::output::OutputFile;
+use crate::project::{self, Files, Project};
+
+/// Find the security holes in Python code
+///
+/// Audits Python files, or the Python files in folders: what git would track, without virtual environments,
+/// `node_modules`, caches and build output. Links are not followed. A file named on the command line is always audited.
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// Files and folders to audit
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// How to tell what was found
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// Write the report to this file, which appears whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Show counts per rule instead of each finding (text only)
+    #[arg(long)]
+    statistics: bool,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    color: Colour,
+    /// Exit with 3 when something could not be read or analysed
+    #[arg(long)]
+    strict: bool,
+    /// Name of this report among the reports of a project, for code hosts and the tracker
+    #[arg(long, default_value = "audit", value_name = "NAME", value_parser = parse_category)]
+    category: String,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+/// Settings that can also stand in `casemate.toml`.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Settings (also in casemate.toml and [tool.casemate] of pyproject.toml)")]
+pub(crate) struct SettingsArgs {
+    /// Who reads the report: default, or pedantic for what merely looks suspicious [default: default]
+    #[arg(long, value_name = "PERSONA", value_parser = parse_persona, hide_possible_values = true)]
+    persona: Option<Persona>,
+    /// Exit with 1 for a finding at least this severe: critical, high, medium, low, info, none [default: low]
+    #[arg(long, value_name = "SEVERITY", value_parser = gate)]
+    fail_on: Option<Gate>,
+    /// Run only these rules: ids, names or groups such as INJ
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    select: Option<Vec<String>>,
+    /// Do not run these rules: ids, names or groups
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    ignore: Option<Vec<String>>,
+    /// Leave out findings the auditor is less sure of: low, medium, high [default: low]
+    #[arg(long, value_name = "CONFIDENCE", value_parser = parse_confidence)]
+    min_confidence: Option<Confidence>,
+    /// Leave out these paths, written as in .gitignore
+    #[arg(long, value_name = "GLOB")]
+    exclude: Option<Vec<String>>,
+    /// Read no settings file
+    #[arg(long)]
+    isolated: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Gate(Option<Severity>);
+
+fn gate(word: &str) -> Result<Gate, String> {
+    parse_gate(word).map(Gate)
+}
+
+fn parse_category(name: &str) -> Result<String, String> {
+    let is_fine = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    if is_fine { Ok(name.to_owned()) } else { Err("use letters, digits, `-`, `_` and `.`".to_owned()) }
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs; the shape is in docs/cli.md.
+    Json,
+    /// SARIF 2.1.0, for code hosts, editors and `casemate submit`.
+    Sarif,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  nothing found at or above the gate
+  1  findings at or above the gate (--fail-on, low unless set)
+  2  could not run: a path or a setting is wrong
+  3  something could not be read or analysed, and --strict was given
+
+Examples:
+  casemate audit .
+  casemate audit src tests/conftest.py --fail-on high
+  casemate audit . --select INJ,password-weak-hash
+  casemate audit . --format sarif --output report.sarif --fail-on none";
+
+impl SettingsArgs {
+    /// What the command line says.
+    pub(crate) fn layer(&self) -> Layer {
+        Layer {
+            persona: self.persona,
+            select: self.select.clone(),
+            ignore: self.ignore.clone(),
+            min_confidence: self.min_confidence,
+            fail_on: self.fail_on.map(|gate| gate.0),
+            exclude: self.exclude.clone(),
+        }
+    }
+
+    /// The settings files, unless nobody wants them.
+    pub(crate) fn files(&self, project: &Project) -> Result<Files, Failure> {
+        if self.isolated { Ok(Files::default()) } else { Files::find(project) }
+    }
+
+    /// Whether a report made with these options says less than one made without.
+    fn narrows(&self) -> bool {
+        self.select.is_some() || self.ignore.is_some() || self.min_confidence.is_some() || self.exclude.is_some()
+    }
+}
+
+/// Audits and reports.
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let project = Project::locate(&args.paths)?;
+    let files = args.settings.files(&project)?;
+    let in_force = project::settings(&project, files, args.settings.layer())?;
+    let settings = &in_force.resolved.settings;
+    let file = args.output.as_deref().map(OutputFile::create).transpose()?;
+
+    let mut tree = Tree::find(&project.root, &project.paths, &in_force.excluded);
+    let total = casemate_audit::SourceSet::sources(&tree).len();
+    let mut outcome = console::with_progress(total, |progress| Audit { settings, progress }.run(&tree));
+    outcome.problems.append(&mut tree.problems);
+    outcome.problems.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
+
+    // A report of a few files, or of a few rules, says nothing about what it does not name.
+    let is_whole = project.paths.iter().all(|path| path.is_dir()) && !args.settings.narrows();
+    let report = Report {
+        outcome: &outcome,
+        sources: &tree,
+        settings,
+        paths: &project.names,
+        category: &args.category,
+        is_complete: is_whole && outcome.problems.is_empty(),
+    };
+    let look = text::Look {
+        is_coloured: if file.is_some() { args.color == Colour::Always } else { args.color.is_wanted() },
+        width: console::width(),
+        prefix: &project.prefix,
+        statistics_only: args.statistics,
+        took: Some(started.elapsed()),
+    };
+    let write = |out: &mut dyn Write| match args.format {
+        Format::Text => text::write(&report, &look, out),
+        Format::Json => json::write(&report, out),
+        Format::Sarif => sarif::write(&report, out),
+    };
+    match file {
+        None => console::print(write).map_err(|error| not_written(&error))?,
+        Some(file) => {
+            let name = file.write(write)?;
+            console::tell(&format!("{} written to {}", counted(outcome.findings.len(), "finding"), name.display()));
+        }
+    }
+    Ok(if args.strict && !outcome.problems.is_empty() {
+        Exit::Incomplete
+    } else if report.failing() > 0 {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
+}
+
+fn not_written(error: &io::Error) -> Failure {
+    Failure(format!("the report could not be written: {error}"))
+}

@@ -1,0 +1,103 @@
+//! What a person at a terminal sees: colour, width, complaints and a progress line.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use casemate_audit::report::text::printable;
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always, also into files and pipes.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Colour {
+    /// Whether what goes to standard output is coloured.
+    pub(crate) fn is_wanted(self) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            // https://no-color.org: any value that is not empty.
+            Self::Auto => {
+                let says_no = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+                io::stdout().is_terminal() && !says_no && !is_dumb
+            }
+        }
+    }
+}
+
+/// Characters in a line of standard output.
+pub(crate) fn width() -> usize {
+    const OF_A_FILE: usize = 120;
+    let size = if io::stdout().is_terminal() { terminal_size::terminal_size() } else { None };
+    size.map_or(OF_A_FILE, |(width, _)| usize::from(width.0).clamp(60, 160))
+}
+
+/// One line on standard error that says why the command could not do its work.
+pub(crate) fn complain(text: &str) {
+    let mut stderr = io::stderr().lock();
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(stderr, "casemate: {}", printable(text));
+}
+
+/// One line on standard error that is not a complaint.
+pub(crate) fn tell(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", printable(text));
+}
+
+/// Writes to standard output; a reader that has seen enough is no error.
+pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            // What is still in the buffer has no reader either.
+            let _ = out.into_parts();
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// Does the work, and on a terminal shows how far it is when it takes more than a second.
+pub(crate) fn with_progress<T>(total: usize, work: impl FnOnce(&(dyn Fn(usize) + Sync)) -> T) -> T {
+    const PATIENCE: Duration = Duration::from_secs(1);
+    const BEAT: Duration = Duration::from_millis(100);
+    let done = AtomicUsize::new(0);
+    let note = |files: usize| {
+        done.fetch_max(files, Ordering::Relaxed);
+    };
+    if !io::stderr().is_terminal() {
+        return work(&note);
+    }
+    let (finished, is_finished) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let done = &done;
+        scope.spawn(move || {
+            let started = Instant::now();
+            let mut is_shown = false;
+            while is_finished.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
+                if started.elapsed() >= PATIENCE {
+                    let done = done.load(Ordering::Relaxed);
+                    let _ = write!(io::stderr(), "\rauditing, {done} of {total} files done\x1b[K");
+                    is_shown = true;
+                }
+            }
+            if is_shown {
+                let _ = write!(io::stderr(), "\r\x1b[K");
+            }
+        });
+        let result = work(&note);
+        drop(finished);
+        result
+    })
+}

@@ -1,0 +1,160 @@
+//! A rule's page on a terminal: enough Markdown to be read with pleasure.
+
+/// Renders headings, paragraphs, lists, tables as they are, code blocks and inline code and emphasis.
+pub(crate) fn render(markdown: &str, is_coloured: bool, width: usize) -> String {
+    let width = width.min(100);
+    let paint = Paint(is_coloured);
+    let mut rendered = String::new();
+    let mut paragraph = Paragraph::default();
+    let mut fence: Option<&str> = None;
+    for line in markdown.lines() {
+        let trimmed = line.trim_start();
+        if let Some(open) = fence {
+            if trimmed.starts_with(open) {
+                fence = None;
+            } else {
+                rendered.push_str(&format!("    {}\n", paint.code_line(line)));
+            }
+            continue;
+        }
+        let is_fence = trimmed.starts_with("```") || trimmed.starts_with("~~~");
+        let starts_anew = is_fence || trimmed.is_empty() || trimmed.starts_with('#') || trimmed.starts_with('|');
+        let marker = list_marker(trimmed);
+        if starts_anew || marker > 0 {
+            paragraph.flush(&mut rendered, paint, width);
+        }
+        if is_fence {
+            fence = trimmed.get(..3);
+        } else if trimmed.is_empty() {
+            rendered.push('\n');
+        } else if trimmed.starts_with('#') {
+            let title = trimmed.trim_start_matches('#').trim();
+            rendered.push_str(&paint.heading(title));
+            rendered.push('\n');
+        } else if trimmed.starts_with('|') {
+            rendered.push_str(&paint.inline(trimmed));
+            rendered.push('\n');
+        } else {
+            if marker > 0 {
+                let indent = line.len() - trimmed.len();
+                paragraph = Paragraph { text: String::new(), first: indent, rest: indent + marker };
+            }
+            paragraph.add(trimmed);
+        }
+    }
+    paragraph.flush(&mut rendered, paint, width);
+    rendered
+}
+
+/// How many characters the marker of a list item takes, or 0.
+fn list_marker(line: &str) -> usize {
+    if ["- ", "* ", "+ "].iter().any(|marker| line.starts_with(marker)) {
+        return 2;
+    }
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    if digits > 0 && line[digits..].starts_with(". ") { digits + 2 } else { 0 }
+}
+
+#[derive(Default)]
+struct Paragraph {
+    text: String,
+    first: usize,
+    rest: usize,
+}
+
+impl Paragraph {
+    fn add(&mut self, line: &str) {
+        if !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.text.push_str(line.trim_end());
+    }
+
+    fn flush(&mut self, rendered: &mut String, paint: Paint, width: usize) {
+        let paragraph = std::mem::take(self);
+        if paragraph.text.is_empty() {
+            return;
+        }
+        let mut line = " ".repeat(paragraph.first);
+        let mut used = paragraph.first;
+        let mut is_empty = true;
+        for word in words(&paragraph.text) {
+            let length = word.chars().count();
+            if !is_empty && used + 1 + length > width {
+                rendered.push_str(&paint.inline(&line));
+                rendered.push('\n');
+                line = " ".repeat(paragraph.rest);
+                used = paragraph.rest;
+                is_empty = true;
+            }
+            if !is_empty {
+                line.push(' ');
+                used += 1;
+            }
+            line.push_str(word);
+            used += length;
+            is_empty = false;
+        }
+        rendered.push_str(&paint.inline(&line));
+        rendered.push('\n');
+    }
+}
+
+/// Words, where inline code and emphasis of several words stay together, so that their marks stay on one line.
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut start = 0;
+    let mut in_code = false;
+    let mut in_bold = false;
+    let mut previous = ' ';
+    for (at, c) in text.char_indices() {
+        match c {
+            '`' => in_code = !in_code,
+            '*' if previous == '*' && !in_code => in_bold = !in_bold,
+            ' ' if !in_code && !in_bold => {
+                words.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+        previous = c;
+    }
+    words.push(&text[start..]);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[derive(Clone, Copy)]
+struct Paint(bool);
+
+impl Paint {
+    fn wrap(self, codes: &str, text: &str) -> String {
+        if self.0 { format!("\x1b[{codes}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    fn heading(self, title: &str) -> String {
+        if self.0 { self.wrap("1", &title.replace('`', "")) } else { title.to_uppercase() }
+    }
+
+    fn code_line(self, line: &str) -> String {
+        if line.contains("# finding") { self.wrap("31", line) } else { self.wrap("36", line) }
+    }
+
+    /// Backticks become colour, `**` becomes bold; without colour the marks stay, they are readable.
+    fn inline(self, line: &str) -> String {
+        if !self.0 {
+            return line.to_owned();
+        }
+        let mut painted = String::new();
+        for (index, part) in line.split('`').enumerate() {
+            if index % 2 == 1 {
+                painted.push_str(&self.wrap("36", part));
+                continue;
+            }
+            for (index, part) in part.split("**").enumerate() {
+                painted.push_str(&if index % 2 == 1 { self.wrap("1", part) } else { part.to_owned() });
+            }
+        }
+        painted
+    }
+}

@@ -1,0 +1,151 @@
+//! The project around the paths a user names: its root, and the settings that hold there.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use casemate_audit::rules;
+use casemate_audit::settings::{Layer, Origin, Resolved, SettingsError};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::commands::{Failure, failure};
+use crate::discovery::name_below;
+
+/// Where an audit takes place.
+#[derive(Debug)]
+pub(crate) struct Project {
+    /// What paths in reports are relative to: the current folder if everything is below it.
+    pub(crate) root: PathBuf,
+    /// What to put before a path to open it from the current folder.
+    pub(crate) prefix: String,
+    /// The named paths, absolute, as they are after following links.
+    pub(crate) paths: Vec<PathBuf>,
+    /// The named paths as reports tell them.
+    pub(crate) names: Vec<String>,
+}
+
+impl Project {
+    /// Finds the paths, or says which is wrong.
+    pub(crate) fn locate(named: &[PathBuf]) -> Result<Self, Failure> {
+        let here = std::env::current_dir().and_then(|here| here.canonicalize());
+        let here = here.map_err(|error| Failure(format!("the current folder cannot be used: {error}")))?;
+        let mut paths = Vec::new();
+        for path in named {
+            match path.canonicalize() {
+                Ok(found) => paths.push(found),
+                Err(error) => return failure(not_found(path, &error)),
+            }
+        }
+        let (root, prefix) = if paths.iter().all(|path| path.starts_with(&here)) {
+            (here, String::new())
+        } else {
+            let root = common_folder(&paths).unwrap_or(here);
+            let shown = root.display().to_string();
+            let prefix = if shown.ends_with(std::path::MAIN_SEPARATOR) { shown } else { format!("{shown}/") };
+            (root, prefix)
+        };
+        let names = paths.iter().map(|path| name_below(&root, path)).collect();
+        Ok(Self { root, prefix, paths, names })
+    }
+
+    /// The folder from which settings are looked for, upwards.
+    fn folder(&self) -> Option<PathBuf> {
+        common_folder(&self.paths)
+    }
+}
+
+fn not_found(path: &Path, error: &io::Error) -> String {
+    let shown = path.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => format!("`{shown}` does not exist; name a file or a folder to audit"),
+        _ => format!("`{shown}` cannot be audited: {error}"),
+    }
+}
+
+/// The deepest folder that holds all the paths.
+fn common_folder(paths: &[PathBuf]) -> Option<PathBuf> {
+    let folders = paths.iter().map(|path| if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(path) });
+    folders.map(Path::to_path_buf).reduce(|common, folder| {
+        let shared = common.components().zip(folder.components()).take_while(|(a, b)| a == b);
+        shared.map(|(part, _)| part).collect()
+    })
+}
+
+/// The settings files of a project.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    /// What they say, in the order in which later ones win, with where they are.
+    pub(crate) layers: Vec<(Origin, PathBuf, Layer)>,
+}
+
+impl Files {
+    /// Walks up from the audited paths to the first folder with settings, or to the top of the repository.
+    pub(crate) fn find(project: &Project) -> Result<Self, Failure> {
+        let Some(start) = project.folder() else { return Ok(Self::default()) };
+        for folder in start.ancestors() {
+            let mut layers = Vec::new();
+            let pyproject = folder.join("pyproject.toml");
+            if let Some(layer) = read(&pyproject, Layer::from_pyproject)?.flatten() {
+                layers.push((Origin::Pyproject, pyproject, layer));
+            }
+            let ours = folder.join("casemate.toml");
+            if let Some(layer) = read(&ours, Layer::from_casemate_toml)? {
+                layers.push((Origin::CasemateToml, ours, layer));
+            }
+            // SECURITY: settings can silence rules; above the repository they belong to somebody else (a casemate.toml
+            // in a shared /tmp, say).
+            let is_top = [".git", ".hg", ".jj", ".svn"].iter().any(|name| folder.join(name).exists());
+            if is_top || !layers.is_empty() {
+                return Ok(Self { layers });
+            }
+        }
+        Ok(Self::default())
+    }
+}
+
+fn read<T>(file: &Path, understand: impl FnOnce(&str) -> Result<T, SettingsError>) -> Result<Option<T>, Failure> {
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return failure(format!("{}: cannot be read: {error}", file.display())),
+    };
+    match understand(text.strip_prefix('\u{feff}').unwrap_or(&text)) {
+        Ok(understood) => Ok(Some(understood)),
+        Err(error) => failure(format!("{}: {error}", file.display())),
+    }
+}
+
+/// Everything that was said, with who had the last word, and the globs ready to match.
+pub(crate) struct InForce {
+    /// The settings and their origins.
+    pub(crate) resolved: Resolved,
+    /// What `exclude` leaves out.
+    pub(crate) excluded: Gitignore,
+}
+
+/// Lays the command line over the files over the defaults.
+pub(crate) fn settings(project: &Project, files: Files, command_line: Layer) -> Result<InForce, Failure> {
+    let checked = |layer: &Layer, said_by: &str| {
+        let prefix = if said_by.is_empty() { String::new() } else { format!("{said_by}: ") };
+        layer.check(rules::ALL).map_err(|error| Failure(format!("{prefix}{error}")))
+    };
+    let mut folder = project.root.clone();
+    for (_, file, layer) in &files.layers {
+        checked(layer, &file.display().to_string())?;
+        if let (Some(_), Some(parent)) = (&layer.exclude, file.parent()) {
+            folder = parent.to_path_buf();
+        }
+    }
+    checked(&command_line, "")?;
+    if command_line.exclude.is_some() {
+        folder = project.root.clone();
+    }
+    let from_files = files.layers.into_iter().map(|(origin, _, layer)| (origin, layer));
+    let resolved = Resolved::from_layers(from_files.chain([(Origin::CommandLine, command_line)]));
+    let mut globs = GitignoreBuilder::new(&folder);
+    for glob in &resolved.settings.exclude {
+        globs.add_line(None, glob).map_err(|error| Failure(format!("`exclude`: {error}")))?;
+    }
+    let excluded = globs.build().map_err(|error| Failure(format!("`exclude`: {error}")))?;
+    Ok(InForce { resolved, excluded })
+}
