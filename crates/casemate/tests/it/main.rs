@@ -1,0 +1,8 @@
+//! The binary as people and scripts meet it.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod audit;
+mod bench;
+mod rule;
+mod submit;
