@@ -1,0 +1,5 @@
+//! What the store promises, on each engine.
+
+mod audit;
+mod house;
+mod walls;
