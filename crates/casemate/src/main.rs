@@ -1,4 +1,4 @@
-//! Where it starts: parse the command line, run one command, tell how it ended.
+//! Where it starts.
 
 mod commands;
 mod console;

@@ -1,4 +1,4 @@
-//! JSON for programs: a stable shape with a version, documented in `docs/cli.md`.
+//! JSON for programs: a stable shape with a version, documented in `docs/reports.md`.
 
 use std::io;
 

@@ -92,7 +92,7 @@ enum Format {
     /// For people.
     #[default]
     Text,
-    /// For programs; the shape is in docs/cli.md.
+    /// For programs; the shape is in docs/reports.md.
     Json,
     /// SARIF 2.1.0, for code hosts, editors and `casemate submit`.
     Sarif,
