@@ -11,6 +11,7 @@ pub mod findings;
 pub mod members;
 pub mod outside;
 pub mod projects;
+pub mod secrets;
 pub mod service;
 pub mod sessions;
 pub mod setup;
@@ -18,4 +19,5 @@ pub mod tenants;
 pub mod tokens;
 pub mod trail;
 
-pub use service::{Asking, Fault, Origin, SecretText, Service, ServiceSettings};
+pub use secrets::Secrets;
+pub use service::{Asking, Fault, Origin, PasswordCost, SecretText, Service, ServiceSettings};

@@ -32,16 +32,18 @@ CREATE TABLE credentials (
   changed_at timestamptz NOT NULL
 );
 
+-- A former member keeps their row: their name stands in the history.
 CREATE TABLE memberships (
-  tenant_id uuid        NOT NULL REFERENCES tenants (id),
-  user_id   uuid        NOT NULL REFERENCES users (id),
-  role      text        NOT NULL CHECK (role IN ('viewer', 'editor', 'reviewer', 'senior_reviewer', 'admin')),
-  joined_at timestamptz NOT NULL,
+  tenant_id  uuid        NOT NULL REFERENCES tenants (id),
+  user_id    uuid        NOT NULL REFERENCES users (id),
+  role       text        NOT NULL CHECK (role IN ('viewer', 'editor', 'reviewer', 'senior_reviewer', 'admin')),
+  joined_at  timestamptz NOT NULL,
+  removed_at timestamptz,
   PRIMARY KEY (tenant_id, user_id)
 );
 CREATE INDEX memberships_by_user ON memberships (user_id);
 
--- Found by the hash of the browser's secret, before the tenant is known. Ends with the membership.
+-- Found by the hash of the browser's secret, before the tenant is known.
 CREATE TABLE sessions (
   id               uuid        NOT NULL PRIMARY KEY,
   token_hash       bytea       NOT NULL UNIQUE,
@@ -52,7 +54,7 @@ CREATE TABLE sessions (
   seen_at          timestamptz NOT NULL,
   expires_at       timestamptz NOT NULL,
   agent            text        NOT NULL,
-  FOREIGN KEY (tenant_id, user_id) REFERENCES memberships (tenant_id, user_id) ON DELETE CASCADE
+  FOREIGN KEY (tenant_id, user_id) REFERENCES memberships (tenant_id, user_id)
 );
 CREATE INDEX sessions_by_user ON sessions (user_id);
 CREATE INDEX sessions_by_membership ON sessions (tenant_id, user_id);

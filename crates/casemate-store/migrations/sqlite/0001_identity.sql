@@ -22,16 +22,18 @@ CREATE TABLE credentials (
   changed_at TEXT NOT NULL
 ) STRICT;
 
+-- A former member keeps their row: their name stands in the history.
 CREATE TABLE memberships (
-  tenant_id BLOB NOT NULL REFERENCES tenants (id),
-  user_id   BLOB NOT NULL REFERENCES users (id),
-  role      TEXT NOT NULL CHECK (role IN ('viewer', 'editor', 'reviewer', 'senior_reviewer', 'admin')),
-  joined_at TEXT NOT NULL,
+  tenant_id  BLOB NOT NULL REFERENCES tenants (id),
+  user_id    BLOB NOT NULL REFERENCES users (id),
+  role       TEXT NOT NULL CHECK (role IN ('viewer', 'editor', 'reviewer', 'senior_reviewer', 'admin')),
+  joined_at  TEXT NOT NULL,
+  removed_at TEXT,
   PRIMARY KEY (tenant_id, user_id)
 ) STRICT;
 CREATE INDEX memberships_by_user ON memberships (user_id);
 
--- Found by the hash of the browser's secret, before the tenant is known. Ends with the membership.
+-- Found by the hash of the browser's secret, before the tenant is known.
 CREATE TABLE sessions (
   id               BLOB NOT NULL PRIMARY KEY,
   token_hash       BLOB NOT NULL UNIQUE,
@@ -42,7 +44,7 @@ CREATE TABLE sessions (
   seen_at          TEXT NOT NULL,
   expires_at       TEXT NOT NULL,
   agent            TEXT NOT NULL,
-  FOREIGN KEY (tenant_id, user_id) REFERENCES memberships (tenant_id, user_id) ON DELETE CASCADE
+  FOREIGN KEY (tenant_id, user_id) REFERENCES memberships (tenant_id, user_id)
 ) STRICT;
 CREATE INDEX sessions_by_user ON sessions (user_id);
 CREATE INDEX sessions_by_membership ON sessions (tenant_id, user_id);
