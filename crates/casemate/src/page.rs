@@ -13,7 +13,9 @@ pub(crate) fn render(markdown: &str, is_coloured: bool, width: usize) -> String 
             if trimmed.starts_with(open) {
                 fence = None;
             } else {
-                rendered.push_str(&format!("    {}\n", paint.code_line(line)));
+                let indented = format!("    {}", paint.code_line(line));
+                rendered.push_str(indented.trim_end());
+                rendered.push('\n');
             }
             continue;
         }
@@ -44,6 +46,25 @@ pub(crate) fn render(markdown: &str, is_coloured: bool, width: usize) -> String 
     }
     paragraph.flush(&mut rendered, paint, width);
     rendered
+}
+
+/// `[text](address)` becomes `text <address>`, which terminals make clickable.
+fn unlinked(text: &str) -> String {
+    let mut unlinked = String::new();
+    let mut rest = text;
+    while let Some((before, name, address, after)) = next_link(rest) {
+        unlinked.push_str(&format!("{before}{name} <{address}>"));
+        rest = after;
+    }
+    unlinked.push_str(rest);
+    unlinked
+}
+
+fn next_link(text: &str) -> Option<(&str, &str, &str, &str)> {
+    let middle = text.find("](http")?;
+    let (before, name) = text.get(..middle)?.rsplit_once('[')?;
+    let (address, after) = text.get(middle + 2..)?.split_once(')')?;
+    Some((before, name, address, after))
 }
 
 /// How many characters the marker of a list item takes, or 0.
@@ -78,7 +99,7 @@ impl Paragraph {
         let mut line = " ".repeat(paragraph.first);
         let mut used = paragraph.first;
         let mut is_empty = true;
-        for word in words(&paragraph.text) {
+        for word in words(&unlinked(&paragraph.text)) {
             let length = word.chars().count();
             if !is_empty && used + 1 + length > width {
                 rendered.push_str(&paint.inline(&line));
@@ -137,7 +158,13 @@ impl Paint {
     }
 
     fn code_line(self, line: &str) -> String {
-        if line.contains("# finding") { self.wrap("31", line) } else { self.wrap("36", line) }
+        if line.is_empty() {
+            String::new()
+        } else if line.contains("# finding") {
+            self.wrap("31", line)
+        } else {
+            self.wrap("36", line)
+        }
     }
 
     /// Backticks become colour, `**` becomes bold; without colour the marks stay, they are readable.

@@ -8,7 +8,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Rende
 
 use super::excerpt::{Excerpts, Text, byte_of};
 use super::{Report, rules_named};
-use crate::finding::{Finding, Place, Severity};
+use crate::finding::{Finding, Place, Position, Severity};
 
 /// How the text looks.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,12 @@ pub struct Look<'a> {
     pub took: Option<Duration>,
 }
 
+/// What the renderer puts around a cut line, which it does not count.
+const MARGIN: usize = 15;
+
+/// A line that may have to be cut.
+const LONG_LINE: usize = 100;
+
 /// A multi-line place longer than this is shown by its first line.
 const MOST_LINES: u32 = 6;
 
@@ -35,7 +41,7 @@ const MOST_GAP: u32 = 60;
 pub fn write(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let paint = Paint { is_coloured: look.is_coloured };
     let renderer = if look.is_coloured { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.term_width(look.width);
+    let renderer = renderer.term_width(look.width.saturating_sub(MARGIN));
     if look.statistics_only {
         statistics(report, paint, out)?;
     } else {
@@ -75,6 +81,37 @@ struct Frame {
     marks: Vec<Mark>,
 }
 
+impl Frame {
+    /// The first line to show: one before the finding, if something stands there.
+    fn first_line(&self) -> u32 {
+        let first = self.marks.iter().map(|mark| mark.place.start.line).min().unwrap_or(1);
+        if self.shows(first.saturating_sub(1)) { first - 1 } else { first }
+    }
+
+    /// The last line to show: one after the finding, if something stands there.
+    fn last_line(&self) -> u32 {
+        let last = self.marks.iter().map(|mark| shown_end(mark).min(self.text.last_line())).max().unwrap_or(1);
+        // The renderer leaves no room for a longer number that belongs to no mark.
+        let has_room = digits(last) == digits(last.saturating_add(1));
+        if has_room && self.shows(last.saturating_add(1)) { last + 1 } else { last }
+    }
+
+    /// Whether this is a line beside the finding with something in it.
+    fn shows(&self, line: u32) -> bool {
+        let has_text = self.text.line(line).is_some_and(|text| !text.trim().is_empty());
+        let is_beside = self.marks.iter().filter(|mark| mark.kind == AnnotationKind::Primary).any(|mark| {
+            let is_whole = shown_end(mark) == mark.place.end.line;
+            line == mark.place.start.line.saturating_sub(1) || (is_whole && line == shown_end(mark).saturating_add(1))
+        });
+        // Beside a line that is cut, little of its neighbours would be seen.
+        let is_cut = self
+            .marks
+            .iter()
+            .any(|mark| self.text.line(mark.place.start.line).is_some_and(|text| text.chars().count() > LONG_LINE));
+        has_text && is_beside && !is_cut
+    }
+}
+
 struct Mark {
     place: Place,
     kind: AnnotationKind,
@@ -96,7 +133,8 @@ impl Frames<'_> {
         for frame in &frames {
             group = group.element(self.snippet(frame));
         }
-        group.elements(notes(finding))
+        let widest = frames.iter().map(|frame| digits(frame.last_line())).max().unwrap_or(0);
+        group.elements(notes(finding, self.look.width.saturating_sub(widest + 3)))
     }
 
     fn shown(&self, path: &str) -> String {
@@ -143,10 +181,8 @@ impl Frames<'_> {
     }
 
     fn snippet(&self, frame: &Frame) -> Snippet<'static, Annotation<'static>> {
-        let last_shown = frame.text.last_line();
-        let ends = |mark: &Mark| shown_end(mark).min(last_shown);
-        let first = frame.marks.iter().map(|mark| mark.place.start.line).min().unwrap_or(1);
-        let last = frame.marks.iter().map(ends).max().unwrap_or(first).max(first);
+        let last_there = frame.text.last_line();
+        let (first, last) = (frame.first_line(), frame.last_line());
         let mut source = String::new();
         let mut starts = Vec::new();
         for number in first..=last {
@@ -159,13 +195,17 @@ impl Frames<'_> {
             let text = printable_line(frame.text.line(line).unwrap_or_default());
             start.unwrap_or(source.len()) + byte_of(&text, position)
         };
+        let beside = (first..=last).filter(|line| frame.shows(*line)).map(|line| {
+            let start = offset(line, Position { line, column: 1 });
+            AnnotationKind::Visible.span(start..start)
+        });
         let annotations: Vec<_> = frame
             .marks
             .iter()
             .map(|mark| {
                 let place = &mark.place;
                 let start = offset(place.start.line, place.start);
-                let end = if shown_end(mark) == place.end.line && place.end.line <= last_shown {
+                let end = if shown_end(mark) == place.end.line && place.end.line <= last_there {
                     offset(place.end.line, place.end)
                 } else {
                     start + source.get(start..).and_then(|rest| rest.find('\n')).unwrap_or(0)
@@ -173,6 +213,7 @@ impl Frames<'_> {
                 let annotation = mark.kind.span(start..end.max(start));
                 if mark.label.is_empty() { annotation } else { annotation.label(mark.label.clone()) }
             })
+            .chain(beside)
             .collect();
         Snippet::source(source)
             .line_start(usize::try_from(first).unwrap_or(1))
@@ -197,21 +238,45 @@ fn level(severity: Severity) -> Level<'static> {
     level.with_name(severity.as_str())
 }
 
-fn notes(finding: &Finding) -> Vec<Message<'static>> {
+fn notes(finding: &Finding, width: usize) -> Vec<Message<'static>> {
     let rule = finding.rule;
-    let note = |level: Level<'static>, name: &'static str, text: String| level.with_name(name).message(text);
+    let note = |level: Level<'static>, name: &'static str, text: &str| {
+        level.with_name(name).message(wrapped(&printable(text), width.saturating_sub(name.len() + 2)))
+    };
     let mut notes = Vec::new();
     if !rule.summary.is_empty() {
-        notes.push(note(Level::NOTE, "why", printable(rule.summary)));
+        notes.push(note(Level::NOTE, "why", rule.summary));
     }
     if let Some(guard) = &finding.missing_guard {
-        notes.push(note(Level::NOTE, "missing", printable(guard)));
+        notes.push(note(Level::NOTE, "missing", guard));
     }
-    notes.push(note(Level::HELP, "mend", printable(&finding.remedy)));
-    let cwe: String = rule.cwe.first().map(|number| format!(", CWE-{number}")).unwrap_or_default();
-    let told = format!("{}{cwe}, confidence {}; more: casemate rule {}", rule.name, finding.confidence, rule.name);
-    notes.push(note(Level::NOTE, "rule", told));
+    notes.push(note(Level::HELP, "mend", &finding.remedy));
+    let cwe: String = rule.cwe.first().map(|number| format!("CWE-{number}, ")).unwrap_or_default();
+    let told =
+        format!("{} ({cwe}confidence {}), explained by `casemate rule {}`", rule.name, finding.confidence, rule.id);
+    notes.push(note(Level::NOTE, "rule", &told));
     notes
+}
+
+/// Breaks a text between words; the renderer puts the lines below each other.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut wrapped = String::new();
+    let mut used = 0;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let length = word.chars().count();
+        if used > 0 {
+            let is_full = used + 1 + length > width;
+            wrapped.push(if is_full { '\n' } else { ' ' });
+            used = if is_full { 0 } else { used + 1 };
+        }
+        wrapped.push_str(word);
+        used += length;
+    }
+    wrapped
+}
+
+fn digits(number: u32) -> usize {
+    number.to_string().len()
 }
 
 fn statistics(report: &Report<'_>, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {

@@ -56,13 +56,24 @@ fn find(wanted: &str) -> Result<&'static Rule, Failure> {
 }
 
 fn table(rules: &[&Rule], is_coloured: bool, out: &mut dyn Write) -> io::Result<()> {
+    let width = if io::stdout().is_terminal() { console::width() } else { usize::MAX };
     let widest = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
     for rule in rules {
         let severity = format!("{:<8}", rule.severity.as_str());
         let severity = if is_coloured { format!("\x1b[{}m{severity}\x1b[0m", colour(rule.severity)) } else { severity };
-        writeln!(out, "{:<8} {:<widest$}  {severity}  {}", rule.id, rule.name, rule.summary)?;
+        let summary = shortened(rule.summary, width.saturating_sub(widest + 21));
+        writeln!(out, "{:<8} {:<widest$}  {severity}  {summary}", rule.id, rule.name)?;
     }
     Ok(())
+}
+
+/// As much of a text as fits, with a sign when it is not all.
+fn shortened(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(width.saturating_sub(1)).collect();
+    format!("{}…", start.trim_end())
 }
 
 fn colour(severity: Severity) -> &'static str {
