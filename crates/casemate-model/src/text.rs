@@ -27,6 +27,19 @@ fn is_deceptive(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
+/// What is left of a text from outside that is shown but not refused: no control characters (lines and tabs stay when
+/// `many_lines`), nothing deceptive, at most `most` characters. Code keeps its indentation.
+pub fn clean(text: &str, most: usize, many_lines: bool) -> String {
+    let harmless = |c: &char| !is_deceptive(*c) && (!c.is_control() || (many_lines && matches!(c, '\n' | '\t')));
+    let kept: String = text
+        .chars()
+        .map(|c| if !many_lines && matches!(c, '\n' | '\t') { ' ' } else { c })
+        .filter(harmless)
+        .take(most)
+        .collect();
+    if many_lines { kept.trim_end().to_owned() } else { kept.trim().to_owned() }
+}
+
 fn check(text: &str, most: usize, many_lines: bool) -> Result<String, BadText> {
     let text = text.trim();
     if text.is_empty() {
@@ -188,6 +201,13 @@ mod tests {
         assert_eq!(CaseTitle::parse(&"x".repeat(201)), Err(BadText::TooLong(200)));
         assert_eq!(CaseTitle::parse("a\nb"), Err(BadText::Control));
         assert_eq!(CaseTitle::parse("a\u{202E}b"), Err(BadText::Control));
+    }
+
+    #[test]
+    fn cleaned_text_can_be_shown() {
+        assert_eq!(clean("a\u{202E}b\0\nc\u{1b}[2J", 100, false), "ab c[2J");
+        assert_eq!(clean("  a\n\tb\r\n", 100, true), "  a\n\tb");
+        assert_eq!(clean("\u{FEFF}abcdef", 3, false), "abc");
     }
 
     #[test]
