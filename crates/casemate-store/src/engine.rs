@@ -55,12 +55,14 @@ macro_rules! migrations {
 fn sqlite_migrations() -> Migrator {
     migrations!("sqlite":
         1 "0001_identity",
+        2 "0002_cases",
     )
 }
 
 fn postgres_migrations() -> Migrator {
     migrations!("postgres":
         1 "0001_identity",
+        2 "0002_cases",
     )
 }
 

@@ -4,7 +4,15 @@
 //! [`casemate_model::access::Scope`] or a [`casemate_model::access::Permit`], which only the access module makes.
 
 mod audit;
+mod cases;
 mod engine;
+mod findings;
+mod notes;
+mod projects;
+mod scans;
+mod transitions;
 
 pub use audit::Head;
+pub use cases::{CaseFilter, Counted};
 pub use engine::{OpenStoreError, Place, Store, StoreError, Tx};
+pub use findings::{FindingFilter, KnownFinding, NewFinding, Sighting};
