@@ -1,5 +1,6 @@
 //! What a person at a terminal sees: colour, width, complaints and a progress line.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -23,17 +24,33 @@ pub(crate) enum Colour {
 impl Colour {
     /// Whether what goes to standard output is coloured.
     pub(crate) fn is_wanted(self) -> bool {
+        let surroundings = Surroundings {
+            is_terminal: io::stdout().is_terminal(),
+            no_color: std::env::var_os("NO_COLOR"),
+            term: std::env::var_os("TERM"),
+        };
+        self.is_wanted_in(&surroundings)
+    }
+
+    fn is_wanted_in(self, surroundings: &Surroundings) -> bool {
         match self {
             Self::Always => true,
             Self::Never => false,
-            // https://no-color.org: any value that is not empty.
             Self::Auto => {
-                let says_no = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-                let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-                io::stdout().is_terminal() && !says_no && !is_dumb
+                // https://no-color.org: any value that is not empty.
+                let says_no = surroundings.no_color.as_ref().is_some_and(|value| !value.is_empty());
+                let is_dumb = surroundings.term.as_ref().is_some_and(|term| term == "dumb");
+                surroundings.is_terminal && !says_no && !is_dumb
             }
         }
     }
+}
+
+/// What speaks for and against colour.
+struct Surroundings {
+    is_terminal: bool,
+    no_color: Option<OsString>,
+    term: Option<OsString>,
 }
 
 /// Characters in a line of standard output.
@@ -100,4 +117,24 @@ pub(crate) fn with_progress<T>(total: usize, work: impl FnOnce(&(dyn Fn(usize) +
         drop(finished);
         result
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_comes_on_a_terminal_that_nobody_asked_to_be_plain() {
+        let wanted = |colour: Colour, is_terminal, no_color: Option<&str>, term: &str| {
+            let (no_color, term) = (no_color.map(OsString::from), Some(OsString::from(term)));
+            colour.is_wanted_in(&Surroundings { is_terminal, no_color, term })
+        };
+        assert!(wanted(Colour::Auto, true, None, "xterm"));
+        assert!(wanted(Colour::Auto, true, Some(""), "xterm"));
+        assert!(!wanted(Colour::Auto, true, Some("1"), "xterm"));
+        assert!(!wanted(Colour::Auto, true, None, "dumb"));
+        assert!(!wanted(Colour::Auto, false, None, "xterm"));
+        assert!(wanted(Colour::Always, false, Some("1"), "dumb"));
+        assert!(!wanted(Colour::Never, true, None, "xterm"));
+    }
 }

@@ -97,8 +97,8 @@ impl SourceSet for Tree {
     }
 
     fn read(&self, source: &Source) -> Result<Vec<u8>, String> {
-        let index = self.sources.binary_search(source).map_err(|_| "is not among the sources".to_owned())?;
-        let file = self.files.get(index).ok_or("is not among the sources")?;
+        let index = self.sources.binary_search(source).map_err(|_| "it is not among the sources".to_owned())?;
+        let file = self.files.get(index).ok_or("it is not among the sources")?;
         read_limited(file, LARGEST)
     }
 }
@@ -182,9 +182,9 @@ fn has_python_shebang(path: &Path) -> bool {
 fn read_limited(file: &Path, limit: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let opened = File::open(file).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
-    opened.map_err(|error| format!("could not be read: {error}"))?;
+    opened.map_err(|error| error.to_string())?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
-        return Err(format!("is larger than {} MiB and was not audited", limit >> 20));
+        return Err(format!("it is larger than {} MiB", limit >> 20));
     }
     Ok(bytes)
 }

@@ -185,3 +185,51 @@ impl Paint {
         painted
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "\
+# password-weak-hash
+
+A **fast** hash such as `hashlib.sha256(password)` is guessed at
+billions a second, see [the guide](https://example.org/guide).
+
+```python
+x = 1
+
+y = sha256(password)  # finding
+```
+
+1. Use Argon2id, which is slow.
+   - and salted
+";
+
+    #[test]
+    fn without_colour_a_page_stays_readable_text() {
+        let expected = "\
+PASSWORD-WEAK-HASH
+
+A **fast** hash such as `hashlib.sha256(password)`
+is guessed at billions a second, see the guide
+<https://example.org/guide>.
+
+    x = 1
+
+    y = sha256(password)  # finding
+
+1. Use Argon2id, which is slow.
+   - and salted
+";
+        assert_eq!(render(PAGE, false, 50), expected);
+    }
+
+    #[test]
+    fn in_colour_marks_become_looks_and_findings_stand_out() {
+        let rendered = render(PAGE, true, 80);
+        assert!(rendered.contains("\x1b[1mfast\x1b[0m"), "{rendered:?}");
+        assert!(rendered.contains("\x1b[36mhashlib.sha256(password)\x1b[0m"), "{rendered:?}");
+        assert!(rendered.contains("    \x1b[31my = sha256(password)  # finding\x1b[0m\n"), "{rendered:?}");
+    }
+}

@@ -4,5 +4,6 @@
 
 mod audit;
 mod bench;
+mod odd;
 mod rule;
 mod submit;
