@@ -266,7 +266,7 @@ impl Store {
     /// # Errors
     /// When the database is busy or gone.
     pub async fn begin(&self, walls: &impl Walls) -> Result<Tx, StoreError> {
-        self.begin_as(Settings { tenant: walls.tenant().0, ..Settings::INSTANCE }, Mode::Write).await
+        self.begin_as(walls.tenant(), Mode::Write).await
     }
 
     /// Begins to read within these walls. Does not wait for writers; an attempt to write fails.
@@ -274,7 +274,7 @@ impl Store {
     /// # Errors
     /// When the database is busy or gone.
     pub async fn begin_reading(&self, scope: &Scope) -> Result<Tx, StoreError> {
-        self.begin_as(Settings { tenant: scope.tenant().0, ..Settings::INSTANCE }, Mode::Read).await
+        self.begin_as(scope.tenant(), Mode::Read).await
     }
 
     /// Begins to work on what belongs to no tenant: tenants, users, sessions, links, keys, and the instance's own trail.
@@ -283,7 +283,7 @@ impl Store {
     /// # Errors
     /// When the database is busy or gone.
     pub async fn begin_instance(&self) -> Result<Tx, StoreError> {
-        self.begin_as(Settings::INSTANCE, Mode::Write).await
+        self.begin_as(INSTANCE, Mode::Write).await
     }
 
     /// As [`Store::begin_instance`], to read only.
@@ -291,27 +291,10 @@ impl Store {
     /// # Errors
     /// When the database is busy or gone.
     pub async fn begin_reading_instance(&self) -> Result<Tx, StoreError> {
-        self.begin_as(Settings::INSTANCE, Mode::Read).await
+        self.begin_as(INSTANCE, Mode::Read).await
     }
 
-    /// As [`Store::begin_reading_instance`], and the memberships of this person are seen: what decides their tenant must be
-    /// read before the tenant is known.
-    ///
-    /// # Errors
-    /// When the database is busy or gone.
-    pub async fn begin_reading_as_user(&self, user: UserId) -> Result<Tx, StoreError> {
-        self.begin_as(Settings { user: Some(user.0), ..Settings::INSTANCE }, Mode::Read).await
-    }
-
-    /// As [`Store::begin_reading_instance`], and the row of this client is seen: it says which tenant is its.
-    ///
-    /// # Errors
-    /// When the database is busy or gone.
-    pub async fn begin_reading_as_client(&self, client: ClientId) -> Result<Tx, StoreError> {
-        self.begin_as(Settings { client: Some(client.0), ..Settings::INSTANCE }, Mode::Read).await
-    }
-
-    async fn begin_as(&self, settings: Settings, mode: Mode) -> Result<Tx, StoreError> {
+    async fn begin_as(&self, tenant: TenantId, mode: Mode) -> Result<Tx, StoreError> {
         let on = match (&self.engine, mode) {
             (Engine::Sqlite { writer, .. }, Mode::Write) => On::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             (Engine::Sqlite { readers, .. }, Mode::Read) => On::Sqlite(readers.begin_with("BEGIN").await?),
@@ -322,18 +305,16 @@ impl Store {
                 };
                 // SECURITY: row-level security compares with these; they end with the transaction.
                 sqlx::query(
-                    "SELECT set_config('casemate.tenant', $1, true), set_config('casemate.user', $2, true), \
-                     set_config('casemate.client', $3, true)",
+                    "SELECT set_config('casemate.tenant', $1, true), set_config('casemate.user', '', true), \
+                     set_config('casemate.client', '', true)",
                 )
-                .bind(settings.tenant.to_string())
-                .bind(settings.user.map(|id| id.to_string()).unwrap_or_default())
-                .bind(settings.client.map(|id| id.to_string()).unwrap_or_default())
+                .bind(tenant.to_string())
                 .execute(&mut *tx)
                 .await?;
                 On::Postgres(tx)
             }
         };
-        Ok(Tx { on, tenant: TenantId(settings.tenant) })
+        Ok(Tx { on, tenant })
     }
 }
 
@@ -343,18 +324,8 @@ enum Mode {
     Write,
 }
 
-/// What row-level security compares with.
-#[derive(Clone, Copy)]
-struct Settings {
-    tenant: Uuid,
-    user: Option<Uuid>,
-    client: Option<Uuid>,
-}
-
-impl Settings {
-    /// INVARIANT: no tenant has the nil id; under it stands the trail of the instance.
-    const INSTANCE: Self = Self { tenant: Uuid::nil(), user: None, client: None };
-}
+/// INVARIANT: no tenant has the nil id; under it stands the trail of the instance.
+const INSTANCE: TenantId = TenantId(Uuid::nil());
 
 /// A transaction, confined to one tenant or to the instance. Nothing happened until [`Tx::commit`].
 pub struct Tx {
@@ -383,6 +354,31 @@ impl Tx {
         match self.on {
             On::Sqlite(tx) => tx.commit().await?,
             On::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// From here on the memberships of this person are seen too: what decides their tenant is read before it is known.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn see_memberships_of(&mut self, user: UserId) -> Result<(), StoreError> {
+        if let On::Postgres(tx) = &mut self.on {
+            sqlx::query("SELECT set_config('casemate.user', $1, true)")
+                .bind(user.to_string())
+                .execute(&mut **tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// From here on the row of this client is seen too: it says which tenant is its.
+    pub(crate) async fn see_client(&mut self, client: ClientId) -> Result<(), StoreError> {
+        if let On::Postgres(tx) = &mut self.on {
+            sqlx::query("SELECT set_config('casemate.client', $1, true)")
+                .bind(client.to_string())
+                .execute(&mut **tx)
+                .await?;
         }
         Ok(())
     }
