@@ -219,8 +219,12 @@ fn each_refusal_of_a_report_says_what_to_do() {
 
 #[test]
 fn a_redirect_is_not_followed() {
-    let told = refused(vec![(307, "")]);
-    assert!(told.contains("redirect"), "{told}");
+    for status in [301, 302, 303, 307, 308] {
+        let told = refused(vec![(status, "")]);
+        assert!(told.contains(&format!("answered the sign-in with a redirect ({status})")), "{told}");
+    }
+    let told = refused(vec![(200, TOKEN), (302, "")]);
+    assert!(told.contains("answered the submission with a redirect (302)"), "{told}");
 }
 
 #[test]
