@@ -4,6 +4,7 @@
 
 mod audit;
 mod bench;
+mod examples;
 mod odd;
 mod rule;
 mod submit;
