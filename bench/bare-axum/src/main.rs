@@ -37,10 +37,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (Some(database), Some(port)) = (arguments.next(), arguments.next()) else {
         return Err("usage: bare-axum DATABASE PORT".into());
     };
-    let options = SqliteConnectOptions::new()
-        .filename(database)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal);
+    let options =
+        SqliteConnectOptions::new().filename(database).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
     let pool = SqlitePoolOptions::new().max_connections(8).connect_with(options).await?;
     sqlx::raw_sql(include_str!("../../schema.sql")).execute(&pool).await?;
 
