@@ -2,6 +2,7 @@
 
 mod arrows;
 mod catalogue;
+mod dependencies;
 mod licences;
 mod links;
 mod manners;
@@ -62,6 +63,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut problems = Vec::new();
     problems.extend(arrows::check(&metadata));
     problems.extend(arrows::check_small_build(&small_build));
+    problems.extend(dependencies::check(&files));
     problems.extend(licences::check(&metadata, &deny));
     problems.extend(rooms::check(&files));
     problems.extend(reach::check(&files));

@@ -17,9 +17,13 @@ const ARROWS: &[(&str, &[&str])] = &[
         "casemate",
         &["casemate-python", "casemate-audit", "casemate-model", "casemate-store", "casemate-service", "casemate-web"],
     ),
+    ("casemate-testing", &[]),
     ("xtask", &["casemate-audit"]),
     ("bare-axum", &[]),
 ];
+
+/// Serves tests everywhere and the product nowhere.
+const FOR_TESTS: &str = "casemate-testing";
 
 /// Foreign crates that only some rooms may name, tests included. A name ending in `*` is a prefix.
 const OWNED: &[(&str, &[&str])] = &[
@@ -78,7 +82,7 @@ pub(super) fn check(metadata: &Metadata) -> Vec<Problem> {
             let name = dependency.name.as_str();
             if ours.contains(name) && !may_use.contains(&name) {
                 let below = may_use.iter().any(|used| metadata.closure(used).contains(&name));
-                if !(is_test_only && (below || name == package.name)) {
+                if !(is_test_only && (below || name == package.name || name == FOR_TESTS)) {
                     problems.push(Problem::new(&package.name, format!("may not use `{name}`; nothing points up")));
                 }
             }
@@ -209,6 +213,14 @@ mod tests {
         assert_eq!(check(&below), []);
         let above = graph(&[("casemate-store", &[("casemate-service", Some("dev"))]), ("casemate-service", &[])]);
         assert_eq!(check(&above).len(), 1);
+    }
+
+    #[test]
+    fn what_serves_tests_stays_out_of_the_product() {
+        let in_tests = graph(&[("casemate-store", &[("casemate-testing", Some("dev"))]), ("casemate-testing", &[])]);
+        assert_eq!(check(&in_tests), []);
+        let in_product = graph(&[("casemate-store", &[("casemate-testing", None)]), ("casemate-testing", &[])]);
+        assert_eq!(check(&in_product).len(), 1);
     }
 
     #[test]
