@@ -1,6 +1,28 @@
 //! What people see.
+//!
+//! A handler parses what came, calls one use case and shows a template or leads on. Templates lie beside their
+//! handlers; what they show is text, always escaped. The rest of this folder is what they share.
 
+mod answer;
+mod bad_link;
+mod code;
+mod done;
+mod form;
+mod frame;
+mod icon;
+mod people;
+mod when;
+
+pub mod cases;
+pub mod clients;
 pub mod failure;
+pub mod findings;
+pub mod members;
+pub mod scans;
+pub mod sessions;
+pub mod settings;
+pub mod setup;
+pub mod trail;
 
-/// What pages need beyond the strict content security policy, such as `; script-src 'self'`; empty while there is no script.
-pub(crate) const CONTENT_SECURITY_POLICY_EXTRA: &str = "";
+/// What pages need beyond the strict content security policy: our own script file.
+pub(crate) const CONTENT_SECURITY_POLICY_EXTRA: &str = "; script-src 'self'";

@@ -1,0 +1,53 @@
+//! What every page of a signed-in person has around it.
+
+use casemate_service::cases::offered_actions::{OfferedInTenant, offered_in_tenant};
+
+use super::done::{Done, done};
+use super::form::Fields;
+use super::people::Person;
+use crate::session::Visitor;
+use crate::state::AppState;
+
+/// Menu, names and the token that forms carry.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Of the window.
+    pub title: String,
+    /// The menu entry this page belongs to: the first part of its path.
+    pub here: &'static str,
+    /// The tenant's name.
+    pub tenant: String,
+    /// Who is signed in.
+    pub person: Person,
+    /// As what.
+    pub role: &'static str,
+    /// For the hidden field of every form.
+    pub csrf: String,
+    /// Which menu entries there are.
+    pub may: OfferedInTenant,
+    /// What was just done.
+    pub done: Option<Done>,
+}
+
+impl Frame {
+    /// The frame of a page.
+    pub fn of(state: &AppState, visitor: &Visitor, here: &'static str, title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            here,
+            tenant: visitor.tenant.name.to_string(),
+            person: Person::named(visitor.user.name.as_str()),
+            role: visitor.role.label(),
+            csrf: visitor.csrf.clone(),
+            may: offered_in_tenant(&state.service, &visitor.asking),
+            done: None,
+        }
+    }
+
+    /// Says what was just done, if the query names it.
+    #[must_use]
+    pub fn saying(mut self, query: &Fields) -> Self {
+        self.done = done(query);
+        self
+    }
+}
