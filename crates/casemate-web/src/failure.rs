@@ -163,6 +163,11 @@ impl Failure {
         &self.0.message
     }
 
+    /// Seconds until another attempt is heard, if it was one too many.
+    pub fn retry_after_secs(&self) -> Option<u64> {
+        self.0.retry_after_secs
+    }
+
     /// What is wrong with which field, for showing it beside the field.
     pub fn field_faults(&self) -> &[FieldFault] {
         &self.0.fields

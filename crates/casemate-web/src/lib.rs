@@ -4,6 +4,7 @@
 //! [`pages`] parses it, calls one use case and says how that ended. Nothing here decides who may do what.
 
 pub mod api;
+mod assets;
 pub mod csrf;
 pub mod failure;
 pub mod local_path;

@@ -132,13 +132,63 @@ pub fn table() -> Vec<Route> {
 
 /// What people see. Handlers live in `pages/<noun>/`.
 fn pages() -> Vec<Route> {
-    vec![route!(GET "/", Page, members(Role::Viewer), None, home)]
+    use Audience::Everybody;
+    use Role::{Admin, Editor, Reviewer, SeniorReviewer, Viewer};
+
+    use crate::pages::sessions::{confirm, me, sign_in, sign_out};
+    use crate::pages::{cases, clients, findings, members as people, scans, settings, setup, trail};
+
+    vec![
+        route!(GET "/setup/{token}", Guest, Everybody, None, setup::show_setup),
+        route!(POST "/setup/{token}", Guest, Everybody, Form, setup::set_up),
+        route!(GET "/sign-in", Guest, Everybody, None, sign_in::show_sign_in),
+        route!(POST "/sign-in", Guest, Everybody, Form, sign_in::sign_in_with_password),
+        route!(GET "/invitation/{token}", Guest, Everybody, None, people::invitation::show_invitation),
+        route!(POST "/invitation/{token}", Guest, Everybody, Form, people::invitation::accept),
+        route!(GET "/reset/{token}", Guest, Everybody, None, people::reset::show_reset),
+        route!(POST "/reset/{token}", Guest, Everybody, Form, people::reset::reset),
+        route!(GET "/", Page, members(Viewer), None, home),
+        route!(POST "/sign-out", Page, members(Viewer), Form, sign_out::sign_out),
+        route!(GET "/confirm", Page, members(Viewer), None, confirm::show_confirm),
+        route!(POST "/confirm", Page, members(Viewer), Form, confirm::confirm),
+        route!(GET "/me", Page, members(Viewer), None, me::show_me),
+        route!(POST "/me/sessions/{id}/revoke", Page, members(Viewer), Form, me::revoke_session),
+        route!(POST "/me/tenant", Page, members(Viewer), Form, me::switch_tenant),
+        route!(GET "/cases", Page, members(Viewer), None, cases::list::show_cases),
+        route!(GET "/cases/new", Page, members(Editor), None, cases::new::show_new_case),
+        route!(POST "/cases/new", Page, members(Editor), Form, cases::new::create_case_on_page),
+        route!(GET "/cases/{ref}", Page, members(Viewer), None, cases::show::show_case),
+        route!(POST "/cases/{ref}/transition", Page, members(Editor), Form, cases::show::transition),
+        route!(POST "/cases/{ref}/note", Page, members(Editor), Form, cases::show::note),
+        route!(POST "/cases/{ref}/edit", Page, members(Editor), Form, cases::show::edit),
+        route!(POST "/cases/{ref}/assignee", Page, members(Reviewer), Form, cases::show::assignee),
+        route!(POST "/cases/{ref}/readers", Page, members(SeniorReviewer), Form, cases::show::readers),
+        route!(GET "/findings", Page, members(Viewer), None, findings::list::show_findings),
+        route!(GET "/findings/{id}", Page, members(Viewer), None, findings::show::show_finding),
+        route!(POST "/findings/{id}/decision", Page, members(Reviewer), Form, findings::show::decide),
+        route!(GET "/import", Page, members(Reviewer), None, scans::show_import),
+        route!(POST "/import", Page, members(Reviewer), Report, scans::import),
+        route!(GET "/members", Page, members(Admin), None, people::list::show_members),
+        route!(POST "/members/invite", Page, members(Admin), Form, people::list::invite),
+        route!(POST "/members/{id}/role", Page, members(Admin), Form, people::list::change_role),
+        route!(POST "/members/{id}/remove", Page, members(Admin), Form, people::list::remove),
+        route!(GET "/clients", Page, members(Admin), None, clients::show_clients),
+        route!(POST "/clients", Page, members(Admin), Form, clients::create_client_on_page),
+        route!(POST "/clients/{id}/revoke", Page, members(Admin), Form, clients::revoke),
+        route!(GET "/settings", Page, members(Admin), None, settings::show_settings),
+        route!(POST "/settings", Page, members(Admin), Form, settings::change_settings_on_page),
+        route!(GET "/trail", Page, members(SeniorReviewer), None, trail::show_trail),
+        route!(POST "/trail/verify", Page, members(SeniorReviewer), Form, trail::verify),
+    ]
 }
 
 /// What everybody may ask.
 fn open() -> Vec<Route> {
     use Audience::Everybody;
-    vec![route!(GET "/healthz", Open, Everybody, None, healthz)]
+    vec![
+        route!(GET "/healthz", Open, Everybody, None, healthz),
+        route!(GET "/assets/{file}", Open, Everybody, None, crate::assets::read_asset),
+    ]
 }
 
 async fn home(_: session::Visitor) -> axum::response::Redirect {

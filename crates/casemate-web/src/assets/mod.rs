@@ -36,20 +36,19 @@ const fn fingerprint(bytes: &[u8]) -> u64 {
 }
 
 /// What pages write behind the name of a file, so that a new version is fetched and an old one never asked about.
-pub fn version(name: &str) -> String {
+pub(crate) fn version(name: &str) -> String {
     ASSETS.iter().find(|asset| asset.name == name).map_or_else(String::new, |asset| format!("{:016x}", asset.tag))
 }
 
 /// Serves one file.
-pub async fn read_asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+pub(crate) async fn read_asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     // SECURITY: a name is looked up in a fixed list, never on a disk.
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let tag = format!("\"{:016x}\"", asset.tag);
     let is_known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) == Some(tag.as_str());
-    let mut answer =
-        if is_known { StatusCode::NOT_MODIFIED.into_response() } else { asset.body.into_response() };
+    let mut answer = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { asset.body.into_response() };
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));

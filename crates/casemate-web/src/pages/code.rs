@@ -4,47 +4,51 @@ use casemate_model::finding::{FlowStep, Occurrence};
 
 /// A line of code in three parts, the middle one marked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CodeLine {
+pub(crate) struct CodeLine {
     /// Line number in the file.
-    pub number: i64,
+    pub(crate) number: i64,
     /// Whether the finding is here.
-    pub is_hit: bool,
+    pub(crate) is_hit: bool,
     /// Before the mark.
-    pub before: String,
+    pub(crate) before: String,
     /// Marked.
-    pub marked: String,
+    pub(crate) marked: String,
     /// After the mark.
-    pub after: String,
+    pub(crate) after: String,
 }
 
 /// Lines of code with their place.
 #[derive(Clone, Debug)]
-pub struct CodeFrame {
+pub(crate) struct CodeFrame {
     /// `app/main.py:14`.
-    pub place: String,
+    pub(crate) place: String,
     /// Enclosing function, or nothing.
-    pub function: String,
+    pub(crate) function: String,
     /// The lines; none when the report had no code.
-    pub lines: Vec<CodeLine>,
+    pub(crate) lines: Vec<CodeLine>,
 }
 
 /// One point of a path.
 #[derive(Clone, Debug)]
-pub struct WayPoint {
+pub(crate) struct WayPoint {
     /// What happens there.
-    pub note: String,
+    pub(crate) note: String,
     /// `app/main.py:14`.
-    pub place: String,
+    pub(crate) place: String,
     /// The code, if the report had it.
-    pub snippet: String,
+    pub(crate) snippet: String,
     /// Whether it is the last.
-    pub is_sink: bool,
+    pub(crate) is_sink: bool,
 }
 
 impl CodeFrame {
     /// The frame of an occurrence.
-    pub fn of(at: &Occurrence) -> Self {
-        let lines = if at.snippet.is_empty() { Vec::new() } else { at.snippet.lines().zip(at.snippet_line..).map(|(text, number)| line(text, number, at)).collect() };
+    pub(crate) fn of(at: &Occurrence) -> Self {
+        let lines = if at.snippet.is_empty() {
+            Vec::new()
+        } else {
+            at.snippet.lines().zip(at.snippet_line..).map(|(text, number)| line(text, number, at)).collect()
+        };
         Self { place: format!("{}:{}", at.path, at.line), function: at.function.clone(), lines }
     }
 }
@@ -53,10 +57,12 @@ fn line(text: &str, number: i64, at: &Occurrence) -> CodeLine {
     let is_hit = (at.line..=at.end_line.max(at.line)).contains(&number);
     // Columns count characters from 1 (SARIF's default is UTF-16; close enough for a mark, and never out of bounds).
     let all: Vec<char> = text.chars().collect();
-    let column = |wanted: Option<i64>| wanted.and_then(|column| usize::try_from(column - 1).ok()).map(|n| n.min(all.len()));
+    let column =
+        |wanted: Option<i64>| wanted.and_then(|column| usize::try_from(column - 1).ok()).map(|n| n.min(all.len()));
     let (from, to) = if is_hit && at.column.is_some() {
         let from = if number == at.line { column(at.column).unwrap_or(0) } else { 0 };
-        let to = if number == at.end_line.max(at.line) { column(at.end_column).unwrap_or(all.len()) } else { all.len() };
+        let to =
+            if number == at.end_line.max(at.line) { column(at.end_column).unwrap_or(all.len()) } else { all.len() };
         (from, to.max(from))
     } else {
         (0, 0)
@@ -68,7 +74,7 @@ fn line(text: &str, number: i64, at: &Occurrence) -> CodeLine {
 }
 
 /// The path of a finding, from source to sink.
-pub fn way(flow: &[FlowStep]) -> Vec<WayPoint> {
+pub(crate) fn way(flow: &[FlowStep]) -> Vec<WayPoint> {
     let last = flow.len().saturating_sub(1);
     flow.iter()
         .enumerate()

@@ -6,17 +6,16 @@ macro_rules! done {
     ($($name:ident = $word:literal, $text:literal;)*) => {
         /// Something that was done.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[expect(missing_docs, reason = "the texts below say it")]
-        pub enum Done { $($name,)* }
+        pub(crate) enum Done { $($name,)* }
 
         impl Done {
             /// The word in the address.
-            pub fn word(self) -> &'static str {
+            pub(crate) fn word(self) -> &'static str {
                 match self { $(Self::$name => $word,)* }
             }
 
             /// What the page says.
-            pub fn text(self) -> &'static str {
+            pub(crate) fn text(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
 
@@ -50,11 +49,11 @@ done! {
 }
 
 /// What the query says was done, if it names one of ours.
-pub fn done(query: &Fields) -> Option<Done> {
+pub(crate) fn done(query: &Fields) -> Option<Done> {
     Done::of(query.text("done"))
 }
 
 /// The address of a page that is to say this.
-pub fn address(path: &str, done: Done) -> String {
+pub(crate) fn address(path: &str, done: Done) -> String {
     format!("{path}?done={}", done.word())
 }

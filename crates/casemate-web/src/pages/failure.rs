@@ -46,8 +46,12 @@ pub(crate) fn page(failure: &FailurePage<'_>) -> String {
 
 fn what_to_do(status: u16) -> &'static str {
     match status {
-        403 => "If you think you should, ask an administrator of your tenant. If you came from a form, open its page again and repeat.",
-        404 => "Check the address. If somebody gave it to you, ask them whether you are in the same tenant and may read it.",
+        403 => {
+            "If you think you should, ask an administrator of your tenant. If you came from a form, open its page again and repeat."
+        }
+        404 => {
+            "Check the address. If somebody gave it to you, ask them whether you are in the same tenant and may read it."
+        }
         409 | 412 => "Go back, reload the page and look at what it says now before you try again.",
         413 => "Reports may have 20 MiB, forms 64 KiB. Split what you send.",
         400 | 415 | 422 => "Go back and look at what you filled in.",

@@ -14,36 +14,36 @@ use crate::failure::{Code, Failure};
 
 /// The fields of a form or a query, in the order sent; a name may come several times.
 #[derive(Clone, Debug, Default)]
-pub struct Fields(Vec<(String, String)>);
+pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
     /// The first value of this name, or nothing.
-    pub fn text(&self, name: &str) -> &str {
+    pub(crate) fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
     /// The first value of this name if there is something in it.
-    pub fn filled(&self, name: &str) -> Option<&str> {
+    pub(crate) fn filled(&self, name: &str) -> Option<&str> {
         Some(self.text(name).trim()).filter(|text| !text.is_empty())
     }
 
     /// All values of this name that say something.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
     /// Whether a box of this name was ticked.
-    pub fn is_ticked(&self, name: &str) -> bool {
+    pub(crate) fn is_ticked(&self, name: &str) -> bool {
         !self.text(name).is_empty()
     }
 
     /// A password: taken as typed, blanks included.
-    pub fn secret(&self, name: &str) -> SecretText {
+    pub(crate) fn secret(&self, name: &str) -> SecretText {
         SecretText::from(self.text(name).to_owned())
     }
 
     /// As a query again, with another value for one name.
-    pub fn query_with(&self, name: &str, value: &str) -> String {
+    pub(crate) fn query_with(&self, name: &str, value: &str) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         let kept = self.0.iter().filter(|(key, value)| key != name && key != "done" && !value.is_empty());
         query.extend_pairs(kept);
@@ -54,7 +54,7 @@ impl Fields {
     }
 
     /// What was typed, to show it again. Never passwords or tokens.
-    pub fn sheet(&self) -> Sheet {
+    pub(crate) fn sheet(&self) -> Sheet {
         let shown = self.0.iter().filter(|(name, _)| !matches!(name.as_str(), "password" | "csrf"));
         let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in shown {
@@ -100,31 +100,31 @@ const MOST_FIELDS: usize = 1_000;
 
 /// What a form shows: what was typed, and what is wrong with it.
 #[derive(Clone, Debug, Default)]
-pub struct Sheet {
+pub(crate) struct Sheet {
     values: BTreeMap<String, Vec<String>>,
     wrong: BTreeMap<String, String>,
     /// What is wrong with the whole.
-    pub trouble: Option<String>,
+    pub(crate) trouble: Option<String>,
 }
 
 impl Sheet {
     /// What stands in a field.
-    pub fn value(&self, name: &str) -> &str {
+    pub(crate) fn value(&self, name: &str) -> &str {
         self.values.get(name).and_then(|all| all.first()).map_or("", String::as_str)
     }
 
     /// Whether this value of several is chosen.
-    pub fn has(&self, name: &str, value: &str) -> bool {
+    pub(crate) fn has(&self, name: &str, value: &str) -> bool {
         self.values.get(name).is_some_and(|all| all.iter().any(|one| one == value))
     }
 
     /// What is wrong with a field.
-    pub fn wrong(&self, name: &str) -> Option<&str> {
+    pub(crate) fn wrong(&self, name: &str) -> Option<&str> {
         self.wrong.get(name).map(String::as_str)
     }
 
     /// Whether anything is wrong.
-    pub fn is_wrong(&self) -> bool {
+    pub(crate) fn is_wrong(&self) -> bool {
         self.trouble.is_some() || !self.wrong.is_empty()
     }
 
@@ -132,7 +132,7 @@ impl Sheet {
     ///
     /// # Errors
     /// When the failure is not about what was typed.
-    pub fn refused(mut self, failure: &Failure) -> Result<Self, Failure> {
+    pub(crate) fn refused(mut self, failure: &Failure) -> Result<Self, Failure> {
         match failure.code() {
             Code::Invalid => {
                 for fault in failure.field_faults() {
@@ -149,7 +149,7 @@ impl Sheet {
     ///
     /// # Errors
     /// When the failure is not about what was typed.
-    pub fn answer<T: Template>(
+    pub(crate) fn answer<T: Template>(
         self,
         failure: Option<Failure>,
         page: impl FnOnce(Self) -> T,
@@ -164,31 +164,31 @@ impl Sheet {
 
     /// Puts a value into a field.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.values.entry(name.to_owned()).or_default().push(value.into());
         self
     }
 
     /// Says what is wrong with a field.
-    pub fn refuse(&mut self, name: &'static str, why: impl Display) {
+    pub(crate) fn refuse(&mut self, name: &'static str, why: impl Display) {
         self.wrong.entry(name.to_owned()).or_insert_with(|| sentence(&why.to_string()));
     }
 
     /// Says what is wrong with the whole.
     #[must_use]
-    pub fn troubled(mut self, why: impl Display) -> Self {
+    pub(crate) fn troubled(mut self, why: impl Display) -> Self {
         self.trouble = Some(sentence(&why.to_string()));
         self
     }
 
     /// Keeps what was parsed, or says at the field why it could not be.
-    pub fn take<T, E: Display>(&mut self, name: &'static str, parsed: Result<T, E>) -> Option<T> {
+    pub(crate) fn take<T, E: Display>(&mut self, name: &'static str, parsed: Result<T, E>) -> Option<T> {
         parsed.map_err(|why| self.refuse(name, why)).ok()
     }
 }
 
 /// Messages begin in lower case inside; on a page they begin a sentence.
-pub fn sentence(message: &str) -> String {
+pub(crate) fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     letters.next().map_or_else(String::new, |first| {
         let mut out: String = first.to_uppercase().chain(letters).collect();

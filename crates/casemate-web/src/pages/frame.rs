@@ -10,28 +10,28 @@ use crate::state::AppState;
 
 /// Menu, names and the token that forms carry.
 #[derive(Clone, Debug)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// Of the window.
-    pub title: String,
+    pub(crate) title: String,
     /// The menu entry this page belongs to: the first part of its path.
-    pub here: &'static str,
+    pub(crate) here: &'static str,
     /// The tenant's name.
-    pub tenant: String,
+    pub(crate) tenant: String,
     /// Who is signed in.
-    pub person: Person,
+    pub(crate) person: Person,
     /// As what.
-    pub role: &'static str,
+    pub(crate) role: &'static str,
     /// For the hidden field of every form.
-    pub csrf: String,
+    pub(crate) csrf: String,
     /// Which menu entries there are.
-    pub may: OfferedInTenant,
+    pub(crate) may: OfferedInTenant,
     /// What was just done.
-    pub done: Option<Done>,
+    pub(crate) done: Option<Done>,
 }
 
 impl Frame {
     /// The frame of a page.
-    pub fn of(state: &AppState, visitor: &Visitor, here: &'static str, title: impl Into<String>) -> Self {
+    pub(crate) fn of(state: &AppState, visitor: &Visitor, here: &'static str, title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
             here,
@@ -46,7 +46,7 @@ impl Frame {
 
     /// Says what was just done, if the query names it.
     #[must_use]
-    pub fn saying(mut self, query: &Fields) -> Self {
+    pub(crate) fn saying(mut self, query: &Fields) -> Self {
         self.done = done(query);
         self
     }

@@ -13,16 +13,16 @@ mod icon;
 mod people;
 mod when;
 
-pub mod cases;
-pub mod clients;
+pub(crate) mod cases;
+pub(crate) mod clients;
 pub mod failure;
-pub mod findings;
-pub mod members;
-pub mod scans;
-pub mod sessions;
-pub mod settings;
-pub mod setup;
-pub mod trail;
+pub(crate) mod findings;
+pub(crate) mod members;
+pub(crate) mod scans;
+pub(crate) mod sessions;
+pub(crate) mod settings;
+pub(crate) mod setup;
+pub(crate) mod trail;
 
 /// What pages need beyond the strict content security policy: our own script file.
 pub(crate) const CONTENT_SECURITY_POLICY_EXTRA: &str = "; script-src 'self'";

@@ -6,18 +6,18 @@ use time::macros::format_description;
 
 /// A moment on a page.
 #[derive(Clone, Debug)]
-pub struct When {
+pub(crate) struct When {
     /// For `<time datetime>`.
-    pub exact: String,
+    pub(crate) exact: String,
     /// For people: `22 Nov 2026, 07:31 UTC`.
-    pub full: String,
+    pub(crate) full: String,
     /// For people in a hurry: `3 h ago`.
-    pub ago: String,
+    pub(crate) ago: String,
 }
 
 impl When {
     /// This moment, seen from `now`.
-    pub fn of(moment: Timestamp, now: Timestamp) -> Self {
+    pub(crate) fn of(moment: Timestamp, now: Timestamp) -> Self {
         let moment = moment.to_offset(time::UtcOffset::UTC);
         let full = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
         Self {
@@ -47,17 +47,17 @@ fn ago(moment: Timestamp, now: Timestamp) -> String {
 }
 
 /// A date as people read it: `22 Nov 2026`.
-pub fn day(date: time::Date) -> String {
+pub(crate) fn day(date: time::Date) -> String {
     date.format(format_description!("[day padding:none] [month repr:short] [year]")).unwrap_or_default()
 }
 
 /// A date as `<input type="date">` has it: `2026-11-22`.
-pub fn iso_day(date: time::Date) -> String {
+pub(crate) fn iso_day(date: time::Date) -> String {
     date.format(format_description!("[year]-[month]-[day]")).unwrap_or_default()
 }
 
 /// Reads what `<input type="date">` sends.
-pub fn parse_day(text: &str) -> Option<time::Date> {
+pub(crate) fn parse_day(text: &str) -> Option<time::Date> {
     time::Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
 }
 

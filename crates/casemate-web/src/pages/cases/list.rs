@@ -62,7 +62,7 @@ struct Row {
 }
 
 /// Shows the cases that fit; those that are not closed unless asked otherwise.
-pub async fn show_cases(
+pub(crate) async fn show_cases(
     State(state): State<AppState>,
     visitor: Visitor,
     Query(query): Query<Fields>,

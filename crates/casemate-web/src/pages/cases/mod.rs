@@ -1,8 +1,8 @@
 //! Cases.
 
-pub mod list;
-pub mod new;
-pub mod show;
+pub(crate) mod list;
+pub(crate) mod new;
+pub(crate) mod show;
 
 /// Something to choose in a form.
 pub(crate) struct Choice {

@@ -46,13 +46,13 @@ impl NewCasePage {
 }
 
 /// Shows the form.
-pub async fn show_new_case(State(state): State<AppState>, visitor: Visitor) -> Result<Response, Failure> {
+pub(crate) async fn show_new_case(State(state): State<AppState>, visitor: Visitor) -> Result<Response, Failure> {
     let sheet = Sheet::default().with("severity", CaseSeverity::Medium.as_str());
     answer::page(&NewCasePage::of(&state, &visitor, sheet).await?)
 }
 
 /// Opens the case.
-pub async fn create_case_on_page(
+pub(crate) async fn create_case_on_page(
     State(state): State<AppState>,
     visitor: Visitor,
     Form(form): Form<Fields>,

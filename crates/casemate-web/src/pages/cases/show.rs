@@ -174,7 +174,7 @@ impl CasePage {
 }
 
 /// Shows the case.
-pub async fn show_case(
+pub(crate) async fn show_case(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(reference): Path<String>,
@@ -186,7 +186,7 @@ pub async fn show_case(
 }
 
 /// Changes the status.
-pub async fn transition(
+pub(crate) async fn transition(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(reference): Path<String>,
@@ -211,7 +211,7 @@ pub async fn transition(
 }
 
 /// Writes a note.
-pub async fn note(
+pub(crate) async fn note(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(reference): Path<String>,
@@ -230,7 +230,7 @@ pub async fn note(
 }
 
 /// Gives the case to somebody, or to nobody.
-pub async fn assignee(
+pub(crate) async fn assignee(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(reference): Path<String>,
@@ -257,7 +257,7 @@ pub async fn assignee(
 }
 
 /// Edits what the case says.
-pub async fn edit(
+pub(crate) async fn edit(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(reference): Path<String>,
@@ -267,8 +267,7 @@ pub async fn edit(
     let mut sheet = form.sheet();
     let title = sheet.take("title", CaseTitle::parse(form.text("title")));
     let description = described(&form, &mut sheet);
-    let severity: Option<CaseSeverity> =
-        form.filled("severity").and_then(|word| sheet.take("severity", word.parse()));
+    let severity: Option<CaseSeverity> = form.filled("severity").and_then(|word| sheet.take("severity", word.parse()));
     let tags = tags(&form, &mut sheet);
     let due_on = due_on(&form, &mut sheet);
     let resolution = resolution(&form, &mut sheet);
@@ -294,7 +293,7 @@ pub async fn edit(
 }
 
 /// Says who may read it.
-pub async fn readers(
+pub(crate) async fn readers(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(reference): Path<String>,
@@ -384,7 +383,7 @@ fn end_of(date: time::Date) -> Timestamp {
 
 /// The case as its edit form shows it.
 fn as_typed(case: &Case) -> Sheet {
-    let tags: Vec<&str> = case.tags.iter().map(|tag| tag.as_str()).collect();
+    let tags: Vec<&str> = case.tags.iter().map(casemate_model::text::Tag::as_str).collect();
     let sheet = Sheet::default()
         .with("title", case.title.as_str())
         .with("description", case.description.as_ref().map_or("", |text| text.as_str()))

@@ -67,7 +67,10 @@ impl ClientsPage {
                     revoked: client.revoked_at.map(|revoked| When::of(revoked, now)),
                 })
                 .collect(),
-            scopes: TokenScope::ALL.into_iter().map(|scope| ScopeChoice { word: scope.as_str(), means: means(scope) }).collect(),
+            scopes: TokenScope::ALL
+                .into_iter()
+                .map(|scope| ScopeChoice { word: scope.as_str(), means: means(scope) })
+                .collect(),
             sheet: Sheet::default(),
             made: None,
         })
@@ -75,7 +78,7 @@ impl ClientsPage {
 }
 
 /// Shows the clients.
-pub async fn show_clients(
+pub(crate) async fn show_clients(
     State(state): State<AppState>,
     visitor: Visitor,
     Query(query): Query<Fields>,
@@ -84,7 +87,7 @@ pub async fn show_clients(
 }
 
 /// Makes a client and shows its secret, this once.
-pub async fn create_client_on_page(
+pub(crate) async fn create_client_on_page(
     State(state): State<AppState>,
     visitor: Visitor,
     Form(form): Form<Fields>,
@@ -115,7 +118,7 @@ pub async fn create_client_on_page(
 }
 
 /// Revokes a client.
-pub async fn revoke(
+pub(crate) async fn revoke(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(id): Path<String>,

@@ -49,7 +49,7 @@ struct Row {
 }
 
 /// Shows the findings that fit.
-pub async fn show_findings(
+pub(crate) async fn show_findings(
     State(state): State<AppState>,
     visitor: Visitor,
     Query(query): Query<Fields>,

@@ -1,7 +1,7 @@
 //! Findings.
 
-pub mod list;
-pub mod show;
+pub(crate) mod list;
+pub(crate) mod show;
 
 use casemate_model::case::CaseSeverity;
 use casemate_model::finding::{Finding, FindingState};

@@ -76,7 +76,7 @@ impl FindingPage {
 }
 
 /// Shows the finding.
-pub async fn show_finding(
+pub(crate) async fn show_finding(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(id): Path<String>,
@@ -88,7 +88,7 @@ pub async fn show_finding(
 }
 
 /// Keeps a decision about it.
-pub async fn decide(
+pub(crate) async fn decide(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(id): Path<String>,

@@ -46,7 +46,7 @@ impl InvitationPage {
 }
 
 /// Shows what the link invites to.
-pub async fn show_invitation(
+pub(crate) async fn show_invitation(
     State(state): State<AppState>,
     guest: GuestToken,
     Path(token): Path<String>,
@@ -58,7 +58,7 @@ pub async fn show_invitation(
 }
 
 /// Joins.
-pub async fn accept(
+pub(crate) async fn accept(
     State(state): State<AppState>,
     Extension(origin): Extension<Origin>,
     guest: GuestToken,

@@ -76,7 +76,7 @@ impl MembersPage {
 }
 
 /// Shows the members.
-pub async fn show_members(
+pub(crate) async fn show_members(
     State(state): State<AppState>,
     visitor: Visitor,
     Query(query): Query<Fields>,
@@ -85,7 +85,7 @@ pub async fn show_members(
 }
 
 /// Makes an invitation and shows its link, this once: it is in no address and in no log.
-pub async fn invite(
+pub(crate) async fn invite(
     State(state): State<AppState>,
     visitor: Visitor,
     Form(form): Form<Fields>,
@@ -118,7 +118,7 @@ pub async fn invite(
 }
 
 /// Changes what a member is.
-pub async fn change_role(
+pub(crate) async fn change_role(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(id): Path<String>,
@@ -133,7 +133,7 @@ pub async fn change_role(
 }
 
 /// Removes a member.
-pub async fn remove(
+pub(crate) async fn remove(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(id): Path<String>,

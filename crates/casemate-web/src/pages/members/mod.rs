@@ -1,5 +1,5 @@
 //! People of a tenant, and the links that bring them in.
 
-pub mod invitation;
-pub mod list;
-pub mod reset;
+pub(crate) mod invitation;
+pub(crate) mod list;
+pub(crate) mod reset;

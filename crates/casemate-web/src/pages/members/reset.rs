@@ -25,7 +25,7 @@ struct ResetPage {
 }
 
 /// Shows the page behind a good link.
-pub async fn show_reset(
+pub(crate) async fn show_reset(
     State(state): State<AppState>,
     guest: GuestToken,
     Path(token): Path<String>,
@@ -37,7 +37,7 @@ pub async fn show_reset(
 }
 
 /// Sets the new password.
-pub async fn reset(
+pub(crate) async fn reset(
     State(state): State<AppState>,
     Extension(origin): Extension<Origin>,
     guest: GuestToken,

@@ -84,7 +84,7 @@ impl ImportPage {
 }
 
 /// Shows the form and the latest reports.
-pub async fn show_import(
+pub(crate) async fn show_import(
     State(state): State<AppState>,
     visitor: Visitor,
     Query(query): Query<Fields>,
@@ -93,7 +93,11 @@ pub async fn show_import(
 }
 
 /// Takes a report in and says what it changed.
-pub async fn import(State(state): State<AppState>, visitor: Visitor, upload: Upload) -> Result<Response, Failure> {
+pub(crate) async fn import(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    upload: Upload,
+) -> Result<Response, Failure> {
     let form: Fields = upload.fields.into_iter().collect();
     let mut sheet = form.sheet();
     let project = sheet.take("project", ProjectName::parse(form.text("project")));
@@ -162,5 +166,8 @@ fn tool(scan: &Scan) -> String {
 }
 
 fn name_of(scan: &Scan, projects: &[Project]) -> String {
-    projects.iter().find(|project| project.id == scan.scope.project).map_or_else(String::new, |project| project.name.to_string())
+    projects
+        .iter()
+        .find(|project| project.id == scan.scope.project)
+        .map_or_else(String::new, |project| project.name.to_string())
 }

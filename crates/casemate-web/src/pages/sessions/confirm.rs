@@ -34,12 +34,12 @@ impl ConfirmPage {
 }
 
 /// Shows the page.
-pub async fn show_confirm(visitor: Visitor, Query(query): Query<Fields>) -> Result<Response, Failure> {
+pub(crate) async fn show_confirm(visitor: Visitor, Query(query): Query<Fields>) -> Result<Response, Failure> {
     answer::page(&ConfirmPage::of(&visitor, Sheet::default().with("next", next(&query).as_str())))
 }
 
 /// Makes the session fresh and leads back.
-pub async fn confirm(
+pub(crate) async fn confirm(
     State(state): State<AppState>,
     visitor: Visitor,
     Form(form): Form<Fields>,

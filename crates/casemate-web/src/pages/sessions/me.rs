@@ -45,7 +45,7 @@ struct SessionRow {
 }
 
 /// Shows the page.
-pub async fn show_me(
+pub(crate) async fn show_me(
     State(state): State<AppState>,
     visitor: Visitor,
     Query(query): Query<Fields>,
@@ -80,7 +80,7 @@ pub async fn show_me(
 }
 
 /// Ends one of the person's sessions.
-pub async fn revoke_session(
+pub(crate) async fn revoke_session(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(id): Path<String>,
@@ -95,22 +95,36 @@ pub async fn revoke_session(
 }
 
 /// Goes over to another tenant.
-pub async fn switch_tenant(
+pub(crate) async fn switch_tenant(
     State(state): State<AppState>,
     visitor: Visitor,
     Form(form): Form<Fields>,
 ) -> Result<Response, Failure> {
     let tenant: TenantId = form.text("tenant").parse().map_err(|_| Failure::new(Code::NotFound))?;
-    let signed_in =
-        switch_tenant::switch_tenant(&state.service, &visitor.asking, visitor.session.id, tenant).await?;
+    let signed_in = switch_tenant::switch_tenant(&state.service, &visitor.asking, visitor.session.id, tenant).await?;
     Ok(answer::go_with(&done::address("/cases", Done::TenantSwitched), set_cookie(&signed_in)))
 }
 
 /// What people call the browser that called itself this.
 fn browser(agent: &str) -> String {
-    let name = [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")];
-    let system = [("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")];
-    let find = |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+    let name = [
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ];
+    let system = [
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let find =
+        |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     match (find(&name), find(&system)) {
         (Some(name), Some(system)) => format!("{name} on {system}"),
         (Some(name), None) => name.to_owned(),

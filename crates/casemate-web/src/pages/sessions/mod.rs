@@ -1,6 +1,6 @@
 //! Signing in and out, and a person's own page.
 
-pub mod confirm;
-pub mod me;
-pub mod sign_in;
-pub mod sign_out;
+pub(crate) mod confirm;
+pub(crate) mod me;
+pub(crate) mod sign_in;
+pub(crate) mod sign_out;

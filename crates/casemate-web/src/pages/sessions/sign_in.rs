@@ -1,9 +1,9 @@
 //! Signing in.
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use axum::Extension;
 use casemate_service::Origin;
 use casemate_service::sessions::sign_in::{SignIn, SignInError, sign_in};
 
@@ -25,7 +25,7 @@ struct SignInPage {
 }
 
 /// Shows the page.
-pub async fn show_sign_in(
+pub(crate) async fn show_sign_in(
     MaybeVisitor(visitor): MaybeVisitor,
     guest: GuestToken,
     Query(query): Query<Fields>,
@@ -38,7 +38,7 @@ pub async fn show_sign_in(
 }
 
 /// Signs in.
-pub async fn sign_in_with_password(
+pub(crate) async fn sign_in_with_password(
     State(state): State<AppState>,
     Extension(origin): Extension<Origin>,
     guest: GuestToken,

@@ -13,7 +13,11 @@ use crate::session::{Visitor, clear_cookie};
 use crate::state::AppState;
 
 /// Ends the session.
-pub async fn sign_out(State(state): State<AppState>, visitor: Visitor, _: Form<Fields>) -> Result<Response, Failure> {
+pub(crate) async fn sign_out(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    _: Form<Fields>,
+) -> Result<Response, Failure> {
     sign_out::sign_out(&state.service, &visitor.asking, visitor.session.id).await?;
     Ok(answer::go_with(&done::address("/sign-in", Done::SignedOut), clear_cookie()))
 }

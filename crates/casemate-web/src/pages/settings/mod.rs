@@ -22,7 +22,7 @@ struct SettingsPage {
 }
 
 /// Shows the settings.
-pub async fn show_settings(
+pub(crate) async fn show_settings(
     State(state): State<AppState>,
     visitor: Visitor,
     Query(query): Query<Fields>,
@@ -35,7 +35,7 @@ pub async fn show_settings(
 }
 
 /// Keeps the settings.
-pub async fn change_settings_on_page(
+pub(crate) async fn change_settings_on_page(
     State(state): State<AppState>,
     visitor: Visitor,
     Form(form): Form<Fields>,

@@ -27,7 +27,7 @@ struct SetupPage {
 }
 
 /// Shows the page behind a good link.
-pub async fn show_setup(
+pub(crate) async fn show_setup(
     State(state): State<AppState>,
     guest: GuestToken,
     Path(token): Path<String>,
@@ -39,7 +39,7 @@ pub async fn show_setup(
 }
 
 /// Makes the first tenant and its administrator, and signs them in.
-pub async fn set_up(
+pub(crate) async fn set_up(
     State(state): State<AppState>,
     Extension(origin): Extension<Origin>,
     guest: GuestToken,
@@ -51,7 +51,8 @@ pub async fn set_up(
     let email = sheet.take("email", Email::parse(form.text("email")));
     let name = sheet.take("name", PersonName::parse(form.text("name")));
     let failure = if let (Some(tenant), Some(email), Some(name)) = (tenant, email, name) {
-        let request = FinishSetup { token: SecretText::from(token), tenant, email, name, password: form.secret("password") };
+        let request =
+            FinishSetup { token: SecretText::from(token), tenant, email, name, password: form.secret("password") };
         match finish_setup(&state.service, request, &origin).await {
             Ok(signed_in) => {
                 return Ok(answer::go_with(&done::address("/cases", Done::SetUp), set_cookie(&signed_in)));

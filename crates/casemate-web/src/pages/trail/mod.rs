@@ -56,7 +56,7 @@ struct VerifiedView {
 }
 
 /// Shows the latest events.
-pub async fn show_trail(
+pub(crate) async fn show_trail(
     State(state): State<AppState>,
     visitor: Visitor,
     Query(query): Query<Fields>,
@@ -65,7 +65,11 @@ pub async fn show_trail(
 }
 
 /// Verifies the chain and says how it stands.
-pub async fn verify(State(state): State<AppState>, visitor: Visitor, _: Form<Fields>) -> Result<Response, Failure> {
+pub(crate) async fn verify(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    _: Form<Fields>,
+) -> Result<Response, Failure> {
     let verified = verify_trail::verify_trail(&state.service, &visitor.asking).await?;
     let page = trail(&state, &visitor, &Fields::default()).await?;
     answer::page(&TrailPage { verified: Some(view(verified)), ..page })
