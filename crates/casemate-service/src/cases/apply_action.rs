@@ -1,9 +1,12 @@
 //! Changes the status of a case.
 
-use casemate_model::access::Denied;
+use casemate_model::access::{self, Action as _, CaseFacts, Denied};
 use casemate_model::case::{Case, CaseAction, CaseRef, CaseStatus, Resolution};
 use casemate_model::text::Reason;
 
+use super::step::{self, Step};
+use super::{checked, object, version_now};
+use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
 /// What to do, and why.
@@ -58,10 +61,44 @@ pub enum ApplyActionError {
 /// # Errors
 /// See [`ApplyActionError`].
 pub async fn apply_action(
-    _service: &Service,
-    _asking: &Asking,
-    _reference: CaseRef,
-    _request: ApplyAction,
+    service: &Service,
+    asking: &Asking,
+    reference: CaseRef,
+    request: ApplyAction,
 ) -> Result<Case, ApplyActionError> {
-    todo!()
+    let scope = service.scope(asking)?;
+    let mut tx = service.store().begin(&scope).await?;
+    let case = tx.case(&scope, reference).await?.ok_or(ApplyActionError::NotFound)?;
+    let four_eyes = tx.wants_four_eyes(&scope).await?;
+    let permit = service.permit(asking, access::ApplyAction(request.action), CaseFacts::of(&case, four_eyes))?;
+    let not_possible = ApplyActionError::NotPossible { from: case.status, action: request.action };
+    if case.status.after(request.action).is_none() {
+        return Err(not_possible);
+    }
+    if request.version.is_some_and(|version| version != case.version) {
+        return Err(ApplyActionError::Stale { now: case.version });
+    }
+    let now = service.now();
+    let resolution = if matches!(request.action, CaseAction::ApproveClosure | CaseAction::Close) {
+        let wanted = request.resolution.or(case.resolution).ok_or(ApplyActionError::ResolutionNeeded)?;
+        let wanted = checked(&mut tx, &scope, &case, wanted, now).await?.map_err(ApplyActionError::BadResolution)?;
+        // The approver agreed to close it for one reason, not for any.
+        if request.action == CaseAction::Close && case.resolution.is_some_and(|approved| approved != wanted) {
+            return Err(ApplyActionError::BadResolution("another resolution was approved; have this one approved first"));
+        }
+        Some(wanted)
+    } else {
+        case.resolution
+    };
+    let step = Step { action: request.action, four_eyes, by: asking.caller.user(), resolution, at: now };
+    let next = step.from(&case).ok_or(not_possible)?;
+    let details = step::details(&case, &next, &request.reason);
+    if !step::take(&mut tx, &permit, (&case, &next), request.reason).await? {
+        return Err(ApplyActionError::Stale { now: version_now(&mut tx, &scope, &case).await? });
+    }
+    tx.append_event(service.event(asking, permit.action().name(), object(reference), details)).await?;
+    tx.commit().await?;
+    Ok(next)
 }
+
+store_errors_are_faults!(ApplyActionError);

@@ -1,9 +1,14 @@
 //! Gives a case to somebody, or to nobody.
 
-use casemate_model::access::Denied;
+use casemate_model::access::{Action as _, AssignCase, CaseFacts, Denied};
 use casemate_model::case::{Case, CaseRef};
 use casemate_model::id::UserId;
+use casemate_model::member::Role;
 
+use serde_json::{Map, Value};
+
+use super::{object, version_now};
+use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
 /// Why it did not work.
@@ -37,11 +42,46 @@ pub enum AssignCaseError {
 /// # Errors
 /// See [`AssignCaseError`].
 pub async fn assign_case(
-    _service: &Service,
-    _asking: &Asking,
-    _reference: CaseRef,
-    _version: Option<i64>,
-    _assignee: Option<UserId>,
+    service: &Service,
+    asking: &Asking,
+    reference: CaseRef,
+    version: Option<i64>,
+    assignee: Option<UserId>,
 ) -> Result<Case, AssignCaseError> {
-    todo!()
+    let scope = service.scope(asking)?;
+    let mut tx = service.store().begin(&scope).await?;
+    let case = tx.case(&scope, reference).await?.ok_or(AssignCaseError::NotFound)?;
+    let four_eyes = tx.wants_four_eyes(&scope).await?;
+    let permit = service.permit(asking, AssignCase, CaseFacts::of(&case, four_eyes))?;
+    if case.status.is_closed() {
+        return Err(AssignCaseError::Closed);
+    }
+    if version.is_some_and(|version| version != case.version) {
+        return Err(AssignCaseError::Stale { now: case.version });
+    }
+    if let Some(user) = assignee {
+        let role = tx.role_in_tenant(&scope, user).await?;
+        if role.is_none_or(|role| role < Role::Reviewer) {
+            return Err(AssignCaseError::NotAssignable);
+        }
+    }
+    if case.assignee == assignee {
+        return Ok(case);
+    }
+    let next = Case { assignee, version: case.version + 1, updated_at: service.now(), ..case.clone() };
+    if !tx.update_case(&permit, &next).await? {
+        return Err(AssignCaseError::Stale { now: version_now(&mut tx, &scope, &case).await? });
+    }
+    if let Some(user) = assignee.filter(|_| case.restricted) {
+        tx.add_reader(&permit, user).await?;
+    }
+    let mut details = Map::new();
+    let name = |user: Option<UserId>| user.map_or(Value::Null, |user| user.to_string().into());
+    details.insert("from".to_owned(), name(case.assignee));
+    details.insert("to".to_owned(), name(assignee));
+    tx.append_event(service.event(asking, permit.action().name(), object(reference), details)).await?;
+    tx.commit().await?;
+    Ok(next)
 }
+
+store_errors_are_faults!(AssignCaseError);

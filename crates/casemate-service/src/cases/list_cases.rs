@@ -6,6 +6,9 @@ use casemate_model::id::{ProjectId, UserId};
 use casemate_model::page::{Page, PageSize};
 use casemate_model::text::SearchText;
 
+use casemate_store::CaseFilter;
+
+use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
 /// Which cases. Every filter that is set must fit.
@@ -63,17 +66,44 @@ pub enum ListCasesError {
 /// # Errors
 /// See [`ListCasesError`].
 pub async fn list_cases(
-    _service: &Service,
-    _asking: &Asking,
-    _request: ListCases,
+    service: &Service,
+    asking: &Asking,
+    request: ListCases,
 ) -> Result<Page<Case>, ListCasesError> {
-    todo!()
+    let scope = service.scope(asking)?;
+    let filter = CaseFilter {
+        statuses: request.statuses,
+        severities: request.severities,
+        assignee: request.assignee.map(|whose| match whose {
+            AssigneeFilter::Nobody => None,
+            AssigneeFilter::Member(user) => Some(user),
+        }),
+        project: request.project,
+        rule: request.rule.map(String::from),
+        text: request.text.map(String::from),
+    };
+    let mut tx = service.store().begin_reading(&scope).await?;
+    Ok(tx.cases(&scope, &filter, request.before, request.size).await?)
 }
 
 /// The numbers above the list.
 ///
 /// # Errors
 /// See [`ListCasesError`].
-pub async fn count_cases(_service: &Service, _asking: &Asking) -> Result<CaseCounts, ListCasesError> {
-    todo!()
+pub async fn count_cases(service: &Service, asking: &Asking) -> Result<CaseCounts, ListCasesError> {
+    let scope = service.scope(asking)?;
+    let mut tx = service.store().begin_reading(&scope).await?;
+    let counts = tx.case_counts(&scope).await?;
+    let sum = |fits: &dyn Fn(CaseStatus, CaseSeverity) -> bool| {
+        counts.iter().filter(|(status, severity, _)| fits(*status, *severity)).map(|(_, _, count)| count).sum::<i64>()
+    };
+    let statuses = CaseStatus::ALL.iter().map(|&one| (one, sum(&|status, _| status == one)));
+    let severities =
+        CaseSeverity::ALL.iter().map(|&one| (one, sum(&|status, severity| severity == one && !status.is_closed())));
+    Ok(CaseCounts {
+        by_status: statuses.filter(|(_, count)| *count > 0).collect(),
+        open_by_severity: severities.filter(|(_, count)| *count > 0).collect(),
+    })
 }
+
+store_errors_are_faults!(ListCasesError);

@@ -7,6 +7,9 @@ use casemate_model::id::ProjectId;
 use casemate_model::page::{Page, PageSize};
 use casemate_model::text::SearchText;
 
+use casemate_store::FindingFilter;
+
+use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
 /// Which findings. Every filter that is set must fit.
@@ -44,9 +47,20 @@ pub enum ListFindingsError {
 /// # Errors
 /// See [`ListFindingsError`].
 pub async fn list_findings(
-    _service: &Service,
-    _asking: &Asking,
-    _request: ListFindings,
+    service: &Service,
+    asking: &Asking,
+    request: ListFindings,
 ) -> Result<Page<Finding>, ListFindingsError> {
-    todo!()
+    let scope = service.scope(asking)?;
+    let filter = FindingFilter {
+        project: request.project,
+        severities: request.severities,
+        state: request.state,
+        rule: request.rule.map(String::from),
+        text: request.text.map(String::from),
+    };
+    let mut tx = service.store().begin_reading(&scope).await?;
+    Ok(tx.findings(&scope, &filter, request.before, request.size).await?)
 }
+
+store_errors_are_faults!(ListFindingsError);

@@ -3,6 +3,7 @@
 use casemate_model::access::Denied;
 use casemate_model::project::Project;
 
+use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
 /// Why it did not work.
@@ -20,6 +21,10 @@ pub enum ListProjectsError {
 ///
 /// # Errors
 /// See [`ListProjectsError`].
-pub async fn list_projects(_service: &Service, _asking: &Asking) -> Result<Vec<Project>, ListProjectsError> {
-    todo!()
+pub async fn list_projects(service: &Service, asking: &Asking) -> Result<Vec<Project>, ListProjectsError> {
+    let scope = service.scope(asking)?;
+    let mut tx = service.store().begin_reading(&scope).await?;
+    Ok(tx.projects(&scope).await?)
 }
+
+store_errors_are_faults!(ListProjectsError);
