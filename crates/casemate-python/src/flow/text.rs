@@ -1,0 +1,124 @@
+//! Text as it was put together: what is written, and what is filled in.
+
+use super::facts::ModuleFacts;
+use crate::names::ModuleId;
+use crate::names::Program;
+use crate::syntax::{BinaryOp, Constant, Function, FunctionId, Module, Op, Piece, Value};
+
+/// One part of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextPart {
+    /// As written.
+    Literal(String),
+    /// A value filled in.
+    Hole(Value),
+}
+
+/// More parts than this are not told apart.
+const MAX_PARTS: usize = 256;
+
+impl ModuleFacts {
+    /// The text a value is made of, as far as the function itself shows it.
+    pub fn text_of(&self, program: &Program, function: FunctionId, value: Value) -> Vec<TextPart> {
+        text_of(program, self.module, function, value)
+    }
+}
+
+/// The text a value of any module is made of, as far as its function itself shows it.
+pub fn text_of(program: &Program, module: ModuleId, function: FunctionId, value: Value) -> Vec<TextPart> {
+    let mut parts = Vec::new();
+    if let Some(module) = program.module(module)
+        && let Some(function) = module.function(function)
+    {
+        collect(module, function, value, &mut parts, 0);
+    }
+    parts
+}
+
+fn collect(module: &Module, function: &Function, value: Value, parts: &mut Vec<TextPart>, depth: u32) {
+    if parts.len() >= MAX_PARTS || depth > 64 {
+        return;
+    }
+    match function.op(value) {
+        Op::Constant(Constant::Str(text) | Constant::Bytes(text)) => parts.push(TextPart::Literal(module.string(text).to_owned())),
+        Op::Format(list) => {
+            for piece in function.format_pieces(list) {
+                match piece {
+                    Piece::Literal(text) => parts.push(TextPart::Literal(module.string(*text).to_owned())),
+                    Piece::Hole(value) => collect(module, function, *value, parts, depth + 1),
+                }
+            }
+        }
+        Op::Binary { op: BinaryOp::Add, left, right } => {
+            collect(module, function, left, parts, depth + 1);
+            collect(module, function, right, parts, depth + 1);
+        }
+        Op::Binary { op: BinaryOp::Mod, left, right } => {
+            collect(module, function, left, parts, depth + 1);
+            match function.op(right) {
+                Op::Build { items, .. } => {
+                    for &item in function.list(items) {
+                        collect(module, function, item, parts, depth + 1);
+                    }
+                }
+                _ => collect(module, function, right, parts, depth + 1),
+            }
+        }
+        Op::Refine { of, .. } | Op::Await(of) => collect(module, function, of, parts, depth + 1),
+        Op::Phi(list) | Op::Or(list) => {
+            for &choice in function.list(list) {
+                if choice.0 < value.0 {
+                    collect(module, function, choice, parts, depth + 1);
+                }
+            }
+        }
+        Op::Choice { yes, no } => {
+            collect(module, function, yes, parts, depth + 1);
+            collect(module, function, no, parts, depth + 1);
+        }
+        Op::Call { callee, arguments } => {
+            let Op::Attribute { of, name } = function.op(callee) else {
+                // `text("…")`, `str(…)`: what is inside is what is said.
+                if let [only] = function.call_arguments(arguments) {
+                    collect(module, function, only.value, parts, depth + 1);
+                } else {
+                    parts.push(TextPart::Hole(value));
+                }
+                return;
+            };
+            match module.symbols.text(name) {
+                "format" | "join" | "strip" | "encode" | "lstrip" | "rstrip" | "replace" => {
+                    collect(module, function, of, parts, depth + 1);
+                    for argument in function.call_arguments(arguments) {
+                        match function.op(argument.value) {
+                            Op::Build { items, .. } => {
+                                for &item in function.list(items) {
+                                    collect(module, function, item, parts, depth + 1);
+                                }
+                            }
+                            _ => collect(module, function, argument.value, parts, depth + 1),
+                        }
+                    }
+                }
+                "text" | "SQL" | "dedent" => {
+                    for argument in function.call_arguments(arguments) {
+                        collect(module, function, argument.value, parts, depth + 1);
+                    }
+                }
+                _ => parts.push(TextPart::Hole(value)),
+            }
+        }
+        Op::Name(symbol) => {
+            // A module constant, if that is what the name holds in the end.
+            let held = module.functions.first().and_then(|body| {
+                let at = body.exit.binary_search_by_key(&symbol, |(name, _)| *name).ok()?;
+                Some((body, body.exit[at].1))
+            });
+            match held {
+                Some((body, held)) if matches!(body.op(held), Op::Constant(Constant::Str(_))) => collect(module, body, held, parts, depth + 1),
+                _ => parts.push(TextPart::Hole(value)),
+            }
+        }
+        _ => parts.push(TextPart::Hole(value)),
+    }
+}

@@ -1,0 +1,7 @@
+//! What names mean: canonical paths of library names, and definitions across the modules of a project.
+
+mod paths;
+mod program;
+
+pub use paths::{PathId, Paths};
+pub use program::{Definition, ModuleId, Program, Target};

@@ -1,0 +1,201 @@
+//! The modules of a project and what they import from each other.
+
+use rustc_hash::FxHashMap;
+
+use crate::syntax::{ClassId, FunctionId, Import, Module, Op, Symbol, Value};
+
+/// A module of the program, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleId(pub u32);
+
+/// Something a module of the project defines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Definition {
+    /// A module.
+    Module(ModuleId),
+    /// A function.
+    Function(ModuleId, FunctionId),
+    /// A class.
+    Class(ModuleId, ClassId),
+    /// Another name at module level, with what it holds in the end.
+    Variable(ModuleId, Symbol, Value),
+}
+
+/// What an import leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Something of the project.
+    Project(Definition),
+    /// A library name, by its canonical path.
+    Library(String),
+}
+
+/// All modules, linked.
+#[derive(Debug)]
+pub struct Program {
+    /// The modules, sorted by path.
+    pub modules: Vec<Module>,
+    /// Module by its path without `.py`; a package by its folder.
+    by_file: FxHashMap<String, u32>,
+}
+
+/// Re-exports are followed this far; a longer chain is most likely a circle.
+const MAX_HOPS: u32 = 8;
+
+impl Program {
+    /// Links modules.
+    pub fn link(mut modules: Vec<Module>) -> Self {
+        modules.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut by_file = FxHashMap::default();
+        for (number, module) in modules.iter().enumerate() {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            by_file.insert(file_key(&module.path).to_owned(), number);
+        }
+        Self { modules, by_file }
+    }
+
+    /// A module.
+    pub fn module(&self, id: ModuleId) -> Option<&Module> {
+        self.modules.get(id.0 as usize)
+    }
+
+    /// All modules with their ids.
+    pub fn module_ids(&self) -> impl Iterator<Item = (ModuleId, &Module)> {
+        self.modules.iter().enumerate().map(|(at, module)| (ModuleId(u32::try_from(at).unwrap_or(u32::MAX)), module))
+    }
+
+    /// What an import of a module leads to.
+    pub fn import(&self, importer: ModuleId, import: &Import) -> Target {
+        self.import_within(importer, import, 0)
+    }
+
+    fn import_within(&self, importer: ModuleId, import: &Import, hops: u32) -> Target {
+        let library = || {
+            let mut path = import.module.clone();
+            match &import.name {
+                Some(name) if path.is_empty() => path.clone_from(name),
+                Some(name) => {
+                    path.push('.');
+                    path.push_str(name);
+                }
+                None if import.binds_root => path.truncate(path.find('.').unwrap_or(path.len())),
+                None => {}
+            }
+            Target::Library(path)
+        };
+        let Some(module) = self.module(importer) else { return library() };
+        let dotted = if import.binds_root { import.module.split('.').next().unwrap_or("") } else { &import.module };
+        let Some(found) = self.find_module(&module.path, import.level, dotted) else {
+            // `from . import x` in a folder without `__init__.py`.
+            if import.level > 0
+                && let Some(name) = &import.name
+            {
+                let inner = if dotted.is_empty() { name.clone() } else { format!("{dotted}.{name}") };
+                if let Some(found) = self.find_module(&module.path, import.level, &inner) {
+                    return Target::Project(Definition::Module(found));
+                }
+            }
+            return library();
+        };
+        match &import.name {
+            None => Target::Project(Definition::Module(found)),
+            Some(name) => self.member_within(found, name, hops + 1).unwrap_or_else(library),
+        }
+    }
+
+    /// What `module.name` is.
+    pub fn member(&self, module: ModuleId, name: &str) -> Option<Target> {
+        self.member_within(module, name, 0)
+    }
+
+    fn member_within(&self, id: ModuleId, name: &str, hops: u32) -> Option<Target> {
+        if hops > MAX_HOPS {
+            return None;
+        }
+        let module = self.module(id)?;
+        let body = module.functions.first()?;
+        if let Some(symbol) = module.symbols.find(name)
+            && let Ok(at) = body.exit.binary_search_by_key(&symbol, |(symbol, _)| *symbol)
+        {
+            let value = body.exit[at].1;
+            return Some(match body.op(value) {
+                Op::Function(function) => Target::Project(Definition::Function(id, function)),
+                Op::Class(class) => Target::Project(Definition::Class(id, class)),
+                Op::Import(import) => self.import_within(id, module.imports.get(import as usize)?, hops + 1),
+                _ => Target::Project(Definition::Variable(id, symbol, value)),
+            });
+        }
+        // A submodule, or a name that came with `import *`.
+        let key = format!("{}/{name}", file_key(&module.path));
+        if is_package(&module.path)
+            && let Some(&found) = self.by_file.get(key.as_str())
+        {
+            return Some(Target::Project(Definition::Module(ModuleId(found))));
+        }
+        for &star in &module.star_imports {
+            let import = module.imports.get(star as usize)?;
+            if let Some(from) = self.find_module(&module.path, import.level, &import.module)
+                && from != id
+                && let Some(target) = self.member_within(from, name, hops + 1)
+            {
+                return Some(target);
+            }
+        }
+        None
+    }
+
+    /// The module that `dotted` names for an importer, as Python would find it from any root of the project.
+    fn find_module(&self, importer: &str, level: u32, dotted: &str) -> Option<ModuleId> {
+        let relative = dotted.replace('.', "/");
+        let mut folder = importer.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if level > 0 {
+            for _ in 1..level {
+                folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+            }
+            return self.file(folder, &relative);
+        }
+        loop {
+            // A folder that is itself a package is no place to import from by a bare name.
+            let package = self.by_file.get(folder).is_some_and(|&number| {
+                self.modules.get(number as usize).is_some_and(|module| is_package(&module.path))
+            });
+            if !package {
+                for root in ["", "src", "lib"] {
+                    let base = match (folder, root) {
+                        (folder, "") => folder.to_owned(),
+                        ("", root) => root.to_owned(),
+                        (folder, root) => format!("{folder}/{root}"),
+                    };
+                    if let Some(found) = self.file(&base, &relative) {
+                        return Some(found);
+                    }
+                }
+            }
+            if folder.is_empty() {
+                return None;
+            }
+            folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+        }
+    }
+
+    fn file(&self, folder: &str, relative: &str) -> Option<ModuleId> {
+        let found = match (folder, relative) {
+            (folder, "") => self.by_file.get(folder),
+            ("", relative) => self.by_file.get(relative),
+            (folder, relative) => self.by_file.get(format!("{folder}/{relative}").as_str()),
+        };
+        found.map(|&number| ModuleId(number))
+    }
+}
+
+fn is_package(path: &str) -> bool {
+    path == "__init__.py" || path.ends_with("/__init__.py")
+}
+
+fn file_key(path: &str) -> &str {
+    if path == "__init__.py" {
+        return "";
+    }
+    let stem = path.strip_suffix(".py").or_else(|| path.strip_suffix(".pyi")).or_else(|| path.strip_suffix(".pyw")).unwrap_or(path);
+    stem.strip_suffix("/__init__").unwrap_or(stem)
+}

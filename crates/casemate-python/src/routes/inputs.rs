@@ -1,0 +1,278 @@
+//! What a handler and its dependencies take from the request.
+
+use super::collect::{Collector, keyword};
+use super::{Framework, Guard, GuardKind, Input, Role, Route, is_depends, resolve_value};
+use crate::names::{Definition, ModuleId, Target};
+use crate::syntax::{BinaryOp, ClassId, Constant, Function, FunctionId, FunctionKind, Op, ParameterKind, Passing, Value};
+
+/// Fills in the inputs of a route, and the guards among its dependencies.
+pub(super) fn of_route(collector: &mut Collector<'_>, route: &mut Route) {
+    let mut seen = Vec::new();
+    let attached: Vec<(ModuleId, FunctionId)> = route.guards.iter().filter(|guard| guard.kind == GuardKind::Dependency).filter_map(|guard| guard.function).collect();
+    of_function(collector, route, route.module, route.handler, &mut seen);
+    for (module, function) in attached {
+        if !seen.contains(&(module, function)) {
+            of_function(collector, route, module, function, &mut seen);
+        }
+    }
+}
+
+fn of_function(collector: &mut Collector<'_>, route: &mut Route, module: ModuleId, id: FunctionId, seen: &mut Vec<(ModuleId, FunctionId)>) {
+    // Dependencies of dependencies: a real chain is short.
+    if seen.contains(&(module, id)) || seen.len() > 32 {
+        return;
+    }
+    seen.push((module, id));
+    let program = collector.program;
+    let Some(home) = program.module(module) else { return };
+    let Some(function) = home.function(id) else { return };
+    let Some(scope) = function.parent else { return };
+    let Some(around) = home.function(scope) else { return };
+    let is_method = around.kind == FunctionKind::ClassBody;
+    for (index, parameter) in function.parameters.iter().enumerate() {
+        if matches!(parameter.kind, ParameterKind::Star | ParameterKind::DoubleStar) || (is_method && index == 0) {
+            continue;
+        }
+        let name = home.symbols.text(parameter.name).to_owned();
+        let annotation = parameter.annotation.map(|annotation| home.slice(around.span_of(annotation)).to_owned()).unwrap_or_default();
+        let mut input =
+            Input { name, role: Role::Other, fields: Vec::new(), taken_by: (module, id, index), span: parameter.span, safe: false, annotation };
+        match route.framework {
+            Framework::Flask => input.role = Role::Path,
+            Framework::Django | Framework::Starlette => {
+                input.role = if index == 0 { Role::Request } else { Role::Path };
+            }
+            Framework::FastApi => {
+                let mut marks: Vec<Value> = parameter.default.into_iter().collect();
+                let mut kind = parameter.annotation;
+                if let Some(annotation) = parameter.annotation
+                    && let Op::Subscript { of, index } = around.op(annotation)
+                    && names(collector, module, scope, of).is_some_and(|path| path.ends_with(".Annotated"))
+                    && let Op::Build { items, .. } = around.op(index)
+                {
+                    let items = around.list(items);
+                    kind = items.first().copied();
+                    marks.extend(items.iter().skip(1));
+                }
+                let shape = kind.map_or(Shape::Scalar { safe: false }, |kind| shape(collector, module, scope, around, kind, 0));
+                let marked = marks.iter().find_map(|&mark| mark_of(collector, module, scope, around, mark));
+                input.safe = matches!(shape, Shape::Scalar { safe: true });
+                match marked {
+                    Some(Mark::Depends(target, guard)) => {
+                        input.role = Role::Dependency;
+                        if let Some(guard) = guard {
+                            route.guards.push(guard);
+                        }
+                        match target {
+                            Some((module, target)) => of_function(collector, route, module, target, seen),
+                            None if matches!(&shape, Shape::Form) => {
+                                input.role = Role::Form;
+                                input.fields = vec!["username".into(), "password".into()];
+                            }
+                            None => {}
+                        }
+                    }
+                    Some(Mark::Role(role, alias)) => {
+                        input.role = role;
+                        if let Some(alias) = alias {
+                            input.name = alias;
+                        }
+                        if let Shape::Model(module, class) = shape {
+                            input.fields = fields(collector, module, class, 0);
+                        }
+                    }
+                    None => {
+                        let templated = route.path.contains(&format!("{{{}}}", input.name)) || route.path.contains(&format!("{{{}:", input.name));
+                        input.role = match shape {
+                            _ if templated => Role::Path,
+                            Shape::Scalar { .. } => Role::Query,
+                            Shape::Model(module, class) => {
+                                input.fields = fields(collector, module, class, 0);
+                                Role::Body
+                            }
+                            Shape::File => Role::File,
+                            Shape::Request => Role::Request,
+                            Shape::Form | Shape::Other => Role::Body,
+                            Shape::Library => Role::Other,
+                        };
+                    }
+                }
+            }
+        }
+        if !matches!(input.role, Role::Dependency | Role::Other | Role::Request) {
+            collector.seed(module, id, index, input.role, input.safe);
+        }
+        route.inputs.push(input);
+    }
+}
+
+/// What a type is to FastAPI.
+enum Shape {
+    Scalar { safe: bool },
+    Model(ModuleId, ClassId),
+    File,
+    Form,
+    Request,
+    /// Some other class of a library.
+    Library,
+    /// A container or something not known: FastAPI reads it from the body.
+    Other,
+}
+
+fn names(collector: &Collector<'_>, module: ModuleId, scope: FunctionId, value: Value) -> Option<String> {
+    match resolve_value(collector.program, module, scope, value)? {
+        Target::Library(path) => Some(path),
+        Target::Project(_) => None,
+    }
+}
+
+fn shape(collector: &Collector<'_>, module: ModuleId, scope: FunctionId, around: &Function, kind: Value, depth: u32) -> Shape {
+    if depth > 8 {
+        return Shape::Other;
+    }
+    let inner = |values: &[Value]| {
+        values
+            .iter()
+            .filter(|&&value| !matches!(around.op(value), Op::Constant(Constant::None)))
+            .map(|&value| shape(collector, module, scope, around, value, depth + 1))
+            .next()
+            .unwrap_or(Shape::Other)
+    };
+    match around.op(kind) {
+        Op::Subscript { of, index } => {
+            let name = names(collector, module, scope, of).unwrap_or_default();
+            let values = match around.op(index) {
+                Op::Build { items, .. } => around.list(items).to_vec(),
+                _ => vec![index],
+            };
+            match name.rsplit('.').next().unwrap_or("") {
+                "Literal" => Shape::Scalar { safe: true },
+                "Optional" | "Union" | "Annotated" => inner(&values),
+                _ => Shape::Other,
+            }
+        }
+        Op::Binary { op: BinaryOp::BitOr, left, right } => inner(&[left, right]),
+        _ => match resolve_value(collector.program, module, scope, kind) {
+            Some(Target::Library(path)) => library_shape(&path),
+            Some(Target::Project(Definition::Class(module, class))) => class_shape(collector, module, class, 0),
+            _ => Shape::Other,
+        },
+    }
+}
+
+fn library_shape(path: &str) -> Shape {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    match last {
+        "str" | "bytes" | "SecretStr" | "EmailStr" | "AnyUrl" | "HttpUrl" | "constr" | "Path" | "NameEmail" => Shape::Scalar { safe: false },
+        "int" | "float" | "bool" | "UUID" | "UUID4" | "datetime" | "date" | "time" | "timedelta" | "Decimal" | "PositiveInt" | "conint"
+        | "NonNegativeInt" | "IPv4Address" | "IPv6Address" => Shape::Scalar { safe: true },
+        "UploadFile" => Shape::File,
+        "OAuth2PasswordRequestForm" | "OAuth2PasswordRequestFormStrict" => Shape::Form,
+        "Request" | "Response" | "WebSocket" | "BackgroundTasks" | "HTTPConnection" | "SecurityScopes" => Shape::Request,
+        "dict" | "list" | "Any" | "set" | "tuple" | "Dict" | "List" | "object" | "Mapping" | "BaseModel" => Shape::Other,
+        _ => Shape::Library,
+    }
+}
+
+fn class_shape(collector: &Collector<'_>, module: ModuleId, class: ClassId, depth: u32) -> Shape {
+    let Some(definition) = collector.program.module(module).and_then(|home| home.class(class)) else { return Shape::Other };
+    for &base in &definition.bases {
+        match resolve_value(collector.program, module, definition.parent, base) {
+            Some(Target::Library(path)) if path.starts_with("enum.") => return Shape::Scalar { safe: true },
+            Some(Target::Library(path)) if path == "str" || path == "int" => return Shape::Scalar { safe: false },
+            Some(Target::Project(Definition::Class(module, class))) if depth < 4 => {
+                if let Shape::Scalar { safe } = class_shape(collector, module, class, depth + 1) {
+                    return Shape::Scalar { safe };
+                }
+            }
+            _ => {}
+        }
+    }
+    Shape::Model(module, class)
+}
+
+/// Names of the fields of a model, its bases included.
+fn fields(collector: &Collector<'_>, module: ModuleId, class: ClassId, depth: u32) -> Vec<String> {
+    let Some(home) = collector.program.module(module) else { return Vec::new() };
+    let Some(definition) = home.class(class) else { return Vec::new() };
+    let mut found: Vec<String> = definition.fields.iter().map(|field| home.symbols.text(field.name).to_owned()).collect();
+    if depth < 4 {
+        for &base in &definition.bases {
+            if let Some(Target::Project(Definition::Class(module, class))) = resolve_value(collector.program, module, definition.parent, base) {
+                found.extend(fields(collector, module, class, depth + 1));
+            }
+        }
+    }
+    found
+}
+
+enum Mark {
+    Role(Role, Option<String>),
+    Depends(Option<(ModuleId, FunctionId)>, Option<Guard>),
+}
+
+/// What `= Query(…)`, `= Depends(…)` or the like says about a parameter.
+fn mark_of(collector: &Collector<'_>, module: ModuleId, scope: FunctionId, around: &Function, mark: Value) -> Option<Mark> {
+    let Op::Call { callee, arguments } = around.op(mark) else { return None };
+    let path = names(collector, module, scope, callee)?;
+    let home = collector.program.module(module)?;
+    let arguments = around.call_arguments(arguments);
+    if is_depends(&path) {
+        let first = arguments
+            .iter()
+            .find(|argument| argument.passing == Passing::Position)
+            .map(|argument| argument.value)
+            .or_else(|| keyword(home, arguments, "dependency"));
+        let Some(first) = first else { return Some(Mark::Depends(None, None)) };
+        let made = match around.op(first) {
+            Op::Call { callee, .. } => callee,
+            _ => first,
+        };
+        let target = resolve_value(collector.program, module, scope, made);
+        let mut written = home.slice(around.span_of(first)).to_owned();
+        if arguments.len() > 1 {
+            home.slice(around.span_of(mark)).clone_into(&mut written);
+        }
+        let (name, function) = match target {
+            Some(Target::Library(path)) => (path, None),
+            Some(Target::Project(Definition::Function(module, function))) => {
+                let name = collector.program.module(module).and_then(|home| home.function(function)).map(|f| f.name.clone()).unwrap_or_default();
+                (name, Some((module, function)))
+            }
+            Some(Target::Project(Definition::Class(module, class))) => {
+                let home = collector.program.module(module);
+                let name = home.and_then(|home| home.class(class)).map(|class| class.name.clone()).unwrap_or_default();
+                let called = home.and_then(|home| home.method(class, if made == first { "__init__" } else { "__call__" }));
+                (name, called.map(|called| (module, called)))
+            }
+            Some(Target::Project(Definition::Variable(module, symbol, held))) => {
+                let home = collector.program.module(module);
+                let name = match resolve_value(collector.program, module, FunctionId(0), held) {
+                    Some(Target::Library(path)) => path,
+                    Some(Target::Project(Definition::Class(module, class))) => {
+                        collector.program.module(module).and_then(|home| home.class(class)).map(|class| class.name.clone()).unwrap_or_default()
+                    }
+                    _ => home.map(|home| home.symbols.text(symbol).to_owned()).unwrap_or_default(),
+                };
+                (name, None)
+            }
+            _ => (home.slice(around.span_of(made)).to_owned(), None),
+        };
+        let _ = function.and_then(|(module, function)| collector.returned(module, function));
+        // The parameters of a factory are not those of the dependency it makes.
+        let inner = if made == first { function } else { None };
+        return Some(Mark::Depends(inner, Some(Guard { kind: GuardKind::Dependency, name, written, function })));
+    }
+    let role = match path.strip_prefix("fastapi.param_functions.").or_else(|| path.strip_prefix("fastapi.params.")).or_else(|| path.strip_prefix("fastapi."))? {
+        "Query" => Role::Query,
+        "Path" => Role::Path,
+        "Header" => Role::Header,
+        "Cookie" => Role::Cookie,
+        "Form" => Role::Form,
+        "Body" => Role::Body,
+        "File" => Role::File,
+        _ => return None,
+    };
+    let alias = keyword(home, arguments, "alias").and_then(|value| home.constant_str(around, value)).map(str::to_owned);
+    Some(Mark::Role(role, alias))
+}

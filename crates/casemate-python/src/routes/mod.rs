@@ -1,0 +1,237 @@
+//! Which routes a web application serves, what they take in, and what stands guard before them.
+
+mod collect;
+mod inputs;
+
+use rustc_hash::FxHashMap;
+
+use crate::flow::{Labels, Models};
+use crate::names::{Definition, ModuleId, Program, Target};
+use crate::syntax::{FunctionId, Op, Span, Value};
+
+pub(crate) use collect::collect;
+
+/// The framework a route belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Framework {
+    /// FastAPI, and Starlette through it.
+    FastApi,
+    /// Starlette itself.
+    Starlette,
+    /// Flask and Quart.
+    Flask,
+    /// Django.
+    Django,
+}
+
+/// Where a route takes an input from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// A part of the path.
+    Path,
+    /// The query string.
+    Query,
+    /// A header.
+    Header,
+    /// A cookie.
+    Cookie,
+    /// A form field.
+    Form,
+    /// The body, or a field of it.
+    Body,
+    /// An uploaded file.
+    File,
+    /// The request object itself.
+    Request,
+    /// What a dependency returns.
+    Dependency,
+    /// Nothing from the request.
+    Other,
+}
+
+/// One input of a route or of a dependency of it.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its name in the code, or the alias on the wire.
+    pub name: String,
+    /// Where it comes from.
+    pub role: Role,
+    /// Names of the fields, for a body or form that is a model of the project.
+    pub fields: Vec<String>,
+    /// The function that takes it, and which parameter it is.
+    pub taken_by: (ModuleId, FunctionId, usize),
+    /// Where it is declared.
+    pub span: Span,
+    /// Whether its type admits no free text.
+    pub safe: bool,
+    /// The type as written.
+    pub annotation: String,
+}
+
+/// How a guard is attached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuardKind {
+    /// A decorator of the handler.
+    Decorator,
+    /// A dependency of the handler or of one of its dependencies.
+    Dependency,
+    /// A dependency of the router, of the application, or of the inclusion of one in the other.
+    Inherited,
+    /// A function that runs before every request.
+    Before,
+    /// A middleware of the application.
+    Middleware,
+}
+
+/// Something that runs before a handler, and might keep a caller out.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// How it is attached.
+    pub kind: GuardKind,
+    /// The canonical path of a library function, or the name as written.
+    pub name: String,
+    /// The code as written, with its arguments.
+    pub written: String,
+    /// The function of the project that runs.
+    pub function: Option<(ModuleId, FunctionId)>,
+}
+
+/// An application or router, by the value that holds it.
+pub type Owner = (ModuleId, FunctionId, Value);
+
+/// One route.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The framework.
+    pub framework: Framework,
+    /// Methods in capitals; empty if all or unknown.
+    pub methods: Vec<String>,
+    /// The path as declared, without the prefixes of routers.
+    pub path: String,
+    /// The module of the handler.
+    pub module: ModuleId,
+    /// The handler.
+    pub handler: FunctionId,
+    /// The application or router it is declared on.
+    pub owner: Option<Owner>,
+    /// What it takes in, dependencies included.
+    pub inputs: Vec<Input>,
+    /// What runs before it.
+    pub guards: Vec<Guard>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// An application or router.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// The value that holds it.
+    pub owner: Owner,
+    /// What all its routes begin with.
+    pub prefix: String,
+    /// What runs before all its routes.
+    pub guards: Vec<Guard>,
+}
+
+/// A router that is part of an application or another router.
+#[derive(Clone, Debug)]
+pub struct Inclusion {
+    /// What it is part of.
+    pub parent: Option<Owner>,
+    /// The router.
+    pub child: Owner,
+    /// What its routes begin with there.
+    pub prefix: String,
+    /// What runs before them there.
+    pub guards: Vec<Guard>,
+}
+
+/// What one module says about the web.
+#[derive(Clone, Debug, Default)]
+pub struct WebFacts {
+    /// Routes.
+    pub routes: Vec<Route>,
+    /// Applications and routers.
+    pub applications: Vec<Application>,
+    /// Routers included in others.
+    pub inclusions: Vec<Inclusion>,
+    /// What stands before every route of the project.
+    pub everywhere: Vec<Guard>,
+    /// Parameters that a framework fills in from the request.
+    seeds: FxHashMap<(ModuleId, FunctionId, usize), (Role, bool)>,
+}
+
+impl WebFacts {
+    /// Labels a framework gives to a parameter, and whether its type admits no free text.
+    pub(crate) fn seed(&self, module: ModuleId, function: FunctionId, index: usize, models: &Models) -> Option<(Labels, bool)> {
+        self.seeds.get(&(module, function, index)).map(|&(role, safe)| ((models.by_role)(role), safe))
+    }
+
+    /// All of several modules together.
+    pub fn merged<'w>(all: impl Iterator<Item = &'w Self>) -> Self {
+        let mut merged = Self::default();
+        for one in all {
+            merged.routes.extend(one.routes.iter().cloned());
+            merged.applications.extend(one.applications.iter().cloned());
+            merged.inclusions.extend(one.inclusions.iter().cloned());
+            merged.everywhere.extend(one.everywhere.iter().cloned());
+        }
+        merged
+    }
+
+    /// Everything that stands before a route, and its full paths as far as they are known.
+    pub fn chain(&self, route: &Route) -> (Vec<Guard>, String) {
+        let mut guards = route.guards.clone();
+        guards.extend(self.everywhere.iter().cloned());
+        let mut path = route.path.clone();
+        let mut owner = route.owner;
+        // Applications nest a few levels at most; more would be a circle.
+        for _ in 0..8 {
+            let Some(current) = owner else { break };
+            for application in self.applications.iter().filter(|application| application.owner == current) {
+                guards.extend(application.guards.iter().cloned());
+                path.insert_str(0, &application.prefix);
+            }
+            let Some(inclusion) = self.inclusions.iter().find(|inclusion| inclusion.child == current) else { break };
+            guards.extend(inclusion.guards.iter().cloned());
+            path.insert_str(0, &inclusion.prefix);
+            owner = inclusion.parent;
+        }
+        (guards, path)
+    }
+}
+
+/// Whether a canonical path is FastAPI's way to ask for a dependency.
+pub(crate) fn is_depends(path: &str) -> bool {
+    matches!(path, "fastapi.Depends" | "fastapi.Security" | "fastapi.params.Depends" | "fastapi.params.Security")
+        || matches!(path, "fastapi.param_functions.Depends" | "fastapi.param_functions.Security")
+}
+
+/// What a plain name or dotted name of any module stands for, from its imports and definitions alone.
+pub(crate) fn resolve_value(program: &Program, module: ModuleId, scope: FunctionId, value: Value) -> Option<Target> {
+    let home = program.module(module)?;
+    let function = home.function(scope)?;
+    match function.op(value) {
+        Op::Import(import) => Some(program.import(module, home.imports.get(import as usize)?)),
+        Op::Class(class) => Some(Target::Project(Definition::Class(module, class))),
+        Op::Function(function) => Some(Target::Project(Definition::Function(module, function))),
+        Op::Name(symbol) => {
+            let name = home.symbols.text(symbol);
+            program.member(module, name).or_else(|| Some(Target::Library(name.to_owned())))
+        }
+        Op::Attribute { of, name } => {
+            let name = home.symbols.text(name);
+            match resolve_value(program, module, scope, of)? {
+                Target::Library(path) => Some(Target::Library(format!("{path}.{name}"))),
+                Target::Project(Definition::Module(inner)) => program.member(inner, name),
+                Target::Project(_) => None,
+            }
+        }
+        Op::Subscript { of, .. } | Op::Refine { of, .. } => resolve_value(program, module, scope, of),
+        Op::Call { callee, .. } => match resolve_value(program, module, scope, callee)? {
+            Target::Library(path) => Some(Target::Library(format!("{path}()"))),
+            target @ Target::Project(_) => Some(target),
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,684 @@
+//! Statements: control flow and bindings.
+
+use ruff_python_ast::{self as ast, Stmt};
+use ruff_text_size::Ranged;
+
+use super::super::ir::*;
+use super::{Environment, Loop, Lowering, Scope};
+
+impl Lowering<'_> {
+    pub(super) fn suite(&mut self, body: &[Stmt]) {
+        for statement in body {
+            self.lower_statement(statement);
+        }
+    }
+
+    /// Marks a compound statement; its own text ends where its body begins.
+    fn head(&mut self, range: impl Ranged, end: u32) {
+        self.statement(range.start().into(), end);
+    }
+
+    fn lower_statement(&mut self, statement: &Stmt) {
+        let span = Span::from(statement.range());
+        match statement {
+            Stmt::FunctionDef(def) => self.function_definition(def),
+            Stmt::ClassDef(def) => self.class_definition(def),
+            Stmt::If(node) => self.if_statement(node),
+            Stmt::While(node) => self.while_statement(node),
+            Stmt::For(node) => self.for_statement(node),
+            Stmt::With(node) => {
+                let end = node.items.last().map_or(span.start, |item| item.end().into());
+                self.head(node, end);
+                for item in &node.items {
+                    let manager = self.expression(&item.context_expr);
+                    let entered = self.emit(Op::Enter(manager), Span::from(item.context_expr.range()));
+                    if let Some(target) = &item.optional_vars {
+                        self.bind(target, entered);
+                    }
+                }
+                self.suite(&node.body);
+            }
+            Stmt::Try(node) => self.try_statement(node),
+            Stmt::Match(node) => self.match_statement(node),
+            _ => {
+                self.statement(span.start, span.end);
+                self.simple_statement(statement, span);
+            }
+        }
+    }
+
+    fn simple_statement(&mut self, statement: &Stmt, span: Span) {
+        match statement {
+            Stmt::Expr(node) => {
+                self.expression(&node.value);
+            }
+            Stmt::Assign(node) => {
+                let value = self.expression(&node.value);
+                for target in &node.targets {
+                    self.bind(target, value);
+                }
+            }
+            Stmt::AugAssign(node) => {
+                let left = self.expression(&node.target);
+                let right = self.expression(&node.value);
+                let value = self.emit(Op::Binary { op: Self::operator(node.op), left, right }, span);
+                self.bind(&node.target, value);
+            }
+            Stmt::AnnAssign(node) => {
+                let annotation = self.annotation(&node.annotation);
+                let value = node.value.as_ref().map(|value| self.expression(value));
+                if let Some(value) = value {
+                    self.bind(&node.target, value);
+                }
+                if let ast::Expr::Name(name) = node.target.as_ref() {
+                    let symbol = self.symbol(&name.id);
+                    if self.scope.function.kind == FunctionKind::ClassBody {
+                        self.scope.fields.push(Field { name: symbol, annotation: Some(annotation), default: value, span });
+                    } else if value.is_none() {
+                        let declared = self.emit(Op::Opaque, span);
+                        self.scope.function.declared.push((declared, annotation));
+                        if self.assigned(symbol).is_none() {
+                            self.assign(symbol, declared, span);
+                        }
+                    }
+                }
+                if let Some(value) = value {
+                    self.scope.function.declared.push((value, annotation));
+                }
+            }
+            Stmt::Return(node) => {
+                let value = match &node.value {
+                    Some(value) => self.expression(value),
+                    None => self.emit(Op::Constant(Constant::None), span),
+                };
+                self.emit(Op::Return(value), span);
+                self.scope.function.returns.push(value);
+                self.end_path(true);
+            }
+            Stmt::Raise(node) => {
+                let value = match &node.exc {
+                    Some(value) => self.expression(value),
+                    None => self.emit(Op::Opaque, span),
+                };
+                if let Some(cause) = &node.cause {
+                    self.expression(cause);
+                }
+                self.emit(Op::Raise(value), span);
+                self.end_path(false);
+            }
+            Stmt::Assert(node) => {
+                let test = self.expression(&node.test);
+                if let Some(message) = &node.msg {
+                    self.expression(message);
+                }
+                self.refine(&node.test, test, true);
+            }
+            Stmt::Import(node) => {
+                for alias in &node.names {
+                    let dotted = alias.name.as_str();
+                    let binds_root = alias.asname.is_none() && dotted.contains('.');
+                    let bound = match &alias.asname {
+                        Some(name) => name.as_str(),
+                        None => dotted.split('.').next().unwrap_or(dotted),
+                    };
+                    self.import(0, dotted, None, binds_root, bound, Span::from(alias.range()));
+                }
+            }
+            Stmt::ImportFrom(node) => {
+                let from = node.module.as_ref().map_or("", |module| module.as_str());
+                for alias in &node.names {
+                    let name = alias.name.as_str();
+                    let bound = alias.asname.as_ref().map_or(name, |name| name.as_str());
+                    self.import(node.level, from, Some(name), false, bound, Span::from(alias.range()));
+                }
+            }
+            Stmt::Global(node) => {
+                for name in &node.names {
+                    let symbol = self.symbol(name);
+                    if self.scope.function.kind != FunctionKind::Module {
+                        self.scope.declared_global.insert(symbol);
+                    }
+                }
+            }
+            Stmt::Nonlocal(node) => {
+                for name in &node.names {
+                    let symbol = self.symbol(name);
+                    self.scope.declared_global.insert(symbol);
+                }
+            }
+            Stmt::Delete(node) => {
+                for target in &node.targets {
+                    self.expression(target);
+                }
+            }
+            Stmt::Break(_) => {
+                if !self.scope.loops.is_empty() {
+                    let environment = self.snapshot();
+                    if let Some(around) = self.scope.loops.last_mut() {
+                        around.breaks.push(environment);
+                    }
+                }
+                self.scope.reachable = false;
+            }
+            Stmt::Continue(_) => {
+                if !self.scope.loops.is_empty() {
+                    let environment = self.snapshot();
+                    if let Some(around) = self.scope.loops.last_mut() {
+                        around.continues.push(environment);
+                    }
+                }
+                self.scope.reachable = false;
+            }
+            Stmt::TypeAlias(node) => {
+                let value = self.expression(&node.value);
+                self.bind(&node.name, value);
+            }
+            _ => {}
+        }
+    }
+
+    fn end_path(&mut self, returns: bool) {
+        if returns && matches!(self.scope.function.kind, FunctionKind::Module | FunctionKind::ClassBody) {
+            let environment = self.snapshot();
+            self.scope.exits.push(environment);
+        }
+        self.scope.reachable = false;
+    }
+
+    fn import(&mut self, level: u32, module: &str, name: Option<&str>, binds_root: bool, bound: &str, span: Span) {
+        let index = u32::try_from(self.module.imports.len()).unwrap_or(u32::MAX);
+        self.module.imports.push(Import { level, module: module.to_owned(), name: name.map(str::to_owned), binds_root, span });
+        if name == Some("*") {
+            self.module.star_imports.push(index);
+            return;
+        }
+        let value = self.emit(Op::Import(index), span);
+        let symbol = self.symbol(bound);
+        self.assign(symbol, value, span);
+    }
+
+    // --- branches
+
+    fn if_statement(&mut self, node: &ast::StmtIf) {
+        self.head(node, node.test.end().into());
+        let mut ends: Vec<Environment> = Vec::new();
+        let mut from = Vec::new();
+        let was_reachable = self.scope.reachable;
+        let mut test = self.expression(&node.test);
+        let mut test_node: &ast::Expr = &node.test;
+        let mut body: &[Stmt] = &node.body;
+        let mut clauses = node.elif_else_clauses.iter();
+        loop {
+            let before = self.snapshot();
+            let branch = self.current_block();
+            self.block(&[branch]);
+            self.refine(test_node, test, true);
+            self.suite(body);
+            if self.scope.reachable {
+                let end = self.snapshot();
+                ends.push(end);
+                from.push(self.current_block());
+            }
+            self.restore(before);
+            self.scope.reachable = was_reachable;
+            self.block(&[branch]);
+            self.refine(test_node, test, false);
+            match clauses.next() {
+                Some(ast::ElifElseClause { test: Some(next), body: next_body, range, .. }) => {
+                    self.statement(range.start().into(), next.end().into());
+                    test = self.expression(next);
+                    test_node = next;
+                    body = next_body;
+                }
+                Some(ast::ElifElseClause { test: None, body, .. }) => {
+                    self.suite(body);
+                    break;
+                }
+                None => break,
+            }
+        }
+        if self.scope.reachable {
+            let end = self.snapshot();
+            ends.push(end);
+            from.push(self.current_block());
+        }
+        self.merge(ends);
+        self.scope.reachable &= was_reachable;
+        self.block(&from);
+    }
+
+    /// Lowers a loop body with every name it may change made a [`Op::Phi`] first.
+    fn loop_body(&mut self, span: Span, body: impl FnOnce(&mut Self)) -> Loop {
+        let entry = self.current_block();
+        let header = self.block(&[entry]);
+        let before = self.snapshot();
+        let mut phis: Vec<(usize, Value)> = Vec::new();
+        for (slot, &value) in before.iter().enumerate() {
+            if value != Value::NONE {
+                let phi = self.emit(Op::Phi(List::default()), span);
+                phis.push((slot, phi));
+                self.scope.environment[slot] = phi;
+            }
+        }
+        self.scope.loops.push(Loop { breaks: Vec::new(), continues: Vec::new() });
+        body(self);
+        let mut finished = self.scope.loops.pop().unwrap_or(Loop { breaks: Vec::new(), continues: Vec::new() });
+        if self.scope.reachable {
+            let end = self.snapshot();
+            finished.continues.push(end);
+        }
+        let last = self.current_block();
+        self.scope.function.edges.push((last, header));
+        for (slot, phi) in phis {
+            let mut choices = vec![before[slot]];
+            for end in &finished.continues {
+                let value = end.get(slot).copied().unwrap_or(Value::NONE);
+                if value != Value::NONE && value != phi && !choices.contains(&value) && choices.len() < 64 {
+                    choices.push(value);
+                }
+            }
+            let list = self.list(&choices);
+            if let Some(op) = self.scope.function.ops.get_mut(phi.0 as usize) {
+                *op = Op::Phi(list);
+            }
+        }
+        finished
+    }
+
+    fn while_statement(&mut self, node: &ast::StmtWhile) {
+        self.head(node, node.test.end().into());
+        let was_reachable = self.scope.reachable;
+        let mut at_header = Environment::new();
+        let mut test = Value::NONE;
+        let finished = self.loop_body(Span::from(node.test.range()), |this| {
+            test = this.expression(&node.test);
+            at_header = this.snapshot();
+            this.refine(&node.test, test, true);
+            this.suite(&node.body);
+        });
+        self.leave_loop(finished, at_header, was_reachable, |this| {
+            this.refine(&node.test, test, false);
+            this.suite(&node.orelse);
+        });
+    }
+
+    fn for_statement(&mut self, node: &ast::StmtFor) {
+        self.head(node, node.iter.end().into());
+        let was_reachable = self.scope.reachable;
+        let iterable = self.expression(&node.iter);
+        let mut at_header = Environment::new();
+        let finished = self.loop_body(Span::from(node.iter.range()), |this| {
+            at_header = this.snapshot();
+            let element = this.emit(Op::Element(iterable), Span::from(node.target.range()));
+            this.bind(&node.target, element);
+            this.suite(&node.body);
+        });
+        self.leave_loop(finished, at_header, was_reachable, |this| this.suite(&node.orelse));
+    }
+
+    fn leave_loop(&mut self, finished: Loop, at_header: Environment, was_reachable: bool, orelse: impl FnOnce(&mut Self)) {
+        // Names first bound in the body stay known after it; reading them is only wrong when it never ran.
+        let mut ends = finished.continues;
+        ends.push(at_header);
+        self.merge(ends);
+        self.scope.reachable = was_reachable;
+        let last = self.current_block();
+        self.block(&[last]);
+        orelse(self);
+        let mut ends = finished.breaks;
+        if self.scope.reachable {
+            let end = self.snapshot();
+            ends.push(end);
+        }
+        self.merge(ends);
+        self.scope.reachable = was_reachable;
+        let last = self.current_block();
+        self.block(&[last]);
+    }
+
+    fn try_statement(&mut self, node: &ast::StmtTry) {
+        let start: u32 = node.start().into();
+        self.statement(start, start + 3);
+        let was_reachable = self.scope.reachable;
+        let before = self.snapshot();
+        let entry = self.current_block();
+        self.scope.tries.push(Vec::new());
+        self.block(&[entry]);
+        self.suite(&node.body);
+        let log = self.scope.tries.pop().unwrap_or_default();
+        if let Some(around) = self.scope.tries.last_mut() {
+            around.extend_from_slice(&log);
+        }
+        let body_end = self.current_block();
+        let mut ends = Vec::new();
+        let mut from = Vec::new();
+        let body_reaches = self.scope.reachable;
+        if body_reaches {
+            self.suite(&node.orelse);
+        }
+        if self.scope.reachable {
+            let end = self.snapshot();
+            ends.push(end);
+            from.push(self.current_block());
+        }
+        // A handler may see any state between the start of the body and its end.
+        let mut interrupted: Vec<Environment> = vec![before];
+        if !log.is_empty() && (!node.handlers.is_empty() || !node.finalbody.is_empty()) {
+            let mut later = interrupted[0].clone();
+            for (slot, value) in log {
+                let slot = slot as usize;
+                if later.len() <= slot {
+                    later.resize(slot + 1, Value::NONE);
+                }
+                if later[slot] != Value::NONE && interrupted.len() < 8 {
+                    interrupted.push(later.clone());
+                }
+                later[slot] = value;
+            }
+            interrupted.push(later);
+        }
+        self.merge(interrupted);
+        let at_handlers = self.snapshot();
+        for handler in &node.handlers {
+            let ast::ExceptHandler::ExceptHandler(handler) = handler;
+            self.restore(at_handlers.clone());
+            self.scope.reachable = was_reachable;
+            self.block(&[entry, body_end]);
+            let start: u32 = handler.start().into();
+            let end = handler.type_.as_ref().map_or(start + 6, |kind| kind.end().into());
+            self.statement(start, end);
+            let kind = handler.type_.as_ref().map(|kind| self.expression(kind));
+            if let Some(name) = &handler.name {
+                let span = Span::from(name.range());
+                let caught = match kind {
+                    Some(kind) => self.emit(Op::Element(kind), span),
+                    None => self.emit(Op::Opaque, span),
+                };
+                let symbol = self.symbol(name);
+                self.assign(symbol, caught, span);
+            }
+            self.suite(&handler.body);
+            if self.scope.reachable {
+                let end = self.snapshot();
+                ends.push(end);
+                from.push(self.current_block());
+            }
+        }
+        let goes_on = !ends.is_empty();
+        if !goes_on {
+            // `finally` still runs, on the way out.
+            ends.push(at_handlers);
+        }
+        self.merge(ends);
+        self.scope.reachable = true;
+        self.block(&from);
+        self.suite(&node.finalbody);
+        self.scope.reachable &= goes_on && was_reachable;
+    }
+
+    fn match_statement(&mut self, node: &ast::StmtMatch) {
+        self.head(node, node.subject.end().into());
+        let was_reachable = self.scope.reachable;
+        let subject = self.expression(&node.subject);
+        let branch = self.current_block();
+        let mut ends = Vec::new();
+        let mut from = Vec::new();
+        let mut exhaustive = false;
+        for case in &node.cases {
+            let before = self.snapshot();
+            self.scope.reachable = was_reachable;
+            self.block(&[branch]);
+            let end = case.guard.as_ref().map_or(case.pattern.end(), |guard| guard.end());
+            self.statement(case.start().into(), end.into());
+            self.match_subject(&node.subject, subject, &case.pattern);
+            if let Some(guard) = &case.guard {
+                let test = self.expression(guard);
+                self.refine(guard, test, true);
+            } else if matches!(&case.pattern, ast::Pattern::MatchAs(pattern) if pattern.pattern.is_none()) {
+                exhaustive = true;
+            }
+            self.suite(&case.body);
+            if self.scope.reachable {
+                let end = self.snapshot();
+                ends.push(end);
+                from.push(self.current_block());
+            }
+            self.restore(before);
+        }
+        if !exhaustive {
+            let end = self.snapshot();
+            ends.push(end);
+            from.push(branch);
+        }
+        self.merge(ends);
+        self.scope.reachable &= was_reachable;
+        self.block(&from);
+    }
+
+    /// Binds a pattern's names; a subject that is a name and matched a constant is that constant.
+    fn match_subject(&mut self, node: &ast::Expr, subject: Value, pattern: &ast::Pattern) {
+        let span = Span::from(pattern.range());
+        let constant = match pattern {
+            ast::Pattern::MatchValue(_) => true,
+            ast::Pattern::MatchOr(or) => or.patterns.iter().all(|p| matches!(p, ast::Pattern::MatchValue(_))),
+            _ => false,
+        };
+        if constant && let ast::Expr::Name(name) = node {
+            let mut values = Vec::new();
+            match pattern {
+                ast::Pattern::MatchOr(or) => {
+                    for pattern in &or.patterns {
+                        if let ast::Pattern::MatchValue(value) = pattern {
+                            values.push(self.expression(&value.value));
+                        }
+                    }
+                }
+                ast::Pattern::MatchValue(value) => values.push(self.expression(&value.value)),
+                _ => {}
+            }
+            let items = self.list(&values);
+            let known = self.emit(Op::Build { collection: Collection::Tuple, items }, span);
+            let test = self.emit(Op::Compare { op: CompareOp::In, left: subject, right: known }, span);
+            let symbol = self.symbol(&name.id);
+            self.refine_name(symbol, test, true, span);
+            return;
+        }
+        self.bind_pattern(pattern, subject);
+    }
+
+    fn bind_pattern(&mut self, pattern: &ast::Pattern, subject: Value) {
+        let span = Span::from(pattern.range());
+        match pattern {
+            ast::Pattern::MatchAs(node) => {
+                if let Some(inner) = &node.pattern {
+                    self.bind_pattern(inner, subject);
+                }
+                if let Some(name) = &node.name {
+                    let symbol = self.symbol(name);
+                    self.assign(symbol, subject, span);
+                }
+            }
+            ast::Pattern::MatchSequence(node) => {
+                for (index, inner) in node.patterns.iter().enumerate() {
+                    let item = self.emit(Op::Item { of: subject, index: u32::try_from(index).unwrap_or(0) }, span);
+                    self.bind_pattern(inner, item);
+                }
+            }
+            ast::Pattern::MatchMapping(node) => {
+                for (key, inner) in node.keys.iter().zip(&node.patterns) {
+                    let index = self.expression(key);
+                    let item = self.emit(Op::Subscript { of: subject, index }, span);
+                    self.bind_pattern(inner, item);
+                }
+                if let Some(rest) = &node.rest {
+                    let symbol = self.symbol(rest);
+                    self.assign(symbol, subject, span);
+                }
+            }
+            ast::Pattern::MatchClass(node) => {
+                self.expression(&node.cls);
+                for inner in &node.arguments.patterns {
+                    let item = self.emit(Op::Element(subject), span);
+                    self.bind_pattern(inner, item);
+                }
+                for keyword in &node.arguments.keywords {
+                    let name = self.symbol(&keyword.attr);
+                    let item = self.emit(Op::Attribute { of: subject, name }, span);
+                    self.bind_pattern(&keyword.pattern, item);
+                }
+            }
+            ast::Pattern::MatchStar(node) => {
+                if let Some(name) = &node.name {
+                    let symbol = self.symbol(name);
+                    let item = self.emit(Op::Element(subject), span);
+                    self.assign(symbol, item, span);
+                }
+            }
+            ast::Pattern::MatchOr(node) => {
+                for inner in &node.patterns {
+                    self.bind_pattern(inner, subject);
+                }
+            }
+            ast::Pattern::MatchValue(_) | ast::Pattern::MatchSingleton(_) => {}
+        }
+    }
+
+    // --- definitions
+
+    fn function_definition(&mut self, def: &ast::StmtFunctionDef) {
+        let span = Span::from(def.range());
+        let end = def
+            .returns
+            .as_ref()
+            .map_or(def.parameters.end(), |returns| returns.end())
+            .into();
+        let start = def.decorator_list.first().map_or(span.start, |decorator| decorator.start().into()).min(span.start);
+        self.statement(start, end);
+        let head = self.module.statements.len();
+        let decorators: Vec<Value> = def.decorator_list.iter().map(|decorator| self.expression(&decorator.expression)).collect();
+        let parameters = self.parameters(Some(&def.parameters));
+        let returns_annotation = def.returns.as_ref().map(|returns| self.annotation(returns));
+
+        let class = (self.scope.function.kind == FunctionKind::ClassBody).then_some(self.scope.function.class).flatten();
+        let name = def.name.as_str();
+        let mut scope = Scope::new(FunctionKind::Def, Some(self.scope.id), class);
+        scope.function.name = name.to_owned();
+        scope.function.qualified = self.qualified(name);
+        scope.function.is_async = def.is_async;
+        scope.function.decorators = decorators;
+        scope.function.returns_annotation = returns_annotation;
+        scope.function.span = Span { start, end: span.end };
+        scope.function.name_span = Span::from(def.name.range());
+        let id = self.enter_scope(scope);
+        self.bind_parameters(parameters);
+        debug_assert!(head <= self.module.statements.len());
+        self.suite(&def.body);
+        self.finish_scope(id);
+
+        let name_span = Span::from(def.name.range());
+        let value = self.emit(Op::Function(id), name_span);
+        let symbol = self.symbol(name);
+        if class.is_some() {
+            self.scope.methods.push((symbol, id));
+        }
+        self.assign(symbol, value, name_span);
+    }
+
+    fn qualified(&self, name: &str) -> String {
+        match self.scope.function.qualified.as_str() {
+            "" => name.to_owned(),
+            around => format!("{around}.{name}"),
+        }
+    }
+
+    pub(super) fn parameters(&mut self, parameters: Option<&ast::Parameters>) -> Vec<Parameter> {
+        let Some(parameters) = parameters else { return Vec::new() };
+        let mut lowered = Vec::new();
+        let groups = [
+            (&parameters.posonlyargs, ParameterKind::PositionOnly),
+            (&parameters.args, ParameterKind::Normal),
+        ];
+        for (group, kind) in groups {
+            for parameter in group {
+                let one = self.parameter(&parameter.parameter, kind, parameter.default.as_deref());
+                lowered.push(one);
+            }
+        }
+        if let Some(parameter) = &parameters.vararg {
+            let one = self.parameter(parameter, ParameterKind::Star, None);
+            lowered.push(one);
+        }
+        for parameter in &parameters.kwonlyargs {
+            let one = self.parameter(&parameter.parameter, ParameterKind::KeywordOnly, parameter.default.as_deref());
+            lowered.push(one);
+        }
+        if let Some(parameter) = &parameters.kwarg {
+            let one = self.parameter(parameter, ParameterKind::DoubleStar, None);
+            lowered.push(one);
+        }
+        lowered
+    }
+
+    fn parameter(&mut self, parameter: &ast::Parameter, kind: ParameterKind, default: Option<&ast::Expr>) -> Parameter {
+        let annotation = parameter.annotation.as_ref().map(|annotation| self.annotation(annotation));
+        let default = default.map(|default| self.expression(default));
+        let name = self.symbol(&parameter.name);
+        Parameter { name, kind, annotation, default, span: Span::from(parameter.range()) }
+    }
+
+    /// Makes the parameters the first values of the scope just entered.
+    pub(super) fn bind_parameters(&mut self, parameters: Vec<Parameter>) {
+        for (index, parameter) in parameters.iter().enumerate() {
+            let value = self.emit(Op::Parameter(u32::try_from(index).unwrap_or(0)), parameter.span);
+            self.assign(parameter.name, value, parameter.span);
+        }
+        self.scope.function.parameters = parameters;
+    }
+
+    fn class_definition(&mut self, def: &ast::StmtClassDef) {
+        let span = Span::from(def.range());
+        let end = def.arguments.as_ref().map_or(def.name.end(), |arguments| arguments.end()).into();
+        let start = def.decorator_list.first().map_or(span.start, |decorator| decorator.start().into()).min(span.start);
+        self.statement(start, end);
+        let decorators: Vec<Value> = def.decorator_list.iter().map(|decorator| self.expression(&decorator.expression)).collect();
+        let mut bases = Vec::new();
+        if let Some(arguments) = &def.arguments {
+            for base in &arguments.args {
+                let base = self.expression(base);
+                bases.push(base);
+            }
+            for keyword in &arguments.keywords {
+                self.expression(&keyword.value);
+            }
+        }
+        let class = ClassId(u32::try_from(self.module.classes.len()).unwrap_or(u32::MAX));
+        let name = def.name.as_str();
+        let name_span = Span::from(def.name.range());
+        self.module.classes.push(Class {
+            name: name.to_owned(),
+            parent: self.scope.id,
+            body: FunctionId(0),
+            bases,
+            decorators,
+            fields: Vec::new(),
+            methods: Vec::new(),
+            name_span,
+        });
+        let mut scope = Scope::new(FunctionKind::ClassBody, Some(self.scope.id), Some(class));
+        scope.function.name = name.to_owned();
+        scope.function.qualified = self.qualified(name);
+        scope.function.span = span;
+        scope.function.name_span = name_span;
+        let id = self.enter_scope(scope);
+        self.suite(&def.body);
+        let (fields, methods) = self.finish_scope(id);
+        if let Some(class) = self.module.classes.get_mut(class.0 as usize) {
+            class.body = id;
+            class.fields = fields;
+            class.methods = methods;
+        }
+        let value = self.emit(Op::Class(class), name_span);
+        let symbol = self.symbol(name);
+        self.assign(symbol, value, name_span);
+    }
+}
