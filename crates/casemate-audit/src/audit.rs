@@ -1,7 +1,22 @@
 //! One audit: sources in, findings out.
 
-use crate::finding::{Finding, Place};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use casemate_python::flow::{self, Survey};
+use casemate_python::names::{ModuleId, Program};
+use casemate_python::routes::WebFacts;
+use casemate_python::syntax::{self, LineIndex, Module, STACK_BYTES};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::finding::{Finding, Place, Position};
+use crate::models;
+use crate::rules::{self, Context, Reported};
 use crate::settings::Settings;
+use crate::suppress::{self, Suppressions};
 
 /// One file to audit, by name; its text is fetched when it is needed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +34,7 @@ pub trait SourceSet: Sync {
 }
 
 /// Something that kept part of a source from being understood. Never silent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// Where; a whole file spans from 1:1 to 1:1.
     pub place: Place,
@@ -52,7 +67,160 @@ pub struct Audit<'a> {
 
 impl Audit<'_> {
     /// Runs every selected rule over all sources.
-    pub fn run(&self, _sources: &dyn SourceSet) -> Outcome {
-        Outcome::default()
+    pub fn run(&self, sources: &dyn SourceSet) -> Outcome {
+        // SECURITY: nesting is bounded before parsing, but the bound needs more stack than threads usually have.
+        match rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build() {
+            Ok(pool) => pool.install(|| self.run_here(sources)),
+            Err(error) => Outcome {
+                problems: vec![Problem { place: whole_file(""), message: format!("could not start threads, so nothing was analysed: {error}") }],
+                ..Outcome::default()
+            },
+        }
     }
+
+    fn run_here(&self, sources: &dyn SourceSet) -> Outcome {
+        let mut problems = Vec::new();
+        let read: Vec<Result<Module, Problem>> = sources
+            .sources()
+            .par_iter()
+            .map(|source| match sources.read(source) {
+                Ok(bytes) => Ok(syntax::read(&source.path, &bytes)),
+                Err(message) => Err(Problem {
+                    place: whole_file(&source.path),
+                    message: format!("could not be read, so it was not analysed: {message}"),
+                }),
+            })
+            .collect();
+        let mut modules = Vec::with_capacity(read.len());
+        for one in read {
+            match one {
+                Ok(module) => modules.push(module),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let program = Program::link(modules);
+        let models = models::builtin();
+        let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
+        let surveys: Vec<Survey> = ids.par_iter().map(|&id| flow::survey(&program, id, models)).collect();
+
+        let lines = Lines::new(program.modules.len());
+        let web = WebFacts::merged(surveys.iter().map(|survey| &survey.web));
+        let done = AtomicUsize::new(0);
+        let reported: Vec<Vec<Reported>> = ids
+            .par_iter()
+            .map(|&id| {
+                let (facts, _) = flow::analyse(&program, id, models, &surveys);
+                let found = match program.module(id) {
+                    Some(module) => {
+                        let mut context = Context::new(&program, module, &facts, &web, &lines);
+                        rules::check(&mut context, self.settings);
+                        context.into_reported()
+                    }
+                    None => Vec::new(),
+                };
+                (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
+                found
+            })
+            .collect();
+
+        for (id, module) in program.module_ids() {
+            for problem in &module.problems {
+                let index = lines.of(id, module);
+                let place = place(&module.path, module, index, problem.span);
+                problems.push(Problem { place, message: problem.message.clone() });
+            }
+        }
+        problems.sort();
+        let mut reported: Vec<Reported> = reported.into_iter().flatten().collect();
+        if self.settings.wants(&rules::run::analysis_incomplete::RULE) {
+            reported.extend(problems.iter().map(rules::run::analysis_incomplete::finding));
+        }
+        sort(&mut reported);
+        // Several ways to one place are one finding; the first in order tells its way.
+        reported.dedup_by(|a, b| a.finding.rule.id == b.finding.rule.id && a.finding.place == b.finding.place);
+
+        let mut suppressions = Suppressions::of(&program, &lines);
+        let (kept, suppressed) = suppressions.apply(reported, self.settings);
+        let mut outcome = Outcome {
+            findings: kept,
+            suppressed,
+            problems,
+            files: program.modules.len(),
+            lines: program.module_ids().map(|(id, module)| lines.of(id, module).count(&module.text)).sum(),
+        };
+        if self.settings.wants(&rules::run::suppression_without_reason::RULE) {
+            outcome.findings.extend(suppress::findings(&suppressions, &program, &lines, self.settings));
+        }
+        outcome.findings.sort_by(|a, b| (&a.place, a.rule.id).cmp(&(&b.place, b.rule.id)));
+        number(&mut outcome);
+        outcome
+    }
+}
+
+fn sort(reported: &mut [Reported]) {
+    reported.sort_by(|a, b| {
+        (&a.finding.place, a.finding.rule.id, a.finding.path.len(), &a.finding.message).cmp(&(
+            &b.finding.place,
+            b.finding.rule.id,
+            b.finding.path.len(),
+            &b.finding.message,
+        ))
+    });
+}
+
+/// Gives every finding its fingerprint.
+fn number(outcome: &mut Outcome) {
+    let mut seen: HashMap<[u8; 32], u32> = HashMap::new();
+    let all = outcome.findings.iter_mut().chain(outcome.suppressed.iter_mut().map(|(finding, _)| finding));
+    let mut all: Vec<&mut Finding> = all.collect();
+    all.sort_by(|a, b| (&a.place, a.rule.id).cmp(&(&b.place, b.rule.id)));
+    for finding in all {
+        let mut hash = Sha256::new();
+        let ends = [finding.path.first(), finding.path.last()].map(|step| step.map_or("", |step| step.snippet.as_str()));
+        for part in [finding.rule.id, &finding.place.path, &finding.function, &finding.statement, ends[0], ends[1]] {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        let base: [u8; 32] = hash.clone().finalize().into();
+        let occurrence = seen.entry(base).or_default();
+        hash.update(occurrence.to_le_bytes());
+        *occurrence += 1;
+        finding.fingerprint = hash.finalize().iter().take(16).fold(String::with_capacity(32), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+    }
+}
+
+/// Line tables of the modules, made when one is first needed.
+pub(crate) struct Lines {
+    tables: Vec<OnceLock<LineIndex>>,
+    none: LineIndex,
+}
+
+impl Lines {
+    fn new(count: usize) -> Self {
+        Self { tables: (0..count).map(|_| OnceLock::new()).collect(), none: LineIndex::new("") }
+    }
+
+    pub(crate) fn of(&self, id: ModuleId, module: &Module) -> &LineIndex {
+        match self.tables.get(id.0 as usize) {
+            Some(table) => table.get_or_init(|| LineIndex::new(&module.text)),
+            None => &self.none,
+        }
+    }
+}
+
+/// The place of a stretch of a module.
+pub(crate) fn place(path: &str, module: &Module, lines: &LineIndex, span: syntax::Span) -> Place {
+    let position = |offset| {
+        let (line, column) = lines.position(&module.text, offset);
+        Position { line, column }
+    };
+    Place { path: path.to_owned(), start: position(span.start), end: position(span.end) }
+}
+
+fn whole_file(path: &str) -> Place {
+    let start = Position { line: 1, column: 1 };
+    Place { path: path.to_owned(), start, end: start }
 }

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod finding;
+mod models;
 pub mod report;
 pub mod rule;
 pub mod rules;

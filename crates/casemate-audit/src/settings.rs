@@ -23,6 +23,8 @@ pub struct Settings {
     pub fail_on: Option<Severity>,
     /// Extra glob patterns of paths to leave out, relative to the root.
     pub exclude: Vec<String>,
+    /// Today as year, month and day, by which suppressions expire; without it none does.
+    pub today: Option<(i32, u8, u8)>,
 }
 
 impl Default for Settings {
@@ -35,6 +37,7 @@ impl Default for Settings {
             // Info findings tell something worth knowing; they are no reason to stop a build.
             fail_on: Some(Severity::Low),
             exclude: Vec::new(),
+            today: None,
         }
     }
 }

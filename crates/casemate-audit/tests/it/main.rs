@@ -2,5 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod audit;
 mod report;
 mod settings;
+mod support;

@@ -49,6 +49,7 @@ fn every_key_of_a_file_is_understood() {
             min_confidence: Some(Confidence::Medium),
             fail_on: Some(Severity::High),
             exclude: vec!["migrations/".into()],
+            today: None,
         }
     );
 }

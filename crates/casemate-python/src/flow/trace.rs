@@ -136,7 +136,7 @@ fn path_from_parameter(function: &Function, end: Value) -> Vec<Value> {
 }
 
 /// The values an instruction is made from.
-pub(crate) fn operands(function: &Function, value: Value) -> Vec<Value> {
+fn operands(function: &Function, value: Value) -> Vec<Value> {
     match function.op(value) {
         Op::Attribute { of, .. }
         | Op::Not(of)
@@ -172,5 +172,12 @@ pub(crate) fn operands(function: &Function, value: Value) -> Vec<Value> {
         }
         Op::StoreAttribute { value, .. } | Op::StoreItem { value, .. } | Op::StoreName { value, .. } => vec![value],
         Op::Parameter(_) | Op::Constant(_) | Op::Name(_) | Op::Import(_) | Op::Function(_) | Op::Class(_) | Op::Opaque => Vec::new(),
+    }
+}
+
+impl Function {
+    /// The values that the instruction of a value is made from.
+    pub fn operands_of(&self, value: Value) -> Vec<Value> {
+        operands(self, value)
     }
 }

@@ -1,0 +1,149 @@
+//! Passwords and tokens that travel in the query string.
+
+use std::collections::BTreeMap;
+
+use casemate_python::routes::{Framework, Role};
+use casemate_python::syntax::{FunctionId, Op, Span, Value};
+
+use super::route_words;
+use crate::finding::{Confidence, Severity};
+use crate::models::{is_password, is_secret, words};
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+
+/// `credentials-in-query`
+pub(crate) static RULE: Rule = Rule {
+    id: "AUT420",
+    name: "credentials-in-query",
+    summary: "A password or token is taken from the query string",
+    severity: Severity::Medium,
+    kind: Kind::Program,
+    persona: Persona::Default,
+    cwe: &[598],
+    owasp_2021: "A04",
+    owasp_2025: "A06",
+    asvs: "14.2.1",
+    page: include_str!("credentials_in_query.md"),
+};
+
+const REMEDY: &str = "Take a password in the body of a POST request (a Pydantic model, or a form), and a token in the `Authorization` header or a cookie.";
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    declared(cx);
+    read(cx);
+}
+
+/// Parameters that a framework fills from the query string.
+fn declared(cx: &mut Context<'_>) {
+    // One finding a function: a dependency of twenty routes is mended once.
+    let mut by_function: BTreeMap<FunctionId, Vec<(Span, String, String)>> = BTreeMap::new();
+    let home = cx.facts.module;
+    for route in &cx.web.routes {
+        let (path, handler) = route_words(cx, route, &route.path);
+        if is_link(&path) || is_link(&handler) {
+            continue;
+        }
+        for input in route.inputs.iter().filter(|input| input.role == Role::Query && input.taken_by.0 == home && !input.safe) {
+            if is_credential(&input.name) {
+                let inputs = by_function.entry(input.taken_by.1).or_default();
+                if !inputs.iter().any(|(span, ..)| *span == input.span) {
+                    inputs.push((input.span, input.name.clone(), route.path.clone()));
+                }
+            }
+        }
+    }
+    for (id, mut inputs) in by_function {
+        inputs.sort();
+        let names: Vec<String> = inputs.iter().map(|(_, name, _)| format!("`{name}`")).collect();
+        let Some((span, _, path)) = inputs.first().cloned() else { continue };
+        let (verb, pronoun) = if names.len() == 1 { ("is", "it") } else { ("are", "they") };
+        let finding = cx.report(
+            &RULE,
+            (home, id),
+            span,
+            format!("{} of `{path}` {verb} taken from the query string, so {pronoun} end up in server logs, browser history and `Referer` headers", names.join(" and ")),
+        );
+        finding.remedy = REMEDY.to_owned();
+    }
+}
+
+/// Reads such as `request.args["password"]`.
+fn read(cx: &mut Context<'_>) {
+    let mut found: Vec<(FunctionId, Value, String)> = Vec::new();
+    for (id, function) in cx.module.function_ids() {
+        if is_link(&words(&function.name)) {
+            continue;
+        }
+        let route = cx.web.routes.iter().find(|route| route.module == cx.facts.module && route.handler == id);
+        if route.is_some_and(|route| is_link(&words(&route.path))) {
+            continue;
+        }
+        let is_django_view = route.is_some_and(|route| route.framework == Framework::Django);
+        for (value, op) in function.values() {
+            let (container, key) = match op {
+                Op::Subscript { of, index } => (of, index),
+                Op::Call { callee, arguments } => match (function.op(callee), function.call_arguments(arguments).first()) {
+                    (Op::Attribute { of, name }, Some(first)) if matches!(cx.module.symbols.text(name), "get" | "pop" | "getlist") => (of, first.value),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let from_query = match cx.facts.path(id, container) {
+                Some(path) => matches!(path, "flask.request.args" | "starlette.Request().query_params" | "django.HttpRequest().GET" | "django.HttpRequest().query_params"),
+                None => match function.op(container) {
+                    Op::Attribute { name, .. } => cx.module.symbols.text(name) == "GET" && is_django_view,
+                    _ => false,
+                },
+            };
+            let Some(key) = cx.module.constant_str(function, key) else { continue };
+            if from_query && is_credential(key) {
+                found.push((id, value, key.to_owned()));
+            }
+        }
+        // A class of FastAPI that does the reading.
+        for (value, op) in function.values() {
+            if let Op::Call { callee, .. } = op
+                && matches!(cx.facts.path(id, callee), Some("fastapi.security.APIKeyQuery" | "fastapi.security.api_key.APIKeyQuery"))
+            {
+                found.push((id, value, "API key".to_owned()));
+            }
+        }
+    }
+    let mut told: Vec<FunctionId> = Vec::new();
+    for (id, value, key) in found {
+        let Some(function) = cx.module.function(id) else { continue };
+        // One finding a handler.
+        if id != FunctionId(0) && told.contains(&id) {
+            continue;
+        }
+        told.push(id);
+        let finding = cx.report(
+            &RULE,
+            (cx.facts.module, id),
+            function.span_of(value),
+            format!("`{key}` is taken from the query string, so it ends up in server logs, browser history and `Referer` headers"),
+        );
+        finding.confidence = Confidence::High;
+        finding.remedy = REMEDY.to_owned();
+    }
+}
+
+fn is_credential(name: &str) -> bool {
+    let words = words(name);
+    // Tokens against cross-site requests, and those that name a page of results, open nothing.
+    if words.iter().any(|word| matches!(word.as_str(), "csrf" | "xsrf" | "page" | "next" | "cursor" | "csrfmiddlewaretoken" | "hash" | "digest" | "signature" | "sig")) {
+        return false;
+    }
+    is_password(name) || is_secret(name) || matches!(words.last().map(String::as_str), Some("apikey" | "jwt"))
+}
+
+/// Links sent by mail must carry a token; it is used once and soon expires.
+fn is_link(words: &[String]) -> bool {
+    words.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "verify" | "confirm" | "confirmation" | "verification" | "activate" | "activation" | "reset" | "unsubscribe" | "invite" | "invitation" | "magic" | "callback"
+                | "webhook" | "subscribe" | "download" | "accept" | "share" | "shared"
+        )
+    })
+}

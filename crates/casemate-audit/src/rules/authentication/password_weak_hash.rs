@@ -1,0 +1,71 @@
+//! A password hashed with a function made to be fast.
+
+use casemate_python::syntax::{Constant, Function, FunctionId, Module, Op, Value};
+
+use crate::finding::Severity;
+use crate::models::{label, sink};
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+
+/// `password-weak-hash`
+pub(crate) static RULE: Rule = Rule {
+    id: "AUT410",
+    name: "password-weak-hash",
+    summary: "A password is hashed with a fast hash instead of a password hash",
+    severity: Severity::High,
+    kind: Kind::Taint,
+    persona: Persona::Default,
+    cwe: &[916, 759],
+    owasp_2021: "A04",
+    owasp_2025: "A04",
+    asvs: "11.4.2",
+    page: include_str!("password_weak_hash.md"),
+};
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let facts = cx.facts;
+    // Asking a breach database for a password takes its SHA-1 by design.
+    if cx.module.text.contains("pwnedpasswords") {
+        return;
+    }
+    for hit in facts.hits.iter().filter(|hit| hit.reach.kind == sink::FAST_HASH && hit.labels.meets(label::PASSWORD)) {
+        let reach = hit.reach;
+        let Some((module, function)) = cx.function(reach.module, reach.function) else { continue };
+        let Op::Call { callee, arguments } = function.op(reach.call) else { continue };
+        let not_for_security = function.call_arguments(arguments).iter().any(|argument| {
+            matches!(argument.passing, casemate_python::syntax::Passing::Keyword(name) if module.symbols.text(name) == "usedforsecurity")
+                && matches!(function.op(argument.value), Op::Constant(Constant::Bool(false)))
+        });
+        if not_for_security || goes_on_to_password_hash(cx, module, function, reach.function, reach.call, reach.module == facts.module) {
+            continue;
+        }
+        let span = function.span_of(reach.call);
+        let name = module.slice(function.span_of(callee)).to_owned();
+        let path = cx.path(hit, label::PASSWORD, "is hashed");
+        let finding = cx.report(
+            &RULE,
+            (reach.module, reach.function),
+            span,
+            format!("a password is hashed by `{}`, which is made to be fast: whoever gets the hashes tries billions of passwords a second", super::super::context::short(&name)),
+        );
+        finding.path = path;
+        finding.missing_guard = Some("a password hash with salt and adjustable cost (Argon2id, scrypt, bcrypt, PBKDF2)".to_owned());
+        finding.remedy =
+            "Use `argon2.PasswordHasher().hash(password)` and `.verify(hash, password)` from argon2-cffi, which salt by themselves; rehash old entries at the next sign-in.".to_owned();
+    }
+}
+
+/// Whether the digest is only brought into shape for a real password hash.
+fn goes_on_to_password_hash(cx: &Context<'_>, module: &Module, function: &Function, id: FunctionId, digest: Value, local: bool) -> bool {
+    Context::uses(function, digest).into_iter().any(|value| {
+        let Op::Call { callee, .. } = function.op(value) else { return false };
+        let path = if local { cx.facts.path(id, callee).unwrap_or("") } else { "" };
+        if ["bcrypt.", "argon2.", "passlib.", "scrypt.", "nacl.pwhash.", "hashlib.pbkdf2_hmac", "hashlib.scrypt"].iter().any(|prefix| path.starts_with(prefix)) {
+            return true;
+        }
+        match function.op(callee) {
+            Op::Attribute { name, .. } => matches!(module.symbols.text(name), "hashpw" | "checkpw" | "derive" | "verify" | "hash"),
+            _ => false,
+        }
+    })
+}

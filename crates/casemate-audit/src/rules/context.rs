@@ -1,0 +1,263 @@
+//! What a rule may ask, and how it reports.
+
+use casemate_python::flow::{Hit, Labels, ModuleFacts, StepKind, TraceStep};
+use casemate_python::names::{ModuleId, Program};
+use casemate_python::routes::{Guard, Route, WebFacts};
+use casemate_python::syntax::{Argument, Function, FunctionId, Module, Op, Passing, Span, Value};
+
+use crate::audit::{Lines, place};
+use crate::finding::{Confidence, Finding, Place, Step};
+use crate::models::label;
+use crate::rule::Rule;
+
+/// A finding with the stretch of text a comment must stand at to silence it.
+#[derive(Debug)]
+pub(crate) struct Reported {
+    pub(crate) finding: Finding,
+    /// First and last line of the statement, from 1.
+    pub(crate) lines: (u32, u32),
+}
+
+/// One module, with everything known about it.
+pub(crate) struct Context<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) module: &'a Module,
+    pub(crate) facts: &'a ModuleFacts,
+    pub(crate) web: &'a WebFacts,
+    lines: &'a Lines,
+    reported: Vec<Reported>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(program: &'a Program, module: &'a Module, facts: &'a ModuleFacts, web: &'a WebFacts, lines: &'a Lines) -> Self {
+        Self { program, module, facts, web, lines, reported: Vec::new() }
+    }
+
+    pub(crate) fn into_reported(self) -> Vec<Reported> {
+        self.reported
+    }
+
+    // --- questions
+
+    /// Every call of the module: the function it stands in, its value, what is called and with what.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = (FunctionId, &'a Function, Value, Value, &'a [Argument])> {
+        let module = self.module;
+        module.function_ids().flat_map(|(id, function)| {
+            function.values().filter_map(move |(value, op)| match op {
+                Op::Call { callee, arguments } => Some((id, function, value, callee, function.call_arguments(arguments))),
+                _ => None,
+            })
+        })
+    }
+
+    /// The routes whose handlers stand in this module.
+    pub(crate) fn routes(&self) -> Vec<&'a Route> {
+        let mut routes: Vec<&Route> = self.web.routes.iter().filter(|route| route.module == self.facts.module).collect();
+        routes.sort_by_key(|route| (route.handler, route.span));
+        routes
+    }
+
+    /// Everything that runs before a route, and its path with the prefixes of its routers.
+    pub(crate) fn chain(&self, route: &Route) -> (Vec<Guard>, String) {
+        self.web.chain(route)
+    }
+
+    /// The function of any module.
+    pub(crate) fn function(&self, module: ModuleId, id: FunctionId) -> Option<(&'a Module, &'a Function)> {
+        let module = self.program.module(module)?;
+        Some((module, module.function(id)?))
+    }
+
+    /// The argument passed by this keyword.
+    pub(crate) fn keyword(&self, arguments: &[Argument], name: &str) -> Option<Value> {
+        arguments
+            .iter()
+            .find(|argument| matches!(argument.passing, Passing::Keyword(symbol) if self.module.symbols.text(symbol) == name))
+            .map(|argument| argument.value)
+    }
+
+    /// Values that are made from a value, near and far, within its function.
+    pub(crate) fn uses(function: &Function, value: Value) -> Vec<Value> {
+        let mut reached = vec![false; function.ops.len()];
+        let mut found = Vec::new();
+        if let Some(first) = reached.get_mut(value.0 as usize) {
+            *first = true;
+        }
+        for (later, _) in function.values().skip(value.0 as usize + 1) {
+            if function.operands_of(later).iter().any(|operand| reached.get(operand.0 as usize).copied().unwrap_or(false)) {
+                reached[later.0 as usize] = true;
+                found.push(later);
+            }
+        }
+        found
+    }
+
+    /// The name of what a call calls: the canonical path of a library function, or the last name as written.
+    pub(crate) fn callee_name(&self, id: FunctionId, function: &Function, callee: Value) -> String {
+        if let Some(path) = self.facts.path(id, callee) {
+            return path.to_owned();
+        }
+        match function.op(callee) {
+            Op::Attribute { name, .. } | Op::Name(name) => self.module.symbols.text(name).to_owned(),
+            _ => self.module.slice(function.span_of(callee)).to_owned(),
+        }
+    }
+
+    /// A value as the code calls it: a parameter by its name, anything else as written.
+    pub(crate) fn written(module: &Module, function: &Function, value: Value) -> String {
+        let mut value = value;
+        while let Op::Refine { of, .. } = function.op(value) {
+            value = of;
+        }
+        match function.op(value) {
+            Op::Parameter(index) => function
+                .parameters
+                .get(index as usize)
+                .map(|parameter| module.symbols.text(parameter.name).to_owned())
+                .unwrap_or_default(),
+            _ => short(module.slice(function.span_of(value))),
+        }
+    }
+
+    // --- reporting
+
+    pub(crate) fn place(&self, module: ModuleId, span: Span) -> Place {
+        match self.program.module(module) {
+            Some(source) => place(&source.path, source, self.lines.of(module, source), span),
+            None => place("", self.module, self.lines.of(self.facts.module, self.module), Span::default()),
+        }
+    }
+
+    /// Reports a finding at a stretch of a function of any module; `at` is a value of the statement it is about.
+    pub(crate) fn report(&mut self, rule: &'static Rule, at: (ModuleId, FunctionId), span: Span, message: String) -> &mut Finding {
+        let (module, function) = at;
+        let source = self.program.module(module).unwrap_or(self.module);
+        let lines = self.lines.of(module, source);
+        let statement = statement_at(source, span);
+        let finding = Finding {
+            rule,
+            severity: rule.severity,
+            confidence: Confidence::High,
+            place: place(&source.path, source, lines, span),
+            function: source.function(function).map(|function| function.qualified.clone()).unwrap_or_default(),
+            message,
+            path: Vec::new(),
+            missing_guard: None,
+            remedy: String::new(),
+            statement: fold(source.slice(statement)),
+            fingerprint: String::new(),
+        };
+        let line = |offset| u32::try_from(lines.line(offset) + 1).unwrap_or(u32::MAX);
+        let last = statement.end.max(statement.start + 1) - 1;
+        self.reported.push(Reported { finding, lines: (line(statement.start), line(last)) });
+        let at = self.reported.len() - 1;
+        &mut self.reported[at].finding
+    }
+
+    /// A step of a path.
+    pub(crate) fn step(&self, module: ModuleId, span: Span, note: String) -> Step {
+        let place = self.place(module, span);
+        let snippet = self
+            .program
+            .module(module)
+            .map(|source| self.lines.of(module, source).text(&source.text, place.start.line as usize - 1).trim().to_owned())
+            .unwrap_or_default();
+        Step { place, note, snippet }
+    }
+
+    /// The path of a hit in words; `arrives` says what happens at its end.
+    pub(crate) fn path(&self, hit: &Hit, wanted: Labels, arrives: &str) -> Vec<Step> {
+        let origin = origin(hit.labels & wanted);
+        let trace = self.facts.trace(self.program, hit, wanted);
+        let last = trace.len().saturating_sub(1);
+        trace
+            .iter()
+            .enumerate()
+            .map(|(at, step)| {
+                let note = self.note(step, at == 0, origin, if at == last { arrives } else { "" });
+                self.step(step.module, step.span, note)
+            })
+            .collect()
+    }
+
+    fn note(&self, step: &TraceStep, first: bool, origin: &str, arrives: &str) -> String {
+        let Some(source) = self.program.module(step.module) else { return String::new() };
+        let written = short(source.slice(step.span));
+        match step.kind {
+            StepKind::Parameter(name) if first => format!("`{}` {origin}", source.symbols.text(name)),
+            StepKind::Parameter(name) => format!("arrives as `{}`", source.symbols.text(name)),
+            StepKind::Source => format!("`{written}` {origin}"),
+            StepKind::Built => "becomes part of a text".to_owned(),
+            StepKind::Named(name) => format!("becomes part of `{}`", source.symbols.text(name)),
+            StepKind::Through => format!("goes through `{written}`"),
+            StepKind::Passed => format!("is passed on by `{written}`"),
+            StepKind::Sink => format!("{arrives} by `{written}`"),
+        }
+    }
+}
+
+/// Where labels come from, in words that follow a name.
+fn origin(labels: Labels) -> &'static str {
+    let origins = [
+        (label::QUERY, "comes from the query string"),
+        (label::PATH, "comes from the path of the URL"),
+        (label::FORM, "comes from a form"),
+        (label::BODY, "comes from the body of the request"),
+        (label::HEADER, "comes from a header"),
+        (label::COOKIE, "comes from a cookie"),
+        (label::FILE, "comes from an uploaded file"),
+        (label::PASSWORD, "is a password"),
+    ];
+    origins.iter().find(|(label, _)| labels.meets(*label)).map_or("comes from outside", |(_, words)| words)
+}
+
+/// Code on one line, cut where it gets long.
+pub(crate) fn short(code: &str) -> String {
+    let folded = fold(code);
+    if folded.chars().count() <= 60 {
+        return folded;
+    }
+    let mut cut: String = folded.chars().take(57).collect();
+    cut.push('…');
+    cut
+}
+
+/// Code with every run of white space made one space.
+pub(crate) fn fold(code: &str) -> String {
+    let mut folded = String::with_capacity(code.len().min(400));
+    for word in code.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+        // Longer statements are tables; their beginning tells them apart.
+        if folded.len() > 2000 {
+            break;
+        }
+    }
+    folded
+}
+
+/// The innermost statement around a stretch.
+pub(crate) fn statement_at(module: &Module, span: Span) -> Span {
+    let end = module.statements.partition_point(|statement| statement.start <= span.start);
+    let before = module.statements.get(..end).unwrap_or_default();
+    before.iter().rev().take(64).find(|statement| statement.contains(span)).copied().unwrap_or(span)
+}
+
+/// The value that a text was made from, seen through what only changes its form.
+pub(crate) fn origin_of(function: &Function, value: Value) -> Value {
+    let mut value = value;
+    for _ in 0..16 {
+        value = match function.op(value) {
+            Op::Refine { of, .. } | Op::Await(of) => of,
+            Op::Call { callee, arguments } => match (function.op(callee), function.call_arguments(arguments)) {
+                (Op::Attribute { of, .. }, []) if !matches!(function.op(of), Op::Name(_) | Op::Import(_)) => of,
+                (Op::Name(_), [only]) if matches!(function.op(only.value), Op::Call { .. } | Op::Refine { .. }) => only.value,
+                _ => return value,
+            },
+            _ => return value,
+        };
+    }
+    value
+}

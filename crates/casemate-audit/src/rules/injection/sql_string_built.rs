@@ -1,0 +1,67 @@
+//! SQL put together from strings, where the values cannot be shown to come from outside.
+
+use casemate_python::flow::{Entity, Reach, TextPart, text_of};
+
+use super::is_sql;
+use crate::finding::{Confidence, Severity};
+use crate::models::{builtin, label, sink};
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+
+/// `sql-string-built`
+pub(crate) static RULE: Rule = Rule {
+    id: "INJ102",
+    name: "sql-string-built",
+    summary: "An SQL statement is put together from strings",
+    severity: Severity::Medium,
+    kind: Kind::Pattern,
+    persona: Persona::Pedantic,
+    cwe: &[89],
+    owasp_2021: "A03",
+    owasp_2025: "A05",
+    asvs: "1.2.4",
+    page: include_str!("sql_string_built.md"),
+};
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let models = builtin();
+    let calls: Vec<_> = cx.calls().collect();
+    for (id, function, value, callee, arguments) in calls {
+        let model = match cx.facts.fact(id, callee).entity {
+            Entity::Path(_) => cx.facts.path(id, callee).and_then(|path| models.calls.get(path)),
+            _ => None,
+        };
+        let name = cx.callee_name(id, function, callee);
+        let Some(model) = model.or_else(|| models.methods.get(name.rsplit('.').next().unwrap_or(""))) else { continue };
+        if !model.sinks.iter().any(|one| matches!(one.kind, sink::SQL | sink::SQLALCHEMY_TEXT)) {
+            continue;
+        }
+        let Some(first) = arguments.first() else { continue };
+        let fact = cx.facts.fact(id, first.value);
+        // What is shown to come from outside is told by the rules about that.
+        if fact.constant || fact.labels.meets(label::UNTRUSTED) {
+            continue;
+        }
+        let parts = text_of(cx.program, cx.facts.module, id, first.value);
+        let written = parts.iter().any(|part| matches!(part, TextPart::Literal(_)));
+        let hole = parts.iter().find_map(|part| match part {
+            TextPart::Hole(hole) if !cx.facts.fact(id, *hole).constant && cx.facts.fact(id, *hole).clean & (1 << sink::SQL) == 0 => Some(*hole),
+            _ => None,
+        });
+        let reach = Reach { kind: sink::SQL, module: cx.facts.module, function: id, call: value, argument: first.value };
+        let Some(hole) = hole else { continue };
+        if !written || !is_sql(cx.program, &reach, None, cx.facts.module) {
+            continue;
+        }
+        let filled = Context::written(cx.module, function, hole);
+        let finding = cx.report(
+            &RULE,
+            (cx.facts.module, id),
+            function.span_of(value),
+            format!("an SQL statement is put together with `{filled}`, which is not a constant"),
+        );
+        finding.confidence = Confidence::Medium;
+        finding.missing_guard = Some("bound parameters".to_owned());
+        finding.remedy = "Write a placeholder into the statement and pass the value separately, so that it stays a value whoever calls this.".to_owned();
+    }
+}

@@ -1,0 +1,111 @@
+//! A whole audit: the brief's program, order, threads, problems.
+
+use casemate_audit::{Settings, Severity};
+
+use crate::support::{audit, audit_with, told};
+
+const OPENING: &str = r#"import hashlib
+import os
+from fastapi import FastAPI, Depends, HTTPException
+from sqlalchemy import text
+
+app = FastAPI()
+
+def hash_password(password: str) -> str:
+    return hashlib.sha256(password.encode()).hexdigest()
+
+def verify_password(password: str, stored_hash: str) -> bool:
+    return hash_password(password) == stored_hash
+
+@app.post("/login")
+async def login(username: str, password: str, db=Depends(get_db)):
+    query = f"SELECT * FROM users WHERE username = '{username}'"
+    result = await db.execute(text(query))
+    user = result.fetchone()
+    if user and verify_password(password, user.password_hash):
+        token = os.urandom(32).hex()
+        return {"token": token}
+    raise HTTPException(status_code=401, detail="Invalid credentials")
+
+@app.get("/admin")
+async def admin_panel(token: str):
+    # TODO: verify token
+    return {"admin": True}
+"#;
+
+#[test]
+fn the_opening_program_has_seven_holes() {
+    let outcome = audit(&[("app.py", OPENING)]);
+
+    assert_eq!(
+        told(&outcome),
+        [
+            "9: password-weak-hash",
+            "12: timing-unsafe-compare",
+            "15: login-no-rate-limit",
+            "15: credentials-in-query",
+            "17: sqlalchemy-text-injection",
+            "20: bearer-token-unsigned",
+            "25: admin-route-unprotected",
+            "25: credentials-in-query",
+        ]
+    );
+    assert!(outcome.problems.is_empty());
+}
+
+#[test]
+fn the_injection_is_shown_from_parameter_to_database() {
+    let outcome = audit(&[("app.py", OPENING)]);
+    let finding = outcome.findings.iter().find(|finding| finding.rule.name == "sqlalchemy-text-injection").unwrap();
+    let path: Vec<String> = finding.path.iter().map(|step| format!("{}: {}", step.place.start.line, step.note)).collect();
+
+    assert_eq!(
+        path,
+        [
+            "15: `username` comes from the query string",
+            "16: becomes part of `query`",
+            "17: is taken for SQL by `text(query)`",
+            "17: is run by `db.execute(text(query))`",
+        ]
+    );
+    assert_eq!(finding.severity, Severity::Critical);
+    assert_eq!(finding.function, "login");
+}
+
+#[test]
+fn the_admin_route_names_the_todo_that_stands_for_the_check() {
+    let outcome = audit(&[("app.py", OPENING)]);
+    let finding = outcome.findings.iter().find(|finding| finding.rule.name == "admin-route-unprotected").unwrap();
+
+    assert!(finding.message.contains("TODO: verify token"), "{}", finding.message);
+}
+
+#[test]
+fn fingerprints_do_not_move_with_the_lines() {
+    let before = audit(&[("app.py", OPENING.to_owned())]);
+    let after = audit(&[("app.py", format!("\"\"\"A new first line.\"\"\"\n\n{OPENING}"))]);
+    let prints = |outcome: &casemate_audit::Outcome| outcome.findings.iter().map(|finding| finding.fingerprint.clone()).collect::<Vec<_>>();
+
+    assert_eq!(prints(&before), prints(&after));
+    let mut unique = prints(&before);
+    unique.sort();
+    unique.dedup();
+    assert_eq!(unique.len(), before.findings.len());
+    assert!(unique.iter().all(|print| print.len() == 32));
+}
+
+#[test]
+fn the_order_of_files_changes_nothing() {
+    let other = OPENING.replace("/login", "/signin");
+    let one = audit(&[("a.py", OPENING), ("b.py", other.as_str())]);
+    let two = audit(&[("b.py", other.as_str()), ("a.py", OPENING)]);
+
+    assert_eq!(format!("{:?}", one.findings), format!("{:?}", two.findings));
+}
+
+#[test]
+fn a_rule_that_is_ignored_stays_silent() {
+    let settings = Settings { ignore: vec!["AUT".to_owned()], ..Settings::default() };
+
+    assert_eq!(told(&audit_with(&settings, &[("app.py", OPENING)])), ["17: sqlalchemy-text-injection", "20: bearer-token-unsigned"]);
+}

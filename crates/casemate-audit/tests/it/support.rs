@@ -1,0 +1,46 @@
+//! Sources in memory.
+
+use casemate_audit::{Audit, Outcome, Persona, Settings, Source, SourceSet};
+
+/// Files by name.
+pub(crate) struct Texts {
+    sources: Vec<Source>,
+    bytes: Vec<Vec<u8>>,
+}
+
+impl Texts {
+    pub(crate) fn new<B: AsRef<[u8]>>(files: &[(&str, B)]) -> Self {
+        Self {
+            sources: files.iter().map(|(path, _)| Source { path: (*path).to_owned() }).collect(),
+            bytes: files.iter().map(|(_, bytes)| bytes.as_ref().to_vec()).collect(),
+        }
+    }
+}
+
+impl SourceSet for Texts {
+    fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    fn read(&self, source: &Source) -> Result<Vec<u8>, String> {
+        let at = self.sources.iter().position(|known| known == source).ok_or("no such file")?;
+        Ok(self.bytes[at].clone())
+    }
+}
+
+pub(crate) fn audit_with<B: AsRef<[u8]>>(settings: &Settings, files: &[(&str, B)]) -> Outcome {
+    Audit { settings, progress: &|_| {} }.run(&Texts::new(files))
+}
+
+pub(crate) fn audit<B: AsRef<[u8]>>(files: &[(&str, B)]) -> Outcome {
+    audit_with(&Settings::default(), files)
+}
+
+pub(crate) fn pedantic() -> Settings {
+    Settings { persona: Persona::Pedantic, ..Settings::default() }
+}
+
+/// `line: rule` of every finding.
+pub(crate) fn told(outcome: &Outcome) -> Vec<String> {
+    outcome.findings.iter().map(|finding| format!("{}: {}", finding.place.start.line, finding.rule.name)).collect()
+}
