@@ -127,6 +127,10 @@ text! {
     ClientName, 100, false;
     /// A short label on a case.
     Tag, 40, false;
+    /// A branch of a repository.
+    BranchName, 200, false;
+    /// A commit of a repository.
+    CommitName, 100, false;
     /// What somebody types to search.
     SearchText, 200, false;
 }

@@ -97,54 +97,75 @@ impl Tx {
     /// # Errors
     /// When the store fails, or the event belongs to another chain than this transaction.
     pub async fn append_event(&mut self, event: NewEvent) -> Result<Event, StoreError> {
-        let tenant = key(event.chain);
-        if tenant != self.tenant.0 {
+        let mut events = self.append_events(vec![event]).await?;
+        events.pop().ok_or_else(|| StoreError::Broken("an event was lost".to_owned()))
+    }
+
+    /// Appends many events in their order, as [`Tx::append_event`] does with one.
+    ///
+    /// # Errors
+    /// When the store fails, or an event belongs to another chain than this transaction.
+    pub async fn append_events(&mut self, events: Vec<NewEvent>) -> Result<Vec<Event>, StoreError> {
+        let tenant = self.tenant.0;
+        if events.iter().any(|event| key(event.chain) != tenant) {
             return Err(StoreError::Broken("an event of one tenant in a transaction of another".to_owned()));
         }
-        // Taking the next number locks the head until the transaction ends, on both engines.
+        let count = i64::try_from(events.len()).map_err(|error| StoreError::row("count", &error))?;
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        // Taking the next numbers locks the head until the transaction ends, on both engines.
         let head: HeadRow = on!(self, |c| {
             sqlx::query_as(
-                "INSERT INTO audit_heads (tenant_id, seq, hash) VALUES ($1, 1, $2) \
-                 ON CONFLICT (tenant_id) DO UPDATE SET seq = audit_heads.seq + 1 RETURNING seq, hash",
+                "INSERT INTO audit_heads (tenant_id, seq, hash) VALUES ($1, $3, $2) \
+                 ON CONFLICT (tenant_id) DO UPDATE SET seq = audit_heads.seq + excluded.seq RETURNING seq, hash",
             )
             .bind(tenant)
             .bind(&GENESIS[..])
+            .bind(count)
             .fetch_one(c)
             .await
         })?;
         let head = Head::try_from(head)?;
-        let event = Event::after(head.hash, head.seq, event);
-        let details = canonical(&Value::Object(event.event.details.clone()));
-        on!(self, |c| {
-            sqlx::query(
-                "INSERT INTO audit_events \
-                 (tenant_id, seq, at, actor, action, object, outcome, details, request_id, prev, hash) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-            )
-            .bind(tenant)
-            .bind(event.seq)
-            .bind(event.event.at)
-            .bind(event.event.actor.to_string())
-            .bind(&event.event.action)
-            .bind(&event.event.object)
-            .bind(event.event.outcome.as_str())
-            .bind(&details)
-            .bind(&event.event.request_id)
-            .bind(&event.prev[..])
-            .bind(&event.hash[..])
-            .execute(c)
-            .await
-            .map(drop)
-        })?;
-        on!(self, |c| {
-            sqlx::query("UPDATE audit_heads SET hash = $2 WHERE tenant_id = $1")
+        let (mut seq, mut prev) = (head.seq - count, head.hash);
+        let mut appended = Vec::with_capacity(events.len());
+        for event in events {
+            seq += 1;
+            let event = Event::after(prev, seq, event);
+            prev = event.hash;
+            let details = canonical(&Value::Object(event.event.details.clone()));
+            on!(self, |c| {
+                sqlx::query(
+                    "INSERT INTO audit_events \
+                     (tenant_id, seq, at, actor, action, object, outcome, details, request_id, prev, hash) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                )
                 .bind(tenant)
+                .bind(event.seq)
+                .bind(event.event.at)
+                .bind(event.event.actor.to_string())
+                .bind(&event.event.action)
+                .bind(&event.event.object)
+                .bind(event.event.outcome.as_str())
+                .bind(&details)
+                .bind(&event.event.request_id)
+                .bind(&event.prev[..])
                 .bind(&event.hash[..])
                 .execute(c)
                 .await
                 .map(drop)
+            })?;
+            appended.push(event);
+        }
+        on!(self, |c| {
+            sqlx::query("UPDATE audit_heads SET hash = $2 WHERE tenant_id = $1")
+                .bind(tenant)
+                .bind(&prev[..])
+                .execute(c)
+                .await
+                .map(drop)
         })?;
-        Ok(event)
+        Ok(appended)
     }
 
     /// Events of the tenant, the latest first, older than `before`, about one object or all.

@@ -279,6 +279,39 @@ impl Tx {
         })?)
     }
 
+    /// Closed cases, as fixed or as duplicates, of which this scan saw a finding that nobody decided away.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn closed_cases_seen_by(
+        &mut self,
+        scope: &Scope,
+        of: &ScanScope,
+        scan: ScanId,
+    ) -> Result<Vec<CaseId>, StoreError> {
+        let rows: Vec<Uuid> = on!(self, |c| {
+            sqlx::query_scalar(if_visible!(
+                "SELECT DISTINCT c.id FROM findings f \
+                 JOIN cases c ON c.tenant_id = f.tenant_id AND c.id = f.case_id WHERE",
+                "AND f.project_id = $4 AND f.tool = $5 AND f.category = $6 AND f.target = $7 AND f.branch = $8 \
+                 AND f.last_scan = $9 AND f.state = 'open' AND (f.decision IS NULL OR f.decision = 'confirmed') \
+                 AND c.status = 'closed' AND c.resolution IN ('fixed', 'duplicate') ORDER BY c.id"
+            ))
+            .bind(scope.tenant().0)
+            .bind(scope.reads_restricted())
+            .bind(scope.reader().map(|user| user.0))
+            .bind(of.project.0)
+            .bind(&of.tool)
+            .bind(&of.category)
+            .bind(&of.target)
+            .bind(&of.branch)
+            .bind(scan.0)
+            .fetch_all(c)
+            .await
+        })?;
+        Ok(rows.into_iter().map(CaseId).collect())
+    }
+
     /// All findings that scans of this scope ever saw, in the order they were first seen, with their signs.
     ///
     /// # Errors

@@ -40,6 +40,11 @@ impl Sign {
         }
     }
 
+    /// The kind with that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sign| sign.as_str() == word)
+    }
+
     /// Several results may share such a sign; then it says nothing.
     fn must_be_unique(self) -> bool {
         matches!(self, Self::Own | Self::MovedFolder | Self::MovedFile)
