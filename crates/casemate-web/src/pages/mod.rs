@@ -11,6 +11,7 @@ mod form;
 mod frame;
 mod icon;
 mod people;
+mod prose;
 mod when;
 
 pub(crate) mod cases;
