@@ -7,7 +7,7 @@ mod from_use_cases;
 use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 
@@ -315,9 +315,4 @@ pub(crate) fn of_status(status: StatusCode) -> Failure {
         None if status.is_client_error() => Failure::new(Code::Malformed),
         None => Failure::new(Code::Internal),
     }
-}
-
-/// Whether the request says who is asking in the `Authorization` header.
-pub(crate) fn has_authorization(headers: &HeaderMap) -> bool {
-    headers.contains_key(AUTHORIZATION)
 }

@@ -9,7 +9,12 @@ use casemate_model::member::Role;
 use http::Method;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
+use utoipa_axum::router::UtoipaMethodRouter;
 
+use crate::api::{
+    audit, caller, cases, clients, findings, health, me, members, notes, oauth, openapi, problems, projects, scans,
+    settings, transitions, well_known,
+};
 use crate::csrf::{self, UPLOAD_MOST_BYTES};
 use crate::failure::{Code, Failure};
 use crate::middleware::{cors, edge, host, limits, load};
@@ -23,6 +28,8 @@ pub enum Door {
     Open,
     /// Pages before sign-in: a guest cookie against forged forms, and a tight limit.
     Guest,
+    /// The token endpoint: client credentials, and the same tight limit.
+    Token,
     /// Pages: the session cookie.
     Page,
     /// The API: an access token, or the session cookie.
@@ -85,7 +92,7 @@ impl Body {
 }
 
 /// One row: what is asked for, who may, and what answers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Route {
     /// Method.
     pub method: Method,
@@ -98,12 +105,29 @@ pub struct Route {
     /// What it takes.
     pub body: Body,
     handler: MethodRouter<AppState>,
+    docs: Option<UtoipaMethodRouter<AppState>>,
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
 }
 
 impl Route {
     /// Whether something is named in the path that may belong to somebody else.
     pub fn names_something(&self) -> bool {
         self.path.contains('{')
+    }
+
+    /// What the OpenAPI document says about it, if it is listed there.
+    pub(crate) fn take_docs(&mut self) -> Option<UtoipaMethodRouter<AppState>> {
+        self.docs.take()
+    }
+
+    /// Whether the OpenAPI document lists it.
+    pub fn is_documented(&self) -> bool {
+        self.docs.is_some()
     }
 }
 
@@ -116,6 +140,7 @@ macro_rules! route {
             audience: $audience,
             body: Body::$body,
             handler: axum::routing::on(route!(@filter $method), $handler),
+            docs: None,
         }
     };
     (@filter GET) => { axum::routing::MethodFilter::GET };
@@ -125,9 +150,25 @@ macro_rules! route {
     (@filter DELETE) => { axum::routing::MethodFilter::DELETE };
 }
 
+/// A row whose handler describes itself for the OpenAPI document.
+macro_rules! documented {
+    ($method:ident $path:literal, $door:ident, $audience:expr, $body:ident, $($handler:tt)+) => {{
+        let docs: UtoipaMethodRouter<AppState> = utoipa_axum::routes!($($handler)+);
+        Route {
+            method: Method::$method,
+            path: $path,
+            door: Door::$door,
+            audience: $audience,
+            body: Body::$body,
+            handler: docs.2.clone(),
+            docs: Some(docs),
+        }
+    }};
+}
+
 /// Every route there is.
 pub fn table() -> Vec<Route> {
-    [pages(), open()].concat()
+    [pages(), programs(), open()].concat()
 }
 
 /// What people see. Handlers live in `pages/<noun>/`.
@@ -182,21 +223,63 @@ fn pages() -> Vec<Route> {
     ]
 }
 
+/// What programs call. Handlers live in `api/<noun>.rs`.
+fn programs() -> Vec<Route> {
+    use Role::{Admin, Editor, Reviewer, SeniorReviewer, Viewer};
+    use TokenScope::{AuditRead, CasesRead, CasesWrite, FindingsWrite};
+    const fn also(least: Role, scope: TokenScope) -> Audience {
+        Audience::Signed { least, clients: Clients::With(scope) }
+    }
+    vec![
+        documented!(GET "/api/v1/cases", Api, also(Viewer, CasesRead), None, cases::list_cases),
+        documented!(POST "/api/v1/cases", Api, also(Editor, CasesWrite), Json, cases::create_case),
+        documented!(GET "/api/v1/cases/{ref}", Api, also(Viewer, CasesRead), None, cases::read_case),
+        documented!(PATCH "/api/v1/cases/{ref}", Api, also(Editor, CasesWrite), Json, cases::edit_case),
+        documented!(GET "/api/v1/cases/{ref}/transitions", Api, also(Viewer, CasesRead), None, transitions::list_transitions),
+        documented!(POST "/api/v1/cases/{ref}/transitions", Api, also(Editor, CasesWrite), Json, transitions::apply_action),
+        documented!(GET "/api/v1/cases/{ref}/notes", Api, also(Viewer, CasesRead), None, notes::list_notes),
+        documented!(POST "/api/v1/cases/{ref}/notes", Api, also(Editor, CasesWrite), Json, notes::add_note),
+        documented!(PUT "/api/v1/cases/{ref}/assignee", Api, members(Reviewer), Json, cases::assign_case),
+        documented!(PUT "/api/v1/cases/{ref}/readers", Api, members(SeniorReviewer), Json, cases::name_readers),
+        documented!(GET "/api/v1/findings", Api, also(Viewer, CasesRead), None, findings::list_findings),
+        documented!(GET "/api/v1/findings/{id}", Api, also(Viewer, CasesRead), None, findings::read_finding),
+        documented!(PUT "/api/v1/findings/{id}/decision", Api, members(Reviewer), Json, findings::decide_finding),
+        documented!(GET "/api/v1/scans", Api, also(Viewer, CasesRead), None, scans::list_scans),
+        documented!(POST "/api/v1/scans", Api, also(Reviewer, FindingsWrite), Report, scans::submit_scan),
+        documented!(GET "/api/v1/projects", Api, also(Viewer, CasesRead), None, projects::list_projects),
+        documented!(GET "/api/v1/audit", Api, also(SeniorReviewer, AuditRead), None, audit::read_trail),
+        documented!(POST "/api/v1/audit/verify", Api, also(SeniorReviewer, AuditRead), None, audit::verify_trail),
+        documented!(GET "/api/v1/members", Api, members(Admin), None, members::list_members),
+        documented!(POST "/api/v1/members", Api, members(Admin), Json, members::invite_member),
+        documented!(PATCH "/api/v1/members/{id}", Api, members(Admin), Json, members::change_role),
+        documented!(DELETE "/api/v1/members/{id}", Api, members(Admin), None, members::remove_member),
+        documented!(GET "/api/v1/clients", Api, members(Admin), None, clients::list_clients),
+        documented!(POST "/api/v1/clients", Api, members(Admin), Json, clients::create_client),
+        documented!(DELETE "/api/v1/clients/{id}", Api, members(Admin), None, clients::revoke_client),
+        documented!(GET "/api/v1/settings", Api, members(Admin), None, settings::read_settings),
+        documented!(PATCH "/api/v1/settings", Api, members(Admin), Json, settings::change_settings),
+        documented!(GET "/api/v1/me", Api, Audience::Signed { least: Viewer, clients: Clients::All }, None, me::who_am_i),
+    ]
+}
+
 /// What everybody may ask.
 fn open() -> Vec<Route> {
     use Audience::Everybody;
     vec![
-        route!(GET "/healthz", Open, Everybody, None, healthz),
         route!(GET "/assets/{file}", Open, Everybody, None, crate::assets::read_asset),
+        documented!(POST "/oauth/token", Token, Everybody, Form, oauth::token),
+        route!(GET "/api/v1/openapi.json", Open, Everybody, None, openapi::serve),
+        route!(GET "/.well-known/jwks.json", Open, Everybody, None, well_known::jwks),
+        route!(GET "/.well-known/oauth-authorization-server", Open, Everybody, None, well_known::authorization_server),
+        route!(GET "/.well-known/security.txt", Open, Everybody, None, well_known::security_txt),
+        route!(GET "/problems/{code}", Open, Everybody, None, problems::explain),
+        route!(GET "/healthz", Open, Everybody, None, health::healthz),
+        route!(GET "/readyz", Open, Everybody, None, health::readyz),
     ]
 }
 
 async fn home(_: session::Visitor) -> axum::response::Redirect {
     axum::response::Redirect::to("/cases")
-}
-
-async fn healthz() -> &'static str {
-    "ok\n"
 }
 
 async fn nothing_here() -> Failure {
@@ -209,7 +292,7 @@ async fn not_with_this_method() -> Failure {
 
 /// Everything, behind the layers that every request passes.
 pub fn router(state: AppState) -> Router {
-    let mut doors = [Door::Open, Door::Guest, Door::Page, Door::Api].map(|door| (door, Router::new()));
+    let mut doors = [Door::Open, Door::Guest, Door::Token, Door::Page, Door::Api].map(|door| (door, Router::new()));
     for route in table() {
         let most = route.body.most_bytes();
         let limited: MethodRouter<AppState> = route.handler.layer(DefaultBodyLimit::max(most));
@@ -233,7 +316,8 @@ pub fn router(state: AppState) -> Router {
                 .route_layer(from_fn_with_state(state.clone(), session::identify))
                 .route_layer(from_fn_with_state(state.clone(), limits::per_address_signing_in)),
             Door::Page => router.route_layer(from_fn_with_state(state.clone(), session::identify)),
-            Door::Api => router,
+            Door::Token => router.route_layer(from_fn_with_state(state.clone(), limits::per_address_signing_in)),
+            Door::Api => router.route_layer(from_fn_with_state(state.clone(), caller::authenticate)),
         });
     }
     all.fallback(nothing_here)

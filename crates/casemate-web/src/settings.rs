@@ -61,6 +61,8 @@ pub struct WebSettings {
     hosts: Vec<String>,
     origins: Vec<String>,
     cors_origins: Vec<String>,
+    /// Whom to tell about a security hole, as `security.txt` says it.
+    pub security_contact: String,
     /// Networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// A request that takes longer is given up with 503.
@@ -113,6 +115,8 @@ impl WebSettings {
             hosts,
             origins,
             cors_origins: Vec::new(),
+            // RFC 2142 section 4: the address every domain should have.
+            security_contact: format!("mailto:security@{}", url.host_str().unwrap_or("localhost")),
             trusted_proxies: Vec::new(),
             request_timeout: Duration::from_secs(30),
             concurrent_requests: 512,

@@ -39,7 +39,7 @@ impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         let cause = std::error::Error::source(&fault).map(ToString::to_string).unwrap_or_default();
         tracing::error!(event = "sys_fault", cause, "unexpected error");
-        Self::new(Code::Internal)
+        if fault.is_passing() { Self::busy() } else { Self::new(Code::Internal) }
     }
 }
 

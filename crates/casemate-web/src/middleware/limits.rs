@@ -6,19 +6,21 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use casemate_service::Origin;
+use casemate_service::{Asking, Origin};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use http::Method;
+use http::request::Parts;
 use uuid::Uuid;
 
 use super::passage::Passage;
 use crate::failure::Failure;
+use crate::session::Visitor;
 use crate::settings::{Limit, WebSettings};
 use crate::state::AppState;
 
@@ -138,6 +140,24 @@ pub(crate) async fn per_address(
         passage.count(state.limiters.address.check(Key::address(origin.ip)), "address")?;
     }
     Ok(next.run(request).await)
+}
+
+/// Counts the request against its tenant's limit for what takes long: reports, verifications. A handler takes it as an
+/// argument, before the body.
+#[derive(Clone, Copy, Debug)]
+pub struct Heavy;
+
+impl FromRequestParts<AppState> for Heavy {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        let asking = match parts.extensions.get::<Asking>() {
+            Some(asking) => asking.clone(),
+            None => Visitor::from_request_parts(parts, state).await?.asking,
+        };
+        let reading = state.limiters.tenant_heavy.check(Key::Tenant(asking.caller.tenant().0));
+        Passage::of(&parts.extensions).count(reading, "tenant-heavy").map(|()| Self)
+    }
 }
 
 /// Counts what tries passwords, links and client secrets against its address.
