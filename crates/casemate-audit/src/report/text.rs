@@ -6,9 +6,13 @@ use std::time::Duration;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Renderer, Snippet};
 
+use rustc_hash::FxHashSet;
+
 use super::excerpt::{Excerpts, Text, byte_of};
 use super::{Report, rules_named};
+use crate::audit::Problem;
 use crate::finding::{Finding, Place, Position, Severity};
+use crate::rule::Kind;
 
 /// How the text looks.
 #[derive(Clone, Copy, Debug)]
@@ -55,14 +59,19 @@ pub fn write(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Write) -> i
             writeln!(out)?;
         }
     }
-    for problem in &report.outcome.problems {
+    // A problem that a finding tells is not told again.
+    let about_the_run = report.outcome.findings.iter().filter(|finding| finding.rule.kind == Kind::Run);
+    let told: FxHashSet<&Place> = about_the_run.map(|finding| &finding.place).collect();
+    let untold: Vec<&Problem> =
+        report.outcome.problems.iter().filter(|problem| !told.contains(&problem.place)).collect();
+    for problem in &untold {
         let Place { path, start, .. } = &problem.place;
         let at = format!("{}{}", printable(look.prefix), printable(path));
         let word = paint.word("problem", "1;33");
         let message = printable(&problem.message);
         writeln!(out, "{word}: {at}:{}:{}: {message}", start.line.max(1), start.column.max(1))?;
     }
-    if !report.outcome.problems.is_empty() {
+    if !untold.is_empty() {
         writeln!(out)?;
     }
     summary(report, look, paint, out)

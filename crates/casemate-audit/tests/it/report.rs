@@ -282,6 +282,20 @@ fn the_summary_says_what_the_gate_decided() {
 }
 
 #[test]
+fn a_problem_that_a_finding_tells_is_not_told_twice() {
+    static INCOMPLETE: Rule = Rule { kind: Kind::Run, id: "CFG1615", name: "analysis-incomplete", cwe: &[], ..SQL };
+    let place = place("app.py", (1, 1), (1, 5));
+    let finding =
+        Finding { rule: &INCOMPLETE, place: place.clone(), message: "half of it".into(), path: vec![], ..sql() };
+    let problem = Problem { place, message: "half of it".into() };
+    let outcome =
+        Outcome { findings: vec![finding], problems: vec![problem], files: 1, lines: 1, ..Outcome::default() };
+    let text = in_text(&outcome, &example(), &PLAIN);
+    assert_eq!(text.matches("half of it").count(), 1, "{text}");
+    assert!(text.contains("1 problem: what"), "{text}");
+}
+
+#[test]
 fn statistics_count_by_rule_instead_of_showing_each() {
     insta::assert_snapshot!(in_text(&two_findings(), &example(), &text::Look { statistics_only: true, ..PLAIN }));
 }
