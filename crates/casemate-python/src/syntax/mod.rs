@@ -22,6 +22,11 @@ pub struct SourceProblem {
     pub message: String,
 }
 
+/// The text of a source as it is read for analysis, so that its columns are the columns of findings.
+pub fn text(bytes: &[u8]) -> String {
+    decode::decode(bytes).map_or_else(|_| String::from_utf8_lossy(bytes).into_owned(), |decoded| decoded.text)
+}
+
 /// Reads one module. `path` is relative to the root of the project, with `/` between its parts.
 ///
 /// Run it on a thread with [`STACK_BYTES`] of stack: nesting is bounded, but the bound is generous.
