@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use casemate_audit::rules;
 use casemate_audit::settings::{Layer, Origin, Resolved, SettingsError};
@@ -141,11 +142,46 @@ pub(crate) fn settings(project: &Project, files: Files, command_line: Layer) -> 
         folder = project.root.clone();
     }
     let from_files = files.layers.into_iter().map(|(origin, _, layer)| (origin, layer));
-    let resolved = Resolved::from_layers(from_files.chain([(Origin::CommandLine, command_line)]));
+    let mut resolved = Resolved::from_layers(from_files.chain([(Origin::CommandLine, command_line)]));
+    resolved.settings.today = today();
     let mut globs = GitignoreBuilder::new(&folder);
     for glob in &resolved.settings.exclude {
         globs.add_line(None, glob).map_err(|error| Failure(format!("`exclude`: {error}")))?;
     }
     let excluded = globs.build().map_err(|error| Failure(format!("`exclude`: {error}")))?;
     Ok(InForce { resolved, excluded })
+}
+
+/// Today in UTC, by which suppressions expire; none on a machine whose clock stands before 1970.
+fn today() -> Option<(i32, u8, u8)> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    date_of(now.as_secs() / 86_400)
+}
+
+/// Year, month and day in the Gregorian calendar (Howard Hinnant, "chrono-compatible low-level date algorithms").
+fn date_of(days_since_1970: u64) -> Option<(i32, u8, u8)> {
+    let days = days_since_1970 + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    // Months count from March, so that the leap day comes last.
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    Some((year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_become_dates() {
+        assert_eq!(date_of(0), Some((1970, 1, 1)));
+        assert_eq!(date_of(11_016), Some((2000, 2, 29)));
+        assert_eq!(date_of(20_513), Some((2026, 3, 1)));
+        assert_eq!(date_of(20_818), Some((2026, 12, 31)));
+        assert_eq!(date_of(u64::MAX / 86_400), None);
+    }
 }

@@ -47,8 +47,7 @@ pub(super) struct Text {
 
 impl Text {
     pub(super) fn new(bytes: &[u8]) -> Self {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let text = String::from_utf8_lossy(bytes).into_owned();
+        let text = casemate_python::syntax::text(bytes);
         let mut lines = Vec::new();
         let mut start = 0;
         let mut rest = text.bytes().enumerate().peekable();

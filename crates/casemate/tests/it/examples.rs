@@ -21,7 +21,6 @@ fn rules_found(example: &str) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "needs the rules"]
 fn the_vulnerable_example_has_its_seven_holes() {
     let found: BTreeSet<String> = rules_found("vulnerable").into_iter().collect();
     let expected = [
