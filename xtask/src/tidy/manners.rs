@@ -28,6 +28,7 @@ fn in_file(file: &TextFile) -> Vec<Problem> {
     if file.text.ends_with("\n\n") {
         problems.push(Problem::new(&file.path, "ends with an empty line"));
     }
+    let marks = comment_marks(&file.path);
     for (index, line) in file.text.split('\n').enumerate() {
         let mut report = |message: &str| problems.push(Problem::at(file, index + 1, message));
         if line.ends_with([' ', '\t', '\r']) {
@@ -39,7 +40,7 @@ fn in_file(file: &TextFile) -> Vec<Problem> {
         if MACHINE.iter().any(|folder| names_folder(line, folder)) {
             report("a path of somebody's machine");
         }
-        if is_code(&file.path) && is_unnumbered_todo(line) {
+        if marks.iter().any(|mark| is_unnumbered_todo(line, mark)) {
             report("give it an issue number, `TODO(#12)`, or do it now");
         }
     }
@@ -50,11 +51,16 @@ fn is_written_by_a_tool(path: &str) -> bool {
     path.ends_with(".snap") || path.ends_with(".lock") || path.ends_with(".sarif")
 }
 
-fn is_code(path: &str) -> bool {
-    // Python is left out: the sample program and the rule pages are full of telling TODOs.
-    [".rs", ".toml", ".html", ".css", ".js", ".sql", ".cedar", ".sh", "/run"]
-        .iter()
-        .any(|ending| path.ends_with(ending))
+/// How comments begin. Python is left out: the sample program and the rule pages are full of telling ones.
+fn comment_marks(path: &str) -> &'static [&'static str] {
+    match path.rsplit(['.', '/']).next().unwrap_or_default() {
+        "rs" | "js" | "cedar" | "cedarschema" => &["//"],
+        "css" => &["/*"],
+        "html" => &["<!--", "{#"],
+        "sql" => &["--"],
+        "toml" | "sh" | "run" => &["#"],
+        _ => &[],
+    }
 }
 
 /// The folder begins a path, rather than standing in the middle of one (`src/…/`).
@@ -65,17 +71,16 @@ fn names_folder(line: &str, folder: &str) -> bool {
     })
 }
 
-fn is_unnumbered_todo(line: &str) -> bool {
-    let comment = ["//!", "///", "//", "#", "--", "/*", "<!--"].iter().find_map(|mark| {
-        let (before, after) = line.split_once(mark)?;
-        // A quote before the mark means the comment is probably part of a string.
-        (!before.contains('"')).then(|| after.trim_start())
-    });
-    comment.is_some_and(|text| {
-        [concat!("TO", "DO"), concat!("FIX", "ME")].iter().any(|word| {
-            text.strip_prefix(word).is_some_and(|rest| {
-                !rest.strip_prefix("(#").is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
-            })
+fn is_unnumbered_todo(line: &str, mark: &str) -> bool {
+    let Some((before, comment)) = line.split_once(mark) else { return false };
+    // A quote before the mark means the comment is probably part of a string.
+    if before.contains('"') {
+        return false;
+    }
+    let comment = comment.trim_start_matches(['/', '!', ' ']);
+    [concat!("TO", "DO"), concat!("FIX", "ME")].iter().any(|word| {
+        comment.strip_prefix(word).is_some_and(|rest| {
+            !rest.strip_prefix("(#").is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
         })
     })
 }
@@ -125,6 +130,9 @@ mod tests {
         assert_eq!(found("a.rs", concat!("//! x\nlet a = 1; // FIX", "ME\n")), 1);
         assert_eq!(found("a.rs", concat!("//! x\n// TO", "DO(#12): later\n")), 0);
         assert_eq!(found("a.rs", concat!("//! x\nlet python = \"# TO", "DO: verify\";\n")), 0);
+        assert_eq!(found("a.rs", concat!("//! x\nlet python = \"\n# TO", "DO: verify\n\";\n")), 0);
+        assert_eq!(found("a.rs", concat!("//! x\n/// TO", "DO: later\n")), 1);
+        assert_eq!(found("a.sql", concat!("-- TO", "DO: later\n")), 1);
         assert_eq!(found("a.py", concat!("# TO", "DO: verify\n")), 0);
     }
 }
