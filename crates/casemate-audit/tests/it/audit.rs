@@ -57,8 +57,7 @@ fn the_opening_program_has_seven_holes() {
 fn the_injection_is_shown_from_parameter_to_database() {
     let outcome = audit(&[("app.py", OPENING)]);
     let finding = outcome.findings.iter().find(|finding| finding.rule.name == "sqlalchemy-text-injection").unwrap();
-    let path: Vec<String> =
-        finding.path.iter().map(|step| format!("{}: {}", step.place.start.line, step.note)).collect();
+    let path: Vec<String> = finding.path.iter().map(|step| format!("{}: {}", step.place.start.line, step.note)).collect();
 
     assert_eq!(
         path,
@@ -85,9 +84,7 @@ fn the_admin_route_names_the_todo_that_stands_for_the_check() {
 fn fingerprints_do_not_move_with_the_lines() {
     let before = audit(&[("app.py", OPENING.to_owned())]);
     let after = audit(&[("app.py", format!("\"\"\"A new first line.\"\"\"\n\n{OPENING}"))]);
-    let prints = |outcome: &casemate_audit::Outcome| {
-        outcome.findings.iter().map(|finding| finding.fingerprint.clone()).collect::<Vec<_>>()
-    };
+    let prints = |outcome: &casemate_audit::Outcome| outcome.findings.iter().map(|finding| finding.fingerprint.clone()).collect::<Vec<_>>();
 
     assert_eq!(prints(&before), prints(&after));
     let mut unique = prints(&before);
@@ -110,8 +107,5 @@ fn the_order_of_files_changes_nothing() {
 fn a_rule_that_is_ignored_stays_silent() {
     let settings = Settings { ignore: vec!["AUT".to_owned()], ..Settings::default() };
 
-    assert_eq!(
-        told(&audit_with(&settings, &[("app.py", OPENING)])),
-        ["17: sqlalchemy-text-injection", "20: bearer-token-unsigned"]
-    );
+    assert_eq!(told(&audit_with(&settings, &[("app.py", OPENING)])), ["17: sqlalchemy-text-injection", "20: bearer-token-unsigned"]);
 }

@@ -43,9 +43,7 @@ fn declared(cx: &mut Context<'_>) {
         if is_link(&path) || is_link(&handler) {
             continue;
         }
-        for input in
-            route.inputs.iter().filter(|input| input.role == Role::Query && input.taken_by.0 == home && !input.safe)
-        {
+        for input in route.inputs.iter().filter(|input| input.role == Role::Query && input.taken_by.0 == home && !input.safe) {
             if is_credential(&input.name) {
                 let inputs = by_function.entry(input.taken_by.1).or_default();
                 if !inputs.iter().any(|(span, ..)| *span == input.span) {
@@ -84,26 +82,14 @@ fn read(cx: &mut Context<'_>) {
         for (value, op) in function.values() {
             let (container, key) = match op {
                 Op::Subscript { of, index } => (of, index),
-                Op::Call { callee, arguments } => {
-                    match (function.op(callee), function.call_arguments(arguments).first()) {
-                        (Op::Attribute { of, name }, Some(first))
-                            if matches!(cx.module.symbols.text(name), "get" | "pop" | "getlist") =>
-                        {
-                            (of, first.value)
-                        }
-                        _ => continue,
-                    }
-                }
+                Op::Call { callee, arguments } => match (function.op(callee), function.call_arguments(arguments).first()) {
+                    (Op::Attribute { of, name }, Some(first)) if matches!(cx.module.symbols.text(name), "get" | "pop" | "getlist") => (of, first.value),
+                    _ => continue,
+                },
                 _ => continue,
             };
             let from_query = match cx.facts.path(id, container) {
-                Some(path) => matches!(
-                    path,
-                    "flask.request.args"
-                        | "starlette.Request().query_params"
-                        | "django.HttpRequest().GET"
-                        | "django.HttpRequest().query_params"
-                ),
+                Some(path) => matches!(path, "flask.request.args" | "starlette.Request().query_params" | "django.HttpRequest().GET" | "django.HttpRequest().query_params"),
                 None => match function.op(container) {
                     Op::Attribute { name, .. } => cx.module.symbols.text(name) == "GET" && is_django_view,
                     _ => false,
@@ -117,10 +103,7 @@ fn read(cx: &mut Context<'_>) {
         // A class of FastAPI that does the reading.
         for (value, op) in function.values() {
             if let Op::Call { callee, .. } = op
-                && matches!(
-                    cx.facts.path(id, callee),
-                    Some("fastapi.security.APIKeyQuery" | "fastapi.security.api_key.APIKeyQuery")
-                )
+                && matches!(cx.facts.path(id, callee), Some("fastapi.security.APIKeyQuery" | "fastapi.security.api_key.APIKeyQuery"))
             {
                 found.push((id, value, "API key".to_owned()));
             }
@@ -148,21 +131,7 @@ fn read(cx: &mut Context<'_>) {
 fn is_credential(name: &str) -> bool {
     let words = words(name);
     // Tokens against cross-site requests, and those that name a page of results, open nothing.
-    if words.iter().any(|word| {
-        matches!(
-            word.as_str(),
-            "csrf"
-                | "xsrf"
-                | "page"
-                | "next"
-                | "cursor"
-                | "csrfmiddlewaretoken"
-                | "hash"
-                | "digest"
-                | "signature"
-                | "sig"
-        )
-    }) {
+    if words.iter().any(|word| matches!(word.as_str(), "csrf" | "xsrf" | "page" | "next" | "cursor" | "csrfmiddlewaretoken" | "hash" | "digest" | "signature" | "sig")) {
         return false;
     }
     is_password(name) || is_secret(name) || matches!(words.last().map(String::as_str), Some("apikey" | "jwt"))
@@ -173,24 +142,8 @@ fn is_link(words: &[String]) -> bool {
     words.iter().any(|word| {
         matches!(
             word.as_str(),
-            "verify"
-                | "confirm"
-                | "confirmation"
-                | "verification"
-                | "activate"
-                | "activation"
-                | "reset"
-                | "unsubscribe"
-                | "invite"
-                | "invitation"
-                | "magic"
-                | "callback"
-                | "webhook"
-                | "subscribe"
-                | "download"
-                | "accept"
-                | "share"
-                | "shared"
+            "verify" | "confirm" | "confirmation" | "verification" | "activate" | "activation" | "reset" | "unsubscribe" | "invite" | "invitation" | "magic" | "callback"
+                | "webhook" | "subscribe" | "download" | "accept" | "share" | "shared"
         )
     })
 }

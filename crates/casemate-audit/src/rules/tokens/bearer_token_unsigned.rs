@@ -28,8 +28,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for route in cx.routes() {
         let (_, path) = cx.chain(route);
         let (path_words, handler_words) = route_words(cx, route, &path);
-        let makes_account =
-            path_words.iter().chain(&handler_words).any(|word| matches!(word.as_str(), "register" | "signup"));
+        let makes_account = path_words.iter().chain(&handler_words).any(|word| matches!(word.as_str(), "register" | "signup"));
         if !is_login(&path_words, &handler_words) && !makes_account {
             continue;
         }
@@ -38,17 +37,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             let fact = cx.facts.fact(route.handler, token);
             let random = fact.labels.meets(label::RANDOM);
             let encoded = fact.labels.meets(label::ENCODED);
-            if !(random || encoded)
-                || fact.labels.meets(label::MAC)
-                || is_bounded(cx, route.handler, handler, token, random)
-            {
+            if !(random || encoded) || fact.labels.meets(label::MAC) || is_bounded(cx, route.handler, handler, token, random) {
                 continue;
             }
-            let what = if random {
-                "random text that nothing gives an end"
-            } else {
-                "text that is only encoded, so anybody can write one"
-            };
+            let what = if random { "random text that nothing gives an end" } else { "text that is only encoded, so anybody can write one" };
             let finding = cx.report(
                 &RULE,
                 (route.module, route.handler),
@@ -89,14 +81,7 @@ fn handed_out(cx: &Context<'_>, route: &Route, handler: &Function) -> Vec<(Strin
     found
 }
 
-fn collect(
-    cx: &Context<'_>,
-    id: FunctionId,
-    handler: &Function,
-    value: Value,
-    found: &mut Vec<(String, Value, Span)>,
-    depth: u32,
-) {
+fn collect(cx: &Context<'_>, id: FunctionId, handler: &Function, value: Value, found: &mut Vec<(String, Value, Span)>, depth: u32) {
     if depth > 6 {
         return;
     }
@@ -121,11 +106,7 @@ fn collect(
             for argument in handler.call_arguments(arguments) {
                 match argument.passing {
                     Passing::Keyword(name) if names_token(cx.module.symbols.text(name)) => {
-                        found.push((
-                            cx.module.symbols.text(name).to_owned(),
-                            argument.value,
-                            handler.span_of(argument.value),
-                        ));
+                        found.push((cx.module.symbols.text(name).to_owned(), argument.value, handler.span_of(argument.value)));
                     }
                     _ => collect(cx, id, handler, argument.value, found, depth + 1),
                 }
@@ -153,27 +134,9 @@ fn names_token(name: &str) -> bool {
 /// Whether something in the handler gives the token an end or a signature, or may do so out of sight.
 fn is_bounded(cx: &Context<'_>, id: FunctionId, handler: &Function, token: Value, random: bool) -> bool {
     let mentions_end = |span: Span| {
-        words(cx.module.slice(span)).iter().any(|word| {
-            matches!(
-                word.as_str(),
-                "exp"
-                    | "expires"
-                    | "expiry"
-                    | "expire"
-                    | "expiration"
-                    | "ttl"
-                    | "ex"
-                    | "px"
-                    | "timeout"
-                    | "lifetime"
-                    | "age"
-                    | "setex"
-                    | "valid"
-                    | "until"
-                    | "deadline"
-                    | "timedelta"
-            )
-        })
+        words(cx.module.slice(span))
+            .iter()
+            .any(|word| matches!(word.as_str(), "exp" | "expires" | "expiry" | "expire" | "expiration" | "ttl" | "ex" | "px" | "timeout" | "lifetime" | "age" | "setex" | "valid" | "until" | "deadline" | "timedelta"))
     };
     let whole = handler.span;
     if random && mentions_end(whole) {
@@ -188,32 +151,8 @@ fn is_bounded(cx: &Context<'_>, id: FunctionId, handler: &Function, token: Value
             // A call of the project or one not known may well store it with an end; making text of it does not.
             let shapes = matches!(
                 last,
-                "hex"
-                    | "str"
-                    | "decode"
-                    | "encode"
-                    | "b64encode"
-                    | "urlsafe_b64encode"
-                    | "jsonify"
-                    | "JSONResponse"
-                    | "dumps"
-                    | "format"
-                    | "hexdigest"
-                    | "make_response"
-                    | "strip"
-                    | "rstrip"
-                    | "set_cookie"
-                    | "dict"
-                    | "json"
-                    | "repr"
-                    | "bytes"
-                    | "Response"
-                    | "join"
-                    | "ORJSONResponse"
-                    | "JsonResponse"
-                    | "info"
-                    | "debug"
-                    | "print"
+                "hex" | "str" | "decode" | "encode" | "b64encode" | "urlsafe_b64encode" | "jsonify" | "JSONResponse" | "dumps" | "format" | "hexdigest" | "make_response" | "strip" | "rstrip"
+                    | "set_cookie" | "dict" | "json" | "repr" | "bytes" | "Response" | "join" | "ORJSONResponse" | "JsonResponse" | "info" | "debug" | "print"
             );
             !shapes && !is_returned_model(handler, used)
         }
