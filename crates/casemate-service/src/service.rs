@@ -8,11 +8,15 @@ use casemate_model::Timestamp;
 use casemate_model::access::{Access, Action, Actor, Caller, Denied, Permit, Scope};
 use casemate_model::audit::{Chain, NewEvent, OutcomeOfEvent};
 use casemate_model::id::TenantId;
-use casemate_store::{Store, StoreError};
+use casemate_store::{Credential, Store, StoreError};
 use serde_json::{Map, Value};
 
 use crate::Secrets;
 use crate::outside::clock::Clock;
+use crate::sessions::passwords::{Checked, Passwords};
+use crate::tokens::client_cache::ClientCache;
+use crate::tokens::key_ring::KeyRing;
+use crate::trail::checkpoint::Checkpointed;
 
 /// Text that is never shown: passwords, tokens, keys.
 pub type SecretText = secrecy::SecretString;
@@ -96,6 +100,10 @@ struct Inner {
     clock: Arc<dyn Clock>,
     settings: ServiceSettings,
     secrets: Secrets,
+    passwords: Passwords,
+    keys: KeyRing,
+    clients: ClientCache,
+    checkpoints: Checkpointed,
 }
 
 impl fmt::Debug for Service {
@@ -108,7 +116,7 @@ impl Service {
     /// Puts it together.
     ///
     /// # Errors
-    /// When the policies do not fit together.
+    /// When the policies do not fit together, or passwords cannot be hashed at this cost.
     pub fn open(
         store: Store,
         settings: ServiceSettings,
@@ -116,7 +124,10 @@ impl Service {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Fault> {
         let access = Access::new().map_err(|error| Fault::new(error.to_string()))?;
-        Ok(Self { inner: Arc::new(Inner { store, access, clock, settings, secrets }) })
+        let passwords = Passwords::new(settings.password_cost, &secrets)?;
+        let (keys, clients, checkpoints) = (KeyRing::default(), ClientCache::default(), Checkpointed::default());
+        let inner = Inner { store, access, clock, settings, secrets, passwords, keys, clients, checkpoints };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The time.
@@ -147,6 +158,32 @@ impl Service {
 
     pub(crate) fn secrets(&self) -> &Secrets {
         &self.inner.secrets
+    }
+
+    pub(crate) fn keys(&self) -> &KeyRing {
+        &self.inner.keys
+    }
+
+    pub(crate) fn clients(&self) -> &ClientCache {
+        &self.inner.clients
+    }
+
+    pub(crate) fn checkpoints(&self) -> &Checkpointed {
+        &self.inner.checkpoints
+    }
+
+    /// Hashes a new password, in turn.
+    pub(crate) async fn hash_password(&self, password: &SecretText) -> Result<Credential, Fault> {
+        self.inner.passwords.hash(&self.inner.secrets, password).await
+    }
+
+    /// Checks a password, in turn.
+    pub(crate) async fn check_password(
+        &self,
+        password: &SecretText,
+        credential: Option<&Credential>,
+    ) -> Result<Checked, Fault> {
+        self.inner.passwords.check(&self.inner.secrets, password, credential).await
     }
 
     /// The right to read in the caller's tenant. A no goes to the security log.

@@ -1,8 +1,7 @@
 //! The audit trail: appended in the transaction of the change, never changed.
 
 use casemate_model::Timestamp;
-use casemate_model::access::Scope;
-use casemate_model::access::Walls as _;
+use casemate_model::access::Walls;
 use casemate_model::audit::{Chain, Event, GENESIS, Hash, NewEvent, OutcomeOfEvent, canonical};
 use casemate_model::id::TenantId;
 use casemate_model::page::{Page, PageSize};
@@ -174,7 +173,7 @@ impl Tx {
     /// When the store fails.
     pub async fn events(
         &mut self,
-        scope: &Scope,
+        walls: &impl Walls,
         object: Option<&str>,
         before: Option<i64>,
         size: PageSize,
@@ -184,7 +183,7 @@ impl Tx {
                 "SELECT * FROM audit_events WHERE tenant_id = $1 AND seq < $2 \
                  AND (CAST($3 AS TEXT) IS NULL OR object = $3) ORDER BY seq DESC LIMIT $4",
             )
-            .bind(scope.tenant().0)
+            .bind(walls.tenant().0)
             .bind(before.unwrap_or(i64::MAX))
             .bind(object)
             .bind(i64::from(size.rows()) + 1)

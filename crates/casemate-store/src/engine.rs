@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use casemate_model::access::{Scope, Walls};
+use casemate_model::access::Walls;
 use casemate_model::id::{ClientId, TenantId, UserId};
 use sqlx::migrate::{Migrate, Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -273,8 +273,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database is busy or gone.
-    pub async fn begin_reading(&self, scope: &Scope) -> Result<Tx, StoreError> {
-        self.begin_as(scope.tenant(), Mode::Read).await
+    pub async fn begin_reading(&self, walls: &impl Walls) -> Result<Tx, StoreError> {
+        self.begin_as(walls.tenant(), Mode::Read).await
     }
 
     /// Begins to work on what belongs to no tenant: tenants, users, sessions, links, keys, and the instance's own trail.

@@ -41,8 +41,7 @@ pub async fn add_note(
     let case = tx.case(&scope, reference).await?.ok_or(AddNoteError::NotFound)?;
     let four_eyes = tx.wants_four_eyes(&scope).await?;
     let permit = service.permit(asking, access::AddNote, CaseFacts::of(&case, four_eyes))?;
-    let note =
-        Note { id: NoteId::fresh(), case: case.id, author: permit.actor(), text, written_at: service.now() };
+    let note = Note { id: NoteId::fresh(), case: case.id, author: permit.actor(), text, written_at: service.now() };
     tx.insert_note(&permit, &note).await?;
     let mut details = Map::new();
     details.insert("note".to_owned(), note.id.to_string().into());

@@ -84,7 +84,9 @@ pub async fn apply_action(
         let wanted = checked(&mut tx, &scope, &case, wanted, now).await?.map_err(ApplyActionError::BadResolution)?;
         // The approver agreed to close it for one reason, not for any.
         if request.action == CaseAction::Close && case.resolution.is_some_and(|approved| approved != wanted) {
-            return Err(ApplyActionError::BadResolution("another resolution was approved; have this one approved first"));
+            return Err(ApplyActionError::BadResolution(
+                "another resolution was approved; have this one approved first",
+            ));
         }
         Some(wanted)
     } else {

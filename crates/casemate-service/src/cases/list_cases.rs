@@ -65,11 +65,7 @@ pub enum ListCasesError {
 ///
 /// # Errors
 /// See [`ListCasesError`].
-pub async fn list_cases(
-    service: &Service,
-    asking: &Asking,
-    request: ListCases,
-) -> Result<Page<Case>, ListCasesError> {
+pub async fn list_cases(service: &Service, asking: &Asking, request: ListCases) -> Result<Page<Case>, ListCasesError> {
     let scope = service.scope(asking)?;
     let filter = CaseFilter {
         statuses: request.statuses,

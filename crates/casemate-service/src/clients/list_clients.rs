@@ -1,8 +1,9 @@
 //! Lists the API clients of a tenant.
 
-use casemate_model::access::Denied;
+use casemate_model::access::{Denied, ManageClients, TenantFacts};
 use casemate_model::client::Client;
 
+use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
 /// Why it did not work.
@@ -16,10 +17,14 @@ pub enum ListClientsError {
     Fault(#[from] Fault),
 }
 
+store_errors_are_faults!(ListClientsError);
+
 /// All clients, the latest first, revoked ones included.
 ///
 /// # Errors
 /// See [`ListClientsError`].
-pub async fn list_clients(_service: &Service, _asking: &Asking) -> Result<Vec<Client>, ListClientsError> {
-    todo!()
+pub async fn list_clients(service: &Service, asking: &Asking) -> Result<Vec<Client>, ListClientsError> {
+    let permit = service.permit(asking, ManageClients, TenantFacts { id: asking.caller.tenant() })?;
+    let scope = service.scope(asking)?;
+    Ok(service.store().begin_reading(&scope).await?.clients(&permit).await?)
 }

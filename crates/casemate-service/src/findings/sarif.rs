@@ -321,7 +321,10 @@ impl<'a> Reader<'a> {
             None => (quoted, line),
         };
         let occurrence = Occurrence {
-            path: physical.and_then(|physical| physical.artifact_location.get()).map(|at| self.path(at)).unwrap_or_default(),
+            path: physical
+                .and_then(|physical| physical.artifact_location.get())
+                .map(|at| self.path(at))
+                .unwrap_or_default(),
             line,
             end_line: region.end_line.line().unwrap_or(line).max(line),
             column: region.start_column.line(),
@@ -388,7 +391,8 @@ impl<'a> Reader<'a> {
             base = shape.uri_base_id.as_str();
         }
         if is_absolute(&uri) {
-            let roots = bases.values().map(|base| base.uri.as_str()).filter(|root| root.len() > 1 && root.ends_with('/'));
+            let roots =
+                bases.values().map(|base| base.uri.as_str()).filter(|root| root.len() > 1 && root.ends_with('/'));
             let under = roots.filter_map(|root| uri.strip_prefix(root)).min_by_key(|rest| rest.len());
             uri = under.map(str::to_owned).unwrap_or(uri);
         }
@@ -528,10 +532,15 @@ fn remedy(result: &shape::ResultShape, rule: Option<&Rule>) -> String {
 fn severity(result: &shape::ResultShape, rule: Option<&Rule>) -> CaseSeverity {
     let said = |properties: Option<&Properties>| {
         let properties = properties?;
-        properties.security_severity.0.map(severity_of_score).or_else(|| properties.severity.as_str().to_lowercase().parse().ok())
+        properties
+            .security_severity
+            .0
+            .map(severity_of_score)
+            .or_else(|| properties.severity.as_str().to_lowercase().parse().ok())
     };
     let of_level = || {
-        let default = rule.and_then(|rule| rule.default_configuration.get()).map_or("", |default| default.level.as_str());
+        let default =
+            rule.and_then(|rule| rule.default_configuration.get()).map_or("", |default| default.level.as_str());
         let levels = [result.level.as_str(), default];
         match levels.into_iter().find(|level| !level.is_empty()).unwrap_or("warning") {
             "error" => CaseSeverity::High,
@@ -540,9 +549,7 @@ fn severity(result: &shape::ResultShape, rule: Option<&Rule>) -> CaseSeverity {
             _ => CaseSeverity::Medium,
         }
     };
-    said(result.properties.get())
-        .or_else(|| said(rule.and_then(|rule| rule.properties.get())))
-        .unwrap_or_else(of_level)
+    said(result.properties.get()).or_else(|| said(rule.and_then(|rule| rule.properties.get()))).unwrap_or_else(of_level)
 }
 
 /// The bands of CVSS 3.1, which code hosts use too.

@@ -1,9 +1,11 @@
 //! An administrator changes what a member is.
 
-use casemate_model::access::Denied;
+use casemate_model::access::{Denied, ManageMembers, TenantFacts};
 use casemate_model::id::UserId;
 use casemate_model::member::{Member, Role};
+use serde_json::Map;
 
+use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
 /// Why it did not work.
@@ -23,15 +25,43 @@ pub enum ChangeRoleError {
     Fault(#[from] Fault),
 }
 
+store_errors_are_faults!(ChangeRoleError);
+
 /// Changes it; the member's next request already asks with the new role.
 ///
 /// # Errors
 /// See [`ChangeRoleError`].
 pub async fn change_role(
-    _service: &Service,
-    _asking: &Asking,
-    _user: UserId,
-    _role: Role,
+    service: &Service,
+    asking: &Asking,
+    user: UserId,
+    role: Role,
 ) -> Result<Member, ChangeRoleError> {
-    todo!()
+    let permit = service.permit(asking, ManageMembers, TenantFacts { id: asking.caller.tenant() })?;
+    let mut tx = service.store().begin(&permit).await?;
+    let Some(member) = tx.member(&permit, user).await? else { return Err(ChangeRoleError::NotFound) };
+    if member.role == role {
+        return Ok(member);
+    }
+    let details =
+        Map::from_iter([("from".to_owned(), member.role.as_str().into()), ("to".to_owned(), role.as_str().into())]);
+    // The event first: whoever waits for the chain's head counts administrators after our change is done.
+    tx.append_event(service.event(asking, "privilege_permissions_changed", format!("member:{user}"), details)).await?;
+    tx.set_role(&permit, user, role).await?;
+    if tx.count_admins(&permit).await? == 0 {
+        return Err(ChangeRoleError::LastAdmin);
+    }
+    tx.commit().await?;
+    tracing::info!(
+        target: "security",
+        event = "privilege_permissions_changed",
+        request_id = %asking.origin.request_id,
+        actor = %asking.caller.actor(),
+        tenant = %asking.caller.tenant(),
+        object = %format_args!("member:{user}"),
+        from = member.role.as_str(),
+        to = role.as_str(),
+        outcome = "success",
+    );
+    Ok(Member { role, ..member })
 }

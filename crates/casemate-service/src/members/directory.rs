@@ -6,6 +6,7 @@ use casemate_model::access::{Actor, Denied};
 use casemate_model::id::UserId;
 use casemate_model::member::Role;
 
+use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
 /// Names of everybody who ever did something in a tenant.
@@ -41,10 +42,25 @@ pub enum DirectoryError {
     Fault(#[from] Fault),
 }
 
+store_errors_are_faults!(DirectoryError);
+
 /// The directory of the caller's tenant, for whoever may read there.
 ///
 /// # Errors
 /// See [`DirectoryError`].
-pub async fn directory(_service: &Service, _asking: &Asking) -> Result<Directory, DirectoryError> {
-    todo!()
+pub async fn directory(service: &Service, asking: &Asking) -> Result<Directory, DirectoryError> {
+    let scope = service.scope(asking)?;
+    let mut tx = service.store().begin_reading(&scope).await?;
+    let people = tx.member_names(&scope).await?;
+    let programs = tx.client_names(&scope).await?;
+    let members = tx.members(&scope).await?;
+    let names = people
+        .into_iter()
+        .map(|(user, name)| (Actor::Member(user), name))
+        .chain(programs.into_iter().map(|(client, name)| (Actor::Client(client), name)))
+        .collect();
+    let members: Vec<_> =
+        members.into_iter().map(|member| (member.user.id, member.user.name.into(), member.role)).collect();
+    let assignable = members.iter().filter(|(_, _, role)| *role >= Role::Reviewer).cloned().collect();
+    Ok(Directory { names, assignable, members })
 }

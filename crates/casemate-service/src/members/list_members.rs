@@ -1,8 +1,9 @@
 //! Lists the members of a tenant.
 
-use casemate_model::access::Denied;
+use casemate_model::access::{Denied, ManageMembers, TenantFacts};
 use casemate_model::member::Member;
 
+use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
 /// Why it did not work.
@@ -16,10 +17,14 @@ pub enum ListMembersError {
     Fault(#[from] Fault),
 }
 
+store_errors_are_faults!(ListMembersError);
+
 /// All members by name. Needs the members_manage permission, like everything about members.
 ///
 /// # Errors
 /// See [`ListMembersError`].
-pub async fn list_members(_service: &Service, _asking: &Asking) -> Result<Vec<Member>, ListMembersError> {
-    todo!()
+pub async fn list_members(service: &Service, asking: &Asking) -> Result<Vec<Member>, ListMembersError> {
+    let permit = service.permit(asking, ManageMembers, TenantFacts { id: asking.caller.tenant() })?;
+    let scope = service.scope(asking)?;
+    Ok(service.store().begin_reading(&scope).await?.members(&permit).await?)
 }

@@ -1,8 +1,10 @@
 //! An administrator removes a member from a tenant.
 
-use casemate_model::access::Denied;
+use casemate_model::access::{Denied, ManageMembers, TenantFacts};
 use casemate_model::id::UserId;
+use serde_json::Map;
 
+use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
 /// Why it did not work.
@@ -22,10 +24,35 @@ pub enum RemoveMemberError {
     Fault(#[from] Fault),
 }
 
+store_errors_are_faults!(RemoveMemberError);
+
 /// Removes the membership, ends its sessions in this tenant and unassigns their cases.
 ///
 /// # Errors
 /// See [`RemoveMemberError`].
-pub async fn remove_member(_service: &Service, _asking: &Asking, _user: UserId) -> Result<(), RemoveMemberError> {
-    todo!()
+pub async fn remove_member(service: &Service, asking: &Asking, user: UserId) -> Result<(), RemoveMemberError> {
+    let permit = service.permit(asking, ManageMembers, TenantFacts { id: asking.caller.tenant() })?;
+    let now = service.now();
+    let mut tx = service.store().begin(&permit).await?;
+    let Some(member) = tx.member(&permit, user).await? else { return Err(RemoveMemberError::NotFound) };
+    let details = Map::from_iter([("role".to_owned(), member.role.as_str().into())]);
+    // The event first: whoever waits for the chain's head counts administrators after our change is done.
+    tx.append_event(service.event(asking, "member_remove", format!("member:{user}"), details)).await?;
+    tx.remove_member(&permit, user, now).await?;
+    if tx.count_admins(&permit).await? == 0 {
+        return Err(RemoveMemberError::LastAdmin);
+    }
+    tx.commit().await?;
+    tracing::info!(
+        target: "security",
+        event = "privilege_permissions_changed",
+        request_id = %asking.origin.request_id,
+        actor = %asking.caller.actor(),
+        tenant = %asking.caller.tenant(),
+        object = %format_args!("member:{user}"),
+        from = member.role.as_str(),
+        to = "none",
+        outcome = "success",
+    );
+    Ok(())
 }

@@ -2,12 +2,13 @@
 
 use casemate_model::id::SessionId;
 
+use super::sign_out::end_session;
 use crate::{Asking, Fault, Service};
 
 /// Ends it; `false` when the caller has no such session.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn revoke_session(_service: &Service, _asking: &Asking, _session: SessionId) -> Result<bool, Fault> {
-    todo!()
+pub async fn revoke_session(service: &Service, asking: &Asking, session: SessionId) -> Result<bool, Fault> {
+    end_session(service, asking, session, "session_revoke").await
 }

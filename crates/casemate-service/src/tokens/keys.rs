@@ -6,14 +6,16 @@ use crate::{Fault, Service};
 ///
 /// # Errors
 /// When the store fails.
-pub async fn jwks(_service: &Service) -> Result<serde_json::Value, Fault> {
-    todo!()
+pub async fn jwks(service: &Service) -> Result<serde_json::Value, Fault> {
+    let keys = service.keys().all(service).await?;
+    let keys: Result<Vec<_>, _> = keys.iter().map(|key| serde_json::to_value(&key.jwk)).collect();
+    Ok(serde_json::json!({ "keys": keys.map_err(|error| Fault::new(error.to_string()))? }))
 }
 
 /// A new key signs from now on; the old one verifies until its last token has expired. Returns the new key's id.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn rotate_keys(_service: &Service) -> Result<String, Fault> {
-    todo!()
+pub async fn rotate_keys(service: &Service) -> Result<String, Fault> {
+    service.keys().make(service).await
 }

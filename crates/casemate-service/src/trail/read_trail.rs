@@ -1,10 +1,11 @@
 //! Reads the audit trail of a tenant.
 
-use casemate_model::access::Denied;
+use casemate_model::access::{Denied, ReadAudit, TenantFacts};
 use casemate_model::audit::Event;
 use casemate_model::case::CaseRef;
 use casemate_model::page::{Page, PageSize};
 
+use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
 /// Which events.
@@ -29,14 +30,15 @@ pub enum ReadTrailError {
     Fault(#[from] Fault),
 }
 
+store_errors_are_faults!(ReadTrailError);
+
 /// The latest first.
 ///
 /// # Errors
 /// See [`ReadTrailError`].
-pub async fn read_trail(
-    _service: &Service,
-    _asking: &Asking,
-    _request: ReadTrail,
-) -> Result<Page<Event>, ReadTrailError> {
-    todo!()
+pub async fn read_trail(service: &Service, asking: &Asking, request: ReadTrail) -> Result<Page<Event>, ReadTrailError> {
+    let permit = service.permit(asking, ReadAudit, TenantFacts { id: asking.caller.tenant() })?;
+    let object = request.case.map(|case| format!("case:{case}"));
+    let mut tx = service.store().begin_reading(&permit).await?;
+    Ok(tx.events(&permit, object.as_deref(), request.before, request.size).await?)
 }
