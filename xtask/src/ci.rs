@@ -27,7 +27,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     };
 
     step("programs the tests need", &mut install)?;
-    step("example programs", &mut || examples(workspace))?;
+    let mut python = PathBuf::new();
+    step("python of the example programs", &mut || {
+        let requirements = ["vulnerable", "mended"].map(|example| format!("examples/{example}/requirements.txt"));
+        python = python::environment(workspace, "ci/python", &requirements)?;
+        Ok(())
+    })?;
     step("format", &mut || succeed(cargo(workspace).args(["fmt", "--all", "--check"])))?;
     step("lints", &mut || {
         succeed(cargo(workspace).args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
@@ -63,7 +68,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         cargo(workspace)
             .args(["test", "--locked", "--workspace", "--no-fail-fast"])
             // A test that lacks a program fails here; elsewhere it says that it was skipped.
-            .env("CASEMATE_REQUIRE_ALL", "1"),
+            .env("CASEMATE_REQUIRE_ALL", "1")
+            .env("CASEMATE_TEST_PYTHON", &python),
     );
     println!("\ntests took {} s, everything {} s", seconds(begun_tests.elapsed()), seconds(begun.elapsed()));
     tests
@@ -132,17 +138,4 @@ fn find(program: &str) -> Option<PathBuf> {
 fn versions_of_postgresql() -> Vec<PathBuf> {
     let folders = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     folders.map(|folder| folder.path().join("bin/initdb")).filter(|path| path.is_file()).collect()
-}
-
-/// The tests of both example programs, in a Python of their own.
-fn examples(workspace: &Workspace) -> Result<()> {
-    const BOTH: [&str; 2] = ["examples/vulnerable", "examples/mended"];
-    let requirements = BOTH.map(|example| format!("{example}/requirements.txt"));
-    let python = python::environment(workspace, "ci/python", &requirements)?;
-    for example in BOTH {
-        let mut pytest = workspace.command(&python.to_string_lossy());
-        pytest.current_dir(workspace.path(example)).env("PYTHONDONTWRITEBYTECODE", "1");
-        succeed(pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore::DeprecationWarning"]))?;
-    }
-    Ok(())
 }
