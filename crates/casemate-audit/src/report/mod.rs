@@ -56,3 +56,9 @@ fn rules_named(outcome: &Outcome) -> Vec<&'static Rule> {
     rules.dedup_by_key(|rule| rule.id);
     rules
 }
+
+/// Why a rule's findings matter, from its page: one paragraph without line breaks.
+fn why(rule: &Rule) -> String {
+    let section = rule.page.split("\n## ").find_map(|section| section.strip_prefix("Why it matters\n"));
+    section.unwrap_or(rule.summary).split_whitespace().collect::<Vec<_>>().join(" ")
+}

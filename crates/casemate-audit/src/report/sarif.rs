@@ -91,7 +91,7 @@ fn descriptor(rule: &Rule) -> Value {
         "id": rule.id,
         "name": rule.name,
         "shortDescription": { "text": rule.summary },
-        "fullDescription": { "text": rule.summary },
+        "fullDescription": { "text": super::why(rule) },
         "help": { "text": rule.page, "markdown": rule.page },
         "helpUri": format!("{TOOL_URL}/blob/main/docs/rules/{}.md", percent_encoded(rule.name)),
         "defaultConfiguration": { "level": level(rule.severity) },

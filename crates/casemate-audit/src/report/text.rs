@@ -9,7 +9,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Rende
 use rustc_hash::FxHashSet;
 
 use super::excerpt::{Excerpts, Text, byte_of};
-use super::{Report, rules_named};
+use super::{Report, rules_named, why};
 use crate::audit::Problem;
 use crate::finding::{Finding, Place, Position, Severity};
 use crate::rule::Kind;
@@ -49,7 +49,7 @@ pub fn write(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Write) -> i
     if look.statistics_only {
         statistics(report, paint, out)?;
     } else {
-        let mut frames = Frames { excerpts: Excerpts::new(report.sources), look };
+        let mut frames = Frames { excerpts: Excerpts::new(report.sources), look, explained: FxHashSet::default() };
         for finding in &report.outcome.findings {
             let rendered = renderer.render(&[frames.group(finding)]);
             // Snippets end in padding that nobody needs.
@@ -80,6 +80,8 @@ pub fn write(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Write) -> i
 struct Frames<'a> {
     excerpts: Excerpts<'a>,
     look: &'a Look<'a>,
+    /// Rules that have been explained; the second finding of a rule is read by somebody who knows why it matters.
+    explained: FxHashSet<&'static str>,
 }
 
 /// One stretch of a file with what is to be marked in it.
@@ -143,7 +145,8 @@ impl Frames<'_> {
             group = group.element(self.snippet(frame));
         }
         let widest = frames.iter().map(|frame| digits(frame.last_line())).max().unwrap_or(0);
-        group.elements(notes(finding, self.look.width.saturating_sub(widest + 3)))
+        let is_first = self.explained.insert(finding.rule.id);
+        group.elements(notes(finding, is_first, self.look.width.saturating_sub(widest + 3)))
     }
 
     fn shown(&self, path: &str) -> String {
@@ -247,14 +250,14 @@ fn level(severity: Severity) -> Level<'static> {
     level.with_name(severity.as_str())
 }
 
-fn notes(finding: &Finding, width: usize) -> Vec<Message<'static>> {
+fn notes(finding: &Finding, is_first: bool, width: usize) -> Vec<Message<'static>> {
     let rule = finding.rule;
     let note = |level: Level<'static>, name: &'static str, text: &str| {
         level.with_name(name).message(wrapped(&printable(text), width.saturating_sub(name.len() + 2)))
     };
     let mut notes = Vec::new();
-    if !rule.summary.is_empty() {
-        notes.push(note(Level::NOTE, "why", rule.summary));
+    if is_first {
+        notes.push(note(Level::NOTE, "why", &why(rule)));
     }
     if let Some(guard) = &finding.missing_guard {
         notes.push(note(Level::NOTE, "missing", guard));

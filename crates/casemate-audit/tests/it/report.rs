@@ -21,7 +21,7 @@ static SQL: Rule = Rule {
     owasp_2021: "A03",
     owasp_2025: "A05",
     asvs: "1.2.4",
-    page: "# sqlalchemy-text-injection\n\nBind the value.\n",
+    page: "# sqlalchemy-text-injection\n\n## Why it matters\n\nA quote in the value\nends the literal.\n\n## How to mend it\n\nBind.\n",
 };
 
 static LIMIT: Rule = Rule {
@@ -293,6 +293,14 @@ fn a_problem_that_a_finding_tells_is_not_told_twice() {
     let text = in_text(&outcome, &example(), &PLAIN);
     assert_eq!(text.matches("half of it").count(), 1, "{text}");
     assert!(text.contains("1 problem: what"), "{text}");
+}
+
+#[test]
+fn a_rule_is_explained_at_its_first_finding() {
+    let outcome = Outcome { findings: vec![sql(), sql(), limit()], files: 1, lines: 1, ..Outcome::default() };
+    let text = in_text(&outcome, &example(), &PLAIN);
+    assert_eq!(text.matches("= why: A quote in the value ends the literal.\n").count(), 1, "{text}");
+    assert_eq!(text.matches("= why: Passwords can be guessed").count(), 1, "{text}");
 }
 
 #[test]
