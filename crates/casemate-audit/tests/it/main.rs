@@ -4,5 +4,6 @@
 
 mod audit;
 mod report;
+mod rules;
 mod settings;
 mod support;

@@ -1,5 +1,7 @@
 //! Evaluates each function once forward, callees first.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use super::facts::{Entity, Fact, Hit, Labels, ModuleFacts, Portable, Reach, Summary};
@@ -42,7 +44,7 @@ pub fn analyse(program: &Program, module: ModuleId, models: &Models, surveys: &[
     let web = evaluator.run();
     let facts = ModuleFacts {
         module,
-        values: evaluator.values,
+        values: unshared(evaluator.values),
         paths: evaluator.paths,
         hits: evaluator.hits,
         summaries: evaluator.summaries,
@@ -78,7 +80,7 @@ struct Evaluator<'p> {
     paths: Paths,
     path_info: Vec<PathInfo<'p>>,
     name_info: Vec<NameInfo<'p>>,
-    values: Vec<Vec<Fact>>,
+    values: Vec<Rc<Vec<Fact>>>,
     summaries: Vec<Summary>,
     fields: FxHashMap<(ClassId, Symbol), Fact>,
     hits: Vec<Hit>,
@@ -103,7 +105,7 @@ impl<'p> Evaluator<'p> {
             paths: Paths::default(),
             path_info: Vec::new(),
             name_info: vec![NameInfo::default(); module.symbols.len()],
-            values: (0..functions).map(|_| Vec::new()).collect(),
+            values: vec![Rc::default(); functions],
             summaries,
             fields: FxHashMap::default(),
             hits: Vec::new(),
@@ -135,14 +137,14 @@ impl<'p> Evaluator<'p> {
     fn collect_routes(&mut self) -> WebFacts {
         let facts = ModuleFacts {
             module: self.id,
-            values: std::mem::take(&mut self.values),
+            values: unshared(std::mem::take(&mut self.values)),
             paths: std::mem::take(&mut self.paths),
             hits: Vec::new(),
             summaries: Vec::new(),
             filled: Vec::new(),
         };
         let web = routes::collect(self.program, self.module, &facts, self.surveys);
-        self.values = facts.values;
+        self.values = facts.values.into_iter().map(Rc::new).collect();
         self.paths = facts.paths;
         web
     }
@@ -361,12 +363,6 @@ impl<'p> Evaluator<'p> {
             self.value_names.insert(value, name);
         }
         let mut facts = vec![Fact::default(); function.ops.len()];
-        let declared: Vec<(Value, Entity, bool)> = function
-            .declared
-            .iter()
-            .map(|&(value, _)| (value, Entity::Unknown, false))
-            .collect();
-        let _ = declared;
         let mut filled: Vec<(Value, Value, Labels)> = Vec::new();
         for pass in 0..MAX_PASSES {
             let mut again = false;
@@ -405,7 +401,7 @@ impl<'p> Evaluator<'p> {
             self.finish(id, function, &facts);
         }
         self.filled[id.0 as usize] = filled;
-        self.values[id.0 as usize] = facts;
+        self.values[id.0 as usize] = Rc::new(facts);
     }
 
     /// Hits and summary of an evaluated function.
@@ -467,9 +463,8 @@ impl<'p> Evaluator<'p> {
             && let (Some(annotation), Some(parent)) = (function.returns_annotation, function.parent)
             && let Some(around) = self.module.function(parent)
         {
-            let outer = std::mem::take(&mut self.values[parent.0 as usize]);
+            let outer = Rc::clone(&self.values[parent.0 as usize]);
             entity = self.type_of(around, &outer, annotation, 0).0;
-            self.values[parent.0 as usize] = outer;
         }
         let raises = function.ops.iter().any(|op| matches!(op, Op::Raise(_)));
         self.summaries[id.0 as usize] =
@@ -727,7 +722,7 @@ impl<'p> Evaluator<'p> {
             }
         }
         if let Some((parent, around)) = outer {
-            let outer_facts = std::mem::take(&mut self.values[parent.0 as usize]);
+            let outer_facts = Rc::clone(&self.values[parent.0 as usize]);
             if let Some(annotation) = parameter.annotation {
                 let (entity, safe) = self.type_of(around, &outer_facts, annotation, 0);
                 if !matches!(parameter.kind, ParameterKind::Star | ParameterKind::DoubleStar) {
@@ -744,7 +739,6 @@ impl<'p> Evaluator<'p> {
                 fact.entity = injected.0;
                 fact.labels |= injected.1;
             }
-            self.values[parent.0 as usize] = outer_facts;
         }
         fact
     }
@@ -876,9 +870,8 @@ impl<'p> Evaluator<'p> {
             if let Some(annotation) = field.and_then(|field| field.annotation)
                 && let Some(body) = self.module.function(definition.body)
             {
-                let facts = std::mem::take(&mut self.values[definition.body.0 as usize]);
+                let facts = Rc::clone(&self.values[definition.body.0 as usize]);
                 let (entity, safe) = self.type_of(body, &facts, annotation, 0);
-                self.values[definition.body.0 as usize] = facts;
                 if fact.entity == Entity::Unknown {
                     fact.entity = entity;
                 }
@@ -1286,6 +1279,10 @@ fn fill(filled: &mut Vec<(Value, Value, Labels)>, target: Value, by: Value, labe
         Some((_, _, known)) => *known |= labels,
         None => filled.push((target, by, labels)),
     }
+}
+
+fn unshared(values: Vec<Rc<Vec<Fact>>>) -> Vec<Vec<Fact>> {
+    values.into_iter().map(Rc::unwrap_or_clone).collect()
 }
 
 fn function_id(number: usize) -> FunctionId {

@@ -176,10 +176,14 @@ fn library_shape(path: &str) -> Shape {
 
 fn class_shape(collector: &Collector<'_>, module: ModuleId, class: ClassId, depth: u32) -> Shape {
     let Some(definition) = collector.program.module(module).and_then(|home| home.class(class)) else { return Shape::Other };
-    for &base in &definition.bases {
-        match resolve_value(collector.program, module, definition.parent, base) {
-            Some(Target::Library(path)) if path.starts_with("enum.") => return Shape::Scalar { safe: true },
-            Some(Target::Library(path)) if path == "str" || path == "int" => return Shape::Scalar { safe: false },
+    let bases: Vec<Option<Target>> =
+        definition.bases.iter().map(|&base| resolve_value(collector.program, module, definition.parent, base)).collect();
+    if bases.iter().flatten().any(|base| matches!(base, Target::Library(path) if path.starts_with("enum."))) {
+        return Shape::Scalar { safe: true };
+    }
+    for base in bases {
+        match base {
+            Some(Target::Library(path)) if path == "str" || path == "int" => return Shape::Scalar { safe: path == "int" },
             Some(Target::Project(Definition::Class(module, class))) if depth < 4 => {
                 if let Shape::Scalar { safe } = class_shape(collector, module, class, depth + 1) {
                     return Shape::Scalar { safe };

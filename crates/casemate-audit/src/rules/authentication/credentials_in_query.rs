@@ -56,12 +56,12 @@ fn declared(cx: &mut Context<'_>) {
         inputs.sort();
         let names: Vec<String> = inputs.iter().map(|(_, name, _)| format!("`{name}`")).collect();
         let Some((span, _, path)) = inputs.first().cloned() else { continue };
-        let (verb, pronoun) = if names.len() == 1 { ("is", "it") } else { ("are", "they") };
+        let (verb, pronoun) = if names.len() == 1 { ("is", "it ends up") } else { ("are", "they end up") };
         let finding = cx.report(
             &RULE,
             (home, id),
             span,
-            format!("{} of `{path}` {verb} taken from the query string, so {pronoun} end up in server logs, browser history and `Referer` headers", names.join(" and ")),
+            format!("{} of `{path}` {verb} taken from the query string, so {pronoun} in server logs, browser history and `Referer` headers", names.join(" and ")),
         );
         finding.remedy = REMEDY.to_owned();
     }

@@ -2,6 +2,8 @@
 
 use casemate_python::flow::{Entity, Reach, TextPart, text_of};
 
+use casemate_python::syntax::Op;
+
 use super::is_sql;
 use crate::finding::{Confidence, Severity};
 use crate::models::{builtin, label, sink};
@@ -38,6 +40,14 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
         let Some(first) = arguments.first() else { continue };
         let fact = cx.facts.fact(id, first.value);
+        // `execute(text(…))`: the text itself has been asked about.
+        let made = match function.op(first.value) {
+            Op::Call { callee, .. } => cx.facts.path(id, callee).unwrap_or(""),
+            _ => "",
+        };
+        if matches!(made, "sqlalchemy.text" | "sqlalchemy.literal_column") {
+            continue;
+        }
         // What is shown to come from outside is told by the rules about that.
         if fact.constant || fact.labels.meets(label::UNTRUSTED) {
             continue;

@@ -51,6 +51,9 @@ impl Lowering<'_> {
         match statement {
             Stmt::Expr(node) => {
                 self.expression(&node.value);
+                if never_returns(&node.value) {
+                    self.end_path(false);
+                }
             }
             Stmt::Assign(node) => {
                 let value = self.expression(&node.value);
@@ -680,5 +683,23 @@ impl Lowering<'_> {
         let value = self.emit(Op::Class(class), name_span);
         let symbol = self.symbol(name);
         self.assign(symbol, value, name_span);
+    }
+}
+
+/// Whether a statement is a call of a function that is known to raise, `abort(404)` or `sys.exit()`.
+///
+/// By name alone, since names are resolved later; nobody calls anything else so that goes on.
+fn never_returns(node: &ast::Expr) -> bool {
+    let ast::Expr::Call(call) = node else { return false };
+    match call.func.as_ref() {
+        ast::Expr::Name(name) => matches!(name.id.as_str(), "abort" | "exit" | "quit"),
+        ast::Expr::Attribute(attribute) => match attribute.value.as_ref() {
+            ast::Expr::Name(of) => matches!(
+                (of.id.as_str(), attribute.attr.as_str()),
+                ("sys", "exit") | ("os", "_exit" | "abort") | ("flask" | "quart" | "bottle" | "werkzeug", "abort") | ("pytest", "fail" | "skip")
+            ),
+            _ => false,
+        },
+        _ => false,
     }
 }
