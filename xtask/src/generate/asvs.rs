@@ -2,6 +2,7 @@
 //!
 //! A test says so itself, in a comment above it: the marker `ASVS`, the requirements, a colon, a sentence.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::Result;
@@ -47,12 +48,13 @@ pub(super) fn page(files: &[TextFile]) -> Result<String> {
     proofs.sort();
     let mut requirements: Vec<Requirement> = proofs.iter().map(|proof| proof.requirement).collect();
     requirements.dedup();
+    let tests: BTreeSet<_> = proofs.iter().map(|proof| (&proof.file, &proof.test)).collect();
 
     let mut page = format!(
         "<!-- written by `cargo xtask generate` from the markers above the tests -->\n# ASVS 5.0: requirement and proof\n\n\
          Numbers of the OWASP Application Security Verification Standard 5.0. The sentence is ours and says what the test shows.\n\
          A requirement without a test has no row. {} tests for {} requirements.\n",
-        proofs.len(),
+        tests.len(),
         requirements.len()
     );
     let mut chapter = 0;
