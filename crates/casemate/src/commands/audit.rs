@@ -23,7 +23,7 @@ use crate::project::{self, Files, Project};
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     /// Files and folders to audit
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
     /// How to tell what was found
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]

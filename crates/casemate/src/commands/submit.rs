@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base64::Engine;
@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{Response, Uri};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use super::{Exit, Failure, failure};
 use crate::console;
@@ -49,6 +50,9 @@ pub(crate) struct Args {
     /// Send the secret without encryption to a host that is not this machine
     #[arg(long)]
     allow_http: bool,
+    /// Trust the certificates in this PEM file, those of your own authority, and no others
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
     /// Seconds to wait for the tracker
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
@@ -64,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let tracker = Tracker::parse(&args.to, args.allow_http)?;
     let credentials = Credentials::find(args)?;
     let report = read_report(args)?;
-    let agent = agent(Duration::from_secs(args.timeout));
+    let agent = agent(args)?;
     let token = tracker.sign_in(&agent, &credentials)?;
     let outcome = tracker.send(&agent, &token, args, &report)?;
     console::print(|out| out.write_all(told(&outcome).as_bytes()))
@@ -231,6 +235,9 @@ impl Tracker {
             ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
                 format!("{base} refused the connection; is `casemate serve` running there?")
             }
+            ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                format!("{base} cannot be trusted: {error}; --ca-file trusts an authority of your own")
+            }
             ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
                 format!("{base} did not answer in time; --timeout waits longer")
             }
@@ -250,14 +257,32 @@ impl Tracker {
     }
 }
 
-fn agent(timeout: Duration) -> Agent {
+fn agent(args: &Args) -> Result<Agent, Failure> {
+    let mut tls = TlsConfig::builder();
+    if let Some(file) = &args.ca_file {
+        tls = tls.root_certs(RootCerts::from(certificates(file)?));
+    }
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
-        .timeout_global(Some(timeout))
+        .timeout_global(Some(Duration::from_secs(args.timeout)))
+        .tls_config(tls.build())
         .user_agent(concat!("casemate/", env!("CARGO_PKG_VERSION")));
-    config.build().into()
+    Ok(config.build().into())
+}
+
+fn certificates(file: &Path) -> Result<Vec<Certificate<'static>>, Failure> {
+    let shown = file.display();
+    let text = fs::read(file).map_err(|error| Failure(format!("`{shown}` cannot be read: {error}")))?;
+    let items: Result<Vec<PemItem<'static>>, _> = parse_pem(&text).collect();
+    let items = items.map_err(|error| Failure(format!("`{shown}` is not a PEM file: {error}")))?;
+    let certificates = items.into_iter().filter_map(|item| match item {
+        PemItem::Certificate(certificate) => Some(certificate),
+        _ => None,
+    });
+    let certificates: Vec<_> = certificates.collect();
+    if certificates.is_empty() { failure(format!("`{shown}` holds no certificate")) } else { Ok(certificates) }
 }
 
 fn is_this_machine(host: &str) -> bool {

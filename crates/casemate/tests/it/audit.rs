@@ -34,6 +34,13 @@ fn an_empty_project_says_that_there_is_no_python() {
 }
 
 #[test]
+fn without_a_path_this_folder_is_audited() {
+    let ended = Bench::new().with("app.py", EVIL).run(&["audit"]);
+    assert_eq!(ended.code, 1);
+    assert!(ended.stdout.contains(" app.py:4:"), "{}", ended.stdout);
+}
+
+#[test]
 fn a_path_that_is_not_there_is_told_in_one_line() {
     let ended = Bench::new().run(&["audit", "nowhere"]);
     assert_eq!(ended.code, 2);

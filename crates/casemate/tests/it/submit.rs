@@ -234,6 +234,14 @@ fn an_answer_that_is_no_tracker_s_is_told() {
 }
 
 #[test]
+fn a_file_that_holds_no_certificate_is_told() {
+    let bench = Bench::new().with("report.sarif", REPORT).with("ca.pem", "hello");
+    let mut command = bench.command(&["submit", "report.sarif", "--to", "https://127.0.0.1:9", "--ca-file", "ca.pem"]);
+    command.env("CASEMATE_CLIENT_ID", "x").env("CASEMATE_CLIENT_SECRET", SECRET);
+    assert_eq!(ended(command).stderr, "casemate: `ca.pem` holds no certificate\n");
+}
+
+#[test]
 fn control_sequences_in_an_answer_do_not_reach_the_terminal() {
     let told = refused(vec![(200, TOKEN), (422, "{\"title\": \"\\u001b[2J\\u009b31m\"}")]);
     assert!(!told.contains('\u{1b}') && !told.contains('\u{9b}'), "{told:?}");
