@@ -33,12 +33,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         python = python::environment(workspace, "ci/python", &requirements)?;
         Ok(())
     })?;
-    step("format", &mut || succeed(cargo(workspace).args(["fmt", "--all", "--check"])))?;
+    step("format", &mut || succeed(workspace.cargo().args(["fmt", "--all", "--check"])))?;
     step("lints", &mut || {
-        succeed(cargo(workspace).args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        succeed(workspace.cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     })?;
     step("lints of the small auditor", &mut || {
-        succeed(cargo(workspace).args([
+        succeed(workspace.cargo().args([
             "clippy",
             "--locked",
             "--package",
@@ -50,12 +50,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         ]))
     })?;
     step("build of the small auditor", &mut || {
-        succeed(cargo(workspace).args(["build", "--locked", "--package", "casemate", "--no-default-features"]))
+        succeed(workspace.cargo().args(["build", "--locked", "--package", "casemate", "--no-default-features"]))
     })?;
     step("tidy", &mut || tidy::run(workspace))?;
     step("generated pages", &mut || generate::run(workspace, true))?;
     step("build of the tests", &mut || {
-        succeed(cargo(workspace).args(["test", "--locked", "--workspace", "--no-run", "--quiet"]))
+        succeed(workspace.cargo().args(["test", "--locked", "--workspace", "--no-run", "--quiet"]))
     })?;
     println!();
     for (name, took) in &timings {
@@ -65,7 +65,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     println!("\n== tests");
     let begun_tests = Instant::now();
     let tests = succeed(
-        cargo(workspace)
+        workspace
+            .cargo()
             .args(["test", "--locked", "--workspace", "--no-fail-fast"])
             // A test that lacks a program fails here; elsewhere it says that it was skipped.
             .env("CASEMATE_REQUIRE_ALL", "1")
@@ -77,15 +78,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 
 fn seconds(time: Duration) -> String {
     format!("{:.1}", time.as_secs_f32())
-}
-
-/// Cargo for a run that nobody edits between: without incremental files when a machine runs it.
-fn cargo(workspace: &Workspace) -> Command {
-    let mut cargo = workspace.cargo();
-    if std::env::var_os("CI").is_some() {
-        cargo.env("CARGO_INCREMENTAL", "0");
-    }
-    cargo
 }
 
 /// Installs what is missing, when it may; otherwise says what to install.

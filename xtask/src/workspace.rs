@@ -161,6 +161,10 @@ impl Workspace {
         for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
             command.env_remove(name);
         }
+        if std::env::var_os("CI").is_some() {
+            // Nobody edits between the steps of a machine's run. One value for all steps, or they would not share builds.
+            command.env("CARGO_INCREMENTAL", "0");
+        }
         command
     }
 
