@@ -65,6 +65,8 @@ pub struct WebSettings {
     pub security_contact: String,
     /// Networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whoever does not come through such a proxy is turned away: what they send was not encrypted.
+    pub only_through_proxies: bool,
     /// A request that takes longer is given up with 503.
     pub request_timeout: Duration,
     /// Requests worked on at once; more are turned away with 503.
@@ -118,6 +120,7 @@ impl WebSettings {
             // RFC 2142 section 4: the address every domain should have.
             security_contact: format!("mailto:security@{}", url.host_str().unwrap_or("localhost")),
             trusted_proxies: Vec::new(),
+            only_through_proxies: false,
             request_timeout: Duration::from_secs(30),
             concurrent_requests: 512,
             per_address: Limit { requests: 1_200, window_secs: 60 },

@@ -3,12 +3,13 @@
 mod commands;
 mod console;
 #[cfg(feature = "server")]
-#[cfg_attr(not(test), expect(dead_code, reason = "read by `serve --demo`, which lands next"))]
 mod demo_sources;
 mod discovery;
 mod output;
 mod page;
 mod project;
+#[cfg(feature = "server")]
+mod server;
 
 use std::process::ExitCode;
 

@@ -5,6 +5,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::header::HOST;
 
+use super::origin;
 use crate::failure::{Code, Failure};
 use crate::state::AppState;
 
@@ -15,7 +16,8 @@ pub(crate) async fn known_only(
     next: Next,
 ) -> Result<Response, Failure> {
     let path = request.uri().path();
-    if matches!(path, "/healthz" | "/readyz") || is_ours(&request, &state) {
+    let is_on_the_way = !state.settings.only_through_proxies || origin::is_through_proxy(&request, &state.settings);
+    if is_on_the_way && (matches!(path, "/healthz" | "/readyz") || is_ours(&request, &state)) {
         return Ok(next.run(request).await);
     }
     tracing::warn!(

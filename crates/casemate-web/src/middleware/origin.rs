@@ -28,10 +28,7 @@ impl FromRequestParts<AppState> for RequestOrigin {
 
 /// Finds it out.
 pub(crate) fn of(request: &Request, settings: &WebSettings) -> Origin {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical());
+    let peer = peer(request);
     let headers = request.headers();
     let is_proxied = is_trusted(peer, &settings.trusted_proxies);
     // SECURITY: an id from outside would let strangers write into our log; a declared proxy may hand one on.
@@ -41,6 +38,18 @@ pub(crate) fn of(request: &Request, settings: &WebSettings) -> Origin {
         _ => Uuid::now_v7().to_string(),
     };
     Origin { request_id, ip: client_address(peer, headers, &settings.trusted_proxies), agent: agent(headers) }
+}
+
+/// Whether a declared proxy handed it on.
+pub(crate) fn is_through_proxy(request: &Request, settings: &WebSettings) -> bool {
+    is_trusted(peer(request), &settings.trusted_proxies)
+}
+
+fn peer(request: &Request) -> IpAddr {
+    request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical())
 }
 
 fn is_trusted(ip: IpAddr, trusted: &[IpNet]) -> bool {

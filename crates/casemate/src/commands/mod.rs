@@ -1,8 +1,12 @@
 //! The commands, one file each.
 
+#[cfg(feature = "server")]
+pub(crate) mod admin;
 pub(crate) mod audit;
 pub(crate) mod config;
 pub(crate) mod rule;
+#[cfg(feature = "server")]
+pub(crate) mod serve;
 pub(crate) mod submit;
 
 use std::fmt;
@@ -15,6 +19,10 @@ pub(crate) enum Command {
     Rule(rule::Args),
     Submit(submit::Args),
     Config(config::Args),
+    #[cfg(feature = "server")]
+    Serve(Box<serve::Args>),
+    #[cfg(feature = "server")]
+    Admin(admin::Args),
 }
 
 /// Runs one command.
@@ -24,6 +32,10 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::Rule(args) => rule::run(&args),
         Command::Submit(args) => submit::run(&args),
         Command::Config(args) => config::run(&args),
+        #[cfg(feature = "server")]
+        Command::Serve(args) => serve::run(&args),
+        #[cfg(feature = "server")]
+        Command::Admin(args) => admin::run(&args),
     }
 }
 
@@ -32,7 +44,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
 pub(crate) enum Exit {
     /// Nothing to complain about.
     Clean = 0,
-    /// Findings at or above the gate.
+    /// Findings at or above the gate, or an audit trail that does not hold.
     Findings = 1,
     /// The command could not do its work at all.
     CouldNotRun = 2,
