@@ -4,7 +4,6 @@ use casemate_model::Timestamp;
 use casemate_model::access::{Action, Actor, AssignCase, CaseFacts, CreateCase, NameReaders, Permit, Scope, Walls};
 use casemate_model::case::{Case, CaseRef, CaseSeverity, CaseStatus, Resolution, ResolutionKind};
 use casemate_model::id::{CaseId, ProjectId, TenantId, UserId};
-use casemate_model::member::Role;
 use casemate_model::page::{Page, PageSize};
 use casemate_model::text::{CaseDescription, CaseTitle, Tag};
 use serde_json::json;
@@ -315,31 +314,6 @@ impl Tx {
             .await
         })?;
         rows.into_iter().map(Case::try_from).collect()
-    }
-
-    /// Whether the tenant wants two pairs of eyes on every closure.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn wants_four_eyes(&mut self, walls: &impl Walls) -> Result<bool, StoreError> {
-        Ok(on!(self, |c| {
-            sqlx::query_scalar("SELECT four_eyes FROM tenants WHERE id = $1").bind(walls.tenant().0).fetch_one(c).await
-        })?)
-    }
-
-    /// What somebody is in the tenant, if anything.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn role_in_tenant(&mut self, scope: &Scope, user: UserId) -> Result<Option<Role>, StoreError> {
-        let word: Option<String> = on!(self, |c| {
-            sqlx::query_scalar("SELECT role FROM memberships WHERE tenant_id = $1 AND user_id = $2")
-                .bind(scope.tenant().0)
-                .bind(user.0)
-                .fetch_optional(c)
-                .await
-        })?;
-        word.map(|word| word.parse().map_err(|error| StoreError::row("member", &error))).transpose()
     }
 
     /// Takes the next so many numbers and returns the first of them. Others who want one wait until this ends.

@@ -8,7 +8,7 @@ use casemate_model::text::NoteText;
 
 use serde_json::Map;
 
-use super::{digest, object};
+use super::{digest, four_eyes, object};
 use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
@@ -39,7 +39,7 @@ pub async fn add_note(
     let scope = service.scope(asking)?;
     let mut tx = service.store().begin(&scope).await?;
     let case = tx.case(&scope, reference).await?.ok_or(AddNoteError::NotFound)?;
-    let four_eyes = tx.wants_four_eyes(&scope).await?;
+    let four_eyes = four_eyes(&mut tx, &scope).await?;
     let permit = service.permit(asking, access::AddNote, CaseFacts::of(&case, four_eyes))?;
     let note = Note { id: NoteId::fresh(), case: case.id, author: permit.actor(), text, written_at: service.now() };
     tx.insert_note(&permit, &note).await?;

@@ -5,7 +5,7 @@ use casemate_model::case::{Case, CaseAction, CaseRef, CaseStatus, Resolution};
 use casemate_model::text::Reason;
 
 use super::step::{self, Step};
-use super::{checked, object, version_now};
+use super::{checked, four_eyes, object, version_now};
 use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
@@ -69,7 +69,7 @@ pub async fn apply_action(
     let scope = service.scope(asking)?;
     let mut tx = service.store().begin(&scope).await?;
     let case = tx.case(&scope, reference).await?.ok_or(ApplyActionError::NotFound)?;
-    let four_eyes = tx.wants_four_eyes(&scope).await?;
+    let four_eyes = four_eyes(&mut tx, &scope).await?;
     let permit = service.permit(asking, access::ApplyAction(request.action), CaseFacts::of(&case, four_eyes))?;
     let not_possible = ApplyActionError::NotPossible { from: case.status, action: request.action };
     if case.status.after(request.action).is_none() {

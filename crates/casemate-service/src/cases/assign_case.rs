@@ -7,7 +7,7 @@ use casemate_model::member::Role;
 
 use serde_json::{Map, Value};
 
-use super::{object, version_now};
+use super::{four_eyes, object, version_now};
 use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
@@ -51,7 +51,7 @@ pub async fn assign_case(
     let scope = service.scope(asking)?;
     let mut tx = service.store().begin(&scope).await?;
     let case = tx.case(&scope, reference).await?.ok_or(AssignCaseError::NotFound)?;
-    let four_eyes = tx.wants_four_eyes(&scope).await?;
+    let four_eyes = four_eyes(&mut tx, &scope).await?;
     let permit = service.permit(asking, AssignCase, CaseFacts::of(&case, four_eyes))?;
     if case.status.is_closed() {
         return Err(AssignCaseError::Closed);
@@ -60,8 +60,8 @@ pub async fn assign_case(
         return Err(AssignCaseError::Stale { now: case.version });
     }
     if let Some(user) = assignee {
-        let role = tx.role_in_tenant(&scope, user).await?;
-        if role.is_none_or(|role| role < Role::Reviewer) {
+        let member = tx.member(&scope, user).await?;
+        if member.is_none_or(|member| member.role < Role::Reviewer) {
             return Err(AssignCaseError::NotAssignable);
         }
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::create_case::without_repeats;
 use super::step::{self, Step};
-use super::{MOST_TAGS, checked, digest, object, version_now};
+use super::{MOST_TAGS, checked, digest, four_eyes, object, version_now};
 use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
@@ -72,7 +72,7 @@ pub async fn edit_case(
     let scope = service.scope(asking)?;
     let mut tx = service.store().begin(&scope).await?;
     let case = tx.case(&scope, reference).await?.ok_or(EditCaseError::NotFound)?;
-    let four_eyes = tx.wants_four_eyes(&scope).await?;
+    let four_eyes = four_eyes(&mut tx, &scope).await?;
     let facts = CaseFacts::of(&case, four_eyes);
     let edits = request.severity.is_none_or(|severity| severity == case.severity) || request.changes_text();
     let may_edit = if edits { Some(service.permit(asking, access::EditCase, facts.clone())?) } else { None };

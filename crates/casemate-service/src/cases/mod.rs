@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use casemate_model::Timestamp;
-use casemate_model::access::Scope;
+use casemate_model::access::{Scope, Walls};
 use casemate_model::case::{Case, CaseRef, Resolution};
 use casemate_store::{StoreError, Tx};
 use sha2::{Digest, Sha256};
@@ -27,6 +27,11 @@ const MOST_TAGS: usize = 20;
 
 /// An accepted risk lasts at most this long.
 const LONGEST_ACCEPTANCE: time::Duration = time::Duration::days(366);
+
+/// Whether the tenant wants two pairs of eyes; also when in doubt.
+pub(crate) async fn four_eyes(tx: &mut Tx, walls: &impl Walls) -> Result<bool, StoreError> {
+    Ok(tx.tenant(walls).await?.is_none_or(|tenant| tenant.four_eyes))
+}
 
 /// What the audit trail calls a case.
 pub(crate) fn object(reference: CaseRef) -> String {

@@ -8,7 +8,7 @@ use casemate_model::id::UserId;
 
 use serde_json::Map;
 
-use super::{object, version_now};
+use super::{four_eyes, object, version_now};
 use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 
@@ -58,7 +58,7 @@ pub async fn name_readers(
     let scope = service.scope(asking)?;
     let mut tx = service.store().begin(&scope).await?;
     let case = tx.case(&scope, reference).await?.ok_or(NameReadersError::NotFound)?;
-    let four_eyes = tx.wants_four_eyes(&scope).await?;
+    let four_eyes = four_eyes(&mut tx, &scope).await?;
     let permit = service.permit(asking, NameReaders, CaseFacts::of(&case, four_eyes))?;
     if version.is_some_and(|version| version != case.version) {
         return Err(NameReadersError::Stale { now: case.version });
@@ -68,7 +68,7 @@ pub async fn name_readers(
         Readers::Named(users) => (true, users.into_iter().collect::<BTreeSet<_>>()),
     };
     for user in &named {
-        tx.role_in_tenant(&scope, *user).await?.ok_or(NameReadersError::NotAMember)?;
+        tx.member(&scope, *user).await?.ok_or(NameReadersError::NotAMember)?;
     }
     let mut named = named;
     if restricted {

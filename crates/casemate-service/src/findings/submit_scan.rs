@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 use super::list_findings::ListFindingsError;
 use super::matching::{self, Candidate, Known, Sign, Signs};
 use super::sarif::{self, NotSarif, Reported, Run};
-use crate::cases::object;
+use crate::cases::{four_eyes, object};
 use crate::cases::step::{self, Step};
 use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
@@ -93,7 +93,7 @@ pub async fn submit_scan(
         asking,
         own: Caller::System(tenant),
         scope: service.own_scope(tenant)?,
-        four_eyes: tx.wants_four_eyes(&permit).await?,
+        four_eyes: four_eyes(&mut tx, &permit).await?,
         permit,
         now,
         events: Vec::new(),

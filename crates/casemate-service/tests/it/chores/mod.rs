@@ -1,0 +1,3 @@
+//! What happens by itself.
+
+mod expire_accepted_risks;

@@ -1,0 +1,6 @@
+//! What happens in the tracker, as those see it who ask for it.
+
+mod cases;
+mod chores;
+mod findings;
+mod house;
