@@ -23,8 +23,8 @@ use sha2::{Digest, Sha256};
 use super::list_findings::ListFindingsError;
 use super::matching::{self, Candidate, Known, Sign, Signs};
 use super::sarif::{self, NotSarif, Reported, Run};
-use crate::cases::{four_eyes, object};
 use crate::cases::step::{self, Step};
+use crate::cases::{four_eyes, object};
 use crate::service::store_errors_are_faults;
 use crate::{Asking, Fault, Service};
 

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use casemate_model::Timestamp;
 use casemate_model::access::{Access, Caller, ClientCaller, MemberCaller, Scope};
@@ -12,9 +12,9 @@ use casemate_model::client::TokenScopes;
 use casemate_model::id::{ClientId, TenantId, UserId};
 use casemate_model::member::{Role, User};
 use casemate_model::page::PageSize;
+use casemate_model::scan::Scan;
 use casemate_model::tenant::Tenant;
 use casemate_model::text::{Email, PersonName, ProjectName, Reason, TenantName};
-use casemate_model::scan::Scan;
 use casemate_service::cases::apply_action::{self, ApplyAction, ApplyActionError};
 use casemate_service::cases::assign_case::assign_case;
 use casemate_service::cases::create_case::{CreateCase, create_case};
@@ -96,8 +96,7 @@ impl House {
 
     pub(crate) async fn set_four_eyes(&self, admin: &Asking, four_eyes: bool) {
         let facts = casemate_model::access::TenantFacts { id: admin.caller.tenant() };
-        let access = Access::new().unwrap();
-        let permit = access.permit(&admin.caller, casemate_model::access::ChangeSettings, facts).unwrap();
+        let permit = ACCESS.permit(&admin.caller, casemate_model::access::ChangeSettings, facts).unwrap();
         let mut tx = self.store.begin(&permit).await.unwrap();
         tx.set_four_eyes(&permit, four_eyes).await.unwrap();
         tx.commit().await.unwrap();
@@ -170,18 +169,18 @@ pub(crate) fn client(tenant: TenantId, scopes: &str) -> Asking {
 }
 
 pub(crate) fn asking(caller: Caller) -> Asking {
-    let origin = Origin {
-        request_id: "request-1".to_owned(),
-        ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        agent: "tests".to_owned(),
-    };
+    let origin =
+        Origin { request_id: "request-1".to_owned(), ip: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: "tests".to_owned() };
     Asking { caller, origin }
 }
 
 /// Casemate's own right to read in a tenant.
 pub(crate) fn walls(tenant: TenantId) -> Scope {
-    Access::new().unwrap().scope(&Caller::System(tenant)).unwrap()
+    ACCESS.scope(&Caller::System(tenant)).unwrap()
 }
+
+/// Reading the policies takes a while.
+static ACCESS: LazyLock<Access> = LazyLock::new(|| Access::new().unwrap());
 
 /// Runs a test on SQLite, and on PostgreSQL where it is installed.
 pub(crate) async fn on_each<F: Future<Output = ()>>(test: impl Fn(House) -> F) {

@@ -29,8 +29,7 @@ async fn only_who_may_work_on_cases_is_given_one() {
         let acme = Acme::new(&house).await;
         let case = house.opens(&acme.editor, "a case").await;
         for to in [&acme.viewer, &acme.editor, &acme.stranger] {
-            let outcome =
-                assign_case(&house.service, &acme.senior, case.reference, None, to.caller.user()).await;
+            let outcome = assign_case(&house.service, &acme.senior, case.reference, None, to.caller.user()).await;
             assert!(matches!(outcome, Err(AssignCaseError::NotAssignable)), "{outcome:?}");
         }
     })
@@ -44,8 +43,7 @@ async fn a_reviewer_takes_no_case_from_somebody_else_and_a_stranger_finds_none()
         let case = house.opens(&acme.editor, "a case").await;
         house.assigns(&acme.senior, case.reference, &acme.senior).await;
         for asking in [&acme.reviewer, &acme.editor, &acme.viewer] {
-            let outcome =
-                assign_case(&house.service, asking, case.reference, None, acme.reviewer.caller.user()).await;
+            let outcome = assign_case(&house.service, asking, case.reference, None, acme.reviewer.caller.user()).await;
             assert!(matches!(outcome, Err(AssignCaseError::Denied(_))), "{outcome:?}");
         }
         let outcome = assign_case(&house.service, &acme.stranger, case.reference, None, None).await;

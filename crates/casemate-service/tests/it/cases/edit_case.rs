@@ -84,9 +84,8 @@ async fn each_way_it_is_refused() {
         let acme = Acme::new(&house).await;
         let case = house.opens(&acme.editor, "a case").await;
         let title = || EditCase { title: Some("other".parse().unwrap()), ..EditCase::default() };
-        let edit = async |asking, version, request| {
-            edit_case(&house.service, asking, case.reference, version, request).await
-        };
+        let edit =
+            async |asking, version, request| edit_case(&house.service, asking, case.reference, version, request).await;
         assert!(matches!(edit(&acme.viewer, 1, title()).await, Err(EditCaseError::Denied(_))));
         assert!(matches!(edit(&acme.stranger, 1, title()).await, Err(EditCaseError::NotFound)));
         assert!(matches!(edit(&acme.editor, 2, title()).await, Err(EditCaseError::Stale { now: 1 })));

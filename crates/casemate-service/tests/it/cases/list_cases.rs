@@ -3,9 +3,9 @@
 use casemate_model::case::{CaseAction, CaseSeverity, CaseStatus};
 use casemate_model::page::PageSize;
 use casemate_model::text::SearchText;
+use casemate_service::Asking;
 use casemate_service::cases::list_cases::{AssigneeFilter, ListCases, count_cases, list_cases};
 use casemate_service::cases::name_readers::{Readers, name_readers};
-use casemate_service::Asking;
 
 use super::Acme;
 use crate::findings::{report, result};
@@ -52,16 +52,19 @@ async fn every_filter_narrows() {
         let all = ListCases::default;
         let narrowed = [
             (ListCases { statuses: vec![CaseStatus::Escalated], ..all() }, vec!["by hand"]),
-            (ListCases { statuses: vec![CaseStatus::Open, CaseStatus::Escalated], ..all() }, vec!["by hand", "from a scan"]),
+            (
+                ListCases { statuses: vec![CaseStatus::Open, CaseStatus::Escalated], ..all() },
+                vec!["by hand", "from a scan"],
+            ),
             (ListCases { statuses: vec![CaseStatus::Closed], ..all() }, vec![]),
             (ListCases { severities: vec![CaseSeverity::High], ..all() }, vec!["from a scan"]),
             (ListCases { assignee: Some(AssigneeFilter::Nobody), ..all() }, vec!["from a scan"]),
-            (
-                ListCases { assignee: acme.reviewer.caller.user().map(AssigneeFilter::Member), ..all() },
-                vec!["by hand"],
-            ),
+            (ListCases { assignee: acme.reviewer.caller.user().map(AssigneeFilter::Member), ..all() }, vec!["by hand"]),
             (ListCases { assignee: acme.senior.caller.user().map(AssigneeFilter::Member), ..all() }, vec![]),
-            (ListCases { project: Some(house.scans(&acme.viewer).await[0].scope.project), ..all() }, vec!["from a scan"]),
+            (
+                ListCases { project: Some(house.scans(&acme.viewer).await[0].scope.project), ..all() },
+                vec!["from a scan"],
+            ),
             (ListCases { rule: SearchText::parse("X100").ok(), ..all() }, vec!["from a scan"]),
             (ListCases { rule: SearchText::parse("x-rule").ok(), ..all() }, vec!["from a scan"]),
             (ListCases { rule: SearchText::parse("X1").ok(), ..all() }, vec![]),

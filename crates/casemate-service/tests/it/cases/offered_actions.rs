@@ -1,8 +1,8 @@
 //! What is offered is what works.
 
 use casemate_model::case::{Case, CaseAction, Resolution};
-use casemate_service::cases::offered_actions::{offered_actions, offered_in_tenant};
 use casemate_service::cases::apply_action::ApplyActionError;
+use casemate_service::cases::offered_actions::{offered_actions, offered_in_tenant};
 
 use super::Acme;
 use crate::house::{House, on_each};

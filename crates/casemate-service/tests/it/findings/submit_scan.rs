@@ -30,8 +30,12 @@ struct Shop {
 
 impl Shop {
     async fn new(house: &House) -> Self {
-        let tenant = house.tenant("Shop").await;
-        let elsewhere = house.tenant("Elsewhere").await;
+        Self::named(house, "Shop").await
+    }
+
+    async fn named(house: &House, name: &str) -> Self {
+        let tenant = house.tenant(name).await;
+        let elsewhere = house.tenant(&format!("Not {name}")).await;
         Self {
             tenant,
             viewer: house.member(tenant, Role::Viewer).await,
@@ -84,7 +88,10 @@ async fn each_new_finding_opens_a_case_by_casemate_itself() {
         let cases = shop.cases(&house).await;
         assert_eq!(cases.iter().map(|case| case.title.as_str()).collect::<Vec<_>>(), ["one", "two"]);
         for case in &cases {
-            assert_eq!((case.status, case.severity, case.opened_by), (CaseStatus::Open, CaseSeverity::High, Actor::System));
+            assert_eq!(
+                (case.status, case.severity, case.opened_by),
+                (CaseStatus::Open, CaseSeverity::High, Actor::System)
+            );
             assert_eq!(case.tags.iter().map(|tag| tag.as_str()).collect::<Vec<_>>(), ["x-rule", "cwe-89"]);
         }
         let history = read_case_history(&house.service, &shop.viewer, cases[0].reference).await.unwrap();
@@ -93,10 +100,7 @@ async fn each_new_finding_opens_a_case_by_casemate_itself() {
         assert_eq!((finding.rule.as_str(), finding.rule_name.as_str()), ("X100", "x-rule"));
         assert_eq!((finding.occurrence.path.as_str(), finding.occurrence.line), ("src/app.py", 10));
         assert_eq!(finding.case, Some(cases[0].reference));
-        assert_eq!(
-            house.actions(shop.tenant).await,
-            ["project_create", "case_create", "case_create", "scan_submit"]
-        );
+        assert_eq!(house.actions(shop.tenant).await, ["project_create", "case_create", "case_create", "scan_submit"]);
     })
     .await;
 }
@@ -260,7 +264,7 @@ async fn runs_of_the_same_scope_do_not_close_each_others_findings() {
 async fn a_decision_of_a_person_outlives_every_import() {
     on_each(|house| async move {
         for kind in [DecisionKind::FalsePositive, DecisionKind::AcceptedRisk] {
-            let shop = Shop::new(&house).await.renamed(&house, kind.as_str()).await;
+            let shop = Shop::named(&house, kind.label()).await;
             shop.counts(&house, &[result("one")]).await;
             let finding = shop.findings(&house).await.remove(0);
             decide_finding(&house.service, &shop.senior, finding.id, None, kind, reason("I looked")).await.unwrap();
@@ -273,21 +277,6 @@ async fn a_decision_of_a_person_outlives_every_import() {
         }
     })
     .await;
-}
-
-impl Shop {
-    /// The same people in a tenant of their own, for tests that go round several times.
-    async fn renamed(self, house: &House, name: &str) -> Self {
-        let tenant = house.tenant(&format!("Shop {name}")).await;
-        Self {
-            tenant,
-            viewer: house.member(tenant, Role::Viewer).await,
-            reviewer: house.member(tenant, Role::Reviewer).await,
-            senior: house.member(tenant, Role::SeniorReviewer).await,
-            admin: house.member(tenant, Role::Admin).await,
-            stranger: self.stranger,
-        }
-    }
 }
 
 #[tokio::test]
