@@ -177,6 +177,7 @@ impl Tracker {
             400 | 401 | 403 => {
                 return failure(format!("{} refused the client credentials{}", self.host, because(&body)));
             }
+            429 => return failure(format!("{} asks to come back later{}", self.host, because(&body))),
             _ => return failure(self.unexpected("sign-in", status, &body)),
         }
         match body["access_token"].as_str() {
@@ -307,27 +308,23 @@ fn because(body: &Value) -> String {
     if told.is_empty() { String::new() } else { format!(": {}", told.join("; ")) }
 }
 
-/// The counts first in the order people ask for them, then whatever else the tracker counts.
+/// What became of the findings, what became of cases, and where to see it.
 fn told(outcome: &Value) -> String {
-    const FIRST: [&str; 5] = ["new", "reopened", "unchanged", "closed", "cases_opened"];
-    let Some(object) = outcome.as_object() else { return "accepted\n".to_owned() };
-    let count = |key: &str| object.get(key).and_then(Value::as_u64);
-    let others = object.keys().map(String::as_str).filter(|key| !FIRST.contains(key));
-    let counts: Vec<String> = FIRST
-        .into_iter()
-        .chain(others)
-        .filter_map(|key| count(key).map(|count| format!("{count} {}", key.replace('_', " "))))
-        .collect();
-    let counts = if counts.is_empty() { "accepted".to_owned() } else { counts.join(", ") };
-    let mut told = casemate_audit::report::text::printable(&counts);
-    told.push('\n');
-    for key in ["url", "notice"] {
-        if let Some(text) = object.get(key).and_then(Value::as_str) {
-            told.push_str(&casemate_audit::report::text::printable(text));
-            told.push('\n');
+    const FINDINGS: [&str; 5] = ["new", "reopened", "unchanged", "gone", "closed"];
+    const CASES: [&str; 3] = ["cases_opened", "cases_reopened", "cases_closed"];
+    let counts = |keys: &[&str]| {
+        let counts = keys.iter().filter_map(|key| outcome[*key].as_u64().map(|count| (key, count)));
+        let words = counts.map(|(key, count)| format!("{count} {}", key.trim_start_matches("cases_")));
+        words.collect::<Vec<_>>().join(", ")
+    };
+    let mut lines = Vec::new();
+    for (what, counts) in [("findings", counts(&FINDINGS)), ("cases", counts(&CASES))] {
+        if !counts.is_empty() {
+            lines.push(format!("{what}: {counts}"));
         }
     }
-    told
+    lines.extend(outcome["url"].as_str().map(casemate_audit::report::text::printable));
+    if lines.is_empty() { "accepted\n".to_owned() } else { lines.join("\n") + "\n" }
 }
 
 /// `application/x-www-form-urlencoded`, which is also right for query values.

@@ -91,11 +91,15 @@ fn refused(answers: Vec<(u16, &'static str)>) -> String {
 
 #[test]
 fn a_report_is_sent_with_a_token_and_the_outcome_is_told() {
-    let outcome = r#"{"scan": "0192", "new": 3, "reopened": 1, "unchanged": 4, "closed": 2, "cases_opened": 3}"#;
+    let outcome = r#"{"new": 3, "unchanged": 4, "reopened": 1, "gone": 2, "cases_opened": 3, "cases_reopened": 0, "cases_closed": 2,
+        "scans": [{"id": "0192"}], "url": "http://127.0.0.1/findings"}"#;
     let server = Server::answering(vec![(200, TOKEN), (201, outcome)]);
     let ended = submit(&server.address, &["--project", "my shop", "--branch", "fix/a&b", "--commit", "abc123"]);
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
-    assert_eq!(ended.stdout, "3 new, 1 reopened, 4 unchanged, 2 closed, 3 cases opened\n");
+    assert_eq!(
+        ended.stdout,
+        "findings: 3 new, 1 reopened, 4 unchanged, 2 gone\ncases: 3 opened, 0 reopened, 2 closed\nhttp://127.0.0.1/findings\n"
+    );
     let requests = server.requests.join().expect("both came");
     assert_eq!(requests[0].line, "POST /oauth/token HTTP/1.1");
     assert_eq!(requests[0].body, "grant_type=client_credentials&scope=findings%3Awrite");
@@ -118,7 +122,7 @@ fn a_report_can_come_from_standard_input() {
     let mut command = bench.command(&["submit", "-", "--to", &format!("{}/", server.address), "--client-id", "x"]);
     command.env("CASEMATE_CLIENT_SECRET", SECRET).write_stdin(REPORT);
     let ended = ended(command);
-    assert_eq!((ended.code, ended.stdout.as_str()), (0, "0 new\n"), "{}", ended.stderr);
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, "findings: 0 new\n"), "{}", ended.stderr);
 }
 
 #[test]
