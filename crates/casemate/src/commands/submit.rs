@@ -252,7 +252,10 @@ impl Tracker {
             // SECURITY: not followed, or the credentials would go wherever the answer points.
             300..=399 => format!("{host} answered the {what} with a redirect ({status}); give the address it leads to"),
             404 => format!("{host} knows no {what} (404); is that the address of a casemate tracker?"),
-            500.. => format!("{host} failed ({status}){}", because(body)),
+            500.. => {
+                let request = body["request_id"].as_str().map(|id| format!(" (its log knows it as request {id})"));
+                format!("{host} failed ({status}){}{}", because(body), request.unwrap_or_default())
+            }
             _ => format!("{host} answered the {what} with {status}{}", because(body)),
         }
     }

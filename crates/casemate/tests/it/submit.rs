@@ -218,7 +218,9 @@ fn each_refusal_of_a_report_says_what_to_do() {
     assert!(told(404).contains("no such project"));
     assert!(told(413).contains("too large"));
     assert!(told(429).contains("later"));
-    assert!(told(500).contains("failed (500): not usable"));
+    assert!(
+        told(500).contains("failed (500): not usable; no results; runs: is empty (its log knows it as request 0198)")
+    );
 }
 
 #[test]
