@@ -209,8 +209,7 @@ fn wrong_credentials_are_told_with_the_reason() {
 
 #[test]
 fn each_refusal_of_a_report_says_what_to_do() {
-    let problem =
-        r#"{"title": "not usable", "detail": "no results", "errors": [{"field": "runs", "message": "is empty"}]}"#;
+    let problem = r#"{"title": "not usable", "message": "no results", "request_id": "0198", "errors": [{"field": "runs", "message": "is empty"}]}"#;
     let told = |status| refused(vec![(200, TOKEN), (status, problem)]);
     assert_eq!(told(422), "casemate: 127.0.0.1 could not use the report: not usable; no results; runs: is empty\n");
     assert!(told(403).contains("needs `findings:write`"));
