@@ -2,5 +2,6 @@
 
 mod cases;
 mod chores;
+mod demo;
 mod findings;
 mod house;

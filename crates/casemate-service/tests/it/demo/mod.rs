@@ -1,0 +1,3 @@
+//! A tenant to try things in.
+
+mod fill_demo;
