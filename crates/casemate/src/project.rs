@@ -105,7 +105,7 @@ impl Files {
 }
 
 fn read<T>(file: &Path, understand: impl FnOnce(&str) -> Result<T, SettingsError>) -> Result<Option<T>, Failure> {
-    let text = match fs::read_to_string(file) {
+    let text = match regular_text(file) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return failure(format!("{}: cannot be read: {error}", file.display())),
@@ -114,6 +114,16 @@ fn read<T>(file: &Path, understand: impl FnOnce(&str) -> Result<T, SettingsError
         Ok(understood) => Ok(Some(understood)),
         Err(error) => failure(format!("{}: {error}", file.display())),
     }
+}
+
+/// SECURITY: a pipe or a device of that name in a hostile project must not keep us waiting or fill our memory.
+fn regular_text(file: &Path) -> io::Result<String> {
+    const LARGEST: u64 = 1 << 20;
+    let metadata = fs::metadata(file)?;
+    if !metadata.is_file() || metadata.len() > LARGEST {
+        return Err(io::Error::other("it is not a regular file of at most 1 MiB"));
+    }
+    fs::read_to_string(file)
 }
 
 /// Everything that was said, with who had the last word, and the globs ready to match.

@@ -361,6 +361,17 @@ mod unix {
     }
 
     #[test]
+    fn a_pipe_with_the_name_of_a_settings_file_does_not_hang() {
+        let bench = Bench::new().with("app.py", "");
+        let made =
+            std::process::Command::new("mkfifo").arg(bench.path("pyproject.toml")).status().expect("mkfifo runs");
+        assert!(made.success());
+        let ended = bench.run(&["audit", "."]);
+        assert_eq!(ended.code, 2);
+        assert!(ended.stderr.contains("it is not a regular file of at most 1 MiB"), "{}", ended.stderr);
+    }
+
+    #[test]
     fn a_file_without_read_permission_is_a_problem() {
         let bench = Bench::new().with("secret.py", "x = 1\n");
         fs::set_permissions(bench.path("secret.py"), fs::Permissions::from_mode(0o000)).unwrap();
