@@ -68,8 +68,13 @@ pub struct Audit<'a> {
 impl Audit<'_> {
     /// Runs every selected rule over all sources.
     pub fn run(&self, sources: &dyn SourceSet) -> Outcome {
+        self.run_on(0, sources)
+    }
+
+    /// The same on so many threads, 0 for one a core. The outcome does not depend on it.
+    pub fn run_on(&self, threads: usize, sources: &dyn SourceSet) -> Outcome {
         // SECURITY: nesting is bounded before parsing, but the bound needs more stack than threads usually have.
-        match rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build() {
+        match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build() {
             Ok(pool) => pool.install(|| self.run_here(sources)),
             Err(error) => Outcome {
                 problems: vec![Problem { place: whole_file(""), message: format!("could not start threads, so nothing was analysed: {error}") }],

@@ -4,6 +4,8 @@
 
 mod audit;
 mod report;
+mod robust;
 mod rules;
 mod settings;
 mod support;
+mod suppress;

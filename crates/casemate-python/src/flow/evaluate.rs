@@ -406,7 +406,7 @@ impl<'p> Evaluator<'p> {
 
     /// Hits and summary of an evaluated function.
     fn finish(&mut self, id: FunctionId, function: &'p Function, facts: &[Fact]) {
-        let mut reaches: Vec<(usize, Reach)> = Vec::new();
+        let mut reaches: Vec<(usize, bool, Reach)> = Vec::new();
         let mut hits: Vec<Hit> = Vec::new();
         for (value, op) in function.values() {
             let Op::Call { callee, arguments } = op else { continue };
@@ -429,9 +429,12 @@ impl<'p> Evaluator<'p> {
                 let Some(parameters) = self.program.module(module).and_then(|m| m.function(callee_id)).map(|f| f.parameters.as_slice()) else {
                     continue;
                 };
-                for &(parameter, reach) in &summary.reaches {
+                for &(parameter, part, reach) in &summary.reaches {
                     let Some(passed) = self.passed_for(arguments, module, parameters, parameter, receiver) else { continue };
-                    let fact = fact_of(facts, passed);
+                    let mut fact = fact_of(facts, passed);
+                    if part {
+                        fact.labels = self.taken_out(fact.labels);
+                    }
                     if fact.clean & (1 << reach.kind) != 0 {
                         continue;
                     }
@@ -634,6 +637,7 @@ impl<'p> Evaluator<'p> {
                 fact.entity = Entity::Unknown;
                 fact
             }
+            Op::Item { of, index: 0 } if self.counts(function, facts, of) => Fact::default(),
             Op::Element(of) | Op::Item { of, .. } => {
                 let whole = fact_of(facts, of);
                 Fact { entity: Entity::Unknown, labels: self.taken_out(whole.labels), ..whole }
@@ -673,6 +677,13 @@ impl<'p> Evaluator<'p> {
             fact.labels |= self.name_info(name).labels;
         }
         fact
+    }
+
+    /// Whether a value is a pair of `enumerate`, whose first item is a number.
+    fn counts(&self, function: &Function, facts: &[Fact], pair: Value) -> bool {
+        let Op::Element(of) = function.op(pair) else { return false };
+        let Op::Call { callee, .. } = function.op(of) else { return false };
+        matches!(fact_of(facts, callee).entity, Entity::Path(path) if self.paths.text(path) == "enumerate")
     }
 
     /// `with engine.connect() as connection`: what is entered is mostly the object itself.
@@ -818,7 +829,7 @@ impl<'p> Evaluator<'p> {
     }
 
     fn taken_out(&self, labels: Labels) -> Labels {
-        labels & (self.models.through_objects | Labels::PARAMETERS)
+        labels.taken_out(self.models.through_objects)
     }
 
     fn attribute(&mut self, of: Fact, name: Symbol) -> Fact {
@@ -842,8 +853,11 @@ impl<'p> Evaluator<'p> {
                 let text = self.module.symbols.text(name).to_owned();
                 let member = self.class_member(module, class, &text, bound, 0);
                 fact.entity = member.entity;
+                if member.constant {
+                    // What a class says for everybody to read is no secret, whatever its name.
+                    return Fact { constant: true, ..Fact::default() };
+                }
                 fact.labels |= member.labels & Labels::KINDS;
-                fact.constant = member.constant;
                 if member.clean == u32::MAX {
                     fact.clean = u32::MAX;
                 }
@@ -894,6 +908,13 @@ impl<'p> Evaluator<'p> {
             if fact != Fact::default() {
                 return fact;
             }
+        }
+        if module != self.id
+            && let Some(body) = home.function(definition.body)
+            && let Some(symbol) = home.symbols.find(name)
+            && let Ok(at) = body.exit.binary_search_by_key(&symbol, |(known, _)| *known)
+        {
+            return Fact { constant: is_constant(body, body.exit[at].1, 0), ..Fact::default() };
         }
         for &base in &definition.bases {
             let base = self.base_entity(module, definition.parent, base);
@@ -1004,12 +1025,13 @@ impl<'p> Evaluator<'p> {
             if returns.meets(Labels::PARAMETERS)
                 && let Some(parameters) = program.module(module).and_then(|m| m.function(id)).map(|f| f.parameters.as_slice())
             {
-                for index in 0..parameters.len().min(32) {
-                    if returns.meets(Labels::parameter(index))
+                for index in 0..parameters.len().min(16) {
+                    let whole = returns.meets(Labels::parameter(index));
+                    if (whole || returns.meets(Labels::part(index)))
                         && let Some(passed) = self.passed_for(arguments, module, parameters, index, bound)
                     {
                         let passed = fact_of(facts, passed);
-                        fact.labels |= passed.labels;
+                        fact.labels |= if whole { passed.labels } else { self.taken_out(passed.labels) };
                         fact.clean |= passed.clean & if passed.labels.is_empty() { 0 } else { u32::MAX };
                     }
                 }
@@ -1258,14 +1280,17 @@ fn narrow(pattern: &str, full: bool) -> bool {
     anchored && !pattern.contains(".*") && !pattern.contains(".+") && !pattern.contains('\'') && !pattern.contains("[^") && !pattern.contains("\\S")
 }
 
-fn record(hits: &mut Vec<Hit>, reaches: &mut Vec<(usize, Reach)>, hit: Hit) {
+fn record(hits: &mut Vec<Hit>, reaches: &mut Vec<(usize, bool, Reach)>, hit: Hit) {
     if hit.labels.meets(Labels::KINDS) {
         hits.push(hit);
     }
     if hit.labels.meets(Labels::PARAMETERS) {
-        for index in 0..32 {
-            if hit.labels.meets(Labels::parameter(index)) && reaches.len() < MAX_REACHES && !reaches.contains(&(index, hit.reach)) {
-                reaches.push((index, hit.reach));
+        for index in 0..16 {
+            for (label, part) in [(Labels::parameter(index), false), (Labels::part(index), true)] {
+                let one = (index, part, hit.reach);
+                if hit.labels.meets(label) && reaches.len() < MAX_REACHES && !reaches.contains(&one) {
+                    reaches.push(one);
+                }
             }
         }
     }

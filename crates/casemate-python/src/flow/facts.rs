@@ -5,7 +5,8 @@ use std::ops::{BitAnd, BitOr, BitOrAssign};
 use crate::names::{ModuleId, PathId, Paths};
 use crate::syntax::{ClassId, FunctionId, Span, Value};
 
-/// Where a value may come from: the lower half parameters of the function, the upper half kinds of sources.
+/// Where a value may come from: the upper half kinds of sources, the lower half parameters of the function, first
+/// those that the value is or is made from, then those it was taken out of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Labels(pub u64);
 
@@ -17,9 +18,21 @@ impl Labels {
     /// All kinds of sources.
     pub const KINDS: Self = Self(0xffff_ffff_0000_0000);
 
-    /// A parameter; those past the 31st share a label.
+    /// A parameter; those past the 15th share a label.
     pub fn parameter(index: usize) -> Self {
-        Self(1 << index.min(31))
+        Self(1 << index.min(15))
+    }
+
+    /// Something taken out of a parameter.
+    pub fn part(index: usize) -> Self {
+        Self(1 << (16 + index.min(15)))
+    }
+
+    /// What is left of the labels of an object for something taken out of it; `kept` are kinds that go through.
+    #[must_use]
+    pub fn taken_out(self, kept: Self) -> Self {
+        let whole = self.0 & 0xffff;
+        Self((self.0 & kept.0) | (self.0 & 0xffff_0000) | (whole << 16))
     }
 
     /// A kind of source, a number below 32.
@@ -136,8 +149,8 @@ pub struct Summary {
     pub returns_clean: u32,
     /// What it returns.
     pub entity: Portable,
-    /// Where its parameters go.
-    pub reaches: Vec<(usize, Reach)>,
+    /// Where its parameters go, and whether only something taken out of them does.
+    pub reaches: Vec<(usize, bool, Reach)>,
     /// Whether it raises or aborts somewhere.
     pub raises: bool,
 }

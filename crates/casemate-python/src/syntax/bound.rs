@@ -22,8 +22,8 @@ pub(super) fn size_problem(bytes: &[u8]) -> Option<String> {
 ///
 /// SECURITY: parser, lowering and dropping recurse as deep as the tree is. `a + b + …` deepens it with every
 /// operator, as do attributes, calls, and brackets. Each counts one on its bracket level; a comma or a new
-/// statement starts the level over, except for lambdas, whose parameters hold commas themselves. That is never
-/// less than the depth of the tree.
+/// statement starts the level over, but not a comma between the parameters of a lambda. That is never less than
+/// the depth of the tree.
 pub(super) fn nests_too_deep(text: &str) -> bool {
     let mut lexer = lexer::lex(text, Mode::Module);
     let mut levels: Vec<(u32, u32)> = Vec::with_capacity(32);
@@ -40,8 +40,9 @@ pub(super) fn nests_too_deep(text: &str) -> bool {
             | TokenKind::Comment
             | TokenKind::NonLogicalNewline
             | TokenKind::FStringMiddle
-            | TokenKind::Equal
-            | TokenKind::Colon => continue,
+            | TokenKind::Equal => continue,
+            // The colon that ends the parameters of a lambda.
+            TokenKind::Colon => lambdas = lambdas.saturating_sub(1),
             TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace | TokenKind::FStringStart | TokenKind::TStringStart => {
                 depth += 1;
                 levels.push((here + 1, lambdas));
@@ -52,9 +53,9 @@ pub(super) fn nests_too_deep(text: &str) -> bool {
                 // What was opened stays counted on the outer level: `f()()()` nests to the left.
                 (here, lambdas) = levels.pop().unwrap_or((0, 0));
             }
-            TokenKind::Comma => {
-                depth = depth.saturating_sub(here - lambdas);
-                here = lambdas;
+            TokenKind::Comma if lambdas == 0 => {
+                depth = depth.saturating_sub(here);
+                here = 0;
             }
             TokenKind::Newline | TokenKind::Semi => {
                 levels.clear();

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use casemate_python::routes::{Framework, Role};
-use casemate_python::syntax::{FunctionId, Op, Span, Value};
+use casemate_python::routes::{Framework, Input, Role};
+use casemate_python::syntax::{Function, FunctionId, Op, Span, Value};
 
+use super::guards::checks_access;
 use super::route_words;
 use crate::finding::{Confidence, Severity};
 use crate::models::{is_password, is_secret, words};
@@ -43,8 +44,11 @@ fn declared(cx: &mut Context<'_>) {
         if is_link(&path) || is_link(&handler) {
             continue;
         }
+        let guarded = cx.chain(route).0.iter().any(|guard| checks_access(cx, guard));
         for input in route.inputs.iter().filter(|input| input.role == Role::Query && input.taken_by.0 == home && !input.safe) {
-            if is_credential(&input.name) {
+            // Behind a guard of its own, an optional key is one to look for, not one to come in with.
+            let filters = guarded && input.taken_by.1 == route.handler && is_optional(cx, input);
+            if is_credential(&input.name) && !filters {
                 let inputs = by_function.entry(input.taken_by.1).or_default();
                 if !inputs.iter().any(|(span, ..)| *span == input.span) {
                     inputs.push((input.span, input.name.clone(), route.path.clone()));
@@ -96,7 +100,7 @@ fn read(cx: &mut Context<'_>) {
                 },
             };
             let Some(key) = cx.module.constant_str(function, key) else { continue };
-            if from_query && is_credential(key) {
+            if from_query && is_credential(key) && !names_cookie(cx, function, value) {
                 found.push((id, value, key.to_owned()));
             }
         }
@@ -126,6 +130,28 @@ fn read(cx: &mut Context<'_>) {
         finding.confidence = Confidence::High;
         finding.remedy = REMEDY.to_owned();
     }
+}
+
+fn is_optional(cx: &Context<'_>, input: &Input) -> bool {
+    let (module, id, index) = input.taken_by;
+    !is_password(&input.name)
+        && cx.function(module, id).and_then(|(_, function)| function.parameters.get(index)).is_some_and(|parameter| parameter.default.is_some())
+}
+
+/// Whether a value only names a cookie: a browser that waits for a download sends such a token.
+fn names_cookie(cx: &Context<'_>, function: &Function, value: Value) -> bool {
+    Context::uses(function, value).into_iter().any(|used| {
+        let Op::Call { callee, arguments } = function.op(used) else { return false };
+        let Op::Attribute { name, .. } = function.op(callee) else { return false };
+        cx.module.symbols.text(name) == "set_cookie" && function.call_arguments(arguments).first().is_some_and(|first| strip(function, first.value) == value)
+    })
+}
+
+fn strip(function: &Function, mut value: Value) -> Value {
+    while let Op::Refine { of, .. } = function.op(value) {
+        value = of;
+    }
+    value
 }
 
 fn is_credential(name: &str) -> bool {

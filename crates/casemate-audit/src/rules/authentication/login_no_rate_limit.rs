@@ -76,7 +76,7 @@ fn takes_credentials(cx: &Context<'_>, route: &Route) -> bool {
 
 fn declares_password(route: &Route) -> bool {
     route.inputs.iter().any(|input| {
-        !matches!(input.role, Role::Dependency | Role::Request)
+        !matches!(input.role, Role::Dependency | Role::Request | Role::Path)
             && (is_credential(&input.name) || input.fields.iter().any(|field| is_credential(field)) || input.annotation.contains("OAuth2PasswordRequestForm"))
     }) || route.inputs.iter().any(|input| input.annotation.contains("OAuth2PasswordRequestForm"))
 }

@@ -3,7 +3,7 @@
 use casemate_python::syntax::{Constant, Function, FunctionId, Module, Op, Value};
 
 use crate::finding::Severity;
-use crate::models::{label, sink};
+use crate::models::{label, sink, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 
@@ -24,10 +24,6 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     let facts = cx.facts;
-    // Asking a breach database for a password takes its SHA-1 by design.
-    if cx.module.text.contains("pwnedpasswords") {
-        return;
-    }
     for hit in facts.hits.iter().filter(|hit| hit.reach.kind == sink::FAST_HASH && hit.labels.meets(label::PASSWORD)) {
         let reach = hit.reach;
         let Some((module, function)) = cx.function(reach.module, reach.function) else { continue };
@@ -36,7 +32,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             matches!(argument.passing, casemate_python::syntax::Passing::Keyword(name) if module.symbols.text(name) == "usedforsecurity")
                 && matches!(function.op(argument.value), Op::Constant(Constant::Bool(false)))
         });
-        if not_for_security || goes_on_to_password_hash(cx, module, function, reach.function, reach.call, reach.module == facts.module) {
+        if not_for_security || is_protocol(cx, hit.function) || goes_on_to_password_hash(cx, module, function, reach.function, reach.call, reach.module == facts.module) {
             continue;
         }
         let span = function.span_of(reach.call);
@@ -53,6 +49,28 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         finding.remedy =
             "Use `argon2.PasswordHasher().hash(password)` and `.verify(hash, password)` from argon2-cffi, which salt by themselves; rehash old entries at the next sign-in.".to_owned();
     }
+}
+
+/// Whether a function speaks a protocol that asks for this very hash: a breach database (SHA-1 of the password), digest
+/// authentication, or the handshake of a database. What it sends is not what anybody stores.
+fn is_protocol(cx: &Context<'_>, id: FunctionId) -> bool {
+    let Some(function) = cx.module.function(id) else { return false };
+    let speaks = |name: &str| {
+        words(name).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "pwned" | "hibp" | "breached" | "leaked" | "compromised" | "nonce" | "cnonce" | "realm" | "scramble" | "challenge" | "handshake" | "scram" | "ntlm" | "ha1" | "seed"
+            )
+        })
+    };
+    let mut around = Some(id);
+    while let Some(scope) = around.and_then(|id| cx.module.function(id)) {
+        if speaks(&scope.name) || scope.parameters.iter().any(|parameter| speaks(cx.module.symbols.text(parameter.name))) {
+            return true;
+        }
+        around = scope.parent.filter(|parent| parent.0 != 0);
+    }
+    function.span.end > 0 && cx.module.slice(function.span).contains("pwnedpasswords")
 }
 
 /// Whether the digest is only brought into shape for a real password hash.

@@ -3,7 +3,7 @@
 use casemate_python::syntax::{CompareOp, Constant, FunctionId, Op, Value};
 
 use crate::finding::{Confidence, Severity};
-use crate::models::label;
+use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::{Context, context};
 
@@ -73,6 +73,17 @@ fn compared_secret(cx: &Context<'_>, id: FunctionId, one: Value, other: Value) -
     }
     let outside = |labels: casemate_python::flow::Labels| labels.meets(label::UNTRUSTED);
     // `password == confirmation` is fine: the caller sent both.
+    // A parameter called `token` may just as well be what the caller sent; one called `expected_token` is not.
+    let mut origin = one;
+    while let Op::Refine { of, .. } = function.op(origin) {
+        origin = of;
+    }
+    if let Op::Parameter(index) = function.op(origin) {
+        let name = function.parameters.get(index as usize).map_or("", |parameter| cx.module.symbols.text(parameter.name));
+        if !words(name).iter().any(|word| matches!(word.as_str(), "expected" | "stored" | "correct" | "valid" | "real" | "server" | "secret" | "hash" | "known")) {
+            return None;
+        }
+    }
     if secret.labels.meets(label::SECRET | label::PASSWORD) && !outside(secret.labels) && outside(given.labels) && given.clean != u32::MAX {
         return Some("a secret");
     }

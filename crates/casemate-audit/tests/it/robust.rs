@@ -1,0 +1,229 @@
+//! Nothing that calls itself Python makes the auditor panic, hang or stay silent.
+
+use casemate_audit::{Audit, Outcome, Settings, Source, SourceSet};
+use proptest::prelude::*;
+
+use crate::support::{Texts, audit, audit_with, pedantic, told};
+
+fn only_problem(bytes: &[u8]) -> String {
+    let outcome = audit(&[("app.py", bytes)]);
+    assert_eq!(outcome.problems.len(), 1, "{:?}", outcome.problems);
+    // What could not be analysed is a finding too.
+    assert_eq!(outcome.findings.iter().filter(|finding| finding.rule.name == "analysis-incomplete").count(), 1);
+    outcome.problems[0].message.clone()
+}
+
+fn survives(source: &str) -> Outcome {
+    audit(&[("app.py", source)])
+}
+
+#[test]
+fn deep_nesting_is_refused_before_it_can_overflow() {
+    let deep = 100_000;
+    let cases = [
+        ("parentheses", format!("x = {}1{}\n", "(".repeat(deep), ")".repeat(deep))),
+        ("unclosed parentheses", "(".repeat(deep)),
+        ("lists", format!("x = {}{}\n", "[".repeat(50_000), "]".repeat(50_000))),
+        ("dictionaries", format!("x = {}1{}\n", "{1:".repeat(50_000), "}".repeat(50_000))),
+        ("a sum", format!("x = {}\n", vec!["1"; 1_000_000].join(" + "))),
+        ("attributes", format!("x = a{}\n", ".b".repeat(deep))),
+        ("calls", format!("x = f{}\n", "()".repeat(deep))),
+        ("subscripts", format!("x = a{}\n", "[0]".repeat(deep))),
+        ("not", format!("x = {}1\n", "not ".repeat(deep))),
+        ("minus", format!("x = {}1\n", "-".repeat(deep))),
+        ("lambdas", format!("x = {}1\n", "lambda: ".repeat(deep))),
+        ("lambdas with parameters", format!("x = {}1\n", "lambda a, b: ".repeat(deep))),
+        ("conditions", format!("x = {}1\n", "1 if a else ".repeat(deep))),
+        ("await", format!("async def f():\n    {}x\n", "await ".repeat(deep))),
+        ("f-strings", format!("x = {}1{}\n", "f'{".repeat(deep), "}'".repeat(deep))),
+        ("tuples in calls", format!("x = {}1{}\n", "f(1, ".repeat(deep), ")".repeat(deep))),
+        ("powers", format!("x = {}\n", vec!["2"; deep].join("**"))),
+    ];
+    for (what, source) in cases {
+        let outcome = survives(&source);
+        assert!(outcome.problems.iter().any(|problem| problem.message.contains("nested more than")), "{what}: {:?}", outcome.problems);
+    }
+}
+
+#[test]
+fn what_is_as_deep_as_is_allowed_is_analysed() {
+    let deep = 2_500;
+    let cases = [
+        ("parentheses", format!("x = {}1{}\n", "(".repeat(deep), ")".repeat(deep))),
+        ("a sum", format!("x = {}\n", vec!["a"; deep].join(" + "))),
+        ("attributes", format!("x = a{}\n", ".b".repeat(deep))),
+        ("calls", format!("x = f{}\n", "()".repeat(deep))),
+        ("lambdas", format!("x = {}1\n", "lambda: ".repeat(deep))),
+        ("conditions", format!("x = {}1\n", "1 if a else ".repeat(deep / 2))),
+        ("dictionaries", format!("x = {}1{}\n", "{1:".repeat(deep), "}".repeat(deep))),
+        ("joined text", format!("def f(x):\n    db.execute({})\n", vec!["'select * from a where b = ' + x"; deep / 4].join(" + "))),
+    ];
+    for (what, source) in cases {
+        let outcome = audit_with(&pedantic(), &[("app.py", source)]);
+        assert!(outcome.problems.is_empty(), "{what}: {:?}", outcome.problems);
+    }
+}
+
+#[test]
+fn long_is_not_deep() {
+    let cases = [
+        ("elif", format!("if a == 0:\n    b = 0\n{}", (1..20_000).map(|n| format!("elif a == {n}:\n    b = {n}\n")).collect::<String>())),
+        ("decorators", format!("{}def f():\n    pass\n", "@d\n".repeat(20_000))),
+        ("a table", format!("x = [{}]\n", "(1, -2, a.b(c)),".repeat(50_000))),
+        ("statements", "x = 1\n".repeat(100_000)),
+        ("targets", format!("{}1\n", "a = ".repeat(20_000))),
+        ("joined literals", format!("x = ({})\n", "'a' ".repeat(50_000))),
+        ("functions", (0..5_000).map(|n| format!("def f{n}(x):\n    return f{}(x)\n", n + 1)).collect::<String>()),
+        ("parameters", format!("def f({}):\n    pass\n", (0..10_000).map(|n| format!("a{n}")).collect::<Vec<_>>().join(", "))),
+        ("lambdas in a table", format!("x = [{}]\n", "lambda a, b: a,".repeat(20_000))),
+    ];
+    for (what, source) in cases {
+        let outcome = survives(&source);
+        assert!(outcome.problems.is_empty(), "{what}: {:?}", outcome.problems);
+    }
+}
+
+#[test]
+fn many_branches_over_many_names_are_cut_short_and_told() {
+    let names: String = (0..20_000).map(|n| format!("a{n} = {n}\n")).collect();
+    let branches: String = (0..20_000).map(|n| format!("if a{n}:\n    a{n} = 0\n")).collect();
+    let outcome = survives(&format!("{names}{branches}"));
+
+    assert!(outcome.problems[0].message.contains("control flow was only approximated"), "{:?}", outcome.problems);
+}
+
+#[test]
+fn loops_in_loops_end() {
+    let source: String = (0..90).map(|n| format!("{}for a{n} in a{}:\n", " ".repeat(n), n.max(1) - 1)).collect();
+
+    survives(&format!("{source}{}a0 = a89\n", " ".repeat(90)));
+}
+
+#[test]
+fn functions_that_call_each_other_in_circles_end() {
+    survives("def f(x):\n    return g(x)\n\ndef g(x):\n    return h(f, x)\n\ndef h(k, x):\n    return k(x) or f(x)\n\nclass A(B):\n    pass\n\nclass B(A):\n    def m(self):\n        return self.n()\n");
+    audit(&[("a.py", "from b import *\nfrom b import x as y\n"), ("b.py", "from a import *\nfrom a import y as x\n")]);
+}
+
+#[test]
+fn a_file_too_large_is_told() {
+    let large = vec![b'\n'; 10 * 1024 * 1024 + 1];
+
+    assert!(only_problem(&large).contains("larger than 10 MiB"));
+}
+
+#[test]
+fn bytes_that_are_no_text_are_told() {
+    assert!(only_problem(b"\x7fELF\x00\x01\x02").contains("NUL"));
+    assert!(only_problem(b"x = 1\n\x00\n").contains("NUL"));
+    assert!(only_problem(b"\xff\xfex\x00=\x001\x00").contains("UTF-16"));
+    assert!(only_problem(b"x = 1\ny = '\xe9'\n").contains("not valid UTF-8 at line 2"));
+    assert!(only_problem(b"# coding: koi8-r\nx = '\xc1'\n").contains("`koi8-r`"));
+}
+
+#[test]
+fn declared_encodings_are_read() {
+    let hash = "import hashlib\ndef f(password):\n    return hashlib.md5(password)\n";
+    for (coding, text) in [("utf-8", "# h\u{e9}".as_bytes()), ("latin-1", b"# h\xe9"), ("cp1252", b"# h\x80"), ("ascii", b"# h"), ("utf_8", "# \u{20ac}".as_bytes())] {
+        let mut bytes = format!("# -*- coding: {coding} -*-\n").into_bytes();
+        bytes.extend_from_slice(text);
+        bytes.push(b'\n');
+        bytes.extend_from_slice(hash.as_bytes());
+        let outcome = audit(&[("app.py", bytes)]);
+        assert!(outcome.problems.is_empty(), "{coding}: {:?}", outcome.problems);
+        assert_eq!(told(&outcome), ["5: password-weak-hash"], "{coding}");
+    }
+    assert_eq!(told(&audit(&[("app.py", format!("\u{feff}{hash}"))])), ["3: password-weak-hash"]);
+}
+
+#[test]
+fn broken_code_is_told_and_the_rest_is_still_read() {
+    let outcome = audit(&[("app.py", "import hashlib\n\ndef f(password):\n    return hashlib.md5(password)\n\ndef broken(:\n    pass\n")]);
+
+    assert!(outcome.problems[0].message.starts_with("syntax error"));
+    assert!(told(&outcome).contains(&"4: password-weak-hash".to_owned()));
+}
+
+#[test]
+fn a_source_that_cannot_be_read_is_told() {
+    struct Locked([Source; 1]);
+    impl SourceSet for Locked {
+        fn sources(&self) -> &[Source] {
+            &self.0
+        }
+        fn read(&self, _: &Source) -> Result<Vec<u8>, String> {
+            Err("permission denied".into())
+        }
+    }
+    let settings = Settings::default();
+    let outcome = Audit { settings: &settings, progress: &|_| {} }.run(&Locked([Source { path: "app.py".into() }]));
+
+    assert!(outcome.problems[0].message.contains("permission denied"));
+    assert_eq!(outcome.findings[0].rule.name, "analysis-incomplete");
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let files: Vec<(String, String)> = (0..40)
+        .map(|n| {
+            let next = (n + 1) % 40;
+            let source = format!(
+                "import hashlib\nfrom m{next} import digest as other\n\ndef digest(value):\n    return other(value) or hashlib.sha256(value).digest()\n\ndef keep(password):\n    return digest(password)\n"
+            );
+            (format!("m{n}.py"), source)
+        })
+        .collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, source)| (path.as_str(), source.as_str())).collect();
+    let settings = Settings::default();
+    let on = |threads| Audit { settings: &settings, progress: &|_| {} }.run_on(threads, &Texts::new(&files)).findings;
+
+    assert!(!on(1).is_empty());
+    assert_eq!(format!("{:?}", on(1)), format!("{:?}", on(7)));
+}
+
+const SEEDS: [&str; 3] = [
+    include_str!("../../src/rules/injection/sql_injection.md"),
+    include_str!("../../src/rules/authentication/admin_route_unprotected.md"),
+    include_str!("../../src/rules/tokens/bearer_token_unsigned.md"),
+];
+
+fn code(page: &str) -> String {
+    let mut inside = false;
+    page.lines()
+        .filter(|line| {
+            let fence = line.starts_with("```");
+            inside ^= fence;
+            inside && !fence
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        audit_with(&pedantic(), &[("app.py", bytes)]);
+    }
+
+    #[test]
+    fn any_tokens_are_survived(words in proptest::collection::vec(prop::sample::select(vec![
+        "def f(", ")", ":", "\n", "\n    ", "\n        ", "class A(", "lambda", "x", "=", "await", "yield", "f'{", "}'", "*", "**", "[", "]", "{", "}", ",", "import a.b as c",
+        "from . import *", "match x", "case", "if", "else", "elif", "for x in", "while", "try", "except", "finally", "with", "as", "return", "global x", "del", "@", ".", "1", "''",
+        "not", "and", "in", ":=", "->", "async", "break", "continue", "raise", "assert", "type X = int", "nonlocal y", "except*", "self.x",
+    ]), 0..120)) {
+        audit_with(&pedantic(), &[("app.py", words.join(" "))]);
+    }
+
+    #[test]
+    fn mutated_python_is_survived(seed in 0..SEEDS.len(), cut in any::<prop::sample::Index>(), length in 0..40_usize, put in "[ -~\\n]{0,12}") {
+        let source = code(SEEDS[seed]);
+        let chars: Vec<char> = source.chars().collect();
+        let at = cut.index(chars.len());
+        let mut mutated: String = chars[..at].iter().collect();
+        mutated.push_str(&put);
+        mutated.extend(chars[(at + length).min(chars.len())..].iter());
+        audit_with(&pedantic(), &[("app.py", mutated)]);
+    }
+}
