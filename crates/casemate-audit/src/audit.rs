@@ -5,16 +5,15 @@ use std::fmt::Write as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use casemate_python::flow::{self, Survey};
+use casemate_python::flow::{self, Surveys};
 use casemate_python::names::{ModuleId, Program};
-use casemate_python::routes::WebFacts;
 use casemate_python::syntax::{self, LineIndex, Module, STACK_BYTES};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::finding::{Finding, Place, Position};
 use crate::models;
-use crate::rules::{self, Context, Reported};
+use crate::rules::{self, Context, Reported, WebIndex};
 use crate::settings::Settings;
 use crate::suppress::{self, Suppressions};
 
@@ -106,15 +105,15 @@ impl Audit<'_> {
         let program = Program::link(modules);
         let models = models::builtin();
         let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
-        let surveys: Vec<Survey> = ids.par_iter().map(|&id| flow::survey(&program, id, models)).collect();
+        let surveys = Surveys::new(ids.par_iter().map(|&id| flow::survey(&program, id, models)).collect());
 
         let lines = Lines::new(program.modules.len());
-        let web = WebFacts::merged(surveys.iter().map(|survey| &survey.web));
+        let web = WebIndex::new(surveys.web());
         let done = AtomicUsize::new(0);
-        let reported: Vec<Vec<Reported>> = ids
+        let reported: Vec<(Vec<Reported>, Option<Problem>)> = ids
             .par_iter()
             .map(|&id| {
-                let (facts, _) = flow::analyse(&program, id, models, &surveys);
+                let facts = flow::analyse(&program, id, models, &surveys);
                 let found = match program.module(id) {
                     Some(module) => {
                         let mut context = Context::new(&program, module, &facts, &web, &lines);
@@ -124,7 +123,11 @@ impl Audit<'_> {
                     None => Vec::new(),
                 };
                 (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
-                found
+                let cut = facts.cut_short.then(|| Problem {
+                    place: whole_file(program.module(id).map_or("", |module| module.path.as_str())),
+                    message: "the analysis took too many steps and was cut short; findings may be missing".to_owned(),
+                });
+                (found, cut)
             })
             .collect();
 
@@ -135,6 +138,8 @@ impl Audit<'_> {
                 problems.push(Problem { place, message: problem.message.clone() });
             }
         }
+        let (reported, cuts): (Vec<_>, Vec<_>) = reported.into_iter().unzip();
+        problems.extend(cuts.into_iter().flatten());
         problems.sort();
         let mut reported: Vec<Reported> = reported.into_iter().flatten().collect();
         if self.settings.wants(&rules::run::analysis_incomplete::RULE) {

@@ -5,10 +5,15 @@ use casemate_python::names::{ModuleId, Program};
 use casemate_python::routes::{Guard, Route, WebFacts};
 use casemate_python::syntax::{Argument, Function, FunctionId, Module, Op, Passing, Span, Value};
 
+use rustc_hash::FxHashMap;
+
 use crate::audit::{Lines, place};
 use crate::finding::{Confidence, Finding, Place, Step};
 use crate::models::label;
 use crate::rule::Rule;
+
+/// Instructions after a value that are searched for its uses; what comes later has little to do with it.
+const MAX_USES: usize = 20_000;
 
 /// A finding with the stretch of text a comment must stand at to silence it.
 #[derive(Debug)]
@@ -18,18 +23,46 @@ pub(crate) struct Reported {
     pub(crate) lines: (u32, u32),
 }
 
+/// The web of the whole project, with what concerns each module at hand.
+pub(crate) struct WebIndex {
+    facts: WebFacts,
+    handled: FxHashMap<ModuleId, Vec<usize>>,
+    taken: FxHashMap<ModuleId, Vec<usize>>,
+}
+
+impl WebIndex {
+    pub(crate) fn new(facts: WebFacts) -> Self {
+        let mut handled: FxHashMap<ModuleId, Vec<usize>> = FxHashMap::default();
+        let mut taken: FxHashMap<ModuleId, Vec<usize>> = FxHashMap::default();
+        for (at, route) in facts.routes.iter().enumerate() {
+            handled.entry(route.module).or_default().push(at);
+            for input in &route.inputs {
+                let known = taken.entry(input.taken_by.0).or_default();
+                if known.last() != Some(&at) {
+                    known.push(at);
+                }
+            }
+        }
+        Self { facts, handled, taken }
+    }
+
+    fn of<'w>(&'w self, index: &FxHashMap<ModuleId, Vec<usize>>, module: ModuleId) -> Vec<&'w Route> {
+        index.get(&module).map_or(&[][..], Vec::as_slice).iter().filter_map(|&at| self.facts.routes.get(at)).collect()
+    }
+}
+
 /// One module, with everything known about it.
 pub(crate) struct Context<'a> {
     pub(crate) program: &'a Program,
     pub(crate) module: &'a Module,
     pub(crate) facts: &'a ModuleFacts,
-    pub(crate) web: &'a WebFacts,
+    web: &'a WebIndex,
     lines: &'a Lines,
     reported: Vec<Reported>,
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(program: &'a Program, module: &'a Module, facts: &'a ModuleFacts, web: &'a WebFacts, lines: &'a Lines) -> Self {
+    pub(crate) fn new(program: &'a Program, module: &'a Module, facts: &'a ModuleFacts, web: &'a WebIndex, lines: &'a Lines) -> Self {
         Self { program, module, facts, web, lines, reported: Vec::new() }
     }
 
@@ -52,14 +85,19 @@ impl<'a> Context<'a> {
 
     /// The routes whose handlers stand in this module.
     pub(crate) fn routes(&self) -> Vec<&'a Route> {
-        let mut routes: Vec<&Route> = self.web.routes.iter().filter(|route| route.module == self.facts.module).collect();
+        let mut routes = self.web.of(&self.web.handled, self.facts.module);
         routes.sort_by_key(|route| (route.handler, route.span));
         routes
     }
 
+    /// The routes that functions of this module take inputs for, wherever their handlers stand.
+    pub(crate) fn fed_routes(&self) -> Vec<&'a Route> {
+        self.web.of(&self.web.taken, self.facts.module)
+    }
+
     /// Everything that runs before a route, and its path with the prefixes of its routers.
     pub(crate) fn chain(&self, route: &Route) -> (Vec<Guard>, String) {
-        self.web.chain(route)
+        self.web.facts.chain(route)
     }
 
     /// The function of any module.
@@ -83,7 +121,7 @@ impl<'a> Context<'a> {
         if let Some(first) = reached.get_mut(value.0 as usize) {
             *first = true;
         }
-        for (later, _) in function.values().skip(value.0 as usize + 1) {
+        for (later, _) in function.values().skip(value.0 as usize + 1).take(MAX_USES) {
             if function.operands_of(later).iter().any(|operand| reached.get(operand.0 as usize).copied().unwrap_or(false)) {
                 reached[later.0 as usize] = true;
                 found.push(later);

@@ -6,7 +6,7 @@ pub(crate) mod injection;
 pub(crate) mod run;
 pub(crate) mod tokens;
 
-pub(crate) use context::{Context, Reported, fold};
+pub(crate) use context::{Context, Reported, WebIndex, fold};
 
 use crate::rule::Rule;
 use crate::settings::Settings;

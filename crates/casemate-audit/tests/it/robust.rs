@@ -106,6 +106,21 @@ fn functions_that_call_each_other_in_circles_end() {
 }
 
 #[test]
+fn what_doubles_with_every_line_ends() {
+    let doubling = |first: &str, next: &dyn Fn(usize) -> String| (0..60).fold(format!("{first}\n"), |source, n| source + &next(n) + "\n");
+    let sums = doubling("a0 = f''", &|n| format!("a{} = a{n} + a{n}", n + 1));
+    survives(&format!("{sums}db.execute(a60)\n"));
+    let unions = doubling("A0 = int", &|n| format!("A{} = A{n} | A{n}", n + 1));
+    survives(&format!("{unions}{}", (0..500).map(|n| format!("def f{n}(x: A60):\n    db.execute(x)\n")).collect::<String>()));
+    let tests = doubling("from flask import request\nx = request.args['x']\nt0 = x in z", &|n| format!("t{} = t{n} and t{n} and t{n} and t{n} and t{n} and t{n}", n + 1));
+    survives(&format!("{tests}if t60 and x in t59:\n    db.execute('select * from ' + x)\n"));
+    let bases = doubling("class C0: pass", &|n| format!("class C{}({}): pass", n + 1, (0..8).map(|_| format!("C{n}")).collect::<Vec<_>>().join(", ")));
+    survives(&format!("{bases}def f(x: C60):\n    return x.nothing\n"));
+    let lists = doubling("from fastapi import FastAPI\napp = FastAPI()\nl0 = []", &|n| format!("    l{} = [{}]", n + 1, vec![format!("l{n}"); 10].join(", ")).trim().to_owned());
+    survives(&format!("{lists}@app.post('/login')\ndef login(password: str):\n    return {{'token': l60}}\n"));
+}
+
+#[test]
 fn a_file_too_large_is_told() {
     let large = vec![b'\n'; 10 * 1024 * 1024 + 1];
 
@@ -217,7 +232,7 @@ proptest! {
     }
 
     #[test]
-    fn mutated_python_is_survived(seed in 0..SEEDS.len(), cut in any::<prop::sample::Index>(), length in 0..40_usize, put in "[ -~\\n]{0,12}") {
+    fn mutated_python_is_survived(seed in 0..SEEDS.len(), cut in any::<prop::sample::Index>(), length in 0..40_usize, put in "[ -~\n]{0,12}") {
         let source = code(SEEDS[seed]);
         let chars: Vec<char> = source.chars().collect();
         let at = cut.index(chars.len());

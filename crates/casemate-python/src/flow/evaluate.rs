@@ -1,11 +1,13 @@
 //! Evaluates each function once forward, callees first.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
 use super::facts::{Entity, Fact, Hit, Labels, ModuleFacts, Portable, Reach, Summary};
 use super::models::{ArgumentAt, CallModel, Models};
+use super::survey::{Survey, Surveys};
 use crate::names::{Definition, ModuleId, PathId, Paths, Program, Target};
 use crate::routes::{self, WebFacts};
 use crate::syntax::{
@@ -13,16 +15,8 @@ use crate::syntax::{
     Symbol, Value,
 };
 
-/// What the other modules need to know about one, found out by looking at it alone.
-#[derive(Debug, Default)]
-pub struct Survey {
-    /// Function by function.
-    pub summaries: Vec<Summary>,
-    /// What names of the module hold, by name.
-    pub variables: FxHashMap<Symbol, (Portable, Labels)>,
-    /// Routes, applications and routers.
-    pub web: WebFacts,
-}
+/// SECURITY: steps of one module for questions that branch (unions of unions, bases of bases); honest code needs few.
+const MAX_STEPS: u32 = 20_000_000;
 
 /// Passes over a function whose loops or containers feed back into earlier values.
 const MAX_PASSES: usize = 4;
@@ -32,25 +26,26 @@ const MAX_REACHES: usize = 16;
 
 /// First round: one module alone.
 pub fn survey(program: &Program, module: ModuleId, models: &Models) -> Survey {
-    let mut evaluator = Evaluator::new(program, module, models, &[]);
+    let none = Surveys::default();
+    let mut evaluator = Evaluator::new(program, module, models, &none);
     let web = evaluator.run();
     let variables = evaluator.exported();
     Survey { summaries: evaluator.summaries, variables, web }
 }
 
 /// Second round: one module, knowing all others.
-pub fn analyse(program: &Program, module: ModuleId, models: &Models, surveys: &[Survey]) -> (ModuleFacts, WebFacts) {
+pub fn analyse(program: &Program, module: ModuleId, models: &Models, surveys: &Surveys) -> ModuleFacts {
     let mut evaluator = Evaluator::new(program, module, models, surveys);
-    let web = evaluator.run();
-    let facts = ModuleFacts {
+    evaluator.run();
+    ModuleFacts {
         module,
         values: unshared(evaluator.values),
         paths: evaluator.paths,
         hits: evaluator.hits,
         summaries: evaluator.summaries,
         filled: evaluator.filled,
-    };
-    (facts, web)
+        cut_short: evaluator.fuel.get() == 0,
+    }
 }
 
 /// What a path means to the models.
@@ -76,7 +71,7 @@ struct Evaluator<'p> {
     id: ModuleId,
     module: &'p Module,
     models: &'p Models,
-    surveys: &'p [Survey],
+    surveys: &'p Surveys,
     paths: Paths,
     path_info: Vec<PathInfo<'p>>,
     name_info: Vec<NameInfo<'p>>,
@@ -86,16 +81,18 @@ struct Evaluator<'p> {
     hits: Vec<Hit>,
     filled: Vec<Vec<(Value, Value, Labels)>>,
     web: WebFacts,
+    /// Steps left for questions that branch.
+    fuel: Cell<u32>,
     /// Names assigned, by value, of the function at hand.
     value_names: FxHashMap<Value, Symbol>,
 }
 
 impl<'p> Evaluator<'p> {
-    fn new(program: &'p Program, id: ModuleId, models: &'p Models, surveys: &'p [Survey]) -> Self {
+    fn new(program: &'p Program, id: ModuleId, models: &'p Models, surveys: &'p Surveys) -> Self {
         static EMPTY: std::sync::OnceLock<Module> = std::sync::OnceLock::new();
         let module = program.module(id).unwrap_or_else(|| EMPTY.get_or_init(|| crate::syntax::read("", b"")));
         let functions = module.functions.len();
-        let summaries = surveys.get(id.0 as usize).map_or_else(|| vec![Summary::default(); functions], |survey| survey.summaries.clone());
+        let summaries = surveys.of(id).map_or_else(|| vec![Summary::default(); functions], |survey| survey.summaries.clone());
         Self {
             program,
             id,
@@ -111,6 +108,7 @@ impl<'p> Evaluator<'p> {
             hits: Vec::new(),
             filled: (0..functions).map(|_| Vec::new()).collect(),
             web: WebFacts::default(),
+            fuel: Cell::new(MAX_STEPS),
             value_names: FxHashMap::default(),
         }
     }
@@ -142,6 +140,7 @@ impl<'p> Evaluator<'p> {
             hits: Vec::new(),
             summaries: Vec::new(),
             filled: Vec::new(),
+            cut_short: false,
         };
         let web = routes::collect(self.program, self.module, &facts, self.surveys);
         self.values = facts.values.into_iter().map(Rc::new).collect();
@@ -180,6 +179,13 @@ impl<'p> Evaluator<'p> {
             }
             Portable::Project(entity) => *entity,
         }
+    }
+
+    /// Takes a step of a question that branches; `false` when there are none left.
+    fn step(&self) -> bool {
+        let left = self.fuel.get();
+        self.fuel.set(left.saturating_sub(1));
+        left > 0
     }
 
     // --- order
@@ -333,9 +339,9 @@ impl<'p> Evaluator<'p> {
                 let constant = self
                     .program
                     .module(module)
-                    .and_then(|other| other.functions.first().map(|body| is_constant(body, value, 0)))
+                    .and_then(|other| other.functions.first().map(|body| is_constant(body, value, &mut { MAX_ITEMS })))
                     .unwrap_or(false);
-                let Some((portable, labels)) = surveys.get(module.0 as usize).and_then(|survey| survey.variables.get(&symbol)) else {
+                let Some((portable, labels)) = surveys.of(module).and_then(|survey| survey.variables.get(&symbol)) else {
                     return Fact { constant, ..Fact::default() };
                 };
                 let entity = self.unportable(portable);
@@ -349,7 +355,7 @@ impl<'p> Evaluator<'p> {
         if module == self.id {
             self.summaries.get(function.0 as usize)
         } else {
-            self.surveys.get(module.0 as usize)?.summaries.get(function.0 as usize)
+            self.surveys.of(module)?.summaries.get(function.0 as usize)
         }
     }
 
@@ -870,7 +876,7 @@ impl<'p> Evaluator<'p> {
     /// A method or field of a class or of one of its bases.
     fn class_member(&mut self, module: ModuleId, class: ClassId, name: &str, bound: bool, depth: u32) -> Fact {
         let program = self.program;
-        let (Some(home), true) = (program.module(module), depth < 8) else { return Fact::default() };
+        let (Some(home), true) = (program.module(module), depth < 8 && self.step()) else { return Fact::default() };
         if let Some(method) = home.method(class, name) {
             let entity = if bound { Entity::Method(module, method) } else { Entity::Function(module, method) };
             return Fact { entity, ..Fact::default() };
@@ -914,7 +920,7 @@ impl<'p> Evaluator<'p> {
             && let Some(symbol) = home.symbols.find(name)
             && let Ok(at) = body.exit.binary_search_by_key(&symbol, |(known, _)| *known)
         {
-            return Fact { constant: is_constant(body, body.exit[at].1, 0), ..Fact::default() };
+            return Fact { constant: is_constant(body, body.exit[at].1, &mut { MAX_ITEMS }), ..Fact::default() };
         }
         for &base in &definition.bases {
             let base = self.base_entity(module, definition.parent, base);
@@ -1122,7 +1128,7 @@ impl<'p> Evaluator<'p> {
 
     /// The instance an annotation promises, and whether such a value cannot carry text.
     fn type_of(&mut self, function: &Function, facts: &[Fact], annotation: Value, depth: u32) -> (Entity, bool) {
-        if depth > 16 {
+        if depth > 16 || !self.step() {
             return (Entity::Unknown, false);
         }
         match function.op(annotation) {
@@ -1193,6 +1199,7 @@ impl<'p> Evaluator<'p> {
     fn is_enumeration(&mut self, module: ModuleId, class: ClassId, depth: u32) -> bool {
         let Some(definition) = self.program.module(module).and_then(|home| home.class(class)) else { return false };
         depth < 4
+            && self.step()
             && definition.bases.iter().any(|&base| match self.base_entity(module, definition.parent, base) {
                 Entity::Path(path) => self.paths.text(path).starts_with("enum."),
                 Entity::Class(module, class) => self.is_enumeration(module, class, depth + 1),
@@ -1204,7 +1211,7 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a test that came out as `held` shows that `of` holds no text of an attacker's choice.
     fn clears(&self, function: &Function, facts: &[Fact], of: Value, test: Value, held: bool, depth: u32) -> bool {
-        if depth > 8 {
+        if depth > 8 || !self.step() {
             return false;
         }
         let same = |value: Value| tested(function, value) == tested(function, of);
@@ -1397,20 +1404,26 @@ fn says_yes_or_no(name: &str) -> bool {
         || name.starts_with("has_")
 }
 
+/// Items of a constant of another module that are looked at.
+const MAX_ITEMS: u32 = 10_000;
+
 /// Whether a value of another module is made of constants only.
-fn is_constant(function: &Function, value: Value, depth: u32) -> bool {
-    depth < 8
-        && match function.op(value) {
-            Op::Constant(_) => true,
-            Op::Build { items, .. } => function.list(items).iter().all(|&item| item == Value::NONE || is_constant(function, item, depth + 1)),
-            Op::Binary { left, right, .. } => is_constant(function, left, depth + 1) && is_constant(function, right, depth + 1),
-            Op::Call { arguments, .. } => {
-                let arguments = function.call_arguments(arguments);
-                // `frozenset({…})`, `tuple([…])`
-                arguments.len() == 1 && arguments.iter().all(|argument| is_constant(function, argument.value, depth + 1))
+fn is_constant(function: &Function, value: Value, items: &mut u32) -> bool {
+    let Some(left) = items.checked_sub(1) else { return false };
+    *items = left;
+    match function.op(value) {
+        Op::Constant(_) => true,
+        Op::Build { items: list, .. } => function.list(list).iter().all(|&item| item == Value::NONE || is_constant(function, item, items)),
+        Op::Binary { left, right, .. } => is_constant(function, left, items) && is_constant(function, right, items),
+        Op::Call { arguments, .. } => {
+            // `frozenset({…})`, `tuple([…])`
+            match function.call_arguments(arguments) {
+                [only] => is_constant(function, only.value, items),
+                _ => false,
             }
-            _ => false,
         }
+        _ => false,
+    }
 }
 
 fn is_builtin(name: &str) -> bool {

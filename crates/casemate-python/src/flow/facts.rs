@@ -180,6 +180,8 @@ pub struct ModuleFacts {
     pub hits: Vec<Hit>,
     /// What callers need to know, function by function.
     pub summaries: Vec<Summary>,
+    /// Whether the analysis ran out of steps, so that something may be missing.
+    pub cut_short: bool,
     /// Labels of what fields of objects were given, for mutation through methods and assignments.
     pub(crate) filled: Vec<Vec<(Value, Value, Labels)>>,
 }

@@ -8,11 +8,13 @@
 mod evaluate;
 mod facts;
 mod models;
+mod survey;
 mod text;
 mod trace;
 
-pub use evaluate::{Survey, analyse, survey};
+pub use evaluate::{analyse, survey};
 pub use facts::{CallSite, Entity, Fact, Hit, Labels, ModuleFacts, Portable, Reach, Summary};
 pub use models::{ArgumentAt, CallModel, Models, SinkModel};
+pub use survey::{Survey, Surveys};
 pub use text::{TextPart, text_of};
 pub use trace::{StepKind, TraceStep};

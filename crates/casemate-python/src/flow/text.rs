@@ -17,6 +17,9 @@ pub enum TextPart {
 /// More parts than this are not told apart.
 const MAX_PARTS: usize = 256;
 
+/// SECURITY: `b = a + a; c = b + b; …` doubles with every line.
+const MAX_STEPS: u32 = 4096;
+
 impl ModuleFacts {
     /// The text a value is made of, as far as the function itself shows it.
     pub fn text_of(&self, program: &Program, function: FunctionId, value: Value) -> Vec<TextPart> {
@@ -30,57 +33,58 @@ pub fn text_of(program: &Program, module: ModuleId, function: FunctionId, value:
     if let Some(module) = program.module(module)
         && let Some(function) = module.function(function)
     {
-        collect(module, function, value, &mut parts, 0);
+        collect(module, function, value, &mut parts, &mut { MAX_STEPS }, 0);
     }
     parts
 }
 
-fn collect(module: &Module, function: &Function, value: Value, parts: &mut Vec<TextPart>, depth: u32) {
-    if parts.len() >= MAX_PARTS || depth > 64 {
+fn collect(module: &Module, function: &Function, value: Value, parts: &mut Vec<TextPart>, steps: &mut u32, depth: u32) {
+    if parts.len() >= MAX_PARTS || depth > 64 || *steps == 0 {
         return;
     }
+    *steps -= 1;
     match function.op(value) {
         Op::Constant(Constant::Str(text) | Constant::Bytes(text)) => parts.push(TextPart::Literal(module.string(text).to_owned())),
         Op::Format(list) => {
             for piece in function.format_pieces(list) {
                 match piece {
                     Piece::Literal(text) => parts.push(TextPart::Literal(module.string(*text).to_owned())),
-                    Piece::Hole(value) => collect(module, function, *value, parts, depth + 1),
+                    Piece::Hole(value) => collect(module, function, *value, parts, steps, depth + 1),
                 }
             }
         }
         Op::Binary { op: BinaryOp::Add, left, right } => {
-            collect(module, function, left, parts, depth + 1);
-            collect(module, function, right, parts, depth + 1);
+            collect(module, function, left, parts, steps, depth + 1);
+            collect(module, function, right, parts, steps, depth + 1);
         }
         Op::Binary { op: BinaryOp::Mod, left, right } => {
-            collect(module, function, left, parts, depth + 1);
+            collect(module, function, left, parts, steps, depth + 1);
             match function.op(right) {
                 Op::Build { items, .. } => {
                     for &item in function.list(items) {
-                        collect(module, function, item, parts, depth + 1);
+                        collect(module, function, item, parts, steps, depth + 1);
                     }
                 }
-                _ => collect(module, function, right, parts, depth + 1),
+                _ => collect(module, function, right, parts, steps, depth + 1),
             }
         }
-        Op::Refine { of, .. } | Op::Await(of) => collect(module, function, of, parts, depth + 1),
+        Op::Refine { of, .. } | Op::Await(of) => collect(module, function, of, parts, steps, depth + 1),
         Op::Phi(list) | Op::Or(list) => {
             for &choice in function.list(list) {
                 if choice.0 < value.0 {
-                    collect(module, function, choice, parts, depth + 1);
+                    collect(module, function, choice, parts, steps, depth + 1);
                 }
             }
         }
         Op::Choice { yes, no } => {
-            collect(module, function, yes, parts, depth + 1);
-            collect(module, function, no, parts, depth + 1);
+            collect(module, function, yes, parts, steps, depth + 1);
+            collect(module, function, no, parts, steps, depth + 1);
         }
         Op::Call { callee, arguments } => {
             let Op::Attribute { of, name } = function.op(callee) else {
                 // `text("…")`, `str(…)`: what is inside is what is said.
                 if let [only] = function.call_arguments(arguments) {
-                    collect(module, function, only.value, parts, depth + 1);
+                    collect(module, function, only.value, parts, steps, depth + 1);
                 } else {
                     parts.push(TextPart::Hole(value));
                 }
@@ -88,21 +92,21 @@ fn collect(module: &Module, function: &Function, value: Value, parts: &mut Vec<T
             };
             match module.symbols.text(name) {
                 "format" | "join" | "strip" | "encode" | "lstrip" | "rstrip" | "replace" => {
-                    collect(module, function, of, parts, depth + 1);
+                    collect(module, function, of, parts, steps, depth + 1);
                     for argument in function.call_arguments(arguments) {
                         match function.op(argument.value) {
                             Op::Build { items, .. } => {
                                 for &item in function.list(items) {
-                                    collect(module, function, item, parts, depth + 1);
+                                    collect(module, function, item, parts, steps, depth + 1);
                                 }
                             }
-                            _ => collect(module, function, argument.value, parts, depth + 1),
+                            _ => collect(module, function, argument.value, parts, steps, depth + 1),
                         }
                     }
                 }
                 "text" | "SQL" | "dedent" => {
                     for argument in function.call_arguments(arguments) {
-                        collect(module, function, argument.value, parts, depth + 1);
+                        collect(module, function, argument.value, parts, steps, depth + 1);
                     }
                 }
                 _ => parts.push(TextPart::Hole(value)),
@@ -115,7 +119,7 @@ fn collect(module: &Module, function: &Function, value: Value, parts: &mut Vec<T
                 Some((body, body.exit[at].1))
             });
             match held {
-                Some((body, held)) if matches!(body.op(held), Op::Constant(Constant::Str(_))) => collect(module, body, held, parts, depth + 1),
+                Some((body, held)) if matches!(body.op(held), Op::Constant(Constant::Str(_))) => collect(module, body, held, parts, steps, depth + 1),
                 _ => parts.push(TextPart::Hole(value)),
             }
         }

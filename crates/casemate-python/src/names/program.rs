@@ -39,8 +39,8 @@ pub struct Program {
     by_file: FxHashMap<String, u32>,
 }
 
-/// Re-exports are followed this far; a longer chain is most likely a circle.
-const MAX_HOPS: u32 = 8;
+/// Modules that are looked into for one name. Re-exports are short; more is a circle, or many `import *`.
+const MAX_HOPS: u32 = 32;
 
 impl Program {
     /// Links modules.
@@ -66,10 +66,10 @@ impl Program {
 
     /// What an import of a module leads to.
     pub fn import(&self, importer: ModuleId, import: &Import) -> Target {
-        self.import_within(importer, import, 0)
+        self.import_within(importer, import, &mut { MAX_HOPS })
     }
 
-    fn import_within(&self, importer: ModuleId, import: &Import, hops: u32) -> Target {
+    fn import_within(&self, importer: ModuleId, import: &Import, hops: &mut u32) -> Target {
         let library = || {
             let mut path = import.module.clone();
             match &import.name {
@@ -99,19 +99,17 @@ impl Program {
         };
         match &import.name {
             None => Target::Project(Definition::Module(found)),
-            Some(name) => self.member_within(found, name, hops + 1).unwrap_or_else(library),
+            Some(name) => self.member_within(found, name, hops).unwrap_or_else(library),
         }
     }
 
     /// What `module.name` is.
     pub fn member(&self, module: ModuleId, name: &str) -> Option<Target> {
-        self.member_within(module, name, 0)
+        self.member_within(module, name, &mut { MAX_HOPS })
     }
 
-    fn member_within(&self, id: ModuleId, name: &str, hops: u32) -> Option<Target> {
-        if hops > MAX_HOPS {
-            return None;
-        }
+    fn member_within(&self, id: ModuleId, name: &str, hops: &mut u32) -> Option<Target> {
+        *hops = hops.checked_sub(1)?;
         let module = self.module(id)?;
         let body = module.functions.first()?;
         if let Some(symbol) = module.symbols.find(name)
@@ -121,7 +119,7 @@ impl Program {
             return Some(match body.op(value) {
                 Op::Function(function) => Target::Project(Definition::Function(id, function)),
                 Op::Class(class) => Target::Project(Definition::Class(id, class)),
-                Op::Import(import) => self.import_within(id, module.imports.get(import as usize)?, hops + 1),
+                Op::Import(import) => self.import_within(id, module.imports.get(import as usize)?, hops),
                 _ => Target::Project(Definition::Variable(id, symbol, value)),
             });
         }
@@ -136,7 +134,7 @@ impl Program {
             let import = module.imports.get(star as usize)?;
             if let Some(from) = self.find_module(&module.path, import.level, &import.module)
                 && from != id
-                && let Some(target) = self.member_within(from, name, hops + 1)
+                && let Some(target) = self.member_within(from, name, hops)
             {
                 return Some(target);
             }

@@ -2,12 +2,12 @@
 
 use super::inputs;
 use super::{Application, Framework, Guard, GuardKind, Inclusion, Owner, Role, Route, WebFacts, is_depends, resolve_value};
-use crate::flow::{Entity, ModuleFacts, Portable, Survey};
+use crate::flow::{Entity, ModuleFacts, Surveys};
 use crate::names::{Definition, ModuleId, Program, Target};
 use crate::syntax::{Argument, Collection, Constant, Function, FunctionId, FunctionKind, Module, Op, Passing, Value};
 
 /// What one module says about the web.
-pub(crate) fn collect(program: &Program, module: &Module, facts: &ModuleFacts, surveys: &[Survey]) -> WebFacts {
+pub(crate) fn collect(program: &Program, module: &Module, facts: &ModuleFacts, surveys: &Surveys) -> WebFacts {
     let mut web = WebFacts::default();
     // Most modules have nothing to do with the web; their imports say so.
     let imports_web = module.imports.iter().any(|import| {
@@ -15,7 +15,7 @@ pub(crate) fn collect(program: &Program, module: &Module, facts: &ModuleFacts, s
         import.level > 0 || WEB_PACKAGES.contains(&root) || matches!(program.import(facts.module, import), Target::Project(_))
     });
     if imports_web {
-        let mut collector = Collector { program, module, facts, surveys, web: &mut web };
+        let mut collector = Collector { program, module, facts, web: &mut web };
         for (id, function) in module.function_ids() {
             collector.decorated(id, function);
         }
@@ -26,12 +26,8 @@ pub(crate) fn collect(program: &Program, module: &Module, facts: &ModuleFacts, s
         }
     }
     // What other modules found out about parameters of this one.
-    for survey in surveys {
-        for (&(module, function, index), &seed) in &survey.web.seeds {
-            if module == facts.module {
-                web.seeds.entry((module, function, index)).or_insert(seed);
-            }
-        }
+    for &(function, index, seed) in surveys.seeds_of(facts.module) {
+        web.seeds.entry((facts.module, function, index)).or_insert(seed);
     }
     web
 }
@@ -43,7 +39,6 @@ pub(super) struct Collector<'c> {
     pub(super) program: &'c Program,
     pub(super) module: &'c Module,
     pub(super) facts: &'c ModuleFacts,
-    pub(super) surveys: &'c [Survey],
     pub(super) web: &'c mut WebFacts,
 }
 
@@ -145,7 +140,7 @@ impl Collector<'_> {
 
     fn base_framework(&self, module: ModuleId, class: crate::syntax::ClassId, depth: u32) -> Option<Framework> {
         let definition = self.program.module(module)?.class(class)?;
-        definition.bases.iter().find_map(|&base| match resolve_value(self.program, module, definition.parent, base)? {
+        definition.bases.iter().take(8).find_map(|&base| match resolve_value(self.program, module, definition.parent, base)? {
             Target::Library(path) => framework_of(&format!("{path}()")),
             Target::Project(Definition::Class(module, class)) if depth < 4 => self.base_framework(module, class, depth + 1),
             Target::Project(_) => None,
@@ -479,11 +474,6 @@ impl Collector<'_> {
             }
             _ => Vec::new(),
         }
-    }
-
-    /// The summary's word on what a function of the project returns, for dependencies that are made by a call.
-    pub(super) fn returned(&self, module: ModuleId, function: FunctionId) -> Option<&Portable> {
-        self.surveys.get(module.0 as usize).and_then(|survey| survey.summaries.get(function.0 as usize)).map(|summary| &summary.entity)
     }
 
     pub(super) fn seed(&mut self, module: ModuleId, function: FunctionId, index: usize, role: Role, safe: bool) {

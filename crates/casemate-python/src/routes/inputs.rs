@@ -78,7 +78,7 @@ fn of_function(collector: &mut Collector<'_>, route: &mut Route, module: ModuleI
                             input.name = alias;
                         }
                         if let Shape::Model(module, class) = shape {
-                            input.fields = fields(collector, module, class, 0);
+                            input.fields = fields(collector, module, class, &mut Vec::new());
                         }
                     }
                     None => {
@@ -87,7 +87,7 @@ fn of_function(collector: &mut Collector<'_>, route: &mut Route, module: ModuleI
                             _ if templated => Role::Path,
                             Shape::Scalar { .. } => Role::Query,
                             Shape::Model(module, class) => {
-                                input.fields = fields(collector, module, class, 0);
+                                input.fields = fields(collector, module, class, &mut Vec::new());
                                 Role::Body
                             }
                             Shape::File => Role::File,
@@ -177,14 +177,14 @@ fn library_shape(path: &str) -> Shape {
 fn class_shape(collector: &Collector<'_>, module: ModuleId, class: ClassId, depth: u32) -> Shape {
     let Some(definition) = collector.program.module(module).and_then(|home| home.class(class)) else { return Shape::Other };
     let bases: Vec<Option<Target>> =
-        definition.bases.iter().map(|&base| resolve_value(collector.program, module, definition.parent, base)).collect();
+        definition.bases.iter().take(8).map(|&base| resolve_value(collector.program, module, definition.parent, base)).collect();
     if bases.iter().flatten().any(|base| matches!(base, Target::Library(path) if path.starts_with("enum."))) {
         return Shape::Scalar { safe: true };
     }
     for base in bases {
         match base {
             Some(Target::Library(path)) if path == "str" || path == "int" => return Shape::Scalar { safe: path == "int" },
-            Some(Target::Project(Definition::Class(module, class))) if depth < 4 => {
+            Some(Target::Project(Definition::Class(module, class))) if depth < 3 => {
                 if let Shape::Scalar { safe } = class_shape(collector, module, class, depth + 1) {
                     return Shape::Scalar { safe };
                 }
@@ -196,15 +196,17 @@ fn class_shape(collector: &Collector<'_>, module: ModuleId, class: ClassId, dept
 }
 
 /// Names of the fields of a model, its bases included.
-fn fields(collector: &Collector<'_>, module: ModuleId, class: ClassId, depth: u32) -> Vec<String> {
+fn fields(collector: &Collector<'_>, module: ModuleId, class: ClassId, seen: &mut Vec<(ModuleId, ClassId)>) -> Vec<String> {
     let Some(home) = collector.program.module(module) else { return Vec::new() };
     let Some(definition) = home.class(class) else { return Vec::new() };
+    if seen.contains(&(module, class)) || seen.len() > 16 {
+        return Vec::new();
+    }
+    seen.push((module, class));
     let mut found: Vec<String> = definition.fields.iter().map(|field| home.symbols.text(field.name).to_owned()).collect();
-    if depth < 4 {
-        for &base in &definition.bases {
-            if let Some(Target::Project(Definition::Class(module, class))) = resolve_value(collector.program, module, definition.parent, base) {
-                found.extend(fields(collector, module, class, depth + 1));
-            }
+    for &base in &definition.bases {
+        if let Some(Target::Project(Definition::Class(module, class))) = resolve_value(collector.program, module, definition.parent, base) {
+            found.extend(fields(collector, module, class, seen));
         }
     }
     found
@@ -262,7 +264,6 @@ fn mark_of(collector: &Collector<'_>, module: ModuleId, scope: FunctionId, aroun
             }
             _ => (home.slice(around.span_of(made)).to_owned(), None),
         };
-        let _ = function.and_then(|(module, function)| collector.returned(module, function));
         // The parameters of a factory are not those of the dependency it makes.
         let inner = if made == first { function } else { None };
         return Some(Mark::Depends(inner, Some(Guard { kind: GuardKind::Dependency, name, written, function })));

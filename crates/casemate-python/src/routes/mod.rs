@@ -25,7 +25,7 @@ pub enum Framework {
 }
 
 /// Where a route takes an input from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// A part of the path.
     Path,
@@ -158,13 +158,21 @@ pub struct WebFacts {
     /// What stands before every route of the project.
     pub everywhere: Vec<Guard>,
     /// Parameters that a framework fills in from the request.
-    seeds: FxHashMap<(ModuleId, FunctionId, usize), (Role, bool)>,
+    seeds: FxHashMap<(ModuleId, FunctionId, usize), Seed>,
 }
+
+/// Where a framework takes a parameter from, and whether its type admits no free text.
+pub(crate) type Seed = (Role, bool);
 
 impl WebFacts {
     /// Labels a framework gives to a parameter, and whether its type admits no free text.
     pub(crate) fn seed(&self, module: ModuleId, function: FunctionId, index: usize, models: &Models) -> Option<(Labels, bool)> {
         self.seeds.get(&(module, function, index)).map(|&(role, safe)| ((models.by_role)(role), safe))
+    }
+
+    /// Parameters of functions of any module that a framework fills in from the request.
+    pub(crate) fn all_seeds(&self) -> impl Iterator<Item = (ModuleId, FunctionId, usize, Seed)> + '_ {
+        self.seeds.iter().map(|(&(module, function, index), &seed)| (module, function, index, seed))
     }
 
     /// All of several modules together.

@@ -39,7 +39,7 @@ fn declared(cx: &mut Context<'_>) {
     // One finding a function: a dependency of twenty routes is mended once.
     let mut by_function: BTreeMap<FunctionId, Vec<(Span, String, String)>> = BTreeMap::new();
     let home = cx.facts.module;
-    for route in &cx.web.routes {
+    for route in cx.fed_routes() {
         let (path, handler) = route_words(cx, route, &route.path);
         if is_link(&path) || is_link(&handler) {
             continue;
@@ -74,11 +74,12 @@ fn declared(cx: &mut Context<'_>) {
 /// Reads such as `request.args["password"]`.
 fn read(cx: &mut Context<'_>) {
     let mut found: Vec<(FunctionId, Value, String)> = Vec::new();
+    let routes = cx.routes();
     for (id, function) in cx.module.function_ids() {
         if is_link(&words(&function.name)) {
             continue;
         }
-        let route = cx.web.routes.iter().find(|route| route.module == cx.facts.module && route.handler == id);
+        let route = routes.iter().find(|route| route.handler == id);
         if route.is_some_and(|route| is_link(&words(&route.path))) {
             continue;
         }

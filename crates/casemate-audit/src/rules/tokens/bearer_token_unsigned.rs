@@ -60,7 +60,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 fn handed_out(cx: &Context<'_>, route: &Route, handler: &Function) -> Vec<(String, Value, Span)> {
     let mut found = Vec::new();
     for &returned in &handler.returns {
-        collect(cx, route.handler, handler, returned, &mut found, 0);
+        collect(cx, route.handler, handler, returned, &mut found, &mut 2000);
     }
     for (value, op) in handler.values() {
         // `response.set_cookie("session", token)`
@@ -81,8 +81,10 @@ fn handed_out(cx: &Context<'_>, route: &Route, handler: &Function) -> Vec<(Strin
     found
 }
 
-fn collect(cx: &Context<'_>, id: FunctionId, handler: &Function, value: Value, found: &mut Vec<(String, Value, Span)>, depth: u32) {
-    if depth > 6 {
+fn collect(cx: &Context<'_>, id: FunctionId, handler: &Function, value: Value, found: &mut Vec<(String, Value, Span)>, steps: &mut u32) {
+    // SECURITY: answers are small; lists of lists of the same lists are none.
+    *steps = steps.saturating_sub(1);
+    if *steps == 0 {
         return;
     }
     match handler.op(value) {
@@ -92,13 +94,13 @@ fn collect(cx: &Context<'_>, id: FunctionId, handler: &Function, value: Value, f
                 if names_token(key) {
                     found.push((key.to_owned(), pair[1], handler.span_of(pair[1])));
                 } else {
-                    collect(cx, id, handler, pair[1], found, depth + 1);
+                    collect(cx, id, handler, pair[1], found, steps);
                 }
             }
         }
         Op::Build { items, .. } => {
             for &item in handler.list(items) {
-                collect(cx, id, handler, item, found, depth + 1);
+                collect(cx, id, handler, item, found, steps);
             }
         }
         Op::Call { arguments, .. } => {
@@ -108,14 +110,14 @@ fn collect(cx: &Context<'_>, id: FunctionId, handler: &Function, value: Value, f
                     Passing::Keyword(name) if names_token(cx.module.symbols.text(name)) => {
                         found.push((cx.module.symbols.text(name).to_owned(), argument.value, handler.span_of(argument.value)));
                     }
-                    _ => collect(cx, id, handler, argument.value, found, depth + 1),
+                    _ => collect(cx, id, handler, argument.value, found, steps),
                 }
             }
         }
-        Op::Refine { of, .. } | Op::Await(of) => collect(cx, id, handler, of, found, depth + 1),
+        Op::Refine { of, .. } | Op::Await(of) => collect(cx, id, handler, of, found, steps),
         Op::Phi(list) => {
             for &choice in handler.list(list).iter().filter(|choice| choice.0 < value.0) {
-                collect(cx, id, handler, choice, found, depth + 1);
+                collect(cx, id, handler, choice, found, steps);
             }
         }
         _ => {}
