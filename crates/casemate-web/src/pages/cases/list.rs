@@ -67,7 +67,7 @@ pub(crate) async fn show_cases(
     visitor: Visitor,
     Query(query): Query<Fields>,
 ) -> Result<Response, Failure> {
-    let now = Timestamp::now_utc();
+    let now = state.service.now();
     let mut sheet = query.sheet();
     let request = request(&query, &visitor, &mut sheet);
     let is_later_page = request.before.is_some();

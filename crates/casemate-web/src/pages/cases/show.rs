@@ -78,8 +78,6 @@ struct CasePage {
     member_choices: Vec<Choice>,
     findings: Vec<FindingView>,
     history: Vec<Entry>,
-    today: String,
-    latest: String,
 }
 
 struct Offer {
@@ -125,7 +123,7 @@ impl CasePage {
     }
 
     async fn of(state: &AppState, visitor: &Visitor, reference: CaseRef) -> Result<Self, Failure> {
-        let now = Timestamp::now_utc();
+        let now = state.service.now();
         let read = read_case_history(&state.service, &visitor.asking, reference).await?;
         let people = directory(&state.service, &visitor.asking).await?;
         let offered = offered_actions(&state.service, &visitor.asking, &read.case, visitor.tenant.four_eyes);
@@ -167,8 +165,6 @@ impl CasePage {
             offered,
             findings: findings.iter().map(FindingView::of).collect(),
             history: history(&case, &notes, &transitions, &people, now),
-            today: iso_day(now.date()),
-            latest: iso_day(now.date().saturating_add(time::Duration::days(364))),
         })
     }
 }

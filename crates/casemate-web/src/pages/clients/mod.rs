@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use casemate_model::Timestamp;
 use casemate_model::client::{TokenScope, TokenScopes};
 use casemate_model::id::ClientId;
 use casemate_model::text::ClientName;
@@ -53,7 +52,7 @@ struct Made {
 
 impl ClientsPage {
     async fn of(state: &AppState, visitor: &Visitor, query: &Fields) -> Result<Self, Failure> {
-        let now = Timestamp::now_utc();
+        let now = state.service.now();
         let clients = list_clients(&state.service, &visitor.asking).await?;
         Ok(Self {
             frame: Frame::of(state, visitor, "clients", "API clients").saying(query),

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use casemate_model::Timestamp;
 use casemate_model::case::{CaseRef, CaseSeverity};
 use casemate_model::finding::{Finding, FindingState};
 use casemate_model::text::SearchText;
@@ -13,7 +12,7 @@ use casemate_service::projects::list_projects::list_projects;
 use crate::failure::Failure;
 use crate::pages::answer;
 use crate::pages::cases::Choice;
-use crate::pages::form::{Fields, Sheet};
+use crate::pages::form::{Fields, Sheet, sentence};
 use crate::pages::frame::Frame;
 use crate::pages::when::When;
 use crate::session::Visitor;
@@ -54,7 +53,7 @@ pub(crate) async fn show_findings(
     visitor: Visitor,
     Query(query): Query<Fields>,
 ) -> Result<Response, Failure> {
-    let now = Timestamp::now_utc();
+    let now = state.service.now();
     let mut sheet = query.sheet();
     let mut search = |name: &'static str| query.filled(name).and_then(|text| sheet.take(name, SearchText::parse(text)));
     let request = ListFindings {
@@ -85,8 +84,8 @@ pub(crate) async fn show_findings(
             .iter()
             .map(|finding| Row {
                 id: finding.id.to_string(),
-                message: finding.message.clone(),
-                rule: finding.rule.clone(),
+                message: sentence(&finding.message),
+                rule: rule_of(finding),
                 place: format!("{}:{}", finding.occurrence.path, finding.occurrence.line),
                 severity: finding.severity,
                 project: name_of(finding),
@@ -105,4 +104,13 @@ pub(crate) async fn show_findings(
         next_href: page.next.map(|next| format!("/findings?{}", query.query_with("before", &next.to_string()))),
         sheet,
     })
+}
+
+/// Id and name of its rule, once when they are the same.
+fn rule_of(finding: &Finding) -> String {
+    if finding.rule == finding.rule_name {
+        finding.rule.clone()
+    } else {
+        format!("{} {}", finding.rule, finding.rule_name)
+    }
 }

@@ -7,6 +7,7 @@ use casemate_model::case::CaseSeverity;
 use casemate_model::finding::{Finding, FindingState};
 
 use super::code::{CodeFrame, WayPoint, way};
+use super::form::sentence;
 
 /// A finding as pages show it.
 pub(crate) struct FindingView {
@@ -29,7 +30,7 @@ impl FindingView {
             id: finding.id.to_string(),
             rule: finding.rule.clone(),
             rule_name: finding.rule_name.clone(),
-            message: finding.message.clone(),
+            message: sentence(&finding.message),
             remedy: finding.remedy.clone(),
             severity: finding.severity,
             is_gone: finding.state == FindingState::Gone,

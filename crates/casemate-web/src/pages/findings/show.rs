@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use casemate_model::Timestamp;
 use casemate_model::case::CaseRef;
 use casemate_model::finding::DecisionKind;
 use casemate_model::id::FindingId;
@@ -50,7 +49,7 @@ struct DecisionView {
 
 impl FindingPage {
     async fn of(state: &AppState, visitor: &Visitor, id: FindingId) -> Result<Self, Failure> {
-        let now = Timestamp::now_utc();
+        let now = state.service.now();
         let (finding, may_decide) = read_finding(&state.service, &visitor.asking, id).await?;
         let people = directory(&state.service, &visitor.asking).await?;
         let projects = list_projects(&state.service, &visitor.asking).await?;

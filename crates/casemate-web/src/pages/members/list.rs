@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use casemate_model::Timestamp;
 use casemate_model::id::UserId;
 use casemate_model::member::Role;
 use casemate_model::text::Email;
@@ -52,7 +51,7 @@ struct Link {
 
 impl MembersPage {
     async fn of(state: &AppState, visitor: &Visitor, query: &Fields) -> Result<Self, Failure> {
-        let now = Timestamp::now_utc();
+        let now = state.service.now();
         let members = list_members(&state.service, &visitor.asking).await?;
         Ok(Self {
             frame: Frame::of(state, visitor, "members", "Members").saying(query),
@@ -101,7 +100,7 @@ pub(crate) async fn invite(
                 page.link = Some(Link {
                     email: email.to_string(),
                     url: format!("{}/invitation/{}", state.settings.base_url(), invitation.token.expose_secret()),
-                    ends: When::of(invitation.expires_at, Timestamp::now_utc()),
+                    ends: When::of(invitation.expires_at, state.service.now()),
                 });
                 return answer::page(&page);
             }

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use casemate_model::Timestamp;
 use casemate_model::page::PageSize;
 use casemate_model::project::Project;
 use casemate_model::scan::{Scan, ScanCounts};
@@ -58,7 +57,7 @@ impl ImportPage {
         if !frame.may.may_submit_scan {
             return Err(Failure::new(Code::Denied));
         }
-        let now = Timestamp::now_utc();
+        let now = state.service.now();
         let projects = list_projects(&state.service, &visitor.asking).await?;
         let people = directory(&state.service, &visitor.asking).await?;
         let scans = list_scans(&state.service, &visitor.asking, PageSize::new(SHOWN).unwrap_or_default()).await?;

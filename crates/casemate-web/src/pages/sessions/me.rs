@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use casemate_model::Timestamp;
 use casemate_model::id::{SessionId, TenantId};
 use casemate_service::sessions::list_sessions::list_sessions;
 use casemate_service::sessions::revoke_session;
@@ -50,7 +49,7 @@ pub(crate) async fn show_me(
     visitor: Visitor,
     Query(query): Query<Fields>,
 ) -> Result<Response, Failure> {
-    let now = Timestamp::now_utc();
+    let now = state.service.now();
     let tenants = switch_tenant::memberships(&state.service, visitor.user.id).await?;
     let sessions = list_sessions(&state.service, &visitor.asking).await?;
     answer::page(&MePage {

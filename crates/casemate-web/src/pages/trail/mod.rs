@@ -41,6 +41,8 @@ struct EventRow {
     is_failure: bool,
     case: Option<CaseRef>,
     object: String,
+    kind: String,
+    end_of_id: String,
     details: Vec<(String, String)>,
     request_id: String,
     short_hash: String,
@@ -76,6 +78,7 @@ pub(crate) async fn verify(
 }
 
 async fn trail(state: &AppState, visitor: &Visitor, query: &Fields) -> Result<TrailPage, Failure> {
+    let now = state.service.now();
     let mut sheet = query.sheet();
     let case = query.filled("case").and_then(|text| sheet.take("case", text.to_uppercase().parse::<CaseRef>()));
     let before = query.text("before").parse().ok();
@@ -85,7 +88,7 @@ async fn trail(state: &AppState, visitor: &Visitor, query: &Fields) -> Result<Tr
         frame: Frame::of(state, visitor, "trail", "Audit trail"),
         sheet,
         is_filtered: query.filled("case").is_some(),
-        events: page.items.into_iter().map(|event| row(event, &names)).collect(),
+        events: page.items.into_iter().map(|event| row(event, &names, now)).collect(),
         is_later_page: before.is_some(),
         first_href: format!("/trail?{}", query.query_with("before", "")),
         next_href: page.next.map(|next| format!("/trail?{}", query.query_with("before", &next.to_string()))),
@@ -93,12 +96,16 @@ async fn trail(state: &AppState, visitor: &Visitor, query: &Fields) -> Result<Tr
     })
 }
 
-fn row(event: Event, names: &Directory) -> EventRow {
+fn row(event: Event, names: &Directory, now: Timestamp) -> EventRow {
     let hash = hex(&event.hash);
     let what = event.event;
+    let (kind, id) = what.object.split_once(':').unwrap_or((what.object.as_str(), ""));
+    // Ids that were made together begin alike; their ends tell them apart.
+    let end_of_id = id.get(id.len().saturating_sub(8)..).unwrap_or(id).to_owned();
+    let kind = kind.to_owned();
     EventRow {
         seq: event.seq,
-        when: When::of(what.at, Timestamp::now_utc()),
+        when: When::of(what.at, now),
         who: names.name(&what.actor).to_owned(),
         is_failure: what.outcome == OutcomeOfEvent::Failure,
         case: what.object.strip_prefix("case:").and_then(|reference| reference.parse().ok()),
@@ -110,6 +117,8 @@ fn row(event: Event, names: &Directory) -> EventRow {
                 other => (name, other.to_string()),
             })
             .collect(),
+        kind,
+        end_of_id,
         action: what.action,
         object: what.object,
         request_id: what.request_id,
