@@ -328,24 +328,29 @@ fn guess(password: &str, context: &[&str]) -> Option<String> {
     if without_walks(&text) < 5 {
         return Some("it walks along the keyboard or counts".to_owned());
     }
-    let letters = Zeroizing::new(plain(&text));
+    let letters = Zeroizing::new(text.chars().filter(|c| c.is_alphabetic()).collect::<String>());
     if LEAKED.contains(&letters.as_str()) {
         return Some("it stands in every list of leaked passwords".to_owned());
     }
-    // Words of the person, the tenant and the product first: a name says more than `is common`.
+    made_of_words(&plain(&text), context).or_else(|| made_of_words(&letters, context))
+}
+
+/// Whether letters are one or two words that everybody tries, and next to nothing else.
+fn made_of_words(letters: &str, context: &[&str]) -> Option<String> {
+    // Words of the person, the tenant and the product too: whoever guesses knows them.
     let own: Vec<String> = context
         .iter()
         .chain(&["casemate"])
         .flat_map(|name| name.split(|c: char| !c.is_alphanumeric()).map(|word| plain(&word.to_lowercase())))
         .filter(|word| word.chars().count() >= 3)
         .collect();
-    let mut rest = letters.to_string();
-    let mut found = Vec::new();
     let mut words: Vec<&str> = own.iter().map(String::as_str).chain(COMMON.iter().copied()).collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let mut rest = Zeroizing::new(letters.to_owned());
+    let mut found = Vec::new();
     for word in words {
         if rest.contains(word) {
-            rest = rest.replace(word, " ");
+            *rest = rest.replace(word, " ");
             found.push(word);
         }
     }
@@ -438,7 +443,7 @@ mod tests {
             ("CasemateCasemate1", "`casemate`"),
             ("AcmeRockets2026!", "`rockets` and `acme`"),
             ("lovelace-lovelace-1", "`lovelace`"),
-            ("welcome to engines", "`welcome` and `engines`"),
+            ("welcome to engines", "`engines` and `welcome`"),
         ] {
             match verdict(bad) {
                 Err(PasswordFault::Guessable(why)) => assert!(why.contains(reason), "{bad}: {why}"),

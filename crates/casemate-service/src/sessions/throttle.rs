@@ -78,9 +78,9 @@ fn slow_down(origin: &Origin, wait: Duration) -> u64 {
 
 /// 1, 2, 4, 8 … seconds.
 fn wait(failures: i64) -> Duration {
-    match u32::try_from(failures - FREE) {
-        Ok(over) => Duration::seconds(1 << over.min(20)).min(LONGEST),
-        Err(_) => Duration::ZERO,
+    match failures - FREE {
+        over if over < 0 => Duration::ZERO,
+        over => Duration::seconds(1 << over.min(20)).min(LONGEST),
     }
 }
 

@@ -2,6 +2,14 @@
 
 mod cases;
 mod chores;
+mod clients;
 mod demo;
 mod findings;
 mod house;
+mod members;
+mod office;
+mod sessions;
+mod setup;
+mod tenants;
+mod tokens;
+mod trail;

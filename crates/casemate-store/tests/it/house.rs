@@ -1,6 +1,7 @@
 //! A store to test with, on each engine.
 
 use std::future::Future;
+use std::sync::LazyLock;
 
 use casemate_model::Timestamp;
 use casemate_model::access::{Access, Caller, Scope};
@@ -42,7 +43,8 @@ pub(crate) async fn on_each<F: Future<Output = ()>>(test: impl Fn(House) -> F) {
 
 /// Casemate's own right to read in a tenant.
 pub(crate) fn walls(tenant: TenantId) -> Scope {
-    Access::new().unwrap().scope(&Caller::System(tenant)).unwrap()
+    static ACCESS: LazyLock<Access> = LazyLock::new(|| Access::new().unwrap());
+    ACCESS.scope(&Caller::System(tenant)).unwrap()
 }
 
 /// A moment, in seconds.

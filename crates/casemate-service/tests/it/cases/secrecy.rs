@@ -1,51 +1,21 @@
 //! What people write is in no log and in no audit event, and what fails leaves nothing.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use casemate_model::case::{CaseAction, CaseSeverity, Resolution};
 use casemate_service::cases::add_note::add_note;
 use casemate_service::cases::apply_action::{ApplyAction, apply_action};
 use casemate_service::cases::create_case::{CreateCase, create_case};
 use casemate_service::cases::edit_case::{EditCase, edit_case};
 use casemate_service::cases::read_case::read_case_history;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::Acme;
 use crate::house::{House, on_each, reason, walls};
-
-/// Keeps what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
+use crate::office::Log;
 
 const CANARY: &str = "canary-7f3a-do-not-repeat";
 
 #[tokio::test]
 async fn what_people_write_is_in_no_log_and_no_audit_event() {
-    // For all threads: what another test logs first would otherwise be switched off for this one too.
-    let log = Log::default();
-    let level = tracing_subscriber::filter::LevelFilter::DEBUG;
-    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_max_level(level).finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let log = Log::listen();
     let house = House::on_memory().await;
     let acme = Acme::new(&house).await;
     let request = CreateCase {
@@ -78,7 +48,7 @@ async fn what_people_write_is_in_no_log_and_no_audit_event() {
     let history = read_case_history(&house.service, &acme.viewer, case.reference).await.unwrap();
     assert!(history.notes[0].text.as_str() == CANARY && history.transitions[0].reason.as_str() == CANARY);
 
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let logged = log.text();
     assert!(logged.contains("authz_fail"), "the log was listened to: {logged}");
     assert!(!logged.contains(CANARY), "{logged}");
     let trail = format!("{:?}", house.trail(acme.tenant).await);
