@@ -200,6 +200,30 @@ impl Tx {
         Ok(rows == 1)
     }
 
+    /// Takes a member's cases from them; returns how many.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn unassign_cases_of(
+        &mut self,
+        permit: &Permit<ManageMembers>,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        Ok(on!(self, |c| {
+            sqlx::query(
+                "UPDATE cases SET assignee = NULL, version = version + 1, updated_at = $3 \
+                 WHERE tenant_id = $1 AND assignee = $2",
+            )
+            .bind(permit.tenant().0)
+            .bind(user.0)
+            .bind(at)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+        })?)
+    }
+
     /// How many administrators the tenant has.
     ///
     /// # Errors

@@ -45,7 +45,7 @@ pub async fn change_role(
     }
     let details =
         Map::from_iter([("from".to_owned(), member.role.as_str().into()), ("to".to_owned(), role.as_str().into())]);
-    // The event first: whoever waits for the chain's head counts administrators after our change is done.
+    // Counted after the event: whoever waits for the chain's head counts administrators when our change is done.
     tx.append_event(service.event(asking, "privilege_permissions_changed", format!("member:{user}"), details)).await?;
     tx.set_role(&permit, user, role).await?;
     if tx.count_admins(&permit).await? == 0 {

@@ -35,10 +35,14 @@ pub async fn remove_member(service: &Service, asking: &Asking, user: UserId) -> 
     let now = service.now();
     let mut tx = service.store().begin(&permit).await?;
     let Some(member) = tx.member(&permit, user).await? else { return Err(RemoveMemberError::NotFound) };
-    let details = Map::from_iter([("role".to_owned(), member.role.as_str().into())]);
-    // The event first: whoever waits for the chain's head counts administrators after our change is done.
-    tx.append_event(service.event(asking, "member_remove", format!("member:{user}"), details)).await?;
     tx.remove_member(&permit, user, now).await?;
+    let cases = tx.unassign_cases_of(&permit, user, now).await?;
+    let details = Map::from_iter([
+        ("role".to_owned(), member.role.as_str().into()),
+        ("cases_unassigned".to_owned(), cases.into()),
+    ]);
+    // Counted after the event: whoever waits for the chain's head counts administrators when our change is done.
+    tx.append_event(service.event(asking, "member_remove", format!("member:{user}"), details)).await?;
     if tx.count_admins(&permit).await? == 0 {
         return Err(RemoveMemberError::LastAdmin);
     }

@@ -2,7 +2,11 @@
 
 use casemate_model::access::{Actor, Denied};
 use casemate_model::audit::Chain;
+use casemate_model::case::CaseSeverity;
 use casemate_model::member::Role;
+use casemate_service::cases::assign_case::assign_case;
+use casemate_service::cases::create_case::{CreateCase, create_case};
+use casemate_service::cases::read_case::read_case;
 use casemate_service::members::accept_invitation::{
     AcceptInvitation, AcceptInvitationError, accept_invitation, read_invitation,
 };
@@ -137,10 +141,22 @@ async fn a_removed_member_is_out_at_once_and_stays_in_the_history() {
     on_each(|office| async move {
         let admin = office.set_up().await;
         let grace = office.join(&admin, "grace@example.org", Role::Reviewer).await;
+        let request = CreateCase {
+            title: "a case".parse().unwrap(),
+            description: None,
+            severity: CaseSeverity::Low,
+            project: None,
+            tags: Vec::new(),
+            due_on: None,
+        };
+        let case = create_case(&office.service, &admin, request).await.unwrap();
+        let case = assign_case(&office.service, &admin, case.reference, None, Some(grace.session.user)).await.unwrap();
         remove_member(&office.service, &admin, grace.session.user).await.unwrap();
         assert!(office.resume(&grace.token).await.is_none());
         let names = directory(&office.service, &admin).await.unwrap();
         assert_eq!(names.name(&Actor::Member(grace.session.user)), "Grace");
+        let left = read_case(&office.service, &admin, case.reference).await.unwrap();
+        assert_eq!((left.assignee, left.version), (None, case.version + 1));
         assert_eq!(names.members.len(), 1);
         let answer = remove_member(&office.service, &admin, grace.session.user).await;
         assert!(matches!(answer, Err(RemoveMemberError::NotFound)));
