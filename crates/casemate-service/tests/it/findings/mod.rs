@@ -2,7 +2,9 @@
 
 mod decide_finding;
 mod list_findings;
+mod matching;
 mod read_finding;
+mod sarif;
 mod submit_scan;
 
 use serde_json::{Value, json};
