@@ -7,11 +7,13 @@ pub(crate) fn render(markdown: &str, is_coloured: bool, width: usize) -> String 
     let mut rendered = String::new();
     let mut paragraph = Paragraph::default();
     let mut fence: Option<&str> = None;
+    let mut follows_code = false;
     for line in markdown.lines() {
         let trimmed = line.trim_start();
         if let Some(open) = fence {
             if trimmed.starts_with(open) {
                 fence = None;
+                follows_code = true;
             } else {
                 let indented = format!("    {}", paint.code_line(line));
                 rendered.push_str(indented.trim_end());
@@ -19,6 +21,7 @@ pub(crate) fn render(markdown: &str, is_coloured: bool, width: usize) -> String 
             }
             continue;
         }
+        follows_code &= trimmed.is_empty() || trimmed.starts_with("```");
         let is_fence = trimmed.starts_with("```") || trimmed.starts_with("~~~");
         let starts_anew = is_fence || trimmed.is_empty() || trimmed.starts_with('#') || trimmed.starts_with('|');
         let marker = list_marker(trimmed);
@@ -27,6 +30,10 @@ pub(crate) fn render(markdown: &str, is_coloured: bool, width: usize) -> String 
         }
         if is_fence {
             fence = trimmed.get(..3);
+            if follows_code {
+                // Or two examples would be read as one.
+                rendered.push_str("    ----\n\n");
+            }
         } else if trimmed.is_empty() {
             rendered.push('\n');
         } else if trimmed.starts_with('#') {
@@ -202,6 +209,10 @@ x = 1
 y = sha256(password)  # finding
 ```
 
+```python
+z = 2
+```
+
 1. Use Argon2id, which is slow.
    - and salted
 ";
@@ -218,6 +229,10 @@ is guessed at billions a second, see the guide
     x = 1
 
     y = sha256(password)  # finding
+
+    ----
+
+    z = 2
 
 1. Use Argon2id, which is slow.
    - and salted

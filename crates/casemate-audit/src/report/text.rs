@@ -21,6 +21,8 @@ pub struct Look<'a> {
     pub is_coloured: bool,
     /// Characters in a line before long source lines are cut.
     pub width: usize,
+    /// Break what is told between words to fit the width; otherwise one line each, for `grep`.
+    pub wraps: bool,
     /// What to put before a path so that it can be opened from here; empty when paths are relative to here.
     pub prefix: &'a str,
     /// Counts per rule instead of each finding.
@@ -131,7 +133,9 @@ struct Mark {
 
 impl Frames<'_> {
     fn group(&mut self, finding: &Finding) -> Group<'static> {
-        let title = level(finding.severity).primary_title(printable(&finding.message)).id(finding.rule.id);
+        let taken = finding.severity.as_str().len() + finding.rule.id.len() + "[]: ".len();
+        let message = self.wrapped(&finding.message, taken);
+        let title = level(finding.severity).primary_title(message).id(finding.rule.id);
         let frames = self.frames(finding);
         let mut group = Group::with_title(title);
         if frames.is_empty() {
@@ -146,7 +150,33 @@ impl Frames<'_> {
         }
         let widest = frames.iter().map(|frame| digits(frame.last_line())).max().unwrap_or(0);
         let is_first = self.explained.insert(finding.rule.id);
-        group.elements(notes(finding, is_first, self.look.width.saturating_sub(widest + 3)))
+        group.elements(self.notes(finding, is_first, widest + " = ".len()))
+    }
+
+    /// The text, broken between words if that is wanted, for lines of which so much is taken.
+    fn wrapped(&self, text: &str, taken: usize) -> String {
+        let width = if self.look.wraps { self.look.width.saturating_sub(taken) } else { usize::MAX };
+        wrapped(&printable(text), width)
+    }
+
+    fn notes(&self, finding: &Finding, is_first: bool, margin: usize) -> Vec<Message<'static>> {
+        let rule = finding.rule;
+        let note = |level: Level<'static>, name: &'static str, text: &str| {
+            level.with_name(name).message(self.wrapped(text, margin + name.len() + ": ".len()))
+        };
+        let mut notes = Vec::new();
+        if is_first {
+            notes.push(note(Level::NOTE, "why", &why(rule)));
+        }
+        if let Some(guard) = &finding.missing_guard {
+            notes.push(note(Level::NOTE, "missing", guard));
+        }
+        notes.push(note(Level::HELP, "mend", &finding.remedy));
+        let cwe: String = rule.cwe.first().map(|number| format!("CWE-{number}, ")).unwrap_or_default();
+        let told =
+            format!("{} ({cwe}confidence {}), explained by `casemate rule {}`", rule.name, finding.confidence, rule.id);
+        notes.push(note(Level::NOTE, "rule", &told));
+        notes
     }
 
     fn shown(&self, path: &str) -> String {
@@ -248,26 +278,6 @@ fn level(severity: Severity) -> Level<'static> {
         Severity::Info => Level::NOTE,
     };
     level.with_name(severity.as_str())
-}
-
-fn notes(finding: &Finding, is_first: bool, width: usize) -> Vec<Message<'static>> {
-    let rule = finding.rule;
-    let note = |level: Level<'static>, name: &'static str, text: &str| {
-        level.with_name(name).message(wrapped(&printable(text), width.saturating_sub(name.len() + 2)))
-    };
-    let mut notes = Vec::new();
-    if is_first {
-        notes.push(note(Level::NOTE, "why", &why(rule)));
-    }
-    if let Some(guard) = &finding.missing_guard {
-        notes.push(note(Level::NOTE, "missing", guard));
-    }
-    notes.push(note(Level::HELP, "mend", &finding.remedy));
-    let cwe: String = rule.cwe.first().map(|number| format!("CWE-{number}, ")).unwrap_or_default();
-    let told =
-        format!("{} ({cwe}confidence {}), explained by `casemate rule {}`", rule.name, finding.confidence, rule.id);
-    notes.push(note(Level::NOTE, "rule", &told));
-    notes
 }
 
 /// Breaks a text between words; the renderer puts the lines below each other.

@@ -147,6 +147,7 @@ fn report<'a>(outcome: &'a Outcome, sources: &'a Texts, settings: &'a Settings, 
 const PLAIN: text::Look<'static> = text::Look {
     is_coloured: false,
     width: 120,
+    wraps: false,
     prefix: "",
     statistics_only: false,
     took: Some(Duration::from_millis(40)),
@@ -293,6 +294,22 @@ fn a_problem_that_a_finding_tells_is_not_told_twice() {
     let text = in_text(&outcome, &example(), &PLAIN);
     assert_eq!(text.matches("half of it").count(), 1, "{text}");
     assert!(text.contains("1 problem: what"), "{text}");
+}
+
+#[test]
+fn on_a_terminal_what_is_told_is_broken_between_words() {
+    let remedy =
+        "write `:username` into the text and pass the value beside it, or build the statement with `select`".into();
+    let message = "`username` comes from the query string and becomes SQL text that the database runs".into();
+    let finding = Finding { remedy, message, path: vec![], ..sql() };
+    let outcome = Outcome { findings: vec![finding], files: 1, lines: 1, ..Outcome::default() };
+    let text = in_text(&outcome, &example(), &text::Look { width: 60, wraps: true, ..PLAIN });
+    insta::assert_snapshot!(text);
+    assert!(text.lines().take(12).all(|line| line.chars().count() <= 60), "{text}");
+    assert!(
+        in_text(&outcome, &example(), &text::Look { width: 60, ..PLAIN })
+            .contains("or build the statement with `select`\n")
+    );
 }
 
 #[test]

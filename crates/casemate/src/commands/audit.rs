@@ -1,6 +1,6 @@
 //! `casemate audit`: find the security holes in Python code.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -163,6 +163,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let look = text::Look {
         is_coloured: if file.is_some() { args.color == Colour::Always } else { args.color.is_wanted() },
         width: console::width(),
+        wraps: args.output.is_none() && io::stdout().is_terminal(),
         prefix: &project.prefix,
         statistics_only: args.statistics,
         took: Some(started.elapsed()),
