@@ -189,14 +189,17 @@ impl Sheet {
 
 /// Messages begin in lower case inside; on a page they begin a sentence.
 pub(crate) fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    letters.next().map_or_else(String::new, |first| {
-        let mut out: String = first.to_uppercase().chain(letters).collect();
-        if !out.ends_with(['.', '!', '?']) {
-            out.push('.');
-        }
-        out
-    })
+    let mut out = capital(message);
+    if !out.is_empty() && !out.ends_with(['.', '!', '?']) {
+        out.push('.');
+    }
+    out
+}
+
+/// Begins with a capital letter, unless it begins with code.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]
@@ -218,6 +221,7 @@ mod tests {
     #[test]
     fn a_message_becomes_a_sentence() {
         assert_eq!(sentence("must not be empty"), "Must not be empty.");
+        assert_eq!(sentence("`/login` is open"), "`/login` is open.");
         assert_eq!(sentence(""), "");
     }
 }

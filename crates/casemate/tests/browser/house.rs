@@ -4,13 +4,16 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+use casemate_model::Timestamp;
 use casemate_model::access::{Caller, MemberCaller};
 use casemate_model::member::Role;
 use casemate_model::text::{Email, PersonName, TenantName};
 use casemate_service::members::accept_invitation::{AcceptInvitation, accept_invitation};
 use casemate_service::members::invite_member::{InviteMember, invite_member};
-use casemate_service::outside::clock::SystemClock;
+use casemate_service::outside::clock::{Clock, SystemClock};
 use casemate_service::sessions::sign_in::SignedIn;
 use casemate_service::setup::begin_setup::begin_setup;
 use casemate_service::setup::finish_setup::{FinishSetup, finish_setup};
@@ -29,12 +32,23 @@ pub(crate) struct House {
     /// Where it is.
     pub(crate) base: String,
     service: Service,
+    clock: Arc<MovableClock>,
     serving: tokio::task::JoinHandle<()>,
 }
 
 impl Drop for House {
     fn drop(&mut self) {
         self.serving.abort();
+    }
+}
+
+/// The machine's clock, so many minutes ahead.
+#[derive(Debug, Default)]
+struct MovableClock(AtomicU64);
+
+impl Clock for MovableClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + Duration::from_secs(60 * self.0.load(Ordering::Relaxed))
     }
 }
 
@@ -53,11 +67,12 @@ impl House {
         let store = Store::open(&Place::Memory).await.expect("opens");
         let secrets = Secrets::generate().expect("randomness");
         let settings = ServiceSettings::new(&base);
-        let service = Service::open(store, settings, secrets, Arc::new(SystemClock)).expect("policies fit");
+        let clock = Arc::new(MovableClock::default());
+        let service = Service::open(store, settings, secrets, clock.clone()).expect("policies fit");
         let state = AppState::new(service.clone(), WebSettings::new(&base).expect("is loopback"));
         let app = casemate_web::routes::router(state).into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(async move { axum::serve(listener, app).await.expect("serves") });
-        Self { base, service, serving }
+        Self { base, service, clock, serving }
     }
 
     /// A server with a tenant `Acme` and its administrator.
@@ -89,6 +104,11 @@ impl House {
         };
         let signed_in = accept_invitation(&self.service, request, &origin()).await.expect("joins");
         person(&email, role, &signed_in)
+    }
+
+    /// Lets time pass.
+    pub(crate) fn later(&self, minutes: u64) {
+        self.clock.0.fetch_add(minutes, Ordering::Relaxed);
     }
 
     /// The set-up link that the operator reads on the terminal.

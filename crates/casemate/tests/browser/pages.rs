@@ -190,6 +190,26 @@ async fn an_invited_person_joins_in_a_browser_of_their_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sensitive_pages_want_the_password_again_after_five_minutes() {
+    let (house, admin) = House::with_admin().await;
+    let Some(browser) = house.browser_of(&admin).await else { return };
+    house.later(6);
+    browser.goto(&house.at("/cases")).await;
+    browser.see("Not closed").await;
+
+    browser.goto(&house.at("/members")).await;
+    browser.see("Confirm it is you").await;
+    browser.fill("#password", "not the password").await;
+    browser.press("Confirm").await;
+    browser.see("The password is wrong").await;
+    browser.fill("#password", PASSWORD).await;
+    browser.press("Confirm").await;
+    browser.see("What the roles may do").await;
+    assert_eq!(browser.path().await, "/members");
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_last_administrator_stays() {
     let (house, admin) = House::with_admin().await;
     let Some(browser) = house.browser_of(&admin).await else { return };

@@ -14,7 +14,7 @@ use casemate_service::projects::list_projects::list_projects;
 use super::Choice;
 use crate::failure::Failure;
 use crate::pages::answer;
-use crate::pages::form::{Fields, Sheet};
+use crate::pages::form::{Fields, Sheet, capital};
 use crate::pages::frame::Frame;
 use crate::pages::people::Person;
 use crate::pages::when::{When, day};
@@ -140,7 +140,7 @@ fn request(query: &Fields, visitor: &Visitor, sheet: &mut Sheet) -> ListCases {
 fn row(case: &Case, project: Option<String>, people: &Directory, now: Timestamp) -> Row {
     Row {
         reference: case.reference,
-        title: case.title.to_string(),
+        title: capital(case.title.as_str()),
         severity: case.severity,
         status: case.status,
         project,

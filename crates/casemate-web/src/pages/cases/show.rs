@@ -28,7 +28,7 @@ use crate::failure::{Code, Failure};
 use crate::pages::answer;
 use crate::pages::done::{self, Done};
 use crate::pages::findings::FindingView;
-use crate::pages::form::{Fields, Sheet};
+use crate::pages::form::{Fields, Sheet, capital};
 use crate::pages::frame::Frame;
 use crate::pages::people::Person;
 use crate::pages::when::{When, day, iso_day, parse_day};
@@ -137,7 +137,7 @@ impl CasePage {
             edit: as_typed(&case),
             reference,
             version: case.version,
-            title: case.title.to_string(),
+            title: capital(case.title.as_str()),
             description: case.description.as_ref().map(ToString::to_string),
             status: case.status,
             severity: case.severity,
