@@ -5,9 +5,11 @@ mod cli;
 mod rules;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
 
 use crate::Result;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, output, succeed};
 
 /// Path from the root → what the page must say.
 type Pages = BTreeMap<String, String>;
@@ -20,7 +22,9 @@ pub(crate) fn run(workspace: &Workspace, check: bool) -> Result<()> {
     let files = workspace.files()?;
     let mut pages = rules::pages();
     pages.insert("docs/asvs.md".to_owned(), asvs::page(&files)?);
-    pages.insert("docs/cli.md".to_owned(), cli::page(workspace)?);
+    let binary = binary(workspace)?;
+    pages.insert("docs/cli.md".to_owned(), cli::page(&binary)?);
+    pages.insert("docs/api.json".to_owned(), output(Command::new(&binary).args(["admin", "openapi"]))?);
 
     let on_disk: Pages = files
         .into_iter()
@@ -52,6 +56,12 @@ pub(crate) fn run(workspace: &Workspace, check: bool) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A fresh build of the whole product.
+fn binary(workspace: &Workspace) -> Result<PathBuf> {
+    succeed(workspace.cargo().args(["build", "--quiet", "--locked", "--package", "casemate"]))?;
+    Ok(workspace.target().join("debug").join(format!("casemate{}", std::env::consts::EXE_SUFFIX)))
 }
 
 fn is_in_generated_folder(path: &str) -> bool {

@@ -4,14 +4,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::Result;
-use crate::workspace::{Workspace, output, succeed};
+use crate::workspace::output;
 
-/// The whole page, from a freshly built binary.
-pub(super) fn page(workspace: &Workspace) -> Result<String> {
-    succeed(workspace.cargo().args(["build", "--quiet", "--locked", "--package", "casemate"]))?;
-    let binary = workspace.target().join("debug").join(format!("casemate{}", std::env::consts::EXE_SUFFIX));
+/// The whole page.
+pub(super) fn page(binary: &Path) -> Result<String> {
     let mut page = "<!-- written by `cargo xtask generate` from `--help` -->\n# Command line\n".to_owned();
-    describe(&binary, &mut Vec::new(), &mut page)?;
+    describe(binary, &mut Vec::new(), &mut page)?;
     Ok(page)
 }
 
@@ -21,7 +19,8 @@ fn describe(binary: &Path, command: &mut Vec<String>, page: &mut String) -> Resu
         Command::new(binary)
             .args(&*command)
             .arg("--help")
-            // The width of the page must not depend on who generates it.
+            // The page must not depend on the terminal and settings of who generates it.
+            .env_clear()
             .env("COLUMNS", "100")
             .stdin(Stdio::null()),
     )?;

@@ -25,14 +25,15 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Serves tests everywhere and the product nowhere.
 const FOR_TESTS: &str = "casemate-testing";
 
-/// Foreign crates that only some rooms may name, tests included. A name ending in `*` is a prefix.
-const OWNED: &[(&str, &[&str])] = &[
-    ("ruff_*", &["casemate-python"]),
-    ("cedar-*", &["casemate-model"]),
-    ("sqlx*", &["casemate-store", "bare-axum"]),
-    ("axum*", &["casemate-web", "casemate", "bare-axum"]),
-    ("askama*", &["casemate-web"]),
-    ("utoipa*", &["casemate-web"]),
+/// Foreign crates that only some rooms may name, and those whose tests may too. A name ending in `*` is a prefix.
+const OWNED: &[(&str, &[&str], &[&str])] = &[
+    ("ruff_*", &["casemate-python"], &[]),
+    ("cedar-*", &["casemate-model"], &[]),
+    // Tests of the trail play the person who has the database.
+    ("sqlx*", &["casemate-store", "bare-axum"], &["casemate-service"]),
+    ("axum*", &["casemate-web", "casemate", "bare-axum"], &[]),
+    ("askama*", &["casemate-web"], &[]),
+    ("utoipa*", &["casemate-web"], &[]),
 ];
 
 /// What a room must not reach, not even through somebody else.
@@ -86,8 +87,10 @@ pub(super) fn check(metadata: &Metadata) -> Vec<Problem> {
                     problems.push(Problem::new(&package.name, format!("may not use `{name}`; nothing points up")));
                 }
             }
-            for (pattern, owners) in OWNED {
-                if matches(pattern, name) && !owners.contains(&package.name.as_str()) {
+            for (pattern, owners, in_tests) in OWNED {
+                let room = package.name.as_str();
+                let may = owners.contains(&room) || (is_test_only && in_tests.contains(&room));
+                if matches(pattern, name) && !may {
                     problems.push(Problem::new(
                         &package.name,
                         format!("may not use `{name}`; only {} may", owners.join(", ")),
@@ -230,6 +233,14 @@ mod tests {
             messages(&check(&metadata)),
             ["casemate-web: may not use `sqlx`; only casemate-store, bare-axum may"]
         );
+    }
+
+    #[test]
+    fn a_foreign_crate_allowed_in_tests_is_not_allowed_in_the_product() {
+        let in_tests = graph(&[("casemate-service", &[("sqlx", Some("dev"))]), ("sqlx", &[])]);
+        assert_eq!(check(&in_tests), []);
+        let in_product = graph(&[("casemate-service", &[("sqlx", None)]), ("sqlx", &[])]);
+        assert_eq!(check(&in_product).len(), 1);
     }
 
     #[test]
