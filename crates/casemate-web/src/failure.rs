@@ -7,7 +7,7 @@ mod from_use_cases;
 use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 
@@ -236,10 +236,8 @@ pub(crate) fn render(failure: &Failure, reader: &Reader<'_>, had: &HeaderMap) ->
         _ => page(failure, reader),
     };
     let headers = response.headers_mut();
-    for name in [ALLOW, WWW_AUTHENTICATE, http::header::SET_COOKIE] {
-        for value in had.get_all(&name) {
-            headers.append(&name, value.clone());
-        }
+    for (name, value) in had.iter().filter(|(name, _)| **name != CONTENT_TYPE && **name != CONTENT_LENGTH) {
+        headers.append(name, value.clone());
     }
     if let Some(secs) = failure.0.retry_after_secs {
         headers.insert(RETRY_AFTER, HeaderValue::from(secs));

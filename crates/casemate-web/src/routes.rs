@@ -43,8 +43,8 @@ pub enum Clients {
     None,
     /// All.
     All,
-    /// Those whose token holds this scope.
-    With(TokenScope),
+    /// Those whose token holds these scopes.
+    With(&'static [TokenScope]),
 }
 
 /// Who may, as the policies have it. Held against them by the test that calls every route as everybody.
@@ -226,29 +226,34 @@ fn pages() -> Vec<Route> {
 /// What programs call. Handlers live in `api/<noun>.rs`.
 fn programs() -> Vec<Route> {
     use Role::{Admin, Editor, Reviewer, SeniorReviewer, Viewer};
-    use TokenScope::{AuditRead, CasesRead, CasesWrite, FindingsWrite};
-    const fn also(least: Role, scope: TokenScope) -> Audience {
-        Audience::Signed { least, clients: Clients::With(scope) }
+    const READ: &[TokenScope] = &[TokenScope::CasesRead];
+    const WRITE: &[TokenScope] = &[TokenScope::CasesWrite];
+    /// Whoever changes a case is shown it, so that takes both.
+    const CHANGE: &[TokenScope] = &[TokenScope::CasesRead, TokenScope::CasesWrite];
+    const SUBMIT: &[TokenScope] = &[TokenScope::FindingsWrite];
+    const AUDIT: &[TokenScope] = &[TokenScope::AuditRead];
+    const fn also(least: Role, scopes: &'static [TokenScope]) -> Audience {
+        Audience::Signed { least, clients: Clients::With(scopes) }
     }
     vec![
-        documented!(GET "/api/v1/cases", Api, also(Viewer, CasesRead), None, cases::list_cases),
-        documented!(POST "/api/v1/cases", Api, also(Editor, CasesWrite), Json, cases::create_case),
-        documented!(GET "/api/v1/cases/{ref}", Api, also(Viewer, CasesRead), None, cases::read_case),
-        documented!(PATCH "/api/v1/cases/{ref}", Api, also(Editor, CasesWrite), Json, cases::edit_case),
-        documented!(GET "/api/v1/cases/{ref}/transitions", Api, also(Viewer, CasesRead), None, transitions::list_transitions),
-        documented!(POST "/api/v1/cases/{ref}/transitions", Api, also(Editor, CasesWrite), Json, transitions::apply_action),
-        documented!(GET "/api/v1/cases/{ref}/notes", Api, also(Viewer, CasesRead), None, notes::list_notes),
-        documented!(POST "/api/v1/cases/{ref}/notes", Api, also(Editor, CasesWrite), Json, notes::add_note),
+        documented!(GET "/api/v1/cases", Api, also(Viewer, READ), None, cases::list_cases),
+        documented!(POST "/api/v1/cases", Api, also(Editor, WRITE), Json, cases::create_case),
+        documented!(GET "/api/v1/cases/{ref}", Api, also(Viewer, READ), None, cases::read_case),
+        documented!(PATCH "/api/v1/cases/{ref}", Api, also(Editor, CHANGE), Json, cases::edit_case),
+        documented!(GET "/api/v1/cases/{ref}/transitions", Api, also(Viewer, READ), None, transitions::list_transitions),
+        documented!(POST "/api/v1/cases/{ref}/transitions", Api, also(Editor, CHANGE), Json, transitions::apply_action),
+        documented!(GET "/api/v1/cases/{ref}/notes", Api, also(Viewer, READ), None, notes::list_notes),
+        documented!(POST "/api/v1/cases/{ref}/notes", Api, also(Editor, CHANGE), Json, notes::add_note),
         documented!(PUT "/api/v1/cases/{ref}/assignee", Api, members(Reviewer), Json, cases::assign_case),
         documented!(PUT "/api/v1/cases/{ref}/readers", Api, members(SeniorReviewer), Json, cases::name_readers),
-        documented!(GET "/api/v1/findings", Api, also(Viewer, CasesRead), None, findings::list_findings),
-        documented!(GET "/api/v1/findings/{id}", Api, also(Viewer, CasesRead), None, findings::read_finding),
+        documented!(GET "/api/v1/findings", Api, also(Viewer, READ), None, findings::list_findings),
+        documented!(GET "/api/v1/findings/{id}", Api, also(Viewer, READ), None, findings::read_finding),
         documented!(PUT "/api/v1/findings/{id}/decision", Api, members(Reviewer), Json, findings::decide_finding),
-        documented!(GET "/api/v1/scans", Api, also(Viewer, CasesRead), None, scans::list_scans),
-        documented!(POST "/api/v1/scans", Api, also(Reviewer, FindingsWrite), Report, scans::submit_scan),
-        documented!(GET "/api/v1/projects", Api, also(Viewer, CasesRead), None, projects::list_projects),
-        documented!(GET "/api/v1/audit", Api, also(SeniorReviewer, AuditRead), None, audit::read_trail),
-        documented!(POST "/api/v1/audit/verify", Api, also(SeniorReviewer, AuditRead), None, audit::verify_trail),
+        documented!(GET "/api/v1/scans", Api, also(Viewer, READ), None, scans::list_scans),
+        documented!(POST "/api/v1/scans", Api, also(Reviewer, SUBMIT), Report, scans::submit_scan),
+        documented!(GET "/api/v1/projects", Api, also(Viewer, READ), None, projects::list_projects),
+        documented!(GET "/api/v1/audit", Api, also(SeniorReviewer, AUDIT), None, audit::read_trail),
+        documented!(POST "/api/v1/audit/verify", Api, also(SeniorReviewer, AUDIT), None, audit::verify_trail),
         documented!(GET "/api/v1/members", Api, members(Admin), None, members::list_members),
         documented!(POST "/api/v1/members", Api, members(Admin), Json, members::invite_member),
         documented!(PATCH "/api/v1/members/{id}", Api, members(Admin), Json, members::change_role),
@@ -320,7 +325,13 @@ pub fn router(state: AppState) -> Router {
             Door::Api => router.route_layer(from_fn_with_state(state.clone(), caller::authenticate)),
         });
     }
-    all.fallback(nothing_here)
+    behind_the_layers(all, state)
+}
+
+/// Routes behind the layers that every request passes.
+pub fn behind_the_layers(routes: Router<AppState>, state: AppState) -> Router {
+    routes
+        .fallback(nothing_here)
         .layer(from_fn_with_state(state.clone(), cors::allowlisted))
         .layer(from_fn_with_state(state.clone(), limits::per_address))
         .layer(from_fn_with_state(state.clone(), host::known_only))

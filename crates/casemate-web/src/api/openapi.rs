@@ -116,7 +116,7 @@ fn describe(operation: &mut Operation, route: &Route) {
             let scopes: Option<Vec<&str>> = match clients {
                 Clients::None => None,
                 Clients::All => Some(vec![]),
-                Clients::With(scope) => Some(vec![scope.as_str()]),
+                Clients::With(scopes) => Some(scopes.iter().map(|scope| scope.as_str()).collect()),
             };
             if let Some(scopes) = scopes {
                 allowed.push(SecurityRequirement::new("client", scopes));
