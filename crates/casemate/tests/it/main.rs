@@ -8,4 +8,6 @@ mod bench;
 mod examples;
 mod odd;
 mod rule;
+#[cfg(feature = "server")]
+mod serve;
 mod submit;
