@@ -109,3 +109,66 @@ fn a_rule_that_is_ignored_stays_silent() {
 
     assert_eq!(told(&audit_with(&settings, &[("app.py", OPENING)])), ["17: sqlalchemy-text-injection", "20: bearer-token-unsigned"]);
 }
+
+#[test]
+fn data_is_followed_from_a_route_into_another_module() {
+    let routes = r#"
+from fastapi import APIRouter
+from .dependencies import Cursor
+from .store.users import Users
+
+router = APIRouter()
+
+@router.get("/users")
+def find(name: str, cursor: Cursor):
+    return Users(cursor).by_name(name.strip())
+"#;
+    let users = r#"
+class Users:
+    def __init__(self, cursor):
+        self.cursor = cursor
+
+    def by_name(self, name):
+        return self.cursor.execute("SELECT id FROM users WHERE name = '" + name + "'")
+"#;
+    let outcome = audit(&[
+        ("shop/__init__.py", ""),
+        ("shop/routes.py", routes),
+        ("shop/dependencies.py", "from typing import Annotated\nfrom fastapi import Depends\nCursor = Annotated[object, Depends(open_cursor)]\n"),
+        ("shop/store/__init__.py", "from .users import Users\n"),
+        ("shop/store/users.py", users),
+    ]);
+    let finding = &outcome.findings[0];
+    let places: Vec<String> = finding.path.iter().map(|step| format!("{}:{}", step.place.path, step.place.start.line)).collect();
+
+    assert_eq!(told(&outcome), ["7: sql-injection"]);
+    assert_eq!(finding.place.path, "shop/store/users.py");
+    assert_eq!(places.first().map(String::as_str), Some("shop/routes.py:9"));
+    assert_eq!(places.last().map(String::as_str), Some("shop/store/users.py:7"));
+}
+
+#[test]
+fn a_guard_in_a_named_dependency_type_of_another_module_counts() {
+    let dependencies = r#"
+from typing import Annotated
+from fastapi import Depends, HTTPException
+
+def require_admin(user):
+    if user.role != "admin":
+        raise HTTPException(403)
+
+Admin = Annotated[object, Depends(require_admin)]
+"#;
+    let routes = "from fastapi import APIRouter\nfrom dependencies import Admin\nrouter = APIRouter(prefix='/admin')\n@router.get('/stats')\ndef stats(admin: Admin):\n    return {}\n";
+
+    assert_eq!(told(&audit(&[("dependencies.py", dependencies), ("routes.py", routes)])).len(), 0);
+    assert_eq!(told(&audit(&[("dependencies.py", dependencies), ("routes.py", &routes.replace("admin: Admin", ""))])), ["5: admin-route-unprotected"]);
+}
+
+#[test]
+fn a_name_that_was_given_away_is_no_library_any_more() {
+    let source = "from hashlib import sha256 as h\n\ndef keep(password):\n    return h(password)\n";
+
+    assert_eq!(told(&audit(&[("app.py", source)])), ["4: password-weak-hash"]);
+    assert_eq!(told(&audit(&[("app.py", format!("{source}\ndef slow(value):\n    return value\n\nh = slow\n"))])).len(), 0);
+}

@@ -1167,6 +1167,15 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Op::Binary { op: BinaryOp::BitOr, left, right } => self.any_type(function, facts, &[left, right], depth),
+            // A type given a name at module level.
+            Op::Name(symbol)
+                if let Some(body) = self.module.functions.first()
+                    && let Ok(at) = body.exit.binary_search_by_key(&symbol, |(name, _)| *name)
+                    && matches!(body.op(body.exit[at].1), Op::Subscript { .. } | Op::Binary { .. }) =>
+            {
+                let facts = Rc::clone(&self.values[0]);
+                self.type_of(body, &facts, body.exit[at].1, depth + 1)
+            }
             _ => match fact_of(facts, annotation).entity {
                 Entity::Path(path) => {
                     let safe = self.info(path).safe_type;

@@ -43,9 +43,21 @@ fn of_function(collector: &mut Collector<'_>, route: &mut Route, module: ModuleI
                 input.role = if index == 0 { Role::Request } else { Role::Path };
             }
             Framework::FastApi => {
-                let mut marks: Vec<Value> = parameter.default.into_iter().collect();
+                let mut marked = parameter.default.and_then(|mark| mark_of(collector, module, scope, around, mark));
                 let mut kind = parameter.annotation;
-                if let Some(annotation) = parameter.annotation
+                // `CurrentUser = Annotated[User, Depends(…)]` is often written once and used all over.
+                let (module, scope, around) = match kind.and_then(|kind| resolve_value(program, module, scope, kind)) {
+                    Some(Target::Project(Definition::Variable(named, _, held))) => match program.module(named).and_then(|home| home.functions.first()) {
+                        Some(body) if matches!(body.op(held), Op::Subscript { .. }) => {
+                            kind = Some(held);
+                            (named, FunctionId(0), body)
+                        }
+                        _ => (module, scope, around),
+                    },
+                    _ => (module, scope, around),
+                };
+                let mut marks: Vec<Value> = Vec::new();
+                if let Some(annotation) = kind
                     && let Op::Subscript { of, index } = around.op(annotation)
                     && names(collector, module, scope, of).is_some_and(|path| path.ends_with(".Annotated"))
                     && let Op::Build { items, .. } = around.op(index)
@@ -55,7 +67,7 @@ fn of_function(collector: &mut Collector<'_>, route: &mut Route, module: ModuleI
                     marks.extend(items.iter().skip(1));
                 }
                 let shape = kind.map_or(Shape::Scalar { safe: false }, |kind| shape(collector, module, scope, around, kind, 0));
-                let marked = marks.iter().find_map(|&mark| mark_of(collector, module, scope, around, mark));
+                marked = marked.or_else(|| marks.iter().find_map(|&mark| mark_of(collector, module, scope, around, mark)));
                 input.safe = matches!(shape, Shape::Scalar { safe: true });
                 match marked {
                     Some(Mark::Depends(target, guard)) => {

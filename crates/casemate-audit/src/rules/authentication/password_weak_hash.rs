@@ -1,6 +1,10 @@
 //! A password hashed with a function made to be fast.
 
+use casemate_python::flow::Reach;
+use casemate_python::names::ModuleId;
 use casemate_python::syntax::{Constant, Function, FunctionId, Module, Op, Value};
+
+use rustc_hash::FxHashSet;
 
 use crate::finding::Severity;
 use crate::models::{label, sink, words};
@@ -24,7 +28,12 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     let facts = cx.facts;
-    for hit in facts.hits.iter().filter(|hit| hit.reach.kind == sink::FAST_HASH && hit.labels.meets(label::PASSWORD)) {
+    let hits = || facts.hits.iter().filter(|hit| hit.reach.kind == sink::FAST_HASH && hit.labels.meets(label::PASSWORD));
+    let protocols: FxHashSet<Reach> = hits()
+        .filter(|hit| is_protocol(cx, facts.module, hit.function) || is_protocol(cx, hit.reach.module, hit.reach.function))
+        .map(|hit| hit.reach)
+        .collect();
+    for hit in hits() {
         let reach = hit.reach;
         let Some((module, function)) = cx.function(reach.module, reach.function) else { continue };
         let Op::Call { callee, arguments } = function.op(reach.call) else { continue };
@@ -32,7 +41,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             matches!(argument.passing, casemate_python::syntax::Passing::Keyword(name) if module.symbols.text(name) == "usedforsecurity")
                 && matches!(function.op(argument.value), Op::Constant(Constant::Bool(false)))
         });
-        if not_for_security || is_protocol(cx, hit.function) || goes_on_to_password_hash(cx, module, function, reach.function, reach.call, reach.module == facts.module) {
+        if not_for_security || protocols.contains(&reach) || goes_on_to_password_hash(cx, module, function, reach.function, reach.call, reach.module == facts.module) {
             continue;
         }
         let span = function.span_of(reach.call);
@@ -53,8 +62,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 
 /// Whether a function speaks a protocol that asks for this very hash: a breach database (SHA-1 of the password), digest
 /// authentication, or the handshake of a database. What it sends is not what anybody stores.
-fn is_protocol(cx: &Context<'_>, id: FunctionId) -> bool {
-    let Some(function) = cx.module.function(id) else { return false };
+fn is_protocol(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
+    let Some((source, function)) = cx.function(module, id) else { return false };
     let speaks = |name: &str| {
         words(name).iter().any(|word| {
             matches!(
@@ -64,13 +73,13 @@ fn is_protocol(cx: &Context<'_>, id: FunctionId) -> bool {
         })
     };
     let mut around = Some(id);
-    while let Some(scope) = around.and_then(|id| cx.module.function(id)) {
-        if speaks(&scope.name) || scope.parameters.iter().any(|parameter| speaks(cx.module.symbols.text(parameter.name))) {
+    while let Some(scope) = around.and_then(|id| source.function(id)) {
+        if speaks(&scope.name) || scope.parameters.iter().any(|parameter| speaks(source.symbols.text(parameter.name))) {
             return true;
         }
         around = scope.parent.filter(|parent| parent.0 != 0);
     }
-    function.span.end > 0 && cx.module.slice(function.span).contains("pwnedpasswords")
+    source.slice(function.span).contains("pwnedpasswords")
 }
 
 /// Whether the digest is only brought into shape for a real password hash.
