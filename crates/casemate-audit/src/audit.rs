@@ -76,7 +76,10 @@ impl Audit<'_> {
         match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build() {
             Ok(pool) => pool.install(|| self.run_here(sources)),
             Err(error) => Outcome {
-                problems: vec![Problem { place: whole_file(""), message: format!("could not start threads, so nothing was analysed: {error}") }],
+                problems: vec![Problem {
+                    place: whole_file(""),
+                    message: format!("could not start threads, so nothing was analysed: {error}"),
+                }],
                 ..Outcome::default()
             },
         }
@@ -186,7 +189,8 @@ fn number(outcome: &mut Outcome) {
     all.sort_by(|a, b| (&a.place, a.rule.id).cmp(&(&b.place, b.rule.id)));
     for finding in all {
         let mut hash = Sha256::new();
-        let ends = [finding.path.first(), finding.path.last()].map(|step| step.map_or("", |step| step.snippet.as_str()));
+        let ends =
+            [finding.path.first(), finding.path.last()].map(|step| step.map_or("", |step| step.snippet.as_str()));
         for part in [finding.rule.id, &finding.place.path, &finding.function, &finding.statement, ends[0], ends[1]] {
             hash.update(part.as_bytes());
             hash.update([0]);

@@ -69,7 +69,11 @@ impl Suppressions {
     }
 
     /// Takes out the findings that a comment silences.
-    pub(crate) fn apply(&mut self, reported: Vec<Reported>, settings: &Settings) -> (Vec<Finding>, Vec<(Finding, String)>) {
+    pub(crate) fn apply(
+        &mut self,
+        reported: Vec<Reported>,
+        settings: &Settings,
+    ) -> (Vec<Finding>, Vec<(Finding, String)>) {
         let mut kept = Vec::new();
         let mut suppressed = Vec::new();
         for one in reported {
@@ -77,7 +81,9 @@ impl Suppressions {
             for &at in self.by_path.get(&one.finding.place.path).map_or(&[][..], Vec::as_slice) {
                 let all = &self.all;
                 let Some(suppression) = all.get(at) else { continue };
-                if suppression.speaks_of(&one, |line| all.iter().any(|other| other.alone && other.line == line && other.module == suppression.module)) {
+                if suppression.speaks_of(&one, |line| {
+                    all.iter().any(|other| other.alone && other.line == line && other.module == suppression.module)
+                }) {
                     let expired = suppression.is_expired(settings);
                     if let Some(suppression) = self.all.get_mut(at) {
                         suppression.used = true;
@@ -124,14 +130,25 @@ impl Suppression {
 }
 
 /// What is wrong with suppressions themselves. Comments for other tools are those tools' business.
-pub(crate) fn findings(suppressions: &Suppressions, program: &Program, lines: &Lines, settings: &Settings) -> Vec<Finding> {
+pub(crate) fn findings(
+    suppressions: &Suppressions,
+    program: &Program,
+    lines: &Lines,
+    settings: &Settings,
+) -> Vec<Finding> {
     let mut found = Vec::new();
     for suppression in suppressions.all.iter().filter(|suppression| suppression.dialect == Dialect::Casemate) {
         let Some(module) = program.module(suppression.module) else { continue };
         let (message, remedy) = if suppression.is_expired(settings) {
-            ("this suppression has expired, so it silences nothing any more", "Mend what it silences, or set a new date and say why.")
+            (
+                "this suppression has expired, so it silences nothing any more",
+                "Mend what it silences, or set a new date and say why.",
+            )
         } else if !suppression.used {
-            ("this suppression matches no finding", "Delete the comment; what it silenced is gone, or the rule is named differently.")
+            (
+                "this suppression matches no finding",
+                "Delete the comment; what it silenced is gone, or the rule is named differently.",
+            )
         } else if suppression.reason.is_none() {
             ("this suppression gives no reason", "Say after `--` why the finding does not matter here.")
         } else {
@@ -163,18 +180,36 @@ fn read(id: ModuleId, module: &Module, lines: &Lines, comment: &Comment) -> Vec<
     let line = u32::try_from(lines.of(id, module).line(comment.span.start) + 1).unwrap_or(u32::MAX);
     let mut found = Vec::new();
     let mut add = |dialect, rules, until, reason| {
-        found.push(Suppression { module: id, span: comment.span, line, alone: comment.alone, dialect, rules, until, reason, used: false });
+        found.push(Suppression {
+            module: id,
+            span: comment.span,
+            line,
+            alone: comment.alone,
+            dialect,
+            rules,
+            until,
+            reason,
+            used: false,
+        });
     };
     if let Some(parts) = ours().and_then(|pattern| pattern.captures(text)) {
         let reason = parts.get(3).map(|reason| reason.as_str().trim().to_owned()).filter(|reason| !reason.is_empty());
-        add(Dialect::Casemate, list(parts.get(1).map_or("", |rules| rules.as_str())), parts.get(2).and_then(|date| day(date.as_str())), reason);
+        add(
+            Dialect::Casemate,
+            list(parts.get(1).map_or("", |rules| rules.as_str())),
+            parts.get(2).and_then(|date| day(date.as_str())),
+            reason,
+        );
     }
     if let Some(parts) = nosec().and_then(|pattern| pattern.captures(text)) {
         let rules: Vec<String> = list(parts.get(1).map_or("", |rules| rules.as_str()));
         add(Dialect::Nosec, rules, None, None);
     }
     if let Some(parts) = noqa().and_then(|pattern| pattern.captures(text)) {
-        let rules: Vec<String> = list(parts.get(1).map_or("", |rules| rules.as_str())).into_iter().filter(|rule| rule.starts_with('S')).collect();
+        let rules: Vec<String> = list(parts.get(1).map_or("", |rules| rules.as_str()))
+            .into_iter()
+            .filter(|rule| rule.starts_with('S'))
+            .collect();
         // A bare `noqa` is about style.
         if !rules.is_empty() {
             add(Dialect::Noqa, rules, None, None);

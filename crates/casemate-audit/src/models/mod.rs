@@ -153,7 +153,8 @@ fn add(models: &mut Models, text: &str) -> Result<(), String> {
         }
     }
     for entry in pack.call {
-        let mut model = CallModel { passes: entry.passes, fills_receiver: entry.fills_receiver, ..CallModel::default() };
+        let mut model =
+            CallModel { passes: entry.passes, fills_receiver: entry.fills_receiver, ..CallModel::default() };
         for name in &entry.returns {
             model.returns |= label_named(name)?;
         }
@@ -275,15 +276,65 @@ pub(crate) fn is_password(name: &str) -> bool {
         return false;
     }
     let words = words(name);
-    let is_word = |word: &str| matches!(word, "password" | "passwd" | "pwd" | "passphrase" | "passcode" | "pw" | "passwort" | "userpassword" | "password1" | "password2");
+    let is_word = |word: &str| {
+        matches!(
+            word,
+            "password"
+                | "passwd"
+                | "pwd"
+                | "passphrase"
+                | "passcode"
+                | "pw"
+                | "passwort"
+                | "userpassword"
+                | "password1"
+                | "password2"
+        )
+    };
     let Some(last) = words.last() else { return false };
     let about = |word: &str| {
-        matches!(word, "hash" | "hashed" | "encrypted" | "digest" | "reset" | "forgot" | "forgotten" | "has" | "is" | "needs" | "require" | "requires" | "no" | "show" | "hide" | "use" | "ask" | "change" | "changed")
+        matches!(
+            word,
+            "hash"
+                | "hashed"
+                | "encrypted"
+                | "digest"
+                | "reset"
+                | "forgot"
+                | "forgotten"
+                | "has"
+                | "is"
+                | "needs"
+                | "require"
+                | "requires"
+                | "no"
+                | "show"
+                | "hide"
+                | "use"
+                | "ask"
+                | "change"
+                | "changed"
+        )
     };
     if is_word(last) {
         return !words.iter().any(|word| about(word));
     }
-    words.len() > 1 && is_word(&words[0]) && matches!(last.as_str(), "raw" | "plain" | "plaintext" | "input" | "bytes" | "text" | "str" | "string" | "attempt" | "candidate" | "confirm")
+    words.len() > 1
+        && is_word(&words[0])
+        && matches!(
+            last.as_str(),
+            "raw"
+                | "plain"
+                | "plaintext"
+                | "input"
+                | "bytes"
+                | "text"
+                | "str"
+                | "string"
+                | "attempt"
+                | "candidate"
+                | "confirm"
+        )
 }
 
 /// Whether a name is that of a secret that is compared or kept.
@@ -298,11 +349,30 @@ pub(crate) fn is_secret(name: &str) -> bool {
     let Some(last) = words.last().map(String::as_str) else { return false };
     let before = words.len().checked_sub(2).and_then(|at| words.get(at)).map_or("", String::as_str);
     match last {
-        "token" => !matches!(before, "page" | "next" | "continuation" | "sync" | "cancel" | "cancellation" | "lex" | "current" | "prev" | "previous" | "delimiter" | "start" | "end"),
+        "token" => !matches!(
+            before,
+            "page"
+                | "next"
+                | "continuation"
+                | "sync"
+                | "cancel"
+                | "cancellation"
+                | "lex"
+                | "current"
+                | "prev"
+                | "previous"
+                | "delimiter"
+                | "start"
+                | "end"
+        ),
         "secret" | "signature" | "hmac" | "apikey" | "otp" | "totp" => true,
         "key" => matches!(before, "api" | "secret" | "access" | "auth" | "service" | "webhook" | "signing"),
-        "hash" | "hashed" | "digest" => words.iter().any(|word| matches!(word.as_str(), "password" | "passwd" | "pwd" | "pw" | "token" | "stored" | "expected" | "secret")),
-        "password" | "passwd" | "pwd" => words.iter().any(|word| matches!(word.as_str(), "hashed" | "encrypted" | "hash")),
+        "hash" | "hashed" | "digest" => words.iter().any(|word| {
+            matches!(word.as_str(), "password" | "passwd" | "pwd" | "pw" | "token" | "stored" | "expected" | "secret")
+        }),
+        "password" | "passwd" | "pwd" => {
+            words.iter().any(|word| matches!(word.as_str(), "hashed" | "encrypted" | "hash"))
+        }
         _ => false,
     }
 }
@@ -327,7 +397,17 @@ mod tests {
         for name in ["password", "new_password", "userPassword", "PASSWD", "plain_password", "password_bytes"] {
             assert!(is_password(name), "{name}");
         }
-        for name in ["password_hash", "hashed_password", "password_reset", "reset_password", "has_password", "compass", "bypass", "password_field", "pwm"] {
+        for name in [
+            "password_hash",
+            "hashed_password",
+            "password_reset",
+            "reset_password",
+            "has_password",
+            "compass",
+            "bypass",
+            "password_field",
+            "pwm",
+        ] {
             assert!(!is_password(name), "{name}");
         }
     }

@@ -62,7 +62,13 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(program: &'a Program, module: &'a Module, facts: &'a ModuleFacts, web: &'a WebIndex, lines: &'a Lines) -> Self {
+    pub(crate) fn new(
+        program: &'a Program,
+        module: &'a Module,
+        facts: &'a ModuleFacts,
+        web: &'a WebIndex,
+        lines: &'a Lines,
+    ) -> Self {
         Self { program, module, facts, web, lines, reported: Vec::new() }
     }
 
@@ -77,7 +83,9 @@ impl<'a> Context<'a> {
         let module = self.module;
         module.function_ids().flat_map(|(id, function)| {
             function.values().filter_map(move |(value, op)| match op {
-                Op::Call { callee, arguments } => Some((id, function, value, callee, function.call_arguments(arguments))),
+                Op::Call { callee, arguments } => {
+                    Some((id, function, value, callee, function.call_arguments(arguments)))
+                }
                 _ => None,
             })
         })
@@ -122,7 +130,11 @@ impl<'a> Context<'a> {
             *first = true;
         }
         for (later, _) in function.values().skip(value.0 as usize + 1).take(MAX_USES) {
-            if function.operands_of(later).iter().any(|operand| reached.get(operand.0 as usize).copied().unwrap_or(false)) {
+            if function
+                .operands_of(later)
+                .iter()
+                .any(|operand| reached.get(operand.0 as usize).copied().unwrap_or(false))
+            {
                 reached[later.0 as usize] = true;
                 found.push(later);
             }
@@ -167,7 +179,13 @@ impl<'a> Context<'a> {
     }
 
     /// Reports a finding at a stretch of a function of any module; `at` is a value of the statement it is about.
-    pub(crate) fn report(&mut self, rule: &'static Rule, at: (ModuleId, FunctionId), span: Span, message: String) -> &mut Finding {
+    pub(crate) fn report(
+        &mut self,
+        rule: &'static Rule,
+        at: (ModuleId, FunctionId),
+        span: Span,
+        message: String,
+    ) -> &mut Finding {
         let (module, function) = at;
         let source = self.program.module(module).unwrap_or(self.module);
         let lines = self.lines.of(module, source);
@@ -198,7 +216,9 @@ impl<'a> Context<'a> {
         let snippet = self
             .program
             .module(module)
-            .map(|source| self.lines.of(module, source).text(&source.text, place.start.line as usize - 1).trim().to_owned())
+            .map(|source| {
+                self.lines.of(module, source).text(&source.text, place.start.line as usize - 1).trim().to_owned()
+            })
             .unwrap_or_default();
         Step { place, note, snippet }
     }
@@ -291,7 +311,9 @@ pub(crate) fn origin_of(function: &Function, value: Value) -> Value {
             Op::Refine { of, .. } | Op::Await(of) => of,
             Op::Call { callee, arguments } => match (function.op(callee), function.call_arguments(arguments)) {
                 (Op::Attribute { of, .. }, []) if !matches!(function.op(of), Op::Name(_) | Op::Import(_)) => of,
-                (Op::Name(_), [only]) if matches!(function.op(only.value), Op::Call { .. } | Op::Refine { .. }) => only.value,
+                (Op::Name(_), [only]) if matches!(function.op(only.value), Op::Call { .. } | Op::Refine { .. }) => {
+                    only.value
+                }
                 _ => return value,
             },
             _ => return value,

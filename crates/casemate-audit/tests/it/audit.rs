@@ -57,7 +57,8 @@ fn the_opening_program_has_seven_holes() {
 fn the_injection_is_shown_from_parameter_to_database() {
     let outcome = audit(&[("app.py", OPENING)]);
     let finding = outcome.findings.iter().find(|finding| finding.rule.name == "sqlalchemy-text-injection").unwrap();
-    let path: Vec<String> = finding.path.iter().map(|step| format!("{}: {}", step.place.start.line, step.note)).collect();
+    let path: Vec<String> =
+        finding.path.iter().map(|step| format!("{}: {}", step.place.start.line, step.note)).collect();
 
     assert_eq!(
         path,
@@ -84,7 +85,9 @@ fn the_admin_route_names_the_todo_that_stands_for_the_check() {
 fn fingerprints_do_not_move_with_the_lines() {
     let before = audit(&[("app.py", OPENING.to_owned())]);
     let after = audit(&[("app.py", format!("\"\"\"A new first line.\"\"\"\n\n{OPENING}"))]);
-    let prints = |outcome: &casemate_audit::Outcome| outcome.findings.iter().map(|finding| finding.fingerprint.clone()).collect::<Vec<_>>();
+    let prints = |outcome: &casemate_audit::Outcome| {
+        outcome.findings.iter().map(|finding| finding.fingerprint.clone()).collect::<Vec<_>>()
+    };
 
     assert_eq!(prints(&before), prints(&after));
     let mut unique = prints(&before);
@@ -107,7 +110,10 @@ fn the_order_of_files_changes_nothing() {
 fn a_rule_that_is_ignored_stays_silent() {
     let settings = Settings { ignore: vec!["AUT".to_owned()], ..Settings::default() };
 
-    assert_eq!(told(&audit_with(&settings, &[("app.py", OPENING)])), ["17: sqlalchemy-text-injection", "20: bearer-token-unsigned"]);
+    assert_eq!(
+        told(&audit_with(&settings, &[("app.py", OPENING)])),
+        ["17: sqlalchemy-text-injection", "20: bearer-token-unsigned"]
+    );
 }
 
 #[test]
@@ -134,12 +140,16 @@ class Users:
     let outcome = audit(&[
         ("shop/__init__.py", ""),
         ("shop/routes.py", routes),
-        ("shop/dependencies.py", "from typing import Annotated\nfrom fastapi import Depends\nCursor = Annotated[object, Depends(open_cursor)]\n"),
+        (
+            "shop/dependencies.py",
+            "from typing import Annotated\nfrom fastapi import Depends\nCursor = Annotated[object, Depends(open_cursor)]\n",
+        ),
         ("shop/store/__init__.py", "from .users import Users\n"),
         ("shop/store/users.py", users),
     ]);
     let finding = &outcome.findings[0];
-    let places: Vec<String> = finding.path.iter().map(|step| format!("{}:{}", step.place.path, step.place.start.line)).collect();
+    let places: Vec<String> =
+        finding.path.iter().map(|step| format!("{}:{}", step.place.path, step.place.start.line)).collect();
 
     assert_eq!(told(&outcome), ["7: sql-injection"]);
     assert_eq!(finding.place.path, "shop/store/users.py");
@@ -162,7 +172,10 @@ Admin = Annotated[object, Depends(require_admin)]
     let routes = "from fastapi import APIRouter\nfrom dependencies import Admin\nrouter = APIRouter(prefix='/admin')\n@router.get('/stats')\ndef stats(admin: Admin):\n    return {}\n";
 
     assert_eq!(told(&audit(&[("dependencies.py", dependencies), ("routes.py", routes)])).len(), 0);
-    assert_eq!(told(&audit(&[("dependencies.py", dependencies), ("routes.py", &routes.replace("admin: Admin", ""))])), ["5: admin-route-unprotected"]);
+    assert_eq!(
+        told(&audit(&[("dependencies.py", dependencies), ("routes.py", &routes.replace("admin: Admin", ""))])),
+        ["5: admin-route-unprotected"]
+    );
 }
 
 #[test]
@@ -170,5 +183,8 @@ fn a_name_that_was_given_away_is_no_library_any_more() {
     let source = "from hashlib import sha256 as h\n\ndef keep(password):\n    return h(password)\n";
 
     assert_eq!(told(&audit(&[("app.py", source)])), ["4: password-weak-hash"]);
-    assert_eq!(told(&audit(&[("app.py", format!("{source}\ndef slow(value):\n    return value\n\nh = slow\n"))])).len(), 0);
+    assert_eq!(
+        told(&audit(&[("app.py", format!("{source}\ndef slow(value):\n    return value\n\nh = slow\n"))])).len(),
+        0
+    );
 }

@@ -28,7 +28,10 @@ fn deep_nesting_is_refused_before_it_can_overflow() {
         ("a sum", format!("x = {}\n", vec!["1"; 1_000_000].join(" + "))),
         ("attributes", format!("x = a{}\n", ".b".repeat(deep))),
         ("calls", format!("x = f{}\n", "()".repeat(deep))),
-        ("sums that begin with sums in brackets", format!("x = {}1{}\n", "(".repeat(1_000), format!("{})", " + 1".repeat(300)).repeat(1_000))),
+        (
+            "sums that begin with sums in brackets",
+            format!("x = {}1{}\n", "(".repeat(1_000), format!("{})", " + 1".repeat(300)).repeat(1_000)),
+        ),
         ("products of signs", format!("x = {}1\n", "a*b*-".repeat(deep))),
         ("comparisons in brackets", format!("x = {}1{}\n", "(a < ".repeat(deep), ")".repeat(deep))),
         ("subscripts", format!("x = a{}\n", "[0]".repeat(deep))),
@@ -44,7 +47,11 @@ fn deep_nesting_is_refused_before_it_can_overflow() {
     ];
     for (what, source) in cases {
         let outcome = survives(&source);
-        assert!(outcome.problems.iter().any(|problem| problem.message.contains("nested more than")), "{what}: {:?}", outcome.problems);
+        assert!(
+            outcome.problems.iter().any(|problem| problem.message.contains("nested more than")),
+            "{what}: {:?}",
+            outcome.problems
+        );
     }
 }
 
@@ -59,7 +66,10 @@ fn what_is_as_deep_as_is_allowed_is_analysed() {
         ("lambdas", format!("x = {}1\n", "lambda: ".repeat(deep))),
         ("conditions", format!("x = {}1\n", "1 if a else ".repeat(deep / 2))),
         ("dictionaries", format!("x = {}1{}\n", "{1:".repeat(deep), "}".repeat(deep))),
-        ("joined text", format!("def f(x):\n    db.execute({})\n", vec!["'select * from a where b = ' + x"; deep / 4].join(" + "))),
+        (
+            "joined text",
+            format!("def f(x):\n    db.execute({})\n", vec!["'select * from a where b = ' + x"; deep / 4].join(" + ")),
+        ),
     ];
     for (what, source) in cases {
         let outcome = audit_with(&pedantic(), &[("app.py", source)]);
@@ -70,14 +80,23 @@ fn what_is_as_deep_as_is_allowed_is_analysed() {
 #[test]
 fn long_is_not_deep() {
     let cases = [
-        ("elif", format!("if a == 0:\n    b = 0\n{}", (1..20_000).map(|n| format!("elif a == {n}:\n    b = {n}\n")).collect::<String>())),
+        (
+            "elif",
+            format!(
+                "if a == 0:\n    b = 0\n{}",
+                (1..20_000).map(|n| format!("elif a == {n}:\n    b = {n}\n")).collect::<String>()
+            ),
+        ),
         ("decorators", format!("{}def f():\n    pass\n", "@d\n".repeat(20_000))),
         ("a table", format!("x = [{}]\n", "(1, -2, a.b(c)),".repeat(50_000))),
         ("statements", "x = 1\n".repeat(100_000)),
         ("targets", format!("{}1\n", "a = ".repeat(20_000))),
         ("joined literals", format!("x = ({})\n", "'a' ".repeat(50_000))),
         ("functions", (0..5_000).map(|n| format!("def f{n}(x):\n    return f{}(x)\n", n + 1)).collect::<String>()),
-        ("parameters", format!("def f({}):\n    pass\n", (0..10_000).map(|n| format!("a{n}")).collect::<Vec<_>>().join(", "))),
+        (
+            "parameters",
+            format!("def f({}):\n    pass\n", (0..10_000).map(|n| format!("a{n}")).collect::<Vec<_>>().join(", ")),
+        ),
         ("lambdas in a table", format!("x = [{}]\n", "lambda a, b: a,".repeat(20_000))),
     ];
     for (what, source) in cases {
@@ -104,22 +123,35 @@ fn loops_in_loops_end() {
 
 #[test]
 fn functions_that_call_each_other_in_circles_end() {
-    survives("def f(x):\n    return g(x)\n\ndef g(x):\n    return h(f, x)\n\ndef h(k, x):\n    return k(x) or f(x)\n\nclass A(B):\n    pass\n\nclass B(A):\n    def m(self):\n        return self.n()\n");
+    survives(
+        "def f(x):\n    return g(x)\n\ndef g(x):\n    return h(f, x)\n\ndef h(k, x):\n    return k(x) or f(x)\n\nclass A(B):\n    pass\n\nclass B(A):\n    def m(self):\n        return self.n()\n",
+    );
     audit(&[("a.py", "from b import *\nfrom b import x as y\n"), ("b.py", "from a import *\nfrom a import y as x\n")]);
 }
 
 #[test]
 fn what_doubles_with_every_line_ends() {
-    let doubling = |first: &str, next: &dyn Fn(usize) -> String| (0..60).fold(format!("{first}\n"), |source, n| source + &next(n) + "\n");
+    let doubling = |first: &str, next: &dyn Fn(usize) -> String| {
+        (0..60).fold(format!("{first}\n"), |source, n| source + &next(n) + "\n")
+    };
     let sums = doubling("a0 = f''", &|n| format!("a{} = a{n} + a{n}", n + 1));
     survives(&format!("{sums}db.execute(a60)\n"));
     let unions = doubling("A0 = int", &|n| format!("A{} = A{n} | A{n}", n + 1));
-    survives(&format!("{unions}{}", (0..500).map(|n| format!("def f{n}(x: A60):\n    db.execute(x)\n")).collect::<String>()));
-    let tests = doubling("from flask import request\nx = request.args['x']\nt0 = x in z", &|n| format!("t{} = t{n} and t{n} and t{n} and t{n} and t{n} and t{n}", n + 1));
+    survives(&format!(
+        "{unions}{}",
+        (0..500).map(|n| format!("def f{n}(x: A60):\n    db.execute(x)\n")).collect::<String>()
+    ));
+    let tests = doubling("from flask import request\nx = request.args['x']\nt0 = x in z", &|n| {
+        format!("t{} = t{n} and t{n} and t{n} and t{n} and t{n} and t{n}", n + 1)
+    });
     survives(&format!("{tests}if t60 and x in t59:\n    db.execute('select * from ' + x)\n"));
-    let bases = doubling("class C0: pass", &|n| format!("class C{}({}): pass", n + 1, (0..8).map(|_| format!("C{n}")).collect::<Vec<_>>().join(", ")));
+    let bases = doubling("class C0: pass", &|n| {
+        format!("class C{}({}): pass", n + 1, (0..8).map(|_| format!("C{n}")).collect::<Vec<_>>().join(", "))
+    });
     survives(&format!("{bases}def f(x: C60):\n    return x.nothing\n"));
-    let lists = doubling("from fastapi import FastAPI\napp = FastAPI()\nl0 = []", &|n| format!("    l{} = [{}]", n + 1, vec![format!("l{n}"); 10].join(", ")).trim().to_owned());
+    let lists = doubling("from fastapi import FastAPI\napp = FastAPI()\nl0 = []", &|n| {
+        format!("    l{} = [{}]", n + 1, vec![format!("l{n}"); 10].join(", ")).trim().to_owned()
+    });
     survives(&format!("{lists}@app.post('/login')\ndef login(password: str):\n    return {{'token': l60}}\n"));
 }
 
@@ -142,7 +174,13 @@ fn bytes_that_are_no_text_are_told() {
 #[test]
 fn declared_encodings_are_read() {
     let hash = "import hashlib\ndef f(password):\n    return hashlib.md5(password)\n";
-    for (coding, text) in [("utf-8", "# h\u{e9}".as_bytes()), ("latin-1", b"# h\xe9"), ("cp1252", b"# h\x80"), ("ascii", b"# h"), ("utf_8", "# \u{20ac}".as_bytes())] {
+    for (coding, text) in [
+        ("utf-8", "# h\u{e9}".as_bytes()),
+        ("latin-1", b"# h\xe9"),
+        ("cp1252", b"# h\x80"),
+        ("ascii", b"# h"),
+        ("utf_8", "# \u{20ac}".as_bytes()),
+    ] {
         let mut bytes = format!("# -*- coding: {coding} -*-\n").into_bytes();
         bytes.extend_from_slice(text);
         bytes.push(b'\n');
@@ -156,7 +194,10 @@ fn declared_encodings_are_read() {
 
 #[test]
 fn broken_code_is_told_and_the_rest_is_still_read() {
-    let outcome = audit(&[("app.py", "import hashlib\n\ndef f(password):\n    return hashlib.md5(password)\n\ndef broken(:\n    pass\n")]);
+    let outcome = audit(&[(
+        "app.py",
+        "import hashlib\n\ndef f(password):\n    return hashlib.md5(password)\n\ndef broken(:\n    pass\n",
+    )]);
 
     assert!(outcome.problems[0].message.starts_with("syntax error"));
     assert!(told(&outcome).contains(&"4: password-weak-hash".to_owned()));

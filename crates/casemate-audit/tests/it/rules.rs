@@ -22,7 +22,9 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
                 block.code.push_str(line);
                 block.code.push('\n');
             }
-            None if line.starts_with("```python") => open = Some(Block { section, line: number + 1, code: String::new() }),
+            None if line.starts_with("```python") => {
+                open = Some(Block { section, line: number + 1, code: String::new() })
+            }
             None => section = line.strip_prefix("## ").unwrap_or(section),
         }
     }
@@ -32,29 +34,64 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
 fn check_page(rule: &'static Rule) -> Vec<String> {
     let mut wrong = Vec::new();
     // A rule alone, so that a page needs to be free of nothing else.
-    let settings = Settings { persona: Persona::Pedantic, select: vec![rule.id.to_owned()], today: Some((2026, 11, 22)), ..Settings::default() };
+    let settings = Settings {
+        persona: Persona::Pedantic,
+        select: vec![rule.id.to_owned()],
+        today: Some((2026, 11, 22)),
+        ..Settings::default()
+    };
     let examples = blocks(rule.page);
     for block in &examples {
         let outcome = audit_with(&settings, &[("example.py", block.code.as_bytes())]);
         if rule.kind != Kind::Run {
-            wrong.extend(outcome.problems.iter().map(|problem| format!("{}, block at line {}: {}", rule.name, block.line, problem.message)));
+            wrong.extend(
+                outcome
+                    .problems
+                    .iter()
+                    .map(|problem| format!("{}, block at line {}: {}", rule.name, block.line, problem.message)),
+            );
         }
-        let expected: Vec<usize> = block.code.lines().enumerate().filter(|(_, line)| line.trim_end().ends_with("# finding")).map(|(at, _)| at + 1).collect();
-        let found: Vec<usize> = outcome.findings.iter().filter(|finding| finding.rule.id == rule.id).map(|finding| finding.place.start.line as usize).collect();
+        let expected: Vec<usize> = block
+            .code
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| line.trim_end().ends_with("# finding"))
+            .map(|(at, _)| at + 1)
+            .collect();
+        let found: Vec<usize> = outcome
+            .findings
+            .iter()
+            .filter(|finding| finding.rule.id == rule.id)
+            .map(|finding| finding.place.start.line as usize)
+            .collect();
         if expected != found {
             let messages: Vec<&str> = outcome.findings.iter().map(|finding| finding.message.as_str()).collect();
-            wrong.push(format!("{}, block at line {}: expected findings in lines {expected:?}, found {found:?} {messages:?}", rule.name, block.line));
+            wrong.push(format!(
+                "{}, block at line {}: expected findings in lines {expected:?}, found {found:?} {messages:?}",
+                rule.name, block.line
+            ));
         }
         match block.section {
-            "Vulnerable" if expected.is_empty() => wrong.push(format!("{}, block at line {}: vulnerable, but no line is marked", rule.name, block.line)),
-            "Safe" if !expected.is_empty() => wrong.push(format!("{}, block at line {}: safe, but a line is marked", rule.name, block.line)),
+            "Vulnerable" if expected.is_empty() => {
+                wrong.push(format!("{}, block at line {}: vulnerable, but no line is marked", rule.name, block.line))
+            }
+            "Safe" if !expected.is_empty() => {
+                wrong.push(format!("{}, block at line {}: safe, but a line is marked", rule.name, block.line))
+            }
             _ => {}
         }
         for finding in outcome.findings.iter().filter(|finding| finding.rule.id == rule.id) {
             if finding.remedy.is_empty() || finding.statement.is_empty() || finding.fingerprint.len() != 32 {
-                wrong.push(format!("{}, block at line {}: a finding lacks remedy, statement or fingerprint", rule.name, block.line));
+                wrong.push(format!(
+                    "{}, block at line {}: a finding lacks remedy, statement or fingerprint",
+                    rule.name, block.line
+                ));
             }
-            if rule.kind == Kind::Taint && rule.name != "timing-unsafe-compare" && rule.name != "bearer-token-unsigned" && finding.path.len() < 2 {
+            if rule.kind == Kind::Taint
+                && rule.name != "timing-unsafe-compare"
+                && rule.name != "bearer-token-unsigned"
+                && finding.path.len() < 2
+            {
                 wrong.push(format!("{}, block at line {}: a flow without its path", rule.name, block.line));
             }
         }
@@ -80,7 +117,11 @@ fn every_rule_is_complete() {
             at = next.unwrap();
         }
         assert!(rule.kind == Kind::Run || !rule.cwe.is_empty(), "{} has no CWE", rule.name);
-        assert!(rule.kind == Kind::Run || (!rule.owasp_2021.is_empty() && !rule.owasp_2025.is_empty()), "{} has no OWASP category", rule.name);
+        assert!(
+            rule.kind == Kind::Run || (!rule.owasp_2021.is_empty() && !rule.owasp_2025.is_empty()),
+            "{} has no OWASP category",
+            rule.name
+        );
         assert!(!rule.asvs.is_empty() && !rule.summary.is_empty(), "{} lacks ASVS or summary", rule.name);
         if matches!(rule.kind, Kind::Taint | Kind::Program) {
             for section in ["Vulnerable", "Safe"] {

@@ -5,15 +5,26 @@ use casemate_audit::{Outcome, Settings};
 use crate::support::{audit, audit_with, pedantic, told};
 
 fn hashing(comment: &str) -> String {
-    format!("import hashlib\n\n\ndef hash_password(password):\n    return hashlib.sha256(password.encode()).hexdigest()  {comment}\n")
+    format!(
+        "import hashlib\n\n\ndef hash_password(password):\n    return hashlib.sha256(password.encode()).hexdigest()  {comment}\n"
+    )
 }
 
 fn silenced(source: &str) -> Vec<String> {
-    audit(&[("app.py", source)]).suppressed.into_iter().map(|(finding, reason)| format!("{}: {reason}", finding.rule.name)).collect()
+    audit(&[("app.py", source)])
+        .suppressed
+        .into_iter()
+        .map(|(finding, reason)| format!("{}: {reason}", finding.rule.name))
+        .collect()
 }
 
 fn complaints(outcome: &Outcome) -> Vec<&str> {
-    outcome.findings.iter().filter(|finding| finding.rule.name == "suppression-without-reason").map(|finding| finding.message.as_str()).collect()
+    outcome
+        .findings
+        .iter()
+        .filter(|finding| finding.rule.name == "suppression-without-reason")
+        .map(|finding| finding.message.as_str())
+        .collect()
 }
 
 #[test]
@@ -52,7 +63,8 @@ fn a_comment_may_stand_at_any_line_of_its_statement() {
 
 #[test]
 fn a_comment_two_lines_above_is_about_something_else() {
-    let source = hashing("").replace("    return", "    # casemate: ignore[AUT410] -- legacy\n    salt = b''\n    return");
+    let source =
+        hashing("").replace("    return", "    # casemate: ignore[AUT410] -- legacy\n    salt = b''\n    return");
 
     assert_eq!(told(&audit(&[("app.py", source)])), ["7: password-weak-hash"]);
 }

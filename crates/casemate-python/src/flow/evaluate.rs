@@ -11,8 +11,8 @@ use super::survey::{Survey, Surveys};
 use crate::names::{Definition, ModuleId, PathId, Paths, Program, Target};
 use crate::routes::{self, WebFacts};
 use crate::syntax::{
-    Argument, BinaryOp, ClassId, CompareOp, Constant, Function, FunctionId, FunctionKind, List, Module, Op, ParameterKind, Passing, Piece,
-    Symbol, Value,
+    Argument, BinaryOp, ClassId, CompareOp, Constant, Function, FunctionId, FunctionKind, List, Module, Op,
+    ParameterKind, Passing, Piece, Symbol, Value,
 };
 
 /// SECURITY: steps of one module for questions that branch (unions of unions, bases of bases); honest code needs few.
@@ -92,7 +92,8 @@ impl<'p> Evaluator<'p> {
         static EMPTY: std::sync::OnceLock<Module> = std::sync::OnceLock::new();
         let module = program.module(id).unwrap_or_else(|| EMPTY.get_or_init(|| crate::syntax::read("", b"")));
         let functions = module.functions.len();
-        let summaries = surveys.of(id).map_or_else(|| vec![Summary::default(); functions], |survey| survey.summaries.clone());
+        let summaries =
+            surveys.of(id).map_or_else(|| vec![Summary::default(); functions], |survey| survey.summaries.clone());
         Self {
             program,
             id,
@@ -118,7 +119,8 @@ impl<'p> Evaluator<'p> {
         // First what defines functions and classes: decorators and annotations are values of the enclosing body.
         for number in 0..count {
             let id = function_id(number);
-            let defines = self.module.functions[number].ops.iter().any(|op| matches!(op, Op::Function(_) | Op::Class(_)));
+            let defines =
+                self.module.functions[number].ops.iter().any(|op| matches!(op, Op::Function(_) | Op::Class(_)));
             if defines || self.module.functions[number].kind == FunctionKind::ClassBody {
                 self.evaluate(id, false);
             }
@@ -197,7 +199,8 @@ impl<'p> Evaluator<'p> {
         let mut order = Vec::with_capacity(count);
         let mut state = vec![0_u8; count];
         let mut stack: Vec<(usize, usize)> = Vec::new();
-        let callees: Vec<Vec<usize>> = self.module.functions.iter().map(|function| self.callees(function, &exits)).collect();
+        let callees: Vec<Vec<usize>> =
+            self.module.functions.iter().map(|function| self.callees(function, &exits)).collect();
         for root in 0..count {
             if state[root] != 0 {
                 continue;
@@ -241,7 +244,9 @@ impl<'p> Evaluator<'p> {
                 Op::Class(class) => found.extend(self.module.class(class).map(|class| class.body.0 as usize)),
                 Op::Attribute { of, name } if matches!(function.op(of), Op::Parameter(0)) => {
                     if let Some(class) = function.class.and_then(|class| self.module.class(class)) {
-                        found.extend(class.methods.iter().filter(|(method, _)| *method == name).map(|(_, id)| id.0 as usize));
+                        found.extend(
+                            class.methods.iter().filter(|(method, _)| *method == name).map(|(_, id)| id.0 as usize),
+                        );
                     }
                 }
                 _ => {}
@@ -333,7 +338,12 @@ impl<'p> Evaluator<'p> {
             Definition::Class(module, class) => Entity::Class(module, class),
             Definition::Variable(module, symbol, value) => {
                 if module == self.id {
-                    return self.values.first().and_then(|facts| facts.get(value.0 as usize)).copied().unwrap_or_default();
+                    return self
+                        .values
+                        .first()
+                        .and_then(|facts| facts.get(value.0 as usize))
+                        .copied()
+                        .unwrap_or_default();
                 }
                 let surveys = self.surveys;
                 let constant = self
@@ -341,7 +351,8 @@ impl<'p> Evaluator<'p> {
                     .module(module)
                     .and_then(|other| other.functions.first().map(|body| is_constant(body, value, &mut { MAX_ITEMS })))
                     .unwrap_or(false);
-                let Some((portable, labels)) = surveys.of(module).and_then(|survey| survey.variables.get(&symbol)) else {
+                let Some((portable, labels)) = surveys.of(module).and_then(|survey| survey.variables.get(&symbol))
+                else {
                     return Fact { constant, ..Fact::default() };
                 };
                 let entity = self.unportable(portable);
@@ -424,19 +435,28 @@ impl<'p> Evaluator<'p> {
                         if fact.clean & (1 << sink.kind) != 0 {
                             continue;
                         }
-                        let reach = Reach { kind: sink.kind, module: self.id, function: id, call: value, argument: passed };
-                        record(&mut hits, &mut reaches, Hit { function: id, call: value, argument: passed, labels: fact.labels, reach });
+                        let reach =
+                            Reach { kind: sink.kind, module: self.id, function: id, call: value, argument: passed };
+                        record(
+                            &mut hits,
+                            &mut reaches,
+                            Hit { function: id, call: value, argument: passed, labels: fact.labels, reach },
+                        );
                     }
                 }
             }
             let (target, receiver) = self.project_callee(function, facts, callee);
             if let Some((module, callee_id)) = target {
                 let Some(summary) = self.summary(module, callee_id) else { continue };
-                let Some(parameters) = self.program.module(module).and_then(|m| m.function(callee_id)).map(|f| f.parameters.as_slice()) else {
+                let Some(parameters) =
+                    self.program.module(module).and_then(|m| m.function(callee_id)).map(|f| f.parameters.as_slice())
+                else {
                     continue;
                 };
                 for &(parameter, part, reach) in &summary.reaches {
-                    let Some(passed) = self.passed_for(arguments, module, parameters, parameter, receiver) else { continue };
+                    let Some(passed) = self.passed_for(arguments, module, parameters, parameter, receiver) else {
+                        continue;
+                    };
                     let mut fact = fact_of(facts, passed);
                     if part {
                         fact.labels = self.taken_out(fact.labels);
@@ -444,7 +464,11 @@ impl<'p> Evaluator<'p> {
                     if fact.clean & (1 << reach.kind) != 0 {
                         continue;
                     }
-                    record(&mut hits, &mut reaches, Hit { function: id, call: value, argument: passed, labels: fact.labels, reach });
+                    record(
+                        &mut hits,
+                        &mut reaches,
+                        Hit { function: id, call: value, argument: passed, labels: fact.labels, reach },
+                    );
                 }
             }
         }
@@ -476,12 +500,22 @@ impl<'p> Evaluator<'p> {
             entity = self.type_of(around, &outer, annotation, 0).0;
         }
         let raises = function.ops.iter().any(|op| matches!(op, Op::Raise(_)));
-        self.summaries[id.0 as usize] =
-            Summary { returns: labels, returns_clean: if labels.is_empty() { 0 } else { clean }, entity: self.portable(entity), reaches, raises };
+        self.summaries[id.0 as usize] = Summary {
+            returns: labels,
+            returns_clean: if labels.is_empty() { 0 } else { clean },
+            entity: self.portable(entity),
+            reaches,
+            raises,
+        };
     }
 
     /// The function a call runs, and the value that is bound as its first parameter.
-    fn project_callee(&self, function: &Function, facts: &[Fact], callee: Value) -> (Option<(ModuleId, FunctionId)>, Option<Value>) {
+    fn project_callee(
+        &self,
+        function: &Function,
+        facts: &[Fact],
+        callee: Value,
+    ) -> (Option<(ModuleId, FunctionId)>, Option<Value>) {
         match fact_of(facts, callee).entity {
             Entity::Function(module, id) => (Some((module, id)), None),
             Entity::Method(module, id) => {
@@ -633,13 +667,16 @@ impl<'p> Evaluator<'p> {
             Op::And(list) | Op::Or(list) | Op::Phi(list) => {
                 let choices = function.list(list);
                 // What is not evaluated yet (the way back of a loop) says nothing yet.
-                join(choices.iter().filter(|choice| **choice != value).map(|&choice| fact_of(facts, choice))).unwrap_or_default()
+                join(choices.iter().filter(|choice| **choice != value).map(|&choice| fact_of(facts, choice)))
+                    .unwrap_or_default()
             }
             Op::Choice { yes, no } => join([fact_of(facts, yes), fact_of(facts, no)].into_iter()).unwrap_or_default(),
             Op::Build { items, .. } => {
                 let items = function.list(items);
-                let mut fact = join(items.iter().filter(|item| **item != Value::NONE).map(|&item| text_fact(fact_of(facts, item))))
-                    .unwrap_or(Fact { constant: true, ..Fact::default() });
+                let mut fact = join(
+                    items.iter().filter(|item| **item != Value::NONE).map(|&item| text_fact(fact_of(facts, item))),
+                )
+                .unwrap_or(Fact { constant: true, ..Fact::default() });
                 fact.entity = Entity::Unknown;
                 fact
             }
@@ -670,7 +707,12 @@ impl<'p> Evaluator<'p> {
                 Fact::default()
             }
             Op::StoreItem { of, value: stored, .. } => {
-                fill(filled, root(function, of), value, fact_of(facts, stored).labels & (self.models.through_objects | Labels::PARAMETERS));
+                fill(
+                    filled,
+                    root(function, of),
+                    value,
+                    fact_of(facts, stored).labels & (self.models.through_objects | Labels::PARAMETERS),
+                );
                 Fact::default()
             }
             Op::StoreName { .. } => Fact::default(),
@@ -770,7 +812,9 @@ impl<'p> Evaluator<'p> {
         let Some(first) = around.call_arguments(arguments).first() else { return (Entity::Unknown, Labels::NONE) };
         match fact_of(facts, first.value).entity {
             Entity::Function(module, function) => {
-                let Some(summary) = self.summary(module, function).cloned() else { return (Entity::Unknown, Labels::NONE) };
+                let Some(summary) = self.summary(module, function).cloned() else {
+                    return (Entity::Unknown, Labels::NONE);
+                };
                 (self.unportable(&summary.entity), summary.returns & Labels::KINDS)
             }
             Entity::Class(module, class) => (Entity::Instance(module, class), Labels::NONE),
@@ -791,7 +835,13 @@ impl<'p> Evaluator<'p> {
                 break;
             }
             if scope.kind != FunctionKind::ClassBody {
-                let found = join(scope.assigned.iter().filter(|(name, _)| *name == symbol).map(|&(_, value)| self.fact_in(id, value)));
+                let found = join(
+                    scope
+                        .assigned
+                        .iter()
+                        .filter(|(name, _)| *name == symbol)
+                        .map(|&(_, value)| self.fact_in(id, value)),
+                );
                 if let Some(mut fact) = found {
                     // Parameters of the enclosing function are not those of this one.
                     fact.labels = fact.labels & Labels::KINDS;
@@ -814,7 +864,11 @@ impl<'p> Evaluator<'p> {
         }
         let labels = self.name_info(symbol).labels;
         let path = self.paths.intern(name);
-        Fact { entity: if is_builtin(name) { self.known_path(path) } else { Entity::Unknown }, labels, ..Fact::default() }
+        Fact {
+            entity: if is_builtin(name) { self.known_path(path) } else { Entity::Unknown },
+            labels,
+            ..Fact::default()
+        }
     }
 
     fn star_import(&self, name: &str) -> Option<Target> {
@@ -1029,7 +1083,8 @@ impl<'p> Evaluator<'p> {
             let (returns, clean, portable) = (summary.returns, summary.returns_clean, summary.entity.clone());
             let mut fact = Fact { labels: returns & Labels::KINDS, clean, ..Fact::default() };
             if returns.meets(Labels::PARAMETERS)
-                && let Some(parameters) = program.module(module).and_then(|m| m.function(id)).map(|f| f.parameters.as_slice())
+                && let Some(parameters) =
+                    program.module(module).and_then(|m| m.function(id)).map(|f| f.parameters.as_slice())
             {
                 for index in 0..parameters.len().min(16) {
                     let whole = returns.meets(Labels::parameter(index));
@@ -1057,7 +1112,7 @@ impl<'p> Evaluator<'p> {
         let given = || arguments.iter().map(|argument| text_fact(fact_of(facts, argument.value)));
         if let Some(model) = model {
             fact.labels |= model.returns;
-            let all = join(given().chain(receiver_fact.into_iter())).unwrap_or_default();
+            let all = join(given().chain(receiver_fact)).unwrap_or_default();
             if model.passes {
                 fact.labels |= all.labels;
                 fact.clean |= all.clean;
@@ -1112,8 +1167,9 @@ impl<'p> Evaluator<'p> {
                 }
             }
             name if says_yes_or_no(name) => {}
-            "encode" | "decode" | "strip" | "lstrip" | "rstrip" | "lower" | "upper" | "title" | "capitalize" | "casefold" | "swapcase"
-            | "removeprefix" | "removesuffix" | "expandtabs" | "translate" | "center" | "hex" | "tobytes" | "get_secret_value" | "copy" => {
+            "encode" | "decode" | "strip" | "lstrip" | "rstrip" | "lower" | "upper" | "title" | "capitalize"
+            | "casefold" | "swapcase" | "removeprefix" | "removesuffix" | "expandtabs" | "translate" | "center"
+            | "hex" | "tobytes" | "get_secret_value" | "copy" => {
                 fact.labels |= receiver_fact.labels;
                 fact.clean |= receiver_fact.clean;
                 fact.constant = receiver_fact.constant;
@@ -1181,7 +1237,9 @@ impl<'p> Evaluator<'p> {
                     let safe = self.info(path).safe_type;
                     (self.result_path(path), safe)
                 }
-                Entity::Class(module, class) => (Entity::Instance(module, class), self.is_enumeration(module, class, 0)),
+                Entity::Class(module, class) => {
+                    (Entity::Instance(module, class), self.is_enumeration(module, class, 0))
+                }
                 _ => (Entity::Unknown, false),
             },
         }
@@ -1226,12 +1284,24 @@ impl<'p> Evaluator<'p> {
         let same = |value: Value| tested(function, value) == tested(function, of);
         match function.op(test) {
             Op::Not(inner) => self.clears(function, facts, of, inner, !held, depth + 1),
-            Op::And(list) if held => function.list(list).iter().any(|&test| self.clears(function, facts, of, test, held, depth + 1)),
-            Op::Or(list) if !held => function.list(list).iter().any(|&test| self.clears(function, facts, of, test, held, depth + 1)),
-            Op::Compare { op: CompareOp::In, left, right } => held && same(left) && fact_of(facts, right).constant && !is_text(function, right),
-            Op::Compare { op: CompareOp::NotIn, left, right } => !held && same(left) && fact_of(facts, right).constant && !is_text(function, right),
-            Op::Compare { op: CompareOp::Eq, left, right } => held && equals_constant(function, facts, &same, left, right),
-            Op::Compare { op: CompareOp::NotEq, left, right } => !held && equals_constant(function, facts, &same, left, right),
+            Op::And(list) if held => {
+                function.list(list).iter().any(|&test| self.clears(function, facts, of, test, held, depth + 1))
+            }
+            Op::Or(list) if !held => {
+                function.list(list).iter().any(|&test| self.clears(function, facts, of, test, held, depth + 1))
+            }
+            Op::Compare { op: CompareOp::In, left, right } => {
+                held && same(left) && fact_of(facts, right).constant && !is_text(function, right)
+            }
+            Op::Compare { op: CompareOp::NotIn, left, right } => {
+                !held && same(left) && fact_of(facts, right).constant && !is_text(function, right)
+            }
+            Op::Compare { op: CompareOp::Eq, left, right } => {
+                held && equals_constant(function, facts, &same, left, right)
+            }
+            Op::Compare { op: CompareOp::NotEq, left, right } => {
+                !held && equals_constant(function, facts, &same, left, right)
+            }
             Op::Compare { op: CompareOp::Is, left, right } => {
                 !held && is_none(function, right) && self.clears(function, facts, of, left, true, depth + 1)
             }
@@ -1255,12 +1325,17 @@ impl<'p> Evaluator<'p> {
                     }
                     "re.fullmatch" | "re.match" => {
                         passed(1)
-                            && arguments.first().is_some_and(|pattern| self.narrow_pattern(function, pattern.value, path == "re.fullmatch"))
+                            && arguments.first().is_some_and(|pattern| {
+                                self.narrow_pattern(function, pattern.value, path == "re.fullmatch")
+                            })
                     }
                     _ => {
                         if let Op::Attribute { of: receiver, name } = function.op(callee) {
                             let name = self.module.symbols.text(name);
-                            if matches!(name, "isdigit" | "isdecimal" | "isnumeric" | "isalnum" | "isalpha" | "isidentifier") {
+                            if matches!(
+                                name,
+                                "isdigit" | "isdecimal" | "isnumeric" | "isalnum" | "isalpha" | "isidentifier"
+                            ) {
                                 return same(receiver);
                             }
                             if matches!(name, "fullmatch" | "match") && passed(0) {
@@ -1293,7 +1368,12 @@ impl<'p> Evaluator<'p> {
 
 fn narrow(pattern: &str, full: bool) -> bool {
     let anchored = full || pattern.ends_with('$') && !pattern.ends_with("\\$") || pattern.ends_with("\\Z");
-    anchored && !pattern.contains(".*") && !pattern.contains(".+") && !pattern.contains('\'') && !pattern.contains("[^") && !pattern.contains("\\S")
+    anchored
+        && !pattern.contains(".*")
+        && !pattern.contains(".+")
+        && !pattern.contains('\'')
+        && !pattern.contains("[^")
+        && !pattern.contains("\\S")
 }
 
 fn record(hits: &mut Vec<Hit>, reaches: &mut Vec<(usize, bool, Reach)>, hit: Hit) {
@@ -1391,7 +1471,13 @@ fn tested(function: &Function, value: Value) -> Value {
     }
 }
 
-fn equals_constant(function: &Function, facts: &[Fact], same: &impl Fn(Value) -> bool, left: Value, right: Value) -> bool {
+fn equals_constant(
+    function: &Function,
+    facts: &[Fact],
+    same: &impl Fn(Value) -> bool,
+    left: Value,
+    right: Value,
+) -> bool {
     let constant = |value: Value| fact_of(facts, value).constant && !is_none(function, value);
     (same(left) && constant(right)) || (same(right) && constant(left))
 }
@@ -1408,7 +1494,18 @@ fn is_text(function: &Function, value: Value) -> bool {
 fn says_yes_or_no(name: &str) -> bool {
     matches!(
         name,
-        "startswith" | "endswith" | "count" | "find" | "rfind" | "index" | "rindex" | "exists" | "bit_length" | "keys" | "__len__" | "close"
+        "startswith"
+            | "endswith"
+            | "count"
+            | "find"
+            | "rfind"
+            | "index"
+            | "rindex"
+            | "exists"
+            | "bit_length"
+            | "keys"
+            | "__len__"
+            | "close"
     ) || name.starts_with("is")
         || name.starts_with("has_")
 }
@@ -1422,7 +1519,9 @@ fn is_constant(function: &Function, value: Value, items: &mut u32) -> bool {
     *items = left;
     match function.op(value) {
         Op::Constant(_) => true,
-        Op::Build { items: list, .. } => function.list(list).iter().all(|&item| item == Value::NONE || is_constant(function, item, items)),
+        Op::Build { items: list, .. } => {
+            function.list(list).iter().all(|&item| item == Value::NONE || is_constant(function, item, items))
+        }
         Op::Binary { left, right, .. } => is_constant(function, left, items) && is_constant(function, right, items),
         Op::Call { arguments, .. } => {
             // `frozenset({…})`, `tuple([…])`
@@ -1437,11 +1536,72 @@ fn is_constant(function: &Function, value: Value, items: &mut u32) -> bool {
 
 fn is_builtin(name: &str) -> bool {
     const BUILTINS: &[&str] = &[
-        "abs", "all", "any", "ascii", "bin", "bool", "bytearray", "bytes", "callable", "chr", "classmethod", "compile", "complex", "delattr",
-        "dict", "dir", "divmod", "enumerate", "eval", "exec", "filter", "float", "format", "frozenset", "getattr", "globals", "hasattr", "hash",
-        "hex", "id", "input", "int", "isinstance", "issubclass", "iter", "len", "list", "locals", "map", "max", "memoryview", "min", "next",
-        "object", "oct", "open", "ord", "pow", "print", "property", "range", "repr", "reversed", "round", "set", "setattr", "slice", "sorted",
-        "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip",
+        "abs",
+        "all",
+        "any",
+        "ascii",
+        "bin",
+        "bool",
+        "bytearray",
+        "bytes",
+        "callable",
+        "chr",
+        "classmethod",
+        "compile",
+        "complex",
+        "delattr",
+        "dict",
+        "dir",
+        "divmod",
+        "enumerate",
+        "eval",
+        "exec",
+        "filter",
+        "float",
+        "format",
+        "frozenset",
+        "getattr",
+        "globals",
+        "hasattr",
+        "hash",
+        "hex",
+        "id",
+        "input",
+        "int",
+        "isinstance",
+        "issubclass",
+        "iter",
+        "len",
+        "list",
+        "locals",
+        "map",
+        "max",
+        "memoryview",
+        "min",
+        "next",
+        "object",
+        "oct",
+        "open",
+        "ord",
+        "pow",
+        "print",
+        "property",
+        "range",
+        "repr",
+        "reversed",
+        "round",
+        "set",
+        "setattr",
+        "slice",
+        "sorted",
+        "staticmethod",
+        "str",
+        "sum",
+        "super",
+        "tuple",
+        "type",
+        "vars",
+        "zip",
     ];
     BUILTINS.binary_search(&name).is_ok() || name == "__import__"
 }

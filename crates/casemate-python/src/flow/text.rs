@@ -44,7 +44,9 @@ fn collect(module: &Module, function: &Function, value: Value, parts: &mut Vec<T
     }
     *steps -= 1;
     match function.op(value) {
-        Op::Constant(Constant::Str(text) | Constant::Bytes(text)) => parts.push(TextPart::Literal(module.string(text).to_owned())),
+        Op::Constant(Constant::Str(text) | Constant::Bytes(text)) => {
+            parts.push(TextPart::Literal(module.string(text).to_owned()));
+        }
         Op::Format(list) => {
             for piece in function.format_pieces(list) {
                 match piece {
@@ -119,7 +121,9 @@ fn collect(module: &Module, function: &Function, value: Value, parts: &mut Vec<T
                 Some((body, body.exit[at].1))
             });
             match held {
-                Some((body, held)) if matches!(body.op(held), Op::Constant(Constant::Str(_))) => collect(module, body, held, parts, steps, depth + 1),
+                Some((body, held)) if matches!(body.op(held), Op::Constant(Constant::Str(_))) => {
+                    collect(module, body, held, parts, steps, depth + 1);
+                }
                 _ => parts.push(TextPart::Hole(value)),
             }
         }

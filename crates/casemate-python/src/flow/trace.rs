@@ -40,7 +40,9 @@ impl ModuleFacts {
     /// From the source of `wanted` labels to the end of a hit.
     pub fn trace(&self, program: &Program, hit: &Hit, wanted: Labels) -> Vec<TraceStep> {
         let mut steps = Vec::new();
-        let Some(function) = program.module(self.module).and_then(|module| module.function(hit.function)) else { return steps };
+        let Some(function) = program.module(self.module).and_then(|module| module.function(hit.function)) else {
+            return steps;
+        };
         let here = |span: Span, kind: StepKind| TraceStep { module: self.module, function: hit.function, span, kind };
         let carries = |value: Value| self.fact(hit.function, value).labels.meets(wanted);
         let filled = self.filled.get(hit.function.0 as usize).map_or(&[][..], Vec::as_slice);
@@ -53,8 +55,16 @@ impl ModuleFacts {
             return steps;
         }
         steps.push(here(function.span_of(hit.call), StepKind::Passed));
-        let Some(inner) = program.module(hit.reach.module).and_then(|module| module.function(hit.reach.function)) else { return steps };
-        let there = |span: Span, kind: StepKind| TraceStep { module: hit.reach.module, function: hit.reach.function, span, kind };
+        let Some(inner) = program.module(hit.reach.module).and_then(|module| module.function(hit.reach.function))
+        else {
+            return steps;
+        };
+        let there = |span: Span, kind: StepKind| TraceStep {
+            module: hit.reach.module,
+            function: hit.reach.function,
+            span,
+            kind,
+        };
         // Parameters are what arrives from outside; the way is told by the text alone.
         for &value in path_from_parameter(inner, hit.reach.argument).iter().rev() {
             push(inner, value, &mut steps, &there);
@@ -67,10 +77,14 @@ impl ModuleFacts {
 fn push(function: &Function, value: Value, steps: &mut Vec<TraceStep>, at: &impl Fn(Span, StepKind) -> TraceStep) {
     let span = function.span_of(value);
     let kind = match function.op(value) {
-        Op::Parameter(index) => function.parameters.get(index as usize).map(|parameter| StepKind::Parameter(parameter.name)),
+        Op::Parameter(index) => {
+            function.parameters.get(index as usize).map(|parameter| StepKind::Parameter(parameter.name))
+        }
         Op::Format(_) | Op::Binary { .. } | Op::Build { .. } => Some(StepKind::Built),
         Op::Call { .. } => Some(StepKind::Through),
-        Op::Attribute { .. } | Op::Subscript { .. } | Op::Name(_) | Op::Import(_) if steps.is_empty() => Some(StepKind::Source),
+        Op::Attribute { .. } | Op::Subscript { .. } | Op::Name(_) | Op::Import(_) if steps.is_empty() => {
+            Some(StepKind::Source)
+        }
         _ => None,
     };
     let mut step = kind.map(|kind| at(span, kind));
@@ -96,7 +110,12 @@ fn push(function: &Function, value: Value, steps: &mut Vec<TraceStep>, at: &impl
 }
 
 /// Values from the given one back to where a label begins.
-fn walk_back(function: &Function, start: Value, carries: &impl Fn(Value) -> bool, filled: &[(Value, Value, Labels)]) -> Vec<Value> {
+fn walk_back(
+    function: &Function,
+    start: Value,
+    carries: &impl Fn(Value) -> bool,
+    filled: &[(Value, Value, Labels)],
+) -> Vec<Value> {
     let mut way = vec![start];
     let mut current = start;
     while way.len() < 64 {
@@ -163,7 +182,8 @@ fn operands(function: &Function, value: Value) -> Vec<Value> {
             })
             .collect(),
         Op::Call { callee, arguments } => {
-            let mut found: Vec<Value> = function.call_arguments(arguments).iter().map(|argument| argument.value).collect();
+            let mut found: Vec<Value> =
+                function.call_arguments(arguments).iter().map(|argument| argument.value).collect();
             if let Op::Attribute { of, .. } = function.op(callee) {
                 found.push(of);
             }
@@ -171,7 +191,13 @@ fn operands(function: &Function, value: Value) -> Vec<Value> {
             found
         }
         Op::StoreAttribute { value, .. } | Op::StoreItem { value, .. } | Op::StoreName { value, .. } => vec![value],
-        Op::Parameter(_) | Op::Constant(_) | Op::Name(_) | Op::Import(_) | Op::Function(_) | Op::Class(_) | Op::Opaque => Vec::new(),
+        Op::Parameter(_)
+        | Op::Constant(_)
+        | Op::Name(_)
+        | Op::Import(_)
+        | Op::Function(_)
+        | Op::Class(_)
+        | Op::Opaque => Vec::new(),
     }
 }
 

@@ -194,6 +194,10 @@ fn file_key(path: &str) -> &str {
     if path == "__init__.py" {
         return "";
     }
-    let stem = path.strip_suffix(".py").or_else(|| path.strip_suffix(".pyi")).or_else(|| path.strip_suffix(".pyw")).unwrap_or(path);
+    let stem = path
+        .strip_suffix(".py")
+        .or_else(|| path.strip_suffix(".pyi"))
+        .or_else(|| path.strip_suffix(".pyw"))
+        .unwrap_or(path);
     stem.strip_suffix("/__init__").unwrap_or(stem)
 }

@@ -1,7 +1,9 @@
 //! Finds routes, applications and what is attached to them.
 
 use super::inputs;
-use super::{Application, Framework, Guard, GuardKind, Inclusion, Owner, Role, Route, WebFacts, is_depends, resolve_value};
+use super::{
+    Application, Framework, Guard, GuardKind, Inclusion, Owner, Role, Route, WebFacts, is_depends, resolve_value,
+};
 use crate::flow::{Entity, ModuleFacts, Surveys};
 use crate::names::{Definition, ModuleId, Program, Target};
 use crate::syntax::{Argument, Collection, Constant, Function, FunctionId, FunctionKind, Module, Op, Passing, Value};
@@ -12,7 +14,9 @@ pub(crate) fn collect(program: &Program, module: &Module, facts: &ModuleFacts, s
     // Most modules have nothing to do with the web; their imports say so.
     let imports_web = module.imports.iter().any(|import| {
         let root = import.module.split('.').next().unwrap_or("");
-        import.level > 0 || WEB_PACKAGES.contains(&root) || matches!(program.import(facts.module, import), Target::Project(_))
+        import.level > 0
+            || WEB_PACKAGES.contains(&root)
+            || matches!(program.import(facts.module, import), Target::Project(_))
     });
     if imports_web {
         let mut collector = Collector { program, module, facts, web: &mut web };
@@ -32,8 +36,18 @@ pub(crate) fn collect(program: &Program, module: &Module, facts: &ModuleFacts, s
     web
 }
 
-const WEB_PACKAGES: &[&str] =
-    &["fastapi", "starlette", "flask", "quart", "django", "slowapi", "flask_limiter", "fastapi_limiter", "flask_restful", "flask_restx"];
+const WEB_PACKAGES: &[&str] = &[
+    "fastapi",
+    "starlette",
+    "flask",
+    "quart",
+    "django",
+    "slowapi",
+    "flask_limiter",
+    "fastapi_limiter",
+    "flask_restful",
+    "flask_restx",
+];
 
 pub(super) struct Collector<'c> {
     pub(super) program: &'c Program,
@@ -63,7 +77,11 @@ impl Collector<'_> {
             if let Op::Attribute { of, name } = parent.op(target) {
                 let name = self.module.symbols.text(name);
                 if matches!(name, "before_request" | "before_app_request" | "middleware") {
-                    let guard = self.project_guard(if name == "middleware" { GuardKind::Middleware } else { GuardKind::Before }, id, function);
+                    let guard = self.project_guard(
+                        if name == "middleware" { GuardKind::Middleware } else { GuardKind::Before },
+                        id,
+                        function,
+                    );
                     self.attach(parent_id, parent, of, guard, name == "before_app_request");
                     continue;
                 }
@@ -83,7 +101,20 @@ impl Collector<'_> {
         let Op::Call { callee, arguments } = parent.op(decorator) else { return None };
         let Op::Attribute { of, name } = parent.op(callee) else { return None };
         let verb = self.module.symbols.text(name);
-        if !matches!(verb, "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "route" | "api_route" | "websocket" | "trace") {
+        if !matches!(
+            verb,
+            "get"
+                | "post"
+                | "put"
+                | "patch"
+                | "delete"
+                | "head"
+                | "options"
+                | "route"
+                | "api_route"
+                | "websocket"
+                | "trace"
+        ) {
             return None;
         }
         let arguments = parent.call_arguments(arguments);
@@ -122,7 +153,10 @@ impl Collector<'_> {
             // A parameter or something not seen: the module's imports decide.
             Entity::Unknown => {
                 let imports = |root: &str| {
-                    self.module.imports.iter().any(|import| import.level == 0 && import.module.split('.').next() == Some(root))
+                    self.module
+                        .imports
+                        .iter()
+                        .any(|import| import.level == 0 && import.module.split('.').next() == Some(root))
                 };
                 if imports("fastapi") {
                     Some(Framework::FastApi)
@@ -140,10 +174,14 @@ impl Collector<'_> {
 
     fn base_framework(&self, module: ModuleId, class: crate::syntax::ClassId, depth: u32) -> Option<Framework> {
         let definition = self.program.module(module)?.class(class)?;
-        definition.bases.iter().take(8).find_map(|&base| match resolve_value(self.program, module, definition.parent, base)? {
-            Target::Library(path) => framework_of(&format!("{path}()")),
-            Target::Project(Definition::Class(module, class)) if depth < 4 => self.base_framework(module, class, depth + 1),
-            Target::Project(_) => None,
+        definition.bases.iter().take(8).find_map(|&base| {
+            match resolve_value(self.program, module, definition.parent, base)? {
+                Target::Library(path) => framework_of(&format!("{path}()")),
+                Target::Project(Definition::Class(module, class)) if depth < 4 => {
+                    self.base_framework(module, class, depth + 1)
+                }
+                Target::Project(_) => None,
+            }
         })
     }
 
@@ -152,7 +190,9 @@ impl Collector<'_> {
         let module = self.facts.module;
         match function.op(value) {
             Op::Refine { of, .. } => self.owner(scope, function, of),
-            Op::Phi(list) => self.owner(scope, function, *function.list(list).first().filter(|choice| choice.0 < value.0)?),
+            Op::Phi(list) => {
+                self.owner(scope, function, *function.list(list).first().filter(|choice| choice.0 < value.0)?)
+            }
             Op::Call { .. } => Some((module, scope, value)),
             Op::Name(symbol) => {
                 let mut around = function.parent;
@@ -180,13 +220,20 @@ impl Collector<'_> {
 
     fn attach(&mut self, scope: FunctionId, function: &Function, of: Value, guard: Guard, everywhere: bool) {
         match self.owner(scope, function, of) {
-            Some(owner) if !everywhere => self.web.applications.push(Application { owner, prefix: String::new(), guards: vec![guard] }),
+            Some(owner) if !everywhere => {
+                self.web.applications.push(Application { owner, prefix: String::new(), guards: vec![guard] });
+            }
             _ => self.web.everywhere.push(guard),
         }
     }
 
     fn project_guard(&self, kind: GuardKind, id: FunctionId, function: &Function) -> Guard {
-        Guard { kind, name: function.name.clone(), written: function.name.clone(), function: Some((self.facts.module, id)) }
+        Guard {
+            kind,
+            name: function.name.clone(),
+            written: function.name.clone(),
+            function: Some((self.facts.module, id)),
+        }
     }
 
     /// A guard from the expression that attaches it.
@@ -200,7 +247,9 @@ impl Collector<'_> {
         let fact = self.facts.fact(scope, callee);
         let (name, target) = match fact.entity {
             Entity::Path(path) => (self.facts.paths.text(path).to_owned(), None),
-            Entity::Function(module, id) | Entity::Method(module, id) => (self.function_name(module, id), Some((module, id))),
+            Entity::Function(module, id) | Entity::Method(module, id) => {
+                (self.function_name(module, id), Some((module, id)))
+            }
             Entity::Class(module, class) | Entity::Instance(module, class) => {
                 let home = self.program.module(module);
                 let called = home.and_then(|home| home.method(class, "__call__"));
@@ -217,7 +266,14 @@ impl Collector<'_> {
     }
 
     /// Guards from `dependencies=[Depends(…), …]`.
-    fn dependencies(&self, scope: FunctionId, function: &Function, list: Value, kind: GuardKind, guards: &mut Vec<Guard>) {
+    fn dependencies(
+        &self,
+        scope: FunctionId,
+        function: &Function,
+        list: Value,
+        kind: GuardKind,
+        guards: &mut Vec<Guard>,
+    ) {
         let items = match function.op(list) {
             Op::Build { items, .. } => function.list(items).to_vec(),
             _ => vec![list],
@@ -228,7 +284,14 @@ impl Collector<'_> {
     }
 
     /// The guard in `Depends(f)`, and those that `f` itself depends on.
-    pub(super) fn dependency(&self, scope: FunctionId, function: &Function, value: Value, kind: GuardKind, guards: &mut Vec<Guard>) {
+    pub(super) fn dependency(
+        &self,
+        scope: FunctionId,
+        function: &Function,
+        value: Value,
+        kind: GuardKind,
+        guards: &mut Vec<Guard>,
+    ) {
         let Op::Call { callee, arguments } = function.op(value) else {
             guards.push(self.guard(kind, scope, function, value));
             return;
@@ -236,7 +299,10 @@ impl Collector<'_> {
         if !self.facts.path(scope, callee).is_some_and(is_depends) {
             return;
         }
-        let Some(first) = function.call_arguments(arguments).iter().find(|argument| argument.passing == Passing::Position || is_keyword(self.module, argument, "dependency"))
+        let Some(first) = function
+            .call_arguments(arguments)
+            .iter()
+            .find(|argument| argument.passing == Passing::Position || is_keyword(self.module, argument, "dependency"))
         else {
             return;
         };
@@ -258,7 +324,10 @@ impl Collector<'_> {
                 self.application(id, function, value, arguments);
             }
             match path.as_str() {
-                "flask_limiter.Limiter" | "slowapi.Limiter" | "slowapi.extension.Limiter" | "flask_limiter.extension.Limiter" => {
+                "flask_limiter.Limiter"
+                | "slowapi.Limiter"
+                | "slowapi.extension.Limiter"
+                | "flask_limiter.extension.Limiter" => {
                     let limits = ["default_limits", "application_limits"];
                     if limits.iter().any(|name| keyword(self.module, arguments, name).is_some()) {
                         let guard = Guard {
@@ -270,8 +339,12 @@ impl Collector<'_> {
                         self.web.everywhere.push(guard);
                     }
                 }
-                "django.urls.path" | "django.urls.re_path" | "django.conf.urls.url" => self.django_route(id, function, value, arguments),
-                "starlette.routing.Route" | "starlette.routing.WebSocketRoute" => self.starlette_route(id, function, value, arguments),
+                "django.urls.path" | "django.urls.re_path" | "django.conf.urls.url" => {
+                    self.django_route(id, function, value, arguments);
+                }
+                "starlette.routing.Route" | "starlette.routing.WebSocketRoute" => {
+                    self.starlette_route(id, function, value, arguments);
+                }
                 _ => {}
             }
             let Op::Attribute { of, name } = function.op(callee) else { continue };
@@ -280,7 +353,11 @@ impl Collector<'_> {
                     if let Some(first) = arguments.first() {
                         let mut guard = self.guard(GuardKind::Middleware, id, function, first.value);
                         if let Entity::Class(module, class) = self.facts.fact(id, first.value).entity {
-                            guard.function = self.program.module(module).and_then(|home| home.method(class, "dispatch")).map(|f| (module, f));
+                            guard.function = self
+                                .program
+                                .module(module)
+                                .and_then(|home| home.method(class, "dispatch"))
+                                .map(|f| (module, f));
                         }
                         self.attach(id, function, of, guard, false);
                     }
@@ -351,12 +428,26 @@ impl Collector<'_> {
         let Some((module, handler)) = handler else { return };
         let methods = self.text_list(function, keyword(self.module, arguments, "methods"));
         let owner = self.owner(id, function, of);
-        self.add(Route { framework, methods, path, module, handler, owner, inputs: Vec::new(), guards: Vec::new(), span: function.span_of(value) });
+        self.add(Route {
+            framework,
+            methods,
+            path,
+            module,
+            handler,
+            owner,
+            inputs: Vec::new(),
+            guards: Vec::new(),
+            span: function.span_of(value),
+        });
     }
 
     fn starlette_route(&mut self, id: FunctionId, function: &Function, value: Value, arguments: &[Argument]) {
         let Some(path) = self.first_text(function, arguments, &["path"]) else { return };
-        let Some((module, handler)) = arguments.iter().skip(1).find_map(|argument| self.project_function(id, argument.value)) else { return };
+        let Some((module, handler)) =
+            arguments.iter().skip(1).find_map(|argument| self.project_function(id, argument.value))
+        else {
+            return;
+        };
         let mut methods = self.text_list(function, keyword(self.module, arguments, "methods"));
         if methods.is_empty() {
             methods.push("GET".to_owned());
@@ -415,10 +506,11 @@ impl Collector<'_> {
         {
             for &decorator in &handler.decorators {
                 let written = home.slice(parent.span_of(decorator)).to_owned();
-                let name = match resolve_value(self.program, route.module, handler.parent.unwrap_or_default(), decorator) {
-                    Some(Target::Library(path)) => path,
-                    _ => written.split('(').next().unwrap_or("").to_owned(),
-                };
+                let name =
+                    match resolve_value(self.program, route.module, handler.parent.unwrap_or_default(), decorator) {
+                        Some(Target::Library(path)) => path,
+                        _ => written.split('(').next().unwrap_or("").to_owned(),
+                    };
                 route.guards.push(Guard { kind: GuardKind::Decorator, name, written, function: None });
             }
         }
@@ -469,9 +561,12 @@ impl Collector<'_> {
     fn text_list(&self, function: &Function, value: Option<Value>) -> Vec<String> {
         let Some(value) = value else { return Vec::new() };
         match function.op(value) {
-            Op::Build { items, collection: Collection::List | Collection::Tuple | Collection::Set } => {
-                function.list(items).iter().filter_map(|&item| self.text(function, item)).map(|text| text.to_uppercase()).collect()
-            }
+            Op::Build { items, collection: Collection::List | Collection::Tuple | Collection::Set } => function
+                .list(items)
+                .iter()
+                .filter_map(|&item| self.text(function, item))
+                .map(|text| text.to_uppercase())
+                .collect(),
             _ => Vec::new(),
         }
     }
@@ -492,11 +587,17 @@ pub(super) fn keyword(module: &Module, arguments: &[Argument], name: &str) -> Op
 
 fn framework_of(path: &str) -> Option<Framework> {
     match path {
-        "fastapi.FastAPI()" | "fastapi.APIRouter()" | "fastapi.applications.FastAPI()" | "fastapi.routing.APIRouter()" => Some(Framework::FastApi),
+        "fastapi.FastAPI()"
+        | "fastapi.APIRouter()"
+        | "fastapi.applications.FastAPI()"
+        | "fastapi.routing.APIRouter()" => Some(Framework::FastApi),
         "starlette.applications.Starlette()" | "starlette.routing.Router()" => Some(Framework::Starlette),
-        "flask.Flask()" | "flask.Blueprint()" | "quart.Quart()" | "quart.Blueprint()" | "flask.app.Flask()" | "flask.blueprints.Blueprint()" => {
-            Some(Framework::Flask)
-        }
+        "flask.Flask()"
+        | "flask.Blueprint()"
+        | "quart.Quart()"
+        | "quart.Blueprint()"
+        | "flask.app.Flask()"
+        | "flask.blueprints.Blueprint()" => Some(Framework::Flask),
         _ => None,
     }
 }

@@ -3,12 +3,19 @@
 use super::collect::{Collector, keyword};
 use super::{Framework, Guard, GuardKind, Input, Role, Route, is_depends, resolve_value};
 use crate::names::{Definition, ModuleId, Target};
-use crate::syntax::{BinaryOp, ClassId, Constant, Function, FunctionId, FunctionKind, Op, ParameterKind, Passing, Value};
+use crate::syntax::{
+    BinaryOp, ClassId, Constant, Function, FunctionId, FunctionKind, Op, ParameterKind, Passing, Value,
+};
 
 /// Fills in the inputs of a route, and the guards among its dependencies.
 pub(super) fn of_route(collector: &mut Collector<'_>, route: &mut Route) {
     let mut seen = Vec::new();
-    let attached: Vec<(ModuleId, FunctionId)> = route.guards.iter().filter(|guard| guard.kind == GuardKind::Dependency).filter_map(|guard| guard.function).collect();
+    let attached: Vec<(ModuleId, FunctionId)> = route
+        .guards
+        .iter()
+        .filter(|guard| guard.kind == GuardKind::Dependency)
+        .filter_map(|guard| guard.function)
+        .collect();
     of_function(collector, route, route.module, route.handler, &mut seen);
     for (module, function) in attached {
         if !seen.contains(&(module, function)) {
@@ -17,7 +24,13 @@ pub(super) fn of_route(collector: &mut Collector<'_>, route: &mut Route) {
     }
 }
 
-fn of_function(collector: &mut Collector<'_>, route: &mut Route, module: ModuleId, id: FunctionId, seen: &mut Vec<(ModuleId, FunctionId)>) {
+fn of_function(
+    collector: &mut Collector<'_>,
+    route: &mut Route,
+    module: ModuleId,
+    id: FunctionId,
+    seen: &mut Vec<(ModuleId, FunctionId)>,
+) {
     // Dependencies of dependencies: a real chain is short.
     if seen.contains(&(module, id)) || seen.len() > 32 {
         return;
@@ -34,9 +47,19 @@ fn of_function(collector: &mut Collector<'_>, route: &mut Route, module: ModuleI
             continue;
         }
         let name = home.symbols.text(parameter.name).to_owned();
-        let annotation = parameter.annotation.map(|annotation| home.slice(around.span_of(annotation)).to_owned()).unwrap_or_default();
-        let mut input =
-            Input { name, role: Role::Other, fields: Vec::new(), taken_by: (module, id, index), span: parameter.span, safe: false, annotation };
+        let annotation = parameter
+            .annotation
+            .map(|annotation| home.slice(around.span_of(annotation)).to_owned())
+            .unwrap_or_default();
+        let mut input = Input {
+            name,
+            role: Role::Other,
+            fields: Vec::new(),
+            taken_by: (module, id, index),
+            span: parameter.span,
+            safe: false,
+            annotation,
+        };
         match route.framework {
             Framework::Flask => input.role = Role::Path,
             Framework::Django | Framework::Starlette => {
@@ -47,13 +70,15 @@ fn of_function(collector: &mut Collector<'_>, route: &mut Route, module: ModuleI
                 let mut kind = parameter.annotation;
                 // `CurrentUser = Annotated[User, Depends(…)]` is often written once and used all over.
                 let (module, scope, around) = match kind.and_then(|kind| resolve_value(program, module, scope, kind)) {
-                    Some(Target::Project(Definition::Variable(named, _, held))) => match program.module(named).and_then(|home| home.functions.first()) {
-                        Some(body) if matches!(body.op(held), Op::Subscript { .. }) => {
-                            kind = Some(held);
-                            (named, FunctionId(0), body)
+                    Some(Target::Project(Definition::Variable(named, _, held))) => {
+                        match program.module(named).and_then(|home| home.functions.first()) {
+                            Some(body) if matches!(body.op(held), Op::Subscript { .. }) => {
+                                kind = Some(held);
+                                (named, FunctionId(0), body)
+                            }
+                            _ => (module, scope, around),
                         }
-                        _ => (module, scope, around),
-                    },
+                    }
                     _ => (module, scope, around),
                 };
                 let mut marks: Vec<Value> = Vec::new();
@@ -66,8 +91,10 @@ fn of_function(collector: &mut Collector<'_>, route: &mut Route, module: ModuleI
                     kind = items.first().copied();
                     marks.extend(items.iter().skip(1));
                 }
-                let shape = kind.map_or(Shape::Scalar { safe: false }, |kind| shape(collector, module, scope, around, kind, 0));
-                marked = marked.or_else(|| marks.iter().find_map(|&mark| mark_of(collector, module, scope, around, mark)));
+                let shape =
+                    kind.map_or(Shape::Scalar { safe: false }, |kind| shape(collector, module, scope, around, kind, 0));
+                marked =
+                    marked.or_else(|| marks.iter().find_map(|&mark| mark_of(collector, module, scope, around, mark)));
                 input.safe = matches!(shape, Shape::Scalar { safe: true });
                 match marked {
                     Some(Mark::Depends(target, guard)) => {
@@ -94,7 +121,8 @@ fn of_function(collector: &mut Collector<'_>, route: &mut Route, module: ModuleI
                         }
                     }
                     None => {
-                        let templated = route.path.contains(&format!("{{{}}}", input.name)) || route.path.contains(&format!("{{{}:", input.name));
+                        let templated = route.path.contains(&format!("{{{}}}", input.name))
+                            || route.path.contains(&format!("{{{}:", input.name));
                         input.role = match shape {
                             _ if templated => Role::Path,
                             Shape::Scalar { .. } => Role::Query,
@@ -120,7 +148,9 @@ fn of_function(collector: &mut Collector<'_>, route: &mut Route, module: ModuleI
 
 /// What a type is to FastAPI.
 enum Shape {
-    Scalar { safe: bool },
+    Scalar {
+        safe: bool,
+    },
     Model(ModuleId, ClassId),
     File,
     Form,
@@ -138,7 +168,14 @@ fn names(collector: &Collector<'_>, module: ModuleId, scope: FunctionId, value: 
     }
 }
 
-fn shape(collector: &Collector<'_>, module: ModuleId, scope: FunctionId, around: &Function, kind: Value, depth: u32) -> Shape {
+fn shape(
+    collector: &Collector<'_>,
+    module: ModuleId,
+    scope: FunctionId,
+    around: &Function,
+    kind: Value,
+    depth: u32,
+) -> Shape {
     if depth > 8 {
         return Shape::Other;
     }
@@ -175,27 +212,41 @@ fn shape(collector: &Collector<'_>, module: ModuleId, scope: FunctionId, around:
 fn library_shape(path: &str) -> Shape {
     let last = path.rsplit('.').next().unwrap_or(path);
     match last {
-        "str" | "bytes" | "SecretStr" | "EmailStr" | "AnyUrl" | "HttpUrl" | "constr" | "Path" | "NameEmail" => Shape::Scalar { safe: false },
-        "int" | "float" | "bool" | "UUID" | "UUID4" | "datetime" | "date" | "time" | "timedelta" | "Decimal" | "PositiveInt" | "conint"
-        | "NonNegativeInt" | "IPv4Address" | "IPv6Address" => Shape::Scalar { safe: true },
+        "str" | "bytes" | "SecretStr" | "EmailStr" | "AnyUrl" | "HttpUrl" | "constr" | "Path" | "NameEmail" => {
+            Shape::Scalar { safe: false }
+        }
+        "int" | "float" | "bool" | "UUID" | "UUID4" | "datetime" | "date" | "time" | "timedelta" | "Decimal"
+        | "PositiveInt" | "conint" | "NonNegativeInt" | "IPv4Address" | "IPv6Address" => Shape::Scalar { safe: true },
         "UploadFile" => Shape::File,
         "OAuth2PasswordRequestForm" | "OAuth2PasswordRequestFormStrict" => Shape::Form,
-        "Request" | "Response" | "WebSocket" | "BackgroundTasks" | "HTTPConnection" | "SecurityScopes" => Shape::Request,
-        "dict" | "list" | "Any" | "set" | "tuple" | "Dict" | "List" | "object" | "Mapping" | "BaseModel" => Shape::Other,
+        "Request" | "Response" | "WebSocket" | "BackgroundTasks" | "HTTPConnection" | "SecurityScopes" => {
+            Shape::Request
+        }
+        "dict" | "list" | "Any" | "set" | "tuple" | "Dict" | "List" | "object" | "Mapping" | "BaseModel" => {
+            Shape::Other
+        }
         _ => Shape::Library,
     }
 }
 
 fn class_shape(collector: &Collector<'_>, module: ModuleId, class: ClassId, depth: u32) -> Shape {
-    let Some(definition) = collector.program.module(module).and_then(|home| home.class(class)) else { return Shape::Other };
-    let bases: Vec<Option<Target>> =
-        definition.bases.iter().take(8).map(|&base| resolve_value(collector.program, module, definition.parent, base)).collect();
+    let Some(definition) = collector.program.module(module).and_then(|home| home.class(class)) else {
+        return Shape::Other;
+    };
+    let bases: Vec<Option<Target>> = definition
+        .bases
+        .iter()
+        .take(8)
+        .map(|&base| resolve_value(collector.program, module, definition.parent, base))
+        .collect();
     if bases.iter().flatten().any(|base| matches!(base, Target::Library(path) if path.starts_with("enum."))) {
         return Shape::Scalar { safe: true };
     }
     for base in bases {
         match base {
-            Some(Target::Library(path)) if path == "str" || path == "int" => return Shape::Scalar { safe: path == "int" },
+            Some(Target::Library(path)) if path == "str" || path == "int" => {
+                return Shape::Scalar { safe: path == "int" };
+            }
             Some(Target::Project(Definition::Class(module, class))) if depth < 3 => {
                 if let Shape::Scalar { safe } = class_shape(collector, module, class, depth + 1) {
                     return Shape::Scalar { safe };
@@ -208,16 +259,24 @@ fn class_shape(collector: &Collector<'_>, module: ModuleId, class: ClassId, dept
 }
 
 /// Names of the fields of a model, its bases included.
-fn fields(collector: &Collector<'_>, module: ModuleId, class: ClassId, seen: &mut Vec<(ModuleId, ClassId)>) -> Vec<String> {
+fn fields(
+    collector: &Collector<'_>,
+    module: ModuleId,
+    class: ClassId,
+    seen: &mut Vec<(ModuleId, ClassId)>,
+) -> Vec<String> {
     let Some(home) = collector.program.module(module) else { return Vec::new() };
     let Some(definition) = home.class(class) else { return Vec::new() };
     if seen.contains(&(module, class)) || seen.len() > 16 {
         return Vec::new();
     }
     seen.push((module, class));
-    let mut found: Vec<String> = definition.fields.iter().map(|field| home.symbols.text(field.name).to_owned()).collect();
+    let mut found: Vec<String> =
+        definition.fields.iter().map(|field| home.symbols.text(field.name).to_owned()).collect();
     for &base in &definition.bases {
-        if let Some(Target::Project(Definition::Class(module, class))) = resolve_value(collector.program, module, definition.parent, base) {
+        if let Some(Target::Project(Definition::Class(module, class))) =
+            resolve_value(collector.program, module, definition.parent, base)
+        {
             found.extend(fields(collector, module, class, seen));
         }
     }
@@ -230,7 +289,13 @@ enum Mark {
 }
 
 /// What `= Query(…)`, `= Depends(…)` or the like says about a parameter.
-fn mark_of(collector: &Collector<'_>, module: ModuleId, scope: FunctionId, around: &Function, mark: Value) -> Option<Mark> {
+fn mark_of(
+    collector: &Collector<'_>,
+    module: ModuleId,
+    scope: FunctionId,
+    around: &Function,
+    mark: Value,
+) -> Option<Mark> {
     let Op::Call { callee, arguments } = around.op(mark) else { return None };
     let path = names(collector, module, scope, callee)?;
     let home = collector.program.module(module)?;
@@ -254,22 +319,31 @@ fn mark_of(collector: &Collector<'_>, module: ModuleId, scope: FunctionId, aroun
         let (name, function) = match target {
             Some(Target::Library(path)) => (path, None),
             Some(Target::Project(Definition::Function(module, function))) => {
-                let name = collector.program.module(module).and_then(|home| home.function(function)).map(|f| f.name.clone()).unwrap_or_default();
+                let name = collector
+                    .program
+                    .module(module)
+                    .and_then(|home| home.function(function))
+                    .map(|f| f.name.clone())
+                    .unwrap_or_default();
                 (name, Some((module, function)))
             }
             Some(Target::Project(Definition::Class(module, class))) => {
                 let home = collector.program.module(module);
                 let name = home.and_then(|home| home.class(class)).map(|class| class.name.clone()).unwrap_or_default();
-                let called = home.and_then(|home| home.method(class, if made == first { "__init__" } else { "__call__" }));
+                let called =
+                    home.and_then(|home| home.method(class, if made == first { "__init__" } else { "__call__" }));
                 (name, called.map(|called| (module, called)))
             }
             Some(Target::Project(Definition::Variable(module, symbol, held))) => {
                 let home = collector.program.module(module);
                 let name = match resolve_value(collector.program, module, FunctionId(0), held) {
                     Some(Target::Library(path)) => path,
-                    Some(Target::Project(Definition::Class(module, class))) => {
-                        collector.program.module(module).and_then(|home| home.class(class)).map(|class| class.name.clone()).unwrap_or_default()
-                    }
+                    Some(Target::Project(Definition::Class(module, class))) => collector
+                        .program
+                        .module(module)
+                        .and_then(|home| home.class(class))
+                        .map(|class| class.name.clone())
+                        .unwrap_or_default(),
                     _ => home.map(|home| home.symbols.text(symbol).to_owned()).unwrap_or_default(),
                 };
                 (name, None)
@@ -280,7 +354,11 @@ fn mark_of(collector: &Collector<'_>, module: ModuleId, scope: FunctionId, aroun
         let inner = if made == first { function } else { None };
         return Some(Mark::Depends(inner, Some(Guard { kind: GuardKind::Dependency, name, written, function })));
     }
-    let role = match path.strip_prefix("fastapi.param_functions.").or_else(|| path.strip_prefix("fastapi.params.")).or_else(|| path.strip_prefix("fastapi."))? {
+    let role = match path
+        .strip_prefix("fastapi.param_functions.")
+        .or_else(|| path.strip_prefix("fastapi.params."))
+        .or_else(|| path.strip_prefix("fastapi."))?
+    {
         "Query" => Role::Query,
         "Path" => Role::Path,
         "Header" => Role::Header,

@@ -166,7 +166,13 @@ pub(crate) type Seed = (Role, bool);
 
 impl WebFacts {
     /// Labels a framework gives to a parameter, and whether its type admits no free text.
-    pub(crate) fn seed(&self, module: ModuleId, function: FunctionId, index: usize, models: &Models) -> Option<(Labels, bool)> {
+    pub(crate) fn seed(
+        &self,
+        module: ModuleId,
+        function: FunctionId,
+        index: usize,
+        models: &Models,
+    ) -> Option<(Labels, bool)> {
         self.seeds.get(&(module, function, index)).map(|&(role, safe)| ((models.by_role)(role), safe))
     }
 

@@ -13,9 +13,8 @@ pub const MAX_NESTING: u32 = 3000;
 pub const STACK_BYTES: usize = 256 * 1024 * 1024;
 
 pub(super) fn size_problem(bytes: &[u8]) -> Option<String> {
-    (bytes.len() > MAX_BYTES).then(|| {
-        format!("larger than {} MiB ({} bytes), so the file was not analysed", MAX_BYTES >> 20, bytes.len())
-    })
+    (bytes.len() > MAX_BYTES)
+        .then(|| format!("larger than {} MiB ({} bytes), so the file was not analysed", MAX_BYTES >> 20, bytes.len()))
 }
 
 /// Whether the text may nest deeper than [`MAX_NESTING`].
@@ -48,7 +47,11 @@ pub(super) fn nests_too_deep(text: &str) -> bool {
             TokenKind::FStringMiddle | TokenKind::TStringMiddle | TokenKind::Equal => {}
             // The colon that ends the parameters of a lambda.
             TokenKind::Colon => here.lambdas = here.lambdas.saturating_sub(1),
-            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace | TokenKind::FStringStart | TokenKind::TStringStart => {
+            TokenKind::Lpar
+            | TokenKind::Lsqb
+            | TokenKind::Lbrace
+            | TokenKind::FStringStart
+            | TokenKind::TStringStart => {
                 here.operator(3);
                 levels.push(std::mem::take(&mut here));
                 if levels.len() > MAX_NESTING as usize {
@@ -71,8 +74,14 @@ pub(super) fn nests_too_deep(text: &str) -> bool {
             TokenKind::Dedent => indent = indent.saturating_sub(1),
             TokenKind::Dot | TokenKind::DoubleStar | TokenKind::Tilde | TokenKind::Await => here.operator(3),
             TokenKind::Plus | TokenKind::Minus => here.operator(if was_after_operand { 1 } else { 3 }),
-            TokenKind::Vbar | TokenKind::Amper | TokenKind::CircumFlex | TokenKind::LeftShift | TokenKind::RightShift => here.operator(1),
-            TokenKind::Star | TokenKind::Slash | TokenKind::DoubleSlash | TokenKind::Percent | TokenKind::At => here.operator(2),
+            TokenKind::Vbar
+            | TokenKind::Amper
+            | TokenKind::CircumFlex
+            | TokenKind::LeftShift
+            | TokenKind::RightShift => here.operator(1),
+            TokenKind::Star | TokenKind::Slash | TokenKind::DoubleSlash | TokenKind::Percent | TokenKind::At => {
+                here.operator(2);
+            }
             kind => {
                 here.lambdas += u32::from(kind == TokenKind::Lambda);
                 here.operator(0);

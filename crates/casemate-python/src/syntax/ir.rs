@@ -4,8 +4,8 @@
 //! a function have become values; where branches meet, [`Op::Phi`] chooses. A branch that tests a name gives it a
 //! new value on each side ([`Op::Refine`]), so a check that returns early is visible in the value itself.
 
-use rustc_hash::FxHashMap;
 use ruff_text_size::TextRange;
+use rustc_hash::FxHashMap;
 
 use super::{SourceProblem, Symbol, Symbols};
 

@@ -61,7 +61,7 @@ pub fn read(path: &str, bytes: &[u8]) -> Module {
         let span = Span::from(error.location);
         module.problem(span, format!("syntax error: {}; what could be read was analysed", error.error));
     }
-    lower::lower(&mut module, &text, parsed);
+    lower::lower(&mut module, &text, &parsed);
     module.text = text;
     module
 }

@@ -31,8 +31,13 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let Some(severity) = is_for_administrators(cx, route, &path) else { continue };
         let (any, role) = (
             guards.iter().any(|guard| guard.kind != GuardKind::Middleware && checks_access(cx, guard))
-                || guards.iter().any(|guard| guard.kind == GuardKind::Middleware && speaks_of_access(&words(&guard.name)))
-                || guards.iter().any(|guard| guard.kind == GuardKind::Middleware && guard.function.is_some_and(|(module, id)| turns_away(cx, module, id))),
+                || guards
+                    .iter()
+                    .any(|guard| guard.kind == GuardKind::Middleware && speaks_of_access(&words(&guard.name)))
+                || guards.iter().any(|guard| {
+                    guard.kind == GuardKind::Middleware
+                        && guard.function.is_some_and(|(module, id)| turns_away(cx, module, id))
+                }),
             guards.iter().any(|guard| checks_role(cx, guard) && checks_access(cx, guard)),
         );
         let inside = checks_inside(cx, route);
@@ -43,7 +48,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             continue;
         }
         let Some((source, handler)) = cx.function(route.module, route.handler) else { continue };
-        let todo = source.comments.iter().find(|comment| handler.span.contains(comment.span) && is_promise(source.slice(comment.span)));
+        let todo = source
+            .comments
+            .iter()
+            .find(|comment| handler.span.contains(comment.span) && is_promise(source.slice(comment.span)));
         let said = todo.map(|comment| source.slice(comment.span).trim_start_matches('#').trim().to_owned());
         let mut message = if any {
             format!("`{path}` asks who is calling, but not whether they are an administrator")
@@ -78,14 +86,30 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 fn is_for_administrators(cx: &Context<'_>, route: &Route, path: &str) -> Option<Severity> {
     let (path_words, handler) = route_words(cx, route, path);
     let public = |words: &[String]| {
-        words.iter().any(|word| matches!(word.as_str(), "login" | "logout" | "signin" | "static" | "health" | "healthz" | "favicon" | "assets" | "password" | "callback"))
+        words.iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "login"
+                    | "logout"
+                    | "signin"
+                    | "static"
+                    | "health"
+                    | "healthz"
+                    | "favicon"
+                    | "assets"
+                    | "password"
+                    | "callback"
+            )
+        })
     };
     if public(&path_words) || public(&handler) || route.methods == ["OPTIONS"] {
         return None;
     }
     let segments: Vec<&str> = path.split('/').collect();
     let has = |names: &[&str]| segments.iter().any(|segment| names.contains(segment));
-    if has(&["admin", "administrator", "administration", "superuser", "backoffice"]) || path_words.first().is_some_and(|word| word == "admin") {
+    if has(&["admin", "administrator", "administration", "superuser", "backoffice"])
+        || path_words.first().is_some_and(|word| word == "admin")
+    {
         Some(Severity::Critical)
     } else if has(&["internal", "_internal", "management", "actuator", "debug", "_debug"]) {
         Some(Severity::High)
@@ -99,7 +123,28 @@ fn checks_inside(cx: &Context<'_>, route: &Route) -> (bool, bool) {
     let calls = called_words(cx, route.module, route.handler);
     let verbs = |words: &[String]| {
         words.iter().any(|word| {
-            matches!(word.as_str(), "require" | "requires" | "check" | "ensure" | "verify" | "authorize" | "authenticate" | "assert" | "has" | "is" | "can" | "must" | "validate" | "get" | "current" | "enforce" | "decode" | "login" | "may")
+            matches!(
+                word.as_str(),
+                "require"
+                    | "requires"
+                    | "check"
+                    | "ensure"
+                    | "verify"
+                    | "authorize"
+                    | "authenticate"
+                    | "assert"
+                    | "has"
+                    | "is"
+                    | "can"
+                    | "must"
+                    | "validate"
+                    | "get"
+                    | "current"
+                    | "enforce"
+                    | "decode"
+                    | "login"
+                    | "may"
+            )
         })
     };
     let asks = calls.iter().any(|words| verbs(words) && speaks_of_access(words));
@@ -109,7 +154,12 @@ fn checks_inside(cx: &Context<'_>, route: &Route) -> (bool, bool) {
     for (_, op) in function.values() {
         if let Op::Attribute { name, .. } = op {
             let words = words(source.symbols.text(name));
-            looks |= words.iter().any(|word| matches!(word.as_str(), "role" | "roles" | "superuser" | "staff" | "permissions" | "scopes" | "admin" | "perms" | "groups"));
+            looks |= words.iter().any(|word| {
+                matches!(
+                    word.as_str(),
+                    "role" | "roles" | "superuser" | "staff" | "permissions" | "scopes" | "admin" | "perms" | "groups"
+                )
+            });
         }
     }
     let compares_secret = turns_away(cx, route.module, route.handler);
@@ -120,7 +170,21 @@ fn checks_inside(cx: &Context<'_>, route: &Route) -> (bool, bool) {
 fn is_promise(comment: &str) -> bool {
     let upper = comment.to_uppercase();
     ["TODO", "FIXME", "XXX", "HACK", "TBD"].iter().any(|word| upper.contains(word))
-        && ["verify", "auth", "check", "token", "permission", "login", "role", "admin", "protect", "secure", "guard", "access", "restrict"]
-            .iter()
-            .any(|word| comment.to_lowercase().contains(word))
+        && [
+            "verify",
+            "auth",
+            "check",
+            "token",
+            "permission",
+            "login",
+            "role",
+            "admin",
+            "protect",
+            "secure",
+            "guard",
+            "access",
+            "restrict",
+        ]
+        .iter()
+        .any(|word| comment.to_lowercase().contains(word))
 }

@@ -45,7 +45,9 @@ fn declared(cx: &mut Context<'_>) {
             continue;
         }
         let guarded = cx.chain(route).0.iter().any(|guard| checks_access(cx, guard));
-        for input in route.inputs.iter().filter(|input| input.role == Role::Query && input.taken_by.0 == home && !input.safe) {
+        for input in
+            route.inputs.iter().filter(|input| input.role == Role::Query && input.taken_by.0 == home && !input.safe)
+        {
             // Behind a guard of its own, an optional key is one to look for, not one to come in with.
             let filters = guarded && input.taken_by.1 == route.handler && is_optional(cx, input);
             if is_credential(&input.name) && !filters {
@@ -87,14 +89,26 @@ fn read(cx: &mut Context<'_>) {
         for (value, op) in function.values() {
             let (container, key) = match op {
                 Op::Subscript { of, index } => (of, index),
-                Op::Call { callee, arguments } => match (function.op(callee), function.call_arguments(arguments).first()) {
-                    (Op::Attribute { of, name }, Some(first)) if matches!(cx.module.symbols.text(name), "get" | "pop" | "getlist") => (of, first.value),
-                    _ => continue,
-                },
+                Op::Call { callee, arguments } => {
+                    match (function.op(callee), function.call_arguments(arguments).first()) {
+                        (Op::Attribute { of, name }, Some(first))
+                            if matches!(cx.module.symbols.text(name), "get" | "pop" | "getlist") =>
+                        {
+                            (of, first.value)
+                        }
+                        _ => continue,
+                    }
+                }
                 _ => continue,
             };
             let from_query = match cx.facts.path(id, container) {
-                Some(path) => matches!(path, "flask.request.args" | "starlette.Request().query_params" | "django.HttpRequest().GET" | "django.HttpRequest().query_params"),
+                Some(path) => matches!(
+                    path,
+                    "flask.request.args"
+                        | "starlette.Request().query_params"
+                        | "django.HttpRequest().GET"
+                        | "django.HttpRequest().query_params"
+                ),
                 None => match function.op(container) {
                     Op::Attribute { name, .. } => cx.module.symbols.text(name) == "GET" && is_django_view,
                     _ => false,
@@ -108,7 +122,10 @@ fn read(cx: &mut Context<'_>) {
         // A class of FastAPI that does the reading.
         for (value, op) in function.values() {
             if let Op::Call { callee, .. } = op
-                && matches!(cx.facts.path(id, callee), Some("fastapi.security.APIKeyQuery" | "fastapi.security.api_key.APIKeyQuery"))
+                && matches!(
+                    cx.facts.path(id, callee),
+                    Some("fastapi.security.APIKeyQuery" | "fastapi.security.api_key.APIKeyQuery")
+                )
             {
                 found.push((id, value, "API key".to_owned()));
             }
@@ -136,7 +153,10 @@ fn read(cx: &mut Context<'_>) {
 fn is_optional(cx: &Context<'_>, input: &Input) -> bool {
     let (module, id, index) = input.taken_by;
     !is_password(&input.name)
-        && cx.function(module, id).and_then(|(_, function)| function.parameters.get(index)).is_some_and(|parameter| parameter.default.is_some())
+        && cx
+            .function(module, id)
+            .and_then(|(_, function)| function.parameters.get(index))
+            .is_some_and(|parameter| parameter.default.is_some())
 }
 
 /// Whether a value only names a cookie: a browser that waits for a download sends such a token.
@@ -144,7 +164,8 @@ fn names_cookie(cx: &Context<'_>, function: &Function, value: Value) -> bool {
     Context::uses(function, value).into_iter().any(|used| {
         let Op::Call { callee, arguments } = function.op(used) else { return false };
         let Op::Attribute { name, .. } = function.op(callee) else { return false };
-        cx.module.symbols.text(name) == "set_cookie" && function.call_arguments(arguments).first().is_some_and(|first| strip(function, first.value) == value)
+        cx.module.symbols.text(name) == "set_cookie"
+            && function.call_arguments(arguments).first().is_some_and(|first| strip(function, first.value) == value)
     })
 }
 
@@ -158,7 +179,21 @@ fn strip(function: &Function, mut value: Value) -> Value {
 fn is_credential(name: &str) -> bool {
     let words = words(name);
     // Tokens against cross-site requests, and those that name a page of results, open nothing.
-    if words.iter().any(|word| matches!(word.as_str(), "csrf" | "xsrf" | "page" | "next" | "cursor" | "csrfmiddlewaretoken" | "hash" | "digest" | "signature" | "sig")) {
+    if words.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "csrf"
+                | "xsrf"
+                | "page"
+                | "next"
+                | "cursor"
+                | "csrfmiddlewaretoken"
+                | "hash"
+                | "digest"
+                | "signature"
+                | "sig"
+        )
+    }) {
         return false;
     }
     is_password(name) || is_secret(name) || matches!(words.last().map(String::as_str), Some("apikey" | "jwt"))
@@ -169,8 +204,24 @@ fn is_link(words: &[String]) -> bool {
     words.iter().any(|word| {
         matches!(
             word.as_str(),
-            "verify" | "confirm" | "confirmation" | "verification" | "activate" | "activation" | "reset" | "unsubscribe" | "invite" | "invitation" | "magic" | "callback"
-                | "webhook" | "subscribe" | "download" | "accept" | "share" | "shared"
+            "verify"
+                | "confirm"
+                | "confirmation"
+                | "verification"
+                | "activate"
+                | "activation"
+                | "reset"
+                | "unsubscribe"
+                | "invite"
+                | "invitation"
+                | "magic"
+                | "callback"
+                | "webhook"
+                | "subscribe"
+                | "download"
+                | "accept"
+                | "share"
+                | "shared"
         )
     })
 }

@@ -9,16 +9,25 @@ use crate::rules::Context;
 
 /// The words of a route's path and of its handler's name.
 pub(crate) fn route_words(cx: &Context<'_>, route: &Route, path: &str) -> (Vec<String>, Vec<String>) {
-    let handler = cx.function(route.module, route.handler).map(|(_, function)| words(&function.name)).unwrap_or_default();
-    let path = path.split(['/', '.']).filter(|part| !part.starts_with('{') && !part.starts_with('<')).flat_map(words).collect();
+    let handler =
+        cx.function(route.module, route.handler).map(|(_, function)| words(&function.name)).unwrap_or_default();
+    let path = path
+        .split(['/', '.'])
+        .filter(|part| !part.starts_with('{') && !part.starts_with('<'))
+        .flat_map(words)
+        .collect();
     (path, handler)
 }
 
 /// Whether a route is where credentials are exchanged for a session or token.
 pub(crate) fn is_login(path: &[String], handler: &[String]) -> bool {
     let says = |words: &[String]| {
-        words.iter().any(|word| matches!(word.as_str(), "login" | "signin" | "logon" | "authenticate" | "token" | "auth" | "session" | "sessions"))
-            || words.windows(2).any(|pair| matches!([pair[0].as_str(), pair[1].as_str()], ["sign" | "log", "in"]))
+        words.iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "login" | "signin" | "logon" | "authenticate" | "token" | "auth" | "session" | "sessions"
+            )
+        }) || words.windows(2).any(|pair| matches!([pair[0].as_str(), pair[1].as_str()], ["sign" | "log", "in"]))
     };
     let ends = |words: &[String]| words.iter().any(|word| matches!(word.as_str(), "logout" | "revoke" | "signout"));
     (says(path) || says(handler)) && !ends(path) && !ends(handler)
@@ -31,7 +40,9 @@ pub(crate) fn turns_away(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> 
         Op::Call { callee, arguments } => {
             let name = match function.op(callee) {
                 Op::Attribute { name, .. } | Op::Name(name) => source.symbols.text(name),
-                Op::Import(import) => source.imports.get(import as usize).and_then(|import| import.name.as_deref()).unwrap_or(""),
+                Op::Import(import) => {
+                    source.imports.get(import as usize).and_then(|import| import.name.as_deref()).unwrap_or("")
+                }
                 _ => "",
             };
             let denies = function.call_arguments(arguments).iter().any(|argument| match function.op(argument.value) {
@@ -44,22 +55,30 @@ pub(crate) fn turns_away(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> 
             });
             let words = words(name);
             denies
-                || words.iter().any(|word| matches!(word.as_str(), "unauthorized" | "forbidden" | "denied" | "unauthenticated"))
+                || words
+                    .iter()
+                    .any(|word| matches!(word.as_str(), "unauthorized" | "forbidden" | "denied" | "unauthenticated"))
                 || (words.iter().any(|word| word == "redirect")
-                    && function.call_arguments(arguments).iter().any(|argument| source.slice(function.span_of(argument.value)).contains("login")))
+                    && function
+                        .call_arguments(arguments)
+                        .iter()
+                        .any(|argument| source.slice(function.span_of(argument.value)).contains("login")))
         }
         Op::Raise(of) => {
             let written = source.slice(function.span_of(of)).to_lowercase();
-            ["forbidden", "unauthor", "permission", "denied", "credential", "authentic"].iter().any(|word| written.contains(word))
+            ["forbidden", "unauthor", "permission", "denied", "credential", "authentic"]
+                .iter()
+                .any(|word| written.contains(word))
         }
         Op::Return(_) => {
             // `return "…", 403`
             let _ = value;
             match function.op(value) {
                 Op::Return(of) => match function.op(of) {
-                    Op::Build { items, .. } => {
-                        function.list(items).iter().any(|&item| matches!(function.op(item), Op::Constant(Constant::Int(401 | 403))))
-                    }
+                    Op::Build { items, .. } => function
+                        .list(items)
+                        .iter()
+                        .any(|&item| matches!(function.op(item), Op::Constant(Constant::Int(401 | 403)))),
                     _ => false,
                 },
                 _ => false,
@@ -86,11 +105,67 @@ pub(crate) fn speaks_of_access(words: &[String]) -> bool {
     words.iter().any(|word| {
         matches!(
             word.as_str(),
-            "auth" | "authenticate" | "authenticated" | "authorize" | "authorized" | "authorization" | "authentication" | "login" | "logged" | "permission"
-                | "permissions" | "perm" | "perms" | "role" | "roles" | "admin" | "superuser" | "staff" | "protected" | "protect" | "secure" | "secured" | "guard"
-                | "jwt" | "oauth2" | "bearer" | "identity" | "principal" | "acl" | "policy" | "allowed" | "allow" | "access" | "privilege" | "privileges" | "scope"
-                | "scopes" | "user" | "token" | "apikey" | "session" | "signed" | "verify" | "require" | "requires" | "required" | "owner" | "basic" | "claims"
-                | "credentials" | "security" | "can" | "enforce" | "rbac" | "abac" | "sso" | "oidc" | "saml" | "ensure" | "restricted" | "internal"
+            "auth"
+                | "authenticate"
+                | "authenticated"
+                | "authorize"
+                | "authorized"
+                | "authorization"
+                | "authentication"
+                | "login"
+                | "logged"
+                | "permission"
+                | "permissions"
+                | "perm"
+                | "perms"
+                | "role"
+                | "roles"
+                | "admin"
+                | "superuser"
+                | "staff"
+                | "protected"
+                | "protect"
+                | "secure"
+                | "secured"
+                | "guard"
+                | "jwt"
+                | "oauth2"
+                | "bearer"
+                | "identity"
+                | "principal"
+                | "acl"
+                | "policy"
+                | "allowed"
+                | "allow"
+                | "access"
+                | "privilege"
+                | "privileges"
+                | "scope"
+                | "scopes"
+                | "user"
+                | "token"
+                | "apikey"
+                | "session"
+                | "signed"
+                | "verify"
+                | "require"
+                | "requires"
+                | "required"
+                | "owner"
+                | "basic"
+                | "claims"
+                | "credentials"
+                | "security"
+                | "can"
+                | "enforce"
+                | "rbac"
+                | "abac"
+                | "sso"
+                | "oidc"
+                | "saml"
+                | "ensure"
+                | "restricted"
+                | "internal"
         )
     })
 }
@@ -100,9 +175,44 @@ pub(crate) fn speaks_of_role(words: &[String]) -> bool {
     words.iter().any(|word| {
         matches!(
             word.as_str(),
-            "permission" | "permissions" | "perm" | "perms" | "role" | "roles" | "admin" | "administrator" | "superuser" | "staff" | "authorize" | "authorized"
-                | "authorization" | "scope" | "scopes" | "privilege" | "privileges" | "policy" | "can" | "may" | "allowed" | "acl" | "rbac" | "abac" | "access"
-                | "manager" | "operator" | "root" | "owner" | "enforce" | "key" | "apikey" | "secret" | "level" | "group" | "groups" | "basic" | "internal"
+            "permission"
+                | "permissions"
+                | "perm"
+                | "perms"
+                | "role"
+                | "roles"
+                | "admin"
+                | "administrator"
+                | "superuser"
+                | "staff"
+                | "authorize"
+                | "authorized"
+                | "authorization"
+                | "scope"
+                | "scopes"
+                | "privilege"
+                | "privileges"
+                | "policy"
+                | "can"
+                | "may"
+                | "allowed"
+                | "acl"
+                | "rbac"
+                | "abac"
+                | "access"
+                | "manager"
+                | "operator"
+                | "root"
+                | "owner"
+                | "enforce"
+                | "key"
+                | "apikey"
+                | "secret"
+                | "level"
+                | "group"
+                | "groups"
+                | "basic"
+                | "internal"
         )
     })
 }
@@ -135,7 +245,20 @@ pub(crate) fn limits_rate(cx: &Context<'_>, guard: &Guard) -> bool {
         words.iter().any(|word| {
             matches!(
                 word.as_str(),
-                "limit" | "limiter" | "ratelimit" | "rate" | "throttle" | "throttled" | "throttling" | "axes" | "slowapi" | "lockout" | "bruteforce" | "limits" | "ratelimiter" | "attempts"
+                "limit"
+                    | "limiter"
+                    | "ratelimit"
+                    | "rate"
+                    | "throttle"
+                    | "throttled"
+                    | "throttling"
+                    | "axes"
+                    | "slowapi"
+                    | "lockout"
+                    | "bruteforce"
+                    | "limits"
+                    | "ratelimiter"
+                    | "attempts"
             )
         })
     };
@@ -157,7 +280,20 @@ pub(crate) fn body_limits_rate(cx: &Context<'_>, module: ModuleId, id: FunctionI
         words(name).iter().any(|word| {
             matches!(
                 word.as_str(),
-                "limiter" | "ratelimit" | "throttle" | "attempts" | "attempt" | "lockout" | "locked" | "failures" | "bruteforce" | "throttled" | "captcha" | "recaptcha" | "ratelimiter" | "ratelimited"
+                "limiter"
+                    | "ratelimit"
+                    | "throttle"
+                    | "attempts"
+                    | "attempt"
+                    | "lockout"
+                    | "locked"
+                    | "failures"
+                    | "bruteforce"
+                    | "throttled"
+                    | "captcha"
+                    | "recaptcha"
+                    | "ratelimiter"
+                    | "ratelimited"
             )
         }) || words(name).windows(2).any(|pair| pair[0] == "rate" && pair[1].starts_with("limit"))
     })

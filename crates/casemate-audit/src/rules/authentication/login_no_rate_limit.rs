@@ -29,12 +29,16 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for route in cx.routes() {
         let (guards, path) = cx.chain(route);
         let (path_words, handler_words) = route_words(cx, route, &path);
-        let recovers = |words: &[String]| words.iter().any(|word| matches!(word.as_str(), "otp" | "totp" | "mfa" | "2fa"));
+        let recovers =
+            |words: &[String]| words.iter().any(|word| matches!(word.as_str(), "otp" | "totp" | "mfa" | "2fa"));
         if !(is_login(&path_words, &handler_words) || recovers(&path_words)) || !takes_credentials(cx, route) {
             continue;
         }
         // A form that is only shown is no attempt.
-        if !route.methods.is_empty() && route.methods.iter().all(|method| matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS")) && !declares_password(route) {
+        if !route.methods.is_empty()
+            && route.methods.iter().all(|method| matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS"))
+            && !declares_password(route)
+        {
             continue;
         }
         let limited = guards.iter().any(|guard| limits_rate(cx, guard))
@@ -69,7 +73,10 @@ fn takes_credentials(cx: &Context<'_>, route: &Route) -> bool {
     let Some((source, function)) = cx.function(route.module, route.handler) else { return false };
     function.values().any(|(value, op)| match op {
         Op::Constant(Constant::Str(text)) => is_credential(source.string(text)),
-        Op::Attribute { name, .. } => is_credential(source.symbols.text(name)) && cx.facts.fact(route.handler, value).labels.meets(label::UNTRUSTED),
+        Op::Attribute { name, .. } => {
+            is_credential(source.symbols.text(name))
+                && cx.facts.fact(route.handler, value).labels.meets(label::UNTRUSTED)
+        }
         _ => false,
     })
 }
@@ -77,7 +84,9 @@ fn takes_credentials(cx: &Context<'_>, route: &Route) -> bool {
 fn declares_password(route: &Route) -> bool {
     route.inputs.iter().any(|input| {
         !matches!(input.role, Role::Dependency | Role::Request | Role::Path)
-            && (is_credential(&input.name) || input.fields.iter().any(|field| is_credential(field)) || input.annotation.contains("OAuth2PasswordRequestForm"))
+            && (is_credential(&input.name)
+                || input.fields.iter().any(|field| is_credential(field))
+                || input.annotation.contains("OAuth2PasswordRequestForm"))
     }) || route.inputs.iter().any(|input| input.annotation.contains("OAuth2PasswordRequestForm"))
 }
 
@@ -88,6 +97,9 @@ fn is_credential(name: &str) -> bool {
 /// Whether something limits all routes without being attached to any: a middleware in Django's settings.
 fn project_limits(cx: &Context<'_>) -> bool {
     cx.program.modules.iter().any(|module| {
-        module.path.ends_with("settings.py") && ["axes", "django_ratelimit", "defender"].iter().any(|name| module.text.contains(&format!("\"{name}")) || module.text.contains(&format!("'{name}")))
+        module.path.ends_with("settings.py")
+            && ["axes", "django_ratelimit", "defender"]
+                .iter()
+                .any(|name| module.text.contains(&format!("\"{name}")) || module.text.contains(&format!("'{name}")))
     })
 }

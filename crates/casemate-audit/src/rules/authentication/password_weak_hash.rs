@@ -28,9 +28,12 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     let facts = cx.facts;
-    let hits = || facts.hits.iter().filter(|hit| hit.reach.kind == sink::FAST_HASH && hit.labels.meets(label::PASSWORD));
+    let hits =
+        || facts.hits.iter().filter(|hit| hit.reach.kind == sink::FAST_HASH && hit.labels.meets(label::PASSWORD));
     let protocols: FxHashSet<Reach> = hits()
-        .filter(|hit| is_protocol(cx, facts.module, hit.function) || is_protocol(cx, hit.reach.module, hit.reach.function))
+        .filter(|hit| {
+            is_protocol(cx, facts.module, hit.function) || is_protocol(cx, hit.reach.module, hit.reach.function)
+        })
         .map(|hit| hit.reach)
         .collect();
     for hit in hits() {
@@ -41,7 +44,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             matches!(argument.passing, casemate_python::syntax::Passing::Keyword(name) if module.symbols.text(name) == "usedforsecurity")
                 && matches!(function.op(argument.value), Op::Constant(Constant::Bool(false)))
         });
-        if not_for_security || protocols.contains(&reach) || goes_on_to_password_hash(cx, module, function, reach.function, reach.call, reach.module == facts.module) {
+        if not_for_security
+            || protocols.contains(&reach)
+            || goes_on_to_password_hash(cx, module, function, reach.function, reach.call, reach.module == facts.module)
+        {
             continue;
         }
         let span = function.span_of(reach.call);
@@ -54,7 +60,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             format!("a password is hashed by `{}`, which is made to be fast: whoever gets the hashes tries billions of passwords a second", super::super::context::short(&name)),
         );
         finding.path = path;
-        finding.missing_guard = Some("a password hash with salt and adjustable cost (Argon2id, scrypt, bcrypt, PBKDF2)".to_owned());
+        finding.missing_guard =
+            Some("a password hash with salt and adjustable cost (Argon2id, scrypt, bcrypt, PBKDF2)".to_owned());
         finding.remedy =
             "Use `argon2.PasswordHasher().hash(password)` and `.verify(hash, password)` from argon2-cffi, which salt by themselves; rehash old entries at the next sign-in.".to_owned();
     }
@@ -68,7 +75,21 @@ fn is_protocol(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
         words(name).iter().any(|word| {
             matches!(
                 word.as_str(),
-                "pwned" | "hibp" | "breached" | "leaked" | "compromised" | "nonce" | "cnonce" | "realm" | "scramble" | "challenge" | "handshake" | "scram" | "ntlm" | "ha1" | "seed"
+                "pwned"
+                    | "hibp"
+                    | "breached"
+                    | "leaked"
+                    | "compromised"
+                    | "nonce"
+                    | "cnonce"
+                    | "realm"
+                    | "scramble"
+                    | "challenge"
+                    | "handshake"
+                    | "scram"
+                    | "ntlm"
+                    | "ha1"
+                    | "seed"
             )
         })
     };
@@ -83,15 +104,27 @@ fn is_protocol(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
 }
 
 /// Whether the digest is only brought into shape for a real password hash.
-fn goes_on_to_password_hash(cx: &Context<'_>, module: &Module, function: &Function, id: FunctionId, digest: Value, local: bool) -> bool {
+fn goes_on_to_password_hash(
+    cx: &Context<'_>,
+    module: &Module,
+    function: &Function,
+    id: FunctionId,
+    digest: Value,
+    local: bool,
+) -> bool {
     Context::uses(function, digest).into_iter().any(|value| {
         let Op::Call { callee, .. } = function.op(value) else { return false };
         let path = if local { cx.facts.path(id, callee).unwrap_or("") } else { "" };
-        if ["bcrypt.", "argon2.", "passlib.", "scrypt.", "nacl.pwhash.", "hashlib.pbkdf2_hmac", "hashlib.scrypt"].iter().any(|prefix| path.starts_with(prefix)) {
+        if ["bcrypt.", "argon2.", "passlib.", "scrypt.", "nacl.pwhash.", "hashlib.pbkdf2_hmac", "hashlib.scrypt"]
+            .iter()
+            .any(|prefix| path.starts_with(prefix))
+        {
             return true;
         }
         match function.op(callee) {
-            Op::Attribute { name, .. } => matches!(module.symbols.text(name), "hashpw" | "checkpw" | "derive" | "verify" | "hash"),
+            Op::Attribute { name, .. } => {
+                matches!(module.symbols.text(name), "hashpw" | "checkpw" | "derive" | "verify" | "hash")
+            }
             _ => false,
         }
     })

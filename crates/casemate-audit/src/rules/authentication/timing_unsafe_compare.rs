@@ -27,7 +27,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for (id, function) in cx.module.function_ids() {
         for (value, op) in function.values() {
             let Op::Compare { op: CompareOp::Eq | CompareOp::NotEq, left, right } = op else { continue };
-            let secret = [(left, right), (right, left)].into_iter().find_map(|(one, other)| Some((one, compared_secret(cx, id, one, other)?)));
+            let secret = [(left, right), (right, left)]
+                .into_iter()
+                .find_map(|(one, other)| Some((one, compared_secret(cx, id, one, other)?)));
             if let Some((side, what)) = secret {
                 found.push((id, value, side, what));
             }
@@ -48,7 +50,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             format!("`{written}` is {what}, and `==` takes longer the more of it is right, so it can be guessed piece by piece"),
         );
         finding.confidence = if what == "a secret" { Confidence::Medium } else { Confidence::High };
-        finding.missing_guard = Some("a comparison that takes the same time whatever is compared (`hmac.compare_digest`)".to_owned());
+        finding.missing_guard =
+            Some("a comparison that takes the same time whatever is compared (`hmac.compare_digest`)".to_owned());
         finding.remedy = if what == "the hash of a password" {
             "Let the password hashing library verify (`PasswordHasher().verify(hash, password)`); if digests must be compared, use `hmac.compare_digest(a, b)`.".to_owned()
         } else {
@@ -79,12 +82,22 @@ fn compared_secret(cx: &Context<'_>, id: FunctionId, one: Value, other: Value) -
         origin = of;
     }
     if let Op::Parameter(index) = function.op(origin) {
-        let name = function.parameters.get(index as usize).map_or("", |parameter| cx.module.symbols.text(parameter.name));
-        if !words(name).iter().any(|word| matches!(word.as_str(), "expected" | "stored" | "correct" | "valid" | "real" | "server" | "secret" | "hash" | "known")) {
+        let name =
+            function.parameters.get(index as usize).map_or("", |parameter| cx.module.symbols.text(parameter.name));
+        if !words(name).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "expected" | "stored" | "correct" | "valid" | "real" | "server" | "secret" | "hash" | "known"
+            )
+        }) {
             return None;
         }
     }
-    if secret.labels.meets(label::SECRET | label::PASSWORD) && !outside(secret.labels) && outside(given.labels) && given.clean != u32::MAX {
+    if secret.labels.meets(label::SECRET | label::PASSWORD)
+        && !outside(secret.labels)
+        && outside(given.labels)
+        && given.clean != u32::MAX
+    {
         return Some("a secret");
     }
     None

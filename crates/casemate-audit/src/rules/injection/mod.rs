@@ -28,7 +28,8 @@ fn is_sql(program: &Program, reach: &Reach, passed: Option<&Hit>, passed_in: Mod
             .collect();
         reads_as_sql(&text)
     };
-    reads(reach.module, reach.function, reach.argument) || passed.is_some_and(|hit| reads(passed_in, hit.function, hit.argument))
+    reads(reach.module, reach.function, reach.argument)
+        || passed.is_some_and(|hit| reads(passed_in, hit.function, hit.argument))
 }
 
 /// Whether a text begins like a statement of SQL or has one of its clauses.
@@ -44,10 +45,18 @@ fn reads_as_sql(text: &str) -> bool {
         "update" => has("set"),
         "delete" => has("from"),
         "create" | "drop" | "alter" | "truncate" => {
-            ["table", "index", "view", "database", "schema", "user", "role", "trigger", "column", "sequence"].iter().any(|word| has(word))
+            ["table", "index", "view", "database", "schema", "user", "role", "trigger", "column", "sequence"]
+                .iter()
+                .any(|word| has(word))
         }
         "with" => has("select"),
         "exec" | "call" | "grant" | "revoke" | "pragma" | "use" | "attach" => !rest.trim().is_empty(),
-        _ => [" where ", " order by ", " from ", " union select ", " values (", " join "].iter().filter(|word| lower.contains(**word)).count() >= 2,
+        _ => {
+            [" where ", " order by ", " from ", " union select ", " values (", " join "]
+                .iter()
+                .filter(|word| lower.contains(**word))
+                .count()
+                >= 2
+        }
     }
 }

@@ -30,7 +30,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let Some((module, function)) = cx.function(reach.module, reach.function) else { continue };
         let Op::Call { callee, .. } = function.op(reach.call) else { continue };
         // A method that is only called `execute` may run anything; its text must say that it is SQL.
-        let known = reach.module == facts.module && facts.path(reach.function, callee).is_some_and(|path| path.starts_with("dbapi.") || path.starts_with("asyncpg."));
+        let known = reach.module == facts.module
+            && facts
+                .path(reach.function, callee)
+                .is_some_and(|path| path.starts_with("dbapi.") || path.starts_with("asyncpg."));
         let reads = is_sql(cx.program, &reach, Some(hit), facts.module);
         if !known && !reads {
             continue;

@@ -55,10 +55,15 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let parts = text_of(cx.program, cx.facts.module, id, first.value);
         let written = parts.iter().any(|part| matches!(part, TextPart::Literal(_)));
         let hole = parts.iter().find_map(|part| match part {
-            TextPart::Hole(hole) if !cx.facts.fact(id, *hole).constant && cx.facts.fact(id, *hole).clean & (1 << sink::SQL) == 0 => Some(*hole),
+            TextPart::Hole(hole)
+                if !cx.facts.fact(id, *hole).constant && cx.facts.fact(id, *hole).clean & (1 << sink::SQL) == 0 =>
+            {
+                Some(*hole)
+            }
             _ => None,
         });
-        let reach = Reach { kind: sink::SQL, module: cx.facts.module, function: id, call: value, argument: first.value };
+        let reach =
+            Reach { kind: sink::SQL, module: cx.facts.module, function: id, call: value, argument: first.value };
         let Some(hole) = hole else { continue };
         if !written || !is_sql(cx.program, &reach, None, cx.facts.module) {
             continue;

@@ -24,7 +24,9 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     let facts = cx.facts;
-    for hit in facts.hits.iter().filter(|hit| hit.reach.kind == sink::SQLALCHEMY_TEXT && hit.labels.meets(label::UNTRUSTED)) {
+    for hit in
+        facts.hits.iter().filter(|hit| hit.reach.kind == sink::SQLALCHEMY_TEXT && hit.labels.meets(label::UNTRUSTED))
+    {
         let reach = hit.reach;
         let Some((module, function)) = cx.function(reach.module, reach.function) else { continue };
         let Op::Call { callee, .. } = function.op(reach.call) else { continue };
@@ -49,14 +51,24 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     }
 }
 
-
 /// Where a text made here is run in the same function.
 fn executed(module: &Module, function: &Function, text: Value) -> Option<Span> {
     let uses = Context::uses(function, text);
     uses.into_iter().find_map(|value| {
         let Op::Call { callee, arguments } = function.op(value) else { return None };
         let Op::Attribute { name, .. } = function.op(callee) else { return None };
-        let runs = matches!(module.symbols.text(name), "execute" | "scalar" | "scalars" | "exec" | "stream" | "stream_scalars" | "from_statement" | "fetch_all" | "fetch_one");
+        let runs = matches!(
+            module.symbols.text(name),
+            "execute"
+                | "scalar"
+                | "scalars"
+                | "exec"
+                | "stream"
+                | "stream_scalars"
+                | "from_statement"
+                | "fetch_all"
+                | "fetch_one"
+        );
         (runs && arguments.len > 0).then(|| function.span_of(value))
     })
 }

@@ -1,6 +1,5 @@
 //! A login that hands out a token with neither signature nor end.
 
-use casemate_python::routes::Route;
 use casemate_python::syntax::{Collection, Function, FunctionId, Op, Passing, Span, Value};
 
 use crate::finding::{Confidence, Severity};
@@ -28,19 +27,27 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for route in cx.routes() {
         let (_, path) = cx.chain(route);
         let (path_words, handler_words) = route_words(cx, route, &path);
-        let makes_account = path_words.iter().chain(&handler_words).any(|word| matches!(word.as_str(), "register" | "signup"));
+        let makes_account =
+            path_words.iter().chain(&handler_words).any(|word| matches!(word.as_str(), "register" | "signup"));
         if !is_login(&path_words, &handler_words) && !makes_account {
             continue;
         }
         let Some((_, handler)) = cx.function(route.module, route.handler) else { continue };
-        for (name, token, at) in handed_out(cx, route, handler) {
+        for (name, token, at) in handed_out(cx, handler) {
             let fact = cx.facts.fact(route.handler, token);
             let random = fact.labels.meets(label::RANDOM);
             let encoded = fact.labels.meets(label::ENCODED);
-            if !(random || encoded) || fact.labels.meets(label::MAC) || is_bounded(cx, route.handler, handler, token, random) {
+            if !(random || encoded)
+                || fact.labels.meets(label::MAC)
+                || is_bounded(cx, route.handler, handler, token, random)
+            {
                 continue;
             }
-            let what = if random { "random text that nothing gives an end" } else { "text that is only encoded, so anybody can write one" };
+            let what = if random {
+                "random text that nothing gives an end"
+            } else {
+                "text that is only encoded, so anybody can write one"
+            };
             let finding = cx.report(
                 &RULE,
                 (route.module, route.handler),
@@ -57,10 +64,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 }
 
 /// Values a handler returns under the name of a token: name, value, and where it is put into the answer.
-fn handed_out(cx: &Context<'_>, route: &Route, handler: &Function) -> Vec<(String, Value, Span)> {
+fn handed_out(cx: &Context<'_>, handler: &Function) -> Vec<(String, Value, Span)> {
     let mut found = Vec::new();
     for &returned in &handler.returns {
-        collect(cx, route.handler, handler, returned, &mut found, &mut 2000);
+        collect(cx, handler, returned, &mut found, &mut 2000);
     }
     for (value, op) in handler.values() {
         // `response.set_cookie("session", token)`
@@ -81,7 +88,13 @@ fn handed_out(cx: &Context<'_>, route: &Route, handler: &Function) -> Vec<(Strin
     found
 }
 
-fn collect(cx: &Context<'_>, id: FunctionId, handler: &Function, value: Value, found: &mut Vec<(String, Value, Span)>, steps: &mut u32) {
+fn collect(
+    cx: &Context<'_>,
+    handler: &Function,
+    value: Value,
+    found: &mut Vec<(String, Value, Span)>,
+    steps: &mut u32,
+) {
     // SECURITY: answers are small; lists of lists of the same lists are none.
     *steps = steps.saturating_sub(1);
     if *steps == 0 {
@@ -94,13 +107,13 @@ fn collect(cx: &Context<'_>, id: FunctionId, handler: &Function, value: Value, f
                 if names_token(key) {
                     found.push((key.to_owned(), pair[1], handler.span_of(pair[1])));
                 } else {
-                    collect(cx, id, handler, pair[1], found, steps);
+                    collect(cx, handler, pair[1], found, steps);
                 }
             }
         }
         Op::Build { items, .. } => {
             for &item in handler.list(items) {
-                collect(cx, id, handler, item, found, steps);
+                collect(cx, handler, item, found, steps);
             }
         }
         Op::Call { arguments, .. } => {
@@ -108,16 +121,20 @@ fn collect(cx: &Context<'_>, id: FunctionId, handler: &Function, value: Value, f
             for argument in handler.call_arguments(arguments) {
                 match argument.passing {
                     Passing::Keyword(name) if names_token(cx.module.symbols.text(name)) => {
-                        found.push((cx.module.symbols.text(name).to_owned(), argument.value, handler.span_of(argument.value)));
+                        found.push((
+                            cx.module.symbols.text(name).to_owned(),
+                            argument.value,
+                            handler.span_of(argument.value),
+                        ));
                     }
-                    _ => collect(cx, id, handler, argument.value, found, steps),
+                    _ => collect(cx, handler, argument.value, found, steps),
                 }
             }
         }
-        Op::Refine { of, .. } | Op::Await(of) => collect(cx, id, handler, of, found, steps),
+        Op::Refine { of, .. } | Op::Await(of) => collect(cx, handler, of, found, steps),
         Op::Phi(list) => {
             for &choice in handler.list(list).iter().filter(|choice| choice.0 < value.0) {
-                collect(cx, id, handler, choice, found, steps);
+                collect(cx, handler, choice, found, steps);
             }
         }
         _ => {}
@@ -136,9 +153,27 @@ fn names_token(name: &str) -> bool {
 /// Whether something in the handler gives the token an end or a signature, or may do so out of sight.
 fn is_bounded(cx: &Context<'_>, id: FunctionId, handler: &Function, token: Value, random: bool) -> bool {
     let mentions_end = |span: Span| {
-        words(cx.module.slice(span))
-            .iter()
-            .any(|word| matches!(word.as_str(), "exp" | "expires" | "expiry" | "expire" | "expiration" | "ttl" | "ex" | "px" | "timeout" | "lifetime" | "age" | "setex" | "valid" | "until" | "deadline" | "timedelta"))
+        words(cx.module.slice(span)).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "exp"
+                    | "expires"
+                    | "expiry"
+                    | "expire"
+                    | "expiration"
+                    | "ttl"
+                    | "ex"
+                    | "px"
+                    | "timeout"
+                    | "lifetime"
+                    | "age"
+                    | "setex"
+                    | "valid"
+                    | "until"
+                    | "deadline"
+                    | "timedelta"
+            )
+        })
     };
     let whole = handler.span;
     if random && mentions_end(whole) {
@@ -153,8 +188,32 @@ fn is_bounded(cx: &Context<'_>, id: FunctionId, handler: &Function, token: Value
             // A call of the project or one not known may well store it with an end; making text of it does not.
             let shapes = matches!(
                 last,
-                "hex" | "str" | "decode" | "encode" | "b64encode" | "urlsafe_b64encode" | "jsonify" | "JSONResponse" | "dumps" | "format" | "hexdigest" | "make_response" | "strip" | "rstrip"
-                    | "set_cookie" | "dict" | "json" | "repr" | "bytes" | "Response" | "join" | "ORJSONResponse" | "JsonResponse" | "info" | "debug" | "print"
+                "hex"
+                    | "str"
+                    | "decode"
+                    | "encode"
+                    | "b64encode"
+                    | "urlsafe_b64encode"
+                    | "jsonify"
+                    | "JSONResponse"
+                    | "dumps"
+                    | "format"
+                    | "hexdigest"
+                    | "make_response"
+                    | "strip"
+                    | "rstrip"
+                    | "set_cookie"
+                    | "dict"
+                    | "json"
+                    | "repr"
+                    | "bytes"
+                    | "Response"
+                    | "join"
+                    | "ORJSONResponse"
+                    | "JsonResponse"
+                    | "info"
+                    | "debug"
+                    | "print"
             );
             !shapes && !is_returned_model(handler, used)
         }

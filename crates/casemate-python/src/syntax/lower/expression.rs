@@ -23,7 +23,7 @@ impl Lowering<'_> {
             }
             Expr::Call(call) => self.call(call, span),
             Expr::StringLiteral(literal) => {
-                let text = self.module.add_string(literal.value.iter().map(|part| part.as_str()));
+                let text = self.module.add_string(literal.value.iter().map(ast::StringLiteral::as_str));
                 self.emit(Op::Constant(Constant::Str(text)), span)
             }
             Expr::BytesLiteral(literal) => {
@@ -65,7 +65,7 @@ impl Lowering<'_> {
                         self.refine(operand, value, holds);
                     }
                 }
-                self.forget_refinements(before);
+                self.forget_refinements(&before);
                 let list = self.list(&values);
                 self.emit(if holds { Op::And(list) } else { Op::Or(list) }, span)
             }
@@ -112,10 +112,10 @@ impl Lowering<'_> {
                 let before = self.snapshot();
                 self.refine(&choice.test, test, true);
                 let yes = self.expression(&choice.body);
-                self.forget_refinements(before.clone());
+                self.forget_refinements(&before);
                 self.refine(&choice.test, test, false);
                 let no = self.expression(&choice.orelse);
-                self.forget_refinements(before);
+                self.forget_refinements(&before);
                 self.emit(Op::Choice { yes, no }, span)
             }
             Expr::Named(named) => {
@@ -191,7 +191,8 @@ impl Lowering<'_> {
 
     fn call(&mut self, call: &ast::ExprCall, span: Span) -> Value {
         let callee = self.expression(&call.func);
-        let mut arguments: Vec<Argument> = Vec::with_capacity(call.arguments.args.len() + call.arguments.keywords.len());
+        let mut arguments: Vec<Argument> =
+            Vec::with_capacity(call.arguments.args.len() + call.arguments.keywords.len());
         for argument in &call.arguments.args {
             let (passing, node) = match argument {
                 Expr::Starred(starred) => (Passing::Star, starred.value.as_ref()),
@@ -209,7 +210,10 @@ impl Lowering<'_> {
             arguments.push(Argument { passing, value });
         }
         let table = &mut self.scope.function.arguments;
-        let list = List { start: u32::try_from(table.len()).unwrap_or(u32::MAX), len: u32::try_from(arguments.len()).unwrap_or(0) };
+        let list = List {
+            start: u32::try_from(table.len()).unwrap_or(u32::MAX),
+            len: u32::try_from(arguments.len()).unwrap_or(0),
+        };
         table.extend_from_slice(&arguments);
         self.emit(Op::Call { callee, arguments: list }, span)
     }
@@ -226,7 +230,10 @@ impl Lowering<'_> {
             }
         }
         let table = &mut self.scope.function.pieces;
-        let list = List { start: u32::try_from(table.len()).unwrap_or(u32::MAX), len: u32::try_from(pieces.len()).unwrap_or(0) };
+        let list = List {
+            start: u32::try_from(table.len()).unwrap_or(u32::MAX),
+            len: u32::try_from(pieces.len()).unwrap_or(0),
+        };
         table.extend_from_slice(&pieces);
         self.emit(Op::Format(list), span)
     }
@@ -253,7 +260,13 @@ impl Lowering<'_> {
         }
     }
 
-    fn comprehension(&mut self, collection: Collection, elements: &[&Expr], generators: &[ast::Comprehension], span: Span) -> Value {
+    fn comprehension(
+        &mut self,
+        collection: Collection,
+        elements: &[&Expr],
+        generators: &[ast::Comprehension],
+        span: Span,
+    ) -> Value {
         let before = self.snapshot();
         for generator in generators {
             let iterable = self.expression(&generator.iter);
@@ -269,7 +282,7 @@ impl Lowering<'_> {
             let item = self.expression(element);
             items.push(item);
         }
-        self.forget_refinements(before);
+        self.forget_refinements(&before);
         let items = self.list(&items);
         self.emit(Op::Build { collection, items }, span)
     }
@@ -284,7 +297,10 @@ impl Lowering<'_> {
             }
             Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
                 for (index, element) in elts.iter().enumerate() {
-                    let item = self.emit(Op::Item { of: value, index: u32::try_from(index).unwrap_or(0) }, Span::from(element.range()));
+                    let item = self.emit(
+                        Op::Item { of: value, index: u32::try_from(index).unwrap_or(0) },
+                        Span::from(element.range()),
+                    );
                     self.bind_comprehension(element, item);
                 }
             }
@@ -313,7 +329,9 @@ impl Lowering<'_> {
             Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
                 // `a, b = c, d` assigns each its own.
                 let parts = match self.scope.function.op(value) {
-                    Op::Build { collection: Collection::Tuple | Collection::List, items } if items.len as usize == elts.len() => {
+                    Op::Build { collection: Collection::Tuple | Collection::List, items }
+                        if items.len as usize == elts.len() =>
+                    {
                         Some(self.scope.function.list(items).to_vec())
                     }
                     _ => None,
@@ -321,7 +339,10 @@ impl Lowering<'_> {
                 for (index, element) in elts.iter().enumerate() {
                     let item = match parts.as_ref().and_then(|parts| parts.get(index)) {
                         Some(&part) => part,
-                        None => self.emit(Op::Item { of: value, index: u32::try_from(index).unwrap_or(0) }, Span::from(element.range())),
+                        None => self.emit(
+                            Op::Item { of: value, index: u32::try_from(index).unwrap_or(0) },
+                            Span::from(element.range()),
+                        ),
                     };
                     self.bind(element, item);
                 }
@@ -422,7 +443,7 @@ impl Lowering<'_> {
     }
 
     /// Goes back to what names held, keeping names that were bound meanwhile (walrus).
-    fn forget_refinements(&mut self, before: super::Environment) {
+    fn forget_refinements(&mut self, before: &[Value]) {
         if self.scope.environment.len() <= before.len() || before.is_empty() {
             self.restore_names(before);
         } else {
@@ -432,7 +453,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn restore_names(&mut self, before: super::Environment) {
+    fn restore_names(&mut self, before: &[Value]) {
         // A name that was assigned, not only refined, keeps its new value.
         for (slot, &old) in before.iter().enumerate() {
             let Some(current) = self.scope.environment.get_mut(slot) else { break };
@@ -443,7 +464,9 @@ impl Lowering<'_> {
                     _ => break,
                 }
             }
-            if value == old || matches!(self.scope.function.ops.get(value.0 as usize), Some(Op::Element(_) | Op::Item { .. })) {
+            if value == old
+                || matches!(self.scope.function.ops.get(value.0 as usize), Some(Op::Element(_) | Op::Item { .. }))
+            {
                 *current = old;
             }
         }

@@ -13,34 +13,37 @@ use ruff_text_size::Ranged;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ir::*;
-use super::{Symbol, SourceProblem};
+use super::{SourceProblem, Symbol};
 
 /// Copies of names at branches before a module is lowered without regard to control flow.
 ///
 /// SECURITY: branches times names is quadratic in the size of a hostile file.
 const MAX_COPIES: usize = 50_000_000;
 
-/// Lowers a parsed module into `module` and drops the tree.
-pub(super) fn lower(module: &mut Module, text: &str, parsed: Parsed<ast::Mod>) {
+/// Lowers a parsed module into `module`.
+pub(super) fn lower(module: &mut Module, text: &str, parsed: &Parsed<ast::Mod>) {
     let mut line_start = 0_usize;
     let bytes = text.as_bytes();
     for token in parsed.tokens() {
         if token.kind() == TokenKind::Comment {
             let span = Span::from(token.range());
             let start = span.start as usize;
-            line_start = bytes[line_start..start].iter().rposition(|&b| b == b'\n').map_or(line_start, |at| line_start + at + 1);
+            line_start =
+                bytes[line_start..start].iter().rposition(|&b| b == b'\n').map_or(line_start, |at| line_start + at + 1);
             let alone = bytes[line_start..start].iter().all(u8::is_ascii_whitespace);
             module.comments.push(Comment { span, alone });
         }
     }
     let ast::Mod::Module(tree) = parsed.syntax() else { return };
-    let mut lowering = Lowering { module, scope: Scope::new(FunctionKind::Module, None, None), scopes: Vec::new(), copies: 0 };
+    let mut lowering =
+        Lowering { module, scope: Scope::new(FunctionKind::Module, None, None), scopes: Vec::new(), copies: 0 };
     lowering.module.functions.push(lowering.scope.placeholder());
     lowering.scope.function.span = Span::from(tree.range());
     lowering.suite(&tree.body);
     lowering.finish_scope(FunctionId(0));
     if lowering.copies > MAX_COPIES {
-        let message = "too many branches over too many names; control flow was only approximated in a part of this file".into();
+        let message =
+            "too many branches over too many names; control flow was only approximated in a part of this file".into();
         lowering.module.problems.push(SourceProblem { span: Span::default(), message });
     }
     module.statements.shrink_to_fit();
@@ -226,7 +229,11 @@ impl Lowering<'_> {
                     let list = List { start, len: u32::try_from(several.len()).unwrap_or(0) };
                     let value = Value(u32::try_from(function.ops.len()).unwrap_or(u32::MAX));
                     let span = several.last().map(|&value| function.span_of(value)).unwrap_or_default();
-                    let statement = several.last().and_then(|value| function.statement_of.get(value.0 as usize)).copied().unwrap_or(0);
+                    let statement = several
+                        .last()
+                        .and_then(|value| function.statement_of.get(value.0 as usize))
+                        .copied()
+                        .unwrap_or(0);
                     function.ops.push(Op::Phi(list));
                     function.spans.push(span);
                     function.statement_of.push(statement);
@@ -310,7 +317,8 @@ impl Lowering<'_> {
             self.merge(ends);
             let environment = std::mem::take(&mut self.scope.environment);
             let symbols = &self.scope.slot_symbols;
-            let mut exit: Vec<(Symbol, Value)> = symbols.iter().copied().zip(environment).filter(|(_, value)| *value != Value::NONE).collect();
+            let mut exit: Vec<(Symbol, Value)> =
+                symbols.iter().copied().zip(environment).filter(|(_, value)| *value != Value::NONE).collect();
             exit.sort_unstable_by_key(|(symbol, _)| *symbol);
             self.scope.function.exit = exit;
         }

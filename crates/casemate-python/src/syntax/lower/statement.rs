@@ -76,7 +76,12 @@ impl Lowering<'_> {
                 if let ast::Expr::Name(name) = node.target.as_ref() {
                     let symbol = self.symbol(&name.id);
                     if self.scope.function.kind == FunctionKind::ClassBody {
-                        self.scope.fields.push(Field { name: symbol, annotation: Some(annotation), default: value, span });
+                        self.scope.fields.push(Field {
+                            name: symbol,
+                            annotation: Some(annotation),
+                            default: value,
+                            span,
+                        });
                     } else if value.is_none() {
                         let declared = self.emit(Op::Opaque, span);
                         self.scope.function.declared.push((declared, annotation));
@@ -190,7 +195,13 @@ impl Lowering<'_> {
 
     fn import(&mut self, level: u32, module: &str, name: Option<&str>, binds_root: bool, bound: &str, span: Span) {
         let index = u32::try_from(self.module.imports.len()).unwrap_or(u32::MAX);
-        self.module.imports.push(Import { level, module: module.to_owned(), name: name.map(str::to_owned), binds_root, span });
+        self.module.imports.push(Import {
+            level,
+            module: module.to_owned(),
+            name: name.map(str::to_owned),
+            binds_root,
+            span,
+        });
         if name == Some("*") {
             self.module.star_imports.push(index);
             return;
@@ -319,7 +330,13 @@ impl Lowering<'_> {
         self.leave_loop(finished, at_header, was_reachable, |this| this.suite(&node.orelse));
     }
 
-    fn leave_loop(&mut self, finished: Loop, at_header: Environment, was_reachable: bool, orelse: impl FnOnce(&mut Self)) {
+    fn leave_loop(
+        &mut self,
+        finished: Loop,
+        at_header: Environment,
+        was_reachable: bool,
+        orelse: impl FnOnce(&mut Self),
+    ) {
         // Names first bound in the body stay known after it; reading them is only wrong when it never ran.
         let mut ends = finished.continues;
         ends.push(at_header);
@@ -550,19 +567,17 @@ impl Lowering<'_> {
 
     fn function_definition(&mut self, def: &ast::StmtFunctionDef) {
         let span = Span::from(def.range());
-        let end = def
-            .returns
-            .as_ref()
-            .map_or(def.parameters.end(), |returns| returns.end())
-            .into();
+        let end = def.returns.as_ref().map_or(def.parameters.end(), |returns| returns.end()).into();
         let start = def.decorator_list.first().map_or(span.start, |decorator| decorator.start().into()).min(span.start);
         self.statement(start, end);
         let head = self.module.statements.len();
-        let decorators: Vec<Value> = def.decorator_list.iter().map(|decorator| self.expression(&decorator.expression)).collect();
+        let decorators: Vec<Value> =
+            def.decorator_list.iter().map(|decorator| self.expression(&decorator.expression)).collect();
         let parameters = self.parameters(Some(&def.parameters));
         let returns_annotation = def.returns.as_ref().map(|returns| self.annotation(returns));
 
-        let class = (self.scope.function.kind == FunctionKind::ClassBody).then_some(self.scope.function.class).flatten();
+        let class =
+            (self.scope.function.kind == FunctionKind::ClassBody).then_some(self.scope.function.class).flatten();
         let name = def.name.as_str();
         let mut scope = Scope::new(FunctionKind::Def, Some(self.scope.id), class);
         scope.function.name = name.to_owned();
@@ -597,10 +612,8 @@ impl Lowering<'_> {
     pub(super) fn parameters(&mut self, parameters: Option<&ast::Parameters>) -> Vec<Parameter> {
         let Some(parameters) = parameters else { return Vec::new() };
         let mut lowered = Vec::new();
-        let groups = [
-            (&parameters.posonlyargs, ParameterKind::PositionOnly),
-            (&parameters.args, ParameterKind::Normal),
-        ];
+        let groups =
+            [(&parameters.posonlyargs, ParameterKind::PositionOnly), (&parameters.args, ParameterKind::Normal)];
         for (group, kind) in groups {
             for parameter in group {
                 let one = self.parameter(&parameter.parameter, kind, parameter.default.as_deref());
@@ -643,7 +656,8 @@ impl Lowering<'_> {
         let end = def.arguments.as_ref().map_or(def.name.end(), |arguments| arguments.end()).into();
         let start = def.decorator_list.first().map_or(span.start, |decorator| decorator.start().into()).min(span.start);
         self.statement(start, end);
-        let decorators: Vec<Value> = def.decorator_list.iter().map(|decorator| self.expression(&decorator.expression)).collect();
+        let decorators: Vec<Value> =
+            def.decorator_list.iter().map(|decorator| self.expression(&decorator.expression)).collect();
         let mut bases = Vec::new();
         if let Some(arguments) = &def.arguments {
             for base in &arguments.args {
@@ -696,7 +710,10 @@ fn never_returns(node: &ast::Expr) -> bool {
         ast::Expr::Attribute(attribute) => match attribute.value.as_ref() {
             ast::Expr::Name(of) => matches!(
                 (of.id.as_str(), attribute.attr.as_str()),
-                ("sys", "exit") | ("os", "_exit" | "abort") | ("flask" | "quart" | "bottle" | "werkzeug", "abort") | ("pytest", "fail" | "skip")
+                ("sys", "exit")
+                    | ("os", "_exit" | "abort")
+                    | ("flask" | "quart" | "bottle" | "werkzeug", "abort")
+                    | ("pytest", "fail" | "skip")
             ),
             _ => false,
         },
