@@ -23,7 +23,7 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
                 block.code.push('\n');
             }
             None if line.starts_with("```python") => {
-                open = Some(Block { section, line: number + 1, code: String::new() })
+                open = Some(Block { section, line: number + 1, code: String::new() });
             }
             None => section = line.strip_prefix("## ").unwrap_or(section),
         }
@@ -73,10 +73,10 @@ fn check_page(rule: &'static Rule) -> Vec<String> {
         }
         match block.section {
             "Vulnerable" if expected.is_empty() => {
-                wrong.push(format!("{}, block at line {}: vulnerable, but no line is marked", rule.name, block.line))
+                wrong.push(format!("{}, block at line {}: vulnerable, but no line is marked", rule.name, block.line));
             }
             "Safe" if !expected.is_empty() => {
-                wrong.push(format!("{}, block at line {}: safe, but a line is marked", rule.name, block.line))
+                wrong.push(format!("{}, block at line {}: safe, but a line is marked", rule.name, block.line));
             }
             _ => {}
         }
