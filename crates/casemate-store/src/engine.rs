@@ -443,10 +443,12 @@ impl Engine {
             // SECURITY: a change that was answered survives a power cut.
             .synchronous(SqliteSynchronous::Full);
         let pool = |most| {
+            // A file does not hang up: asking each connection first whether it is still there would cost as much as a query.
             SqlitePoolOptions::new()
                 .max_connections(most)
                 .idle_timeout(None)
                 .max_lifetime(None)
+                .test_before_acquire(false)
                 .acquire_timeout(PATIENCE)
         };
         let writer = pool(1).connect_with(options.clone()).await.map_err(OpenStoreError::reaching)?;

@@ -14,8 +14,11 @@ pub(crate) const FRESH: Duration = Duration::from_secs(1);
 /// Most clients remembered.
 const MOST: usize = 10_000;
 
+/// An answer, and when it was asked for.
+type Answer = (Instant, Option<Arc<Client>>);
+
 #[derive(Default)]
-pub(crate) struct ClientCache(Mutex<HashMap<ClientId, (Instant, Option<Arc<Client>>)>>);
+pub(crate) struct ClientCache(Mutex<HashMap<ClientId, Answer>>);
 
 impl ClientCache {
     /// The client, as it was a second ago or later.
