@@ -408,6 +408,20 @@ mod tests {
         check_new(&SecretText::from(password), &["Ada Lovelace", "Acme Rockets", "ada@engines.example"])
     }
 
+    #[tokio::test]
+    async fn an_unknown_account_is_hashed_for_like_a_known_one() {
+        let secrets = Secrets::generate().unwrap();
+        let passwords = Passwords::new(PasswordCost { memory_kib: 64, passes: 1 }, &secrets).unwrap();
+        let typed = SecretText::from("violets under glass");
+        let known = passwords.hash(&secrets, &typed).await.unwrap();
+        assert_eq!(passwords.check(&secrets, &typed, Some(&known)).await.unwrap(), Checked::Right { is_old: false });
+        assert_eq!(passwords.check(&secrets, &typed, None).await.unwrap(), Checked::Wrong);
+        // Where nobody gets a turn to hash, neither is answered: both need one.
+        passwords.turns.close();
+        assert!(passwords.check(&secrets, &typed, Some(&known)).await.is_err());
+        assert!(passwords.check(&secrets, &typed, None).await.is_err());
+    }
+
     #[test]
     fn long_enough_and_odd_enough_passes() {
         for good in [

@@ -127,6 +127,9 @@ async fn two_admins_who_demote_each_other_leave_one() {
         let admin = office.set_up().await;
         let grace = office.join(&admin, "grace@example.org", Role::Admin).await;
         let other = office.asking(&grace.token).await;
+        // Connections for both, so that neither has to wait for one while the other gets done.
+        let (one, two) = tokio::join!(office.service.ping(), office.service.ping());
+        one.and(two).unwrap();
         let (one, two) = tokio::join!(
             change_role(&office.service, &admin, grace.session.user, Role::Viewer),
             change_role(&office.service, &other, admin.caller.user().unwrap(), Role::Viewer),

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use casemate_model::access::Actor;
 use casemate_model::audit::{Chain, NewEvent, OutcomeOfEvent};
-use casemate_model::id::TenantId;
+use casemate_model::id::{TenantId, UserId};
+use casemate_model::member::{Role, User};
+use casemate_model::tenant::Tenant;
 use casemate_store::{OpenStoreError, Place, Store};
 use casemate_testing::postgres::fresh_database;
 use serde_json::Map;
@@ -121,6 +123,49 @@ async fn raw_sql_sees_no_row_of_another_tenant() {
     let rows: i64 =
         sqlx::query_scalar("SELECT count(*) FROM audit_events").fetch_one(tx.raw_postgres().unwrap()).await.unwrap();
     assert_eq!(rows, 0, "the instance sees no tenant's rows");
+}
+
+#[tokio::test]
+async fn before_the_tenant_is_known_only_ones_own_rows_are_seen_and_none_is_changed() {
+    let Some(house) = House::on_postgres().await else { return };
+    let (ours, theirs) = (TenantId::fresh(), TenantId::fresh());
+    let user = |n: u8| User {
+        id: UserId::fresh(),
+        email: format!("user{n}@example.org").parse().unwrap(),
+        name: "Ada".parse().unwrap(),
+    };
+    let (ada, eve) = (user(1), user(2));
+    for (tenant, name) in [(ours, "Ours"), (theirs, "Theirs")] {
+        let walls = walls(tenant);
+        let mut tx = house.store.begin(&walls).await.unwrap();
+        let name = name.parse().unwrap();
+        tx.insert_tenant(&walls, &Tenant { id: tenant, name, four_eyes: true, created_at: at(0) }).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    for (tenant, user) in [(ours, &ada), (theirs, &eve)] {
+        let walls = walls(tenant);
+        let mut tx = house.store.begin(&walls).await.unwrap();
+        tx.insert_user(user, at(0)).await.unwrap();
+        tx.insert_member(&walls, user.id, Role::Viewer, at(0)).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let mut tx = house.store.begin_instance().await.unwrap();
+    assert!(tx.memberships_of(ada.id).await.unwrap().is_empty(), "not before it is said whose");
+    tx.see_memberships_of(ada.id).await.unwrap();
+    assert_eq!(tx.memberships_of(ada.id).await.unwrap().len(), 1);
+    assert!(tx.memberships_of(eve.id).await.unwrap().is_empty());
+    let rows: Vec<uuid::Uuid> =
+        sqlx::query_scalar("SELECT user_id FROM memberships").fetch_all(tx.raw_postgres().unwrap()).await.unwrap();
+    assert_eq!(rows, [ada.id.0]);
+    let promoted =
+        sqlx::query("UPDATE memberships SET role = 'admin'").execute(tx.raw_postgres().unwrap()).await.unwrap();
+    assert_eq!(promoted.rows_affected(), 0);
+    tx.commit().await.unwrap();
+    // The setting ends with its transaction, also where the connection is used again.
+    for _ in 0..20 {
+        let mut tx = house.store.begin_instance().await.unwrap();
+        assert!(tx.memberships_of(ada.id).await.unwrap().is_empty());
+    }
 }
 
 #[tokio::test]
