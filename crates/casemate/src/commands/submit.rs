@@ -1,7 +1,7 @@
 //! `casemate submit`: hand a SARIF report to a tracker, where its findings become cases.
 
 use std::fs;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -60,6 +60,8 @@ pub(crate) struct Args {
 
 /// Larger reports are refused by any tracker; do not read a disk image by mistake.
 const LARGEST_REPORT: u64 = 256 << 20;
+/// From this size on the tracker is asked first whether it takes the report.
+const ASK_FIRST: usize = 1 << 20;
 /// Answers are small.
 const LARGEST_ANSWER: u64 = 1 << 20;
 
@@ -196,12 +198,14 @@ impl Tracker {
             let mark = if index == 0 { '?' } else { '&' };
             address.push_str(&format!("{mark}{key}={}", form_encoded(value)));
         }
-        let response = agent
+        let request = agent
             .post(address)
             .header("authorization", format!("Bearer {token}"))
             .header("accept", "application/json")
-            .content_type("application/sarif+json")
-            .send(report);
+            .content_type("application/sarif+json");
+        // A tracker that does not want so much says so before it is sent (RFC 9110, section 10.1.1).
+        let request = if report.len() > ASK_FIRST { request.header("expect", "100-continue") } else { request };
+        let response = request.send(report);
         let (status, body) = self.answer(response)?;
         let host = &self.host;
         match status {
@@ -233,13 +237,16 @@ impl Tracker {
             ureq::Error::Timeout(_) => format!("{base} did not answer in time; --timeout waits longer"),
             ureq::Error::HostNotFound => format!("there is no host `{}`", self.host),
             ureq::Error::ConnectionFailed => format!("{base} cannot be reached; is `casemate serve` running there?"),
-            ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+            ureq::Error::Io(error) if error.kind() == ErrorKind::ConnectionRefused => {
                 format!("{base} refused the connection; is `casemate serve` running there?")
             }
-            ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            ureq::Error::Io(error) if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => {
+                format!("{base} closed the connection in the middle; the report may be too large for it")
+            }
+            ureq::Error::Io(error) if error.kind() == ErrorKind::InvalidData => {
                 format!("{base} cannot be trusted: {error}; --ca-file trusts an authority of your own")
             }
-            ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+            ureq::Error::Io(error) if error.kind() == ErrorKind::TimedOut => {
                 format!("{base} did not answer in time; --timeout waits longer")
             }
             other => format!("{base} cannot be reached: {other}"),

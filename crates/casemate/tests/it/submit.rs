@@ -60,6 +60,9 @@ fn read(stream: &TcpStream) -> Request {
         }
     }
     let headers = headers.to_lowercase();
+    if headers.contains("expect: 100-continue") {
+        return Request { line: line.trim().to_owned(), headers, body: String::new() };
+    }
     let length = headers
         .lines()
         .find_map(|header| header.strip_prefix("content-length: "))
@@ -219,6 +222,20 @@ fn each_refusal_of_a_report_says_what_to_do() {
     assert!(told(429).contains("later"));
     assert!(
         told(500).contains("failed (500): not usable; no results; runs: is empty (its log knows it as request 0198)")
+    );
+}
+
+#[test]
+fn a_large_report_is_not_sent_to_a_tracker_that_does_not_take_it() {
+    let server = Server::answering(vec![(200, TOKEN), (413, r#"{"title": "Too large"}"#)]);
+    let padding = format!("{{\"version\": \"2.1.0\", \"runs\": [], \"padding\": \"{}\"}}", "x".repeat(20 << 20));
+    let bench = Bench::new().with("large.sarif", padding);
+    let mut command = bench.command(&["submit", "large.sarif", "--to", &server.address, "--client-id", "x"]);
+    command.env("CASEMATE_CLIENT_SECRET", SECRET);
+    let ended = ended(command);
+    assert_eq!(
+        ended.stderr,
+        "casemate: the report is too large for 127.0.0.1: Too large; audit fewer paths at a time\n"
     );
 }
 
