@@ -1,5 +1,6 @@
 //! Reads of one case a second: the tracker, a bare axum handler and a FastAPI twin, under the same load from `wrk`.
 
+use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -11,12 +12,15 @@ use crate::workspace::{line, output};
 
 const CONNECTIONS: &str = "16";
 
+/// The path of the case in all three.
+const CASE: &str = "/api/v1/cases/CASE-1";
+
 /// A server of ours on this machine, stopped when it is dropped.
 struct Server {
     name: &'static str,
     process: Child,
     address: SocketAddr,
-    /// Path of the case, from the root.
+    /// Of the case, from the root.
     path: &'static str,
     token: Option<String>,
     a_second: Vec<f64>,
@@ -35,7 +39,7 @@ pub(super) fn run(ground: &Ground) -> Result<()> {
         return Err("the load comes from `wrk`; install the Debian package wrk and try again".into());
     }
     let (rounds, duration) = if ground.is_short { (1, "2s") } else { (5, "8s") };
-    let mut servers = vec![bare_axum(ground)?, fastapi(ground)?];
+    let mut servers = vec![tracker(ground)?, bare_axum(ground)?, fastapi(ground)?];
     for round in 0..=rounds {
         for server in &mut servers {
             let a_second = server.measure(if round == 0 { "1s" } else { duration })?;
@@ -58,6 +62,31 @@ pub(super) fn run(ground: &Ground) -> Result<()> {
     Ok(())
 }
 
+/// The tracker as a newcomer starts it, but for limits that would end the run at once.
+fn tracker(ground: &Ground) -> Result<Server> {
+    let address = free_address()?;
+    let said = ground.folder.join("tracker.txt");
+    let mut command = Command::new(ground.our_program("casemate"));
+    command
+        .current_dir(&ground.folder)
+        .env_clear()
+        .args(["serve", "--demo", "--limit-per-address", "1000000/1", "--limit-per-caller", "1000000/1", "--listen"])
+        .arg(address.to_string())
+        .stdout(File::create(&said)?)
+        .stderr(File::create(ground.folder.join("tracker.log"))?);
+    let mut server =
+        Server::start("casemate, token verified, policy asked, SQLite", &mut command, address, CASE, None)?;
+    let said = std::fs::read_to_string(said)?;
+    let administrator = said.lines().find_map(|line| line.trim().strip_prefix("admin "));
+    let (email, password) = administrator
+        .and_then(|words| words.trim().split_once(' '))
+        .ok_or("the demo printed no sign-in for an administrator")?;
+    let mut sign_in = ground.workspace.command(&ground.python.to_string_lossy());
+    sign_in.args(["bench/sign_in.py", &address.to_string(), email, password.trim()]);
+    server.token = Some(output(&mut sign_in)?.trim().to_owned());
+    Ok(server)
+}
+
 fn bare_axum(ground: &Ground) -> Result<Server> {
     let database = ground.folder.join("bare-axum.db");
     for ending in ["", "-wal", "-shm"] {
@@ -65,8 +94,8 @@ fn bare_axum(ground: &Ground) -> Result<Server> {
     }
     let address = free_address()?;
     let mut command = Command::new(ground.our_program("bare-axum"));
-    command.arg(&database).arg(address.port().to_string());
-    Server::start("bare axum + SQLite, no authorization", &mut command, address, "/api/v1/cases/CASE-1", None)
+    command.arg(&database).arg(address.port().to_string()).stdout(Stdio::null());
+    Server::start("bare axum + SQLite, no authorization", &mut command, address, CASE, None)
 }
 
 fn fastapi(ground: &Ground) -> Result<Server> {
@@ -81,9 +110,10 @@ fn fastapi(ground: &Ground) -> Result<Server> {
         .env("BENCH_FOLDER", &folder)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .args(["-m", "uvicorn", "app:app", "--workers", "1", "--no-access-log", "--log-level", "warning", "--port"])
-        .arg(address.port().to_string());
+        .arg(address.port().to_string())
+        .stdout(Stdio::null());
     let token = Some(token.trim().to_owned());
-    Server::start("FastAPI + SQLAlchemy + SQLite", &mut command, address, "/api/v1/cases/CASE-1", token)
+    Server::start("FastAPI + SQLAlchemy + SQLite", &mut command, address, CASE, token)
 }
 
 impl Server {
@@ -96,7 +126,6 @@ impl Server {
     ) -> Result<Self> {
         let process = command
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
             .spawn()
             .map_err(|error| format!("could not start {}: {error}", line(command)))?;
         let mut server = Self { name, process, address, path, token, a_second: Vec::new() };
