@@ -284,7 +284,7 @@ mod tests {
     fn what_is_not_json_is_malformed() {
         let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
         for bad in ["", "{", "{\"title\":\"a\"} canary", "\u{feff}{}", "NaN", &deep, "{\"title\":\"\\ud800\"}"] {
-            assert_eq!(fault(bad).0, Code::Malformed, "{:.40}", bad);
+            assert_eq!(fault(bad).0, Code::Malformed, "{bad:.40}");
         }
     }
 

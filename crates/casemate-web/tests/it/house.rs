@@ -8,12 +8,11 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::ConnectInfo;
 use casemate_model::Timestamp;
 use casemate_model::access::Caller;
-use casemate_model::case::{CaseAction, CaseRef, CaseSeverity};
+use casemate_model::case::{CaseRef, CaseSeverity};
 use casemate_model::client::{TokenScope, TokenScopes};
 use casemate_model::id::{ClientId, FindingId, SessionId, UserId};
 use casemate_model::member::Role;
-use casemate_model::text::{CaseTitle, ClientName, Email, PersonName, ProjectName, Reason, TenantName};
-use casemate_service::cases::apply_action::{ApplyAction, apply_action};
+use casemate_model::text::{CaseTitle, ClientName, Email, PersonName, ProjectName, TenantName};
 use casemate_service::cases::assign_case::assign_case;
 use casemate_service::cases::create_case::{CreateCase, create_case};
 use casemate_service::clients::create_client::{CreateClient, create_client};
@@ -301,14 +300,6 @@ impl House {
             assign_case(&self.service, &ada.asking, case.reference, None, Some(self.user(for_whom))).await.unwrap();
         }
         case.reference
-    }
-
-    /// Does one step with a case, as the administrator.
-    pub(crate) async fn step(&self, case: CaseRef, action: CaseAction) {
-        let ada = self.browser("ada").await;
-        let reason = Reason::parse("because").unwrap();
-        let request = ApplyAction { action, reason, resolution: None, version: None };
-        apply_action(&self.service, &ada.asking, case, request).await.unwrap();
     }
 
     /// Hands in a report with one finding, and says which it is.
