@@ -415,7 +415,8 @@ impl Tx {
         now: Timestamp,
         seen: &[Sighting],
     ) -> Result<(), StoreError> {
-        for some in seen.chunks(BATCH) {
+        // Every row found is compared with every row sent, so fewer are sent at once.
+        for some in seen.chunks(BATCH / 10) {
             let rows = some.iter().map(Sighting::row).collect::<Result<Vec<_>, _>>()?;
             let rows = json!(rows).to_string();
             on!(self, |c| {
@@ -430,7 +431,8 @@ impl Tx {
                        AND remedy = item.value ->> 'remedy' AND occurrence = item.value ->> 'occurrence' \
                        THEN 0 ELSE 1 END \
                      FROM json_each($2) AS item \
-                     WHERE findings.tenant_id = $1 AND findings.id = unhex(item.value ->> 'id')",
+                     WHERE findings.tenant_id = $1 AND findings.id = unhex(item.value ->> 'id') \
+                     AND findings.id IN (SELECT unhex(sent.value ->> 'id') FROM json_each($2) AS sent)",
                 )
                 .bind(permit.tenant().0)
                 .bind(&rows)
@@ -454,8 +456,8 @@ impl Tx {
             let rows = json!(rows).to_string();
             on!(self, |c| {
                 sqlx::query(
-                    "UPDATE findings SET state = 'gone', version = version + 1 FROM json_each($2) AS item \
-                     WHERE findings.tenant_id = $1 AND findings.id = unhex(item.value ->> 'id')",
+                    "UPDATE findings SET state = 'gone', version = version + 1 WHERE tenant_id = $1 \
+                     AND id IN (SELECT unhex(item.value ->> 'id') FROM json_each($2) AS item)",
                 )
                 .bind(permit.tenant().0)
                 .bind(&rows)

@@ -195,7 +195,7 @@ fn category(id: &str) -> String {
 /// What the tool was pointed at, as our own auditor says it; the whole project for others.
 fn target(shape: &RunShape) -> String {
     let Some(properties) = shape.properties.get() else { return String::new() };
-    let mut paths: Vec<&str> = properties.paths.iter().map(|path| path.as_str()).collect();
+    let mut paths: Vec<&str> = properties.paths.iter().map(shape::Text::as_str).collect();
     paths.sort_unstable();
     paths.dedup();
     if paths == ["."] { String::new() } else { clean(&paths.join(" "), MOST_PATH, false) }
@@ -302,7 +302,7 @@ impl<'a> Reader<'a> {
             let of_tool = self.driver.and_then(|driver| driver.global_message_strings.get(message.id.as_str()));
             text = of_rule.or(of_tool).map_or("", |message| message.text.as_str());
         }
-        let arguments: Vec<&str> = message.arguments.iter().map(|argument| argument.as_str()).collect();
+        let arguments: Vec<&str> = message.arguments.iter().map(shape::Text::as_str).collect();
         clean(&without_links(&filled(text, &arguments)), MOST_MESSAGE, true)
     }
 

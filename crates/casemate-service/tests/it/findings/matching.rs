@@ -70,9 +70,9 @@ impl Memory {
                 }
                 Some(n) => {
                     if self.known[n].is_open {
-                        changes.unchanged += 1
+                        changes.unchanged += 1;
                     } else {
-                        changes.returned += 1
+                        changes.returned += 1;
                     }
                     // The store adds and replaces signs, it forgets none.
                     let merged: BTreeMap<_, _> = self.known[n]

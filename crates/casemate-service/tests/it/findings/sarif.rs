@@ -29,9 +29,10 @@ fn refused(text: &[u8]) -> String {
 
 /// A run of one result with these members added.
 fn with(members: Value) -> Value {
+    let Value::Object(members) = members else { panic!("not members: {members}") };
     let mut one = result("what");
-    for (name, value) in members.as_object().unwrap() {
-        one[name] = value.clone();
+    for (name, value) in members {
+        one[name] = value;
     }
     log(&[one])
 }

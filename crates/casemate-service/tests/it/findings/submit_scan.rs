@@ -6,6 +6,7 @@ use casemate_model::finding::{DecisionKind, Finding, FindingState};
 use casemate_model::id::TenantId;
 use casemate_model::member::Role;
 use casemate_model::scan::ScanCounts;
+use casemate_model::text::Tag;
 use casemate_service::Asking;
 use casemate_service::cases::edit_case::{EditCase, edit_case};
 use casemate_service::cases::list_cases::{ListCases, list_cases};
@@ -92,7 +93,7 @@ async fn each_new_finding_opens_a_case_by_casemate_itself() {
                 (case.status, case.severity, case.opened_by),
                 (CaseStatus::Open, CaseSeverity::High, Actor::System)
             );
-            assert_eq!(case.tags.iter().map(|tag| tag.as_str()).collect::<Vec<_>>(), ["x-rule", "cwe-89"]);
+            assert_eq!(case.tags.iter().map(Tag::as_str).collect::<Vec<_>>(), ["x-rule", "cwe-89"]);
         }
         let history = read_case_history(&house.service, &shop.viewer, cases[0].reference).await.unwrap();
         assert_eq!(history.project.unwrap().name.as_str(), "shop");
