@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use casemate_model::member::Role;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::house::{House, report};
@@ -19,8 +19,10 @@ const FAULTS: &str = r#"
 const faults = [];
 const say = (what, element) => faults.push(what + ': ' + (element ? element.outerHTML.slice(0, 120) : ''));
 const root = document.documentElement;
-if (root.scrollWidth > innerWidth) {
-  const wide = [...document.querySelectorAll('body *')].find(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('pre'));
+// not innerWidth: a phone zooms out to show what sticks out
+const width = arguments[0];
+if (root.scrollWidth > width) {
+  const wide = [...document.querySelectorAll('body *')].find(e => e.getBoundingClientRect().right > width + 1 && !e.closest('pre'));
   say('sticks out to ' + root.scrollWidth, wide);
 }
 if (!root.lang) say('no language');
@@ -237,7 +239,7 @@ impl Album {
         for (width, height) in SCREENS {
             for scheme in ["light", "dark"] {
                 browser.screen(width, height, scheme).await;
-                let faults = browser.run(FAULTS, vec![]).await;
+                let faults = browser.run(FAULTS, vec![json!(width)]).await;
                 let faults = faults.as_array().into_iter().flatten().filter_map(Value::as_str);
                 self.faults.extend(faults.map(|fault| format!("{name} at {width} in {scheme}: {fault}")));
                 if width != 360 {
