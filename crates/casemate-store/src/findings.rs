@@ -266,8 +266,10 @@ impl Tx {
     ) -> Result<i64, StoreError> {
         Ok(on!(self, |c| {
             sqlx::query_scalar(if_visible!(
-                "SELECT COUNT(*) FROM findings f JOIN cases c ON c.tenant_id = f.tenant_id AND c.id = f.case_id WHERE",
-                "AND f.state = 'open' AND (c.id = $4 OR (c.status = 'closed' AND c.duplicate_of = $5))"
+                "SELECT COUNT(*) FROM findings f WHERE f.tenant_id = $1 AND f.state = 'open' AND f.case_id IN \
+                 (SELECT c.id FROM cases c WHERE",
+                "AND c.id = $4 UNION ALL SELECT d.id FROM cases d \
+                 WHERE d.tenant_id = $1 AND d.status = 'closed' AND d.duplicate_of = $5)"
             ))
             .bind(scope.tenant().0)
             .bind(scope.reads_restricted())
