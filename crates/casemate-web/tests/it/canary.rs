@@ -1,23 +1,27 @@
 //! Plants a secret in every input and looks for it in every output that others see.
 
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use casemate_model::page::PageSize;
 use casemate_service::trail::read_trail::{ReadTrail, read_trail};
 use http::Method;
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::house::{BASE, House};
 
-/// The log of a test, at the chattiest level.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What was logged on this thread. Each test has a thread of its own, and its tracker works on it.
+    static LINES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
-impl io::Write for Lines {
+#[derive(Clone, Copy)]
+struct ToThisThread;
+
+impl io::Write for ToThisThread {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LINES.with_borrow_mut(|lines| lines.extend_from_slice(bytes));
         Ok(bytes.len())
     }
 
@@ -26,30 +30,27 @@ impl io::Write for Lines {
     }
 }
 
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-/// Listens to the log while it lives.
-pub(crate) struct Log {
-    lines: Lines,
-    _guard: tracing::subscriber::DefaultGuard,
-}
+/// The log of a test, at the chattiest level, from when it was started.
+pub(crate) struct Log;
 
 impl Log {
+    /// One subscriber for all tests: those of single threads lose events while others come and go.
+    pub(crate) fn listen() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let lines = tracing_subscriber::fmt().json().with_max_level(tracing::Level::TRACE);
+            lines.with_writer(|| ToThisThread).try_init().unwrap();
+        });
+    }
+
     pub(crate) fn start() -> Self {
-        let lines = Lines::default();
-        let subscriber =
-            tracing_subscriber::fmt().json().with_max_level(tracing::Level::TRACE).with_writer(lines.clone()).finish();
-        Self { lines, _guard: tracing::subscriber::set_default(subscriber) }
+        Self::listen();
+        LINES.with_borrow_mut(Vec::clear);
+        Self
     }
 
     pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.lines.0.lock().unwrap().clone()).unwrap()
+        LINES.with_borrow(|lines| String::from_utf8(lines.clone()).unwrap())
     }
 
     pub(crate) fn count(&self, what: &str) -> usize {

@@ -168,6 +168,7 @@ impl House {
     }
 
     async fn over(store: Store, secrets: Secrets, base: &str, change: impl FnOnce(&mut WebSettings)) -> Self {
+        crate::canary::Log::listen();
         let clock = Arc::new(TestClock(Mutex::new(
             Timestamp::from_unix_timestamp(Timestamp::now_utc().unix_timestamp()).unwrap(),
         )));
