@@ -304,7 +304,8 @@ fn is_this_machine(host: &str) -> bool {
 
 /// What problem details (RFC 9457) or an OAuth error (RFC 6749, section 5.2) say, ready to follow a sentence.
 fn because(body: &Value) -> String {
-    let words = |key: &str| body[key].as_str().map(|text| text.trim().trim_end_matches('.')).filter(|text| !text.is_empty());
+    let words =
+        |key: &str| body[key].as_str().map(|text| text.trim().trim_end_matches('.')).filter(|text| !text.is_empty());
     let title = words("title").or_else(|| words("error"));
     let detail = words("detail").or_else(|| words("message")).or_else(|| words("error_description"));
     let mut told: Vec<String> = title.into_iter().chain(detail).map(str::to_owned).collect();

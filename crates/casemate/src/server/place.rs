@@ -60,6 +60,7 @@ pub(crate) async fn open(data_dir: &DataDir, place: &Place, base_url: &str) -> R
 }
 
 /// What a command says when the use case could not do its work.
+#[expect(clippy::needless_pass_by_value, reason = "the form `map_err` takes")]
 pub(crate) fn fault(fault: casemate_service::Fault) -> Failure {
     let cause = std::error::Error::source(&fault).map(ToString::to_string).unwrap_or_default();
     Failure(format!("{fault}: {cause}"))
