@@ -134,8 +134,8 @@ fn what_doubles_with_every_line_ends() {
     let doubling = |first: &str, next: &dyn Fn(usize) -> String| {
         (0..60).fold(format!("{first}\n"), |source, n| source + &next(n) + "\n")
     };
-    let sums = doubling("a0 = f''", &|n| format!("a{} = a{n} + a{n}", n + 1));
-    survives(&format!("{sums}db.execute(a60)\n"));
+    let sums = doubling("from flask import request\na0 = f''", &|n| format!("a{} = a{n} + a{n}", n + 1));
+    survives(&format!("{sums}db.execute(a60 + request.args['x'])\n"));
     let unions = doubling("A0 = int", &|n| format!("A{} = A{n} | A{n}", n + 1));
     survives(&format!(
         "{unions}{}",
