@@ -26,7 +26,7 @@ struct Auditor {
 pub(super) fn run(ground: &Ground) -> Result<()> {
     let tree = django(ground)?;
     let (files, lines) = size(&tree)?;
-    let rounds = if ground.is_short { 1 } else { 5 };
+    let rounds = if ground.is_short { 1 } else { 3 };
     let mut auditors = auditors(ground, &tree);
     for round in 0..=rounds {
         for auditor in &mut auditors {

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -76,15 +77,24 @@ fn tracker(ground: &Ground) -> Result<Server> {
         .stderr(File::create(ground.folder.join("tracker.log"))?);
     let mut server =
         Server::start("casemate, token verified, policy asked, SQLite", &mut command, address, CASE, None)?;
-    let said = std::fs::read_to_string(said)?;
-    let administrator = said.lines().find_map(|line| line.trim().strip_prefix("admin "));
-    let (email, password) = administrator
-        .and_then(|words| words.trim().split_once(' '))
-        .ok_or("the demo printed no sign-in for an administrator")?;
+    let (email, password) = administrator(&said)?;
     let mut sign_in = ground.workspace.command(&ground.python.to_string_lossy());
-    sign_in.args(["bench/sign_in.py", &address.to_string(), email, password.trim()]);
+    sign_in.args(["bench/sign_in.py", &address.to_string(), &email, &password]);
     server.token = Some(output(&mut sign_in)?.trim().to_owned());
     Ok(server)
+}
+
+/// The sign-in that the demo prints once it has filled its tenant; it listens before that.
+fn administrator(said: &Path) -> Result<(String, String)> {
+    for _ in 0..600 {
+        let text = std::fs::read_to_string(said)?;
+        let words = text.lines().find_map(|line| line.trim().strip_prefix("admin "));
+        if let Some((email, password)) = words.and_then(|words| words.trim().split_once(' ')) {
+            return Ok((email.to_owned(), password.trim().to_owned()));
+        }
+        sleep(Duration::from_millis(100));
+    }
+    Err("the demo printed no sign-in for an administrator".into())
 }
 
 fn bare_axum(ground: &Ground) -> Result<Server> {
