@@ -1,6 +1,7 @@
 //! One-time links, by the hash of their secret: first set-up, invitations, password resets. A used one is gone.
 
 use casemate_model::Timestamp;
+use casemate_model::access::{ManageMembers, Permit, Walls as _};
 use casemate_model::id::{LinkId, TenantId, UserId};
 use casemate_model::member::Role;
 use casemate_model::text::Email;
@@ -157,6 +158,21 @@ impl Tx {
             .map(drop)
         })?;
         Ok(())
+    }
+
+    /// Voids all invitations into the tenant that nobody has accepted yet; returns how many.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn void_invitations(&mut self, permit: &Permit<ManageMembers>) -> Result<u64, StoreError> {
+        Ok(on!(self, |c| {
+            sqlx::query("DELETE FROM links WHERE kind = $1 AND tenant_id = $2")
+                .bind(INVITATION)
+                .bind(permit.tenant().0)
+                .execute(c)
+                .await
+                .map(|done| done.rows_affected())
+        })?)
     }
 
     /// Throws away links that have ended; returns how many.

@@ -129,7 +129,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Renews a hash whose pepper or cost is old, unless the password was changed meanwhile.
+    /// Renews a hash whose pepper or cost is old, or keeps it as it is until the transaction ends; `false` when the password
+    /// was changed meanwhile.
     ///
     /// # Errors
     /// When the store fails.
@@ -138,8 +139,8 @@ impl Tx {
         user: UserId,
         old: &Credential,
         new: &Credential,
-    ) -> Result<(), StoreError> {
-        on!(self, |c| {
+    ) -> Result<bool, StoreError> {
+        let rows = on!(self, |c| {
             sqlx::query("UPDATE credentials SET phc = $3, pepper_id = $4 WHERE user_id = $1 AND phc = $2")
                 .bind(user.0)
                 .bind(&old.phc)
@@ -147,8 +148,8 @@ impl Tx {
                 .bind(&new.pepper_id)
                 .execute(c)
                 .await
-                .map(drop)
+                .map(|done| done.rows_affected())
         })?;
-        Ok(())
+        Ok(rows == 1)
     }
 }

@@ -159,6 +159,19 @@ fn four_eyes_hold_for_administrators_too() {
 }
 
 #[test]
+fn nobody_closes_on_an_approval_by_the_opener() {
+    let bench = Bench::new();
+    for (four_eyes, expected) in [(true, false), (false, true)] {
+        let mut case = bench.case(Some(bench.me));
+        case.approver = case.opener;
+        case.four_eyes = four_eyes;
+        for role in [Role::SeniorReviewer, Role::Admin] {
+            assert_eq!(bench.answers(&bench.member(role, true), "case_close", case.clone()), expected, "{role}");
+        }
+    }
+}
+
+#[test]
 fn every_action_of_the_schema_has_a_row() {
     let schema = include_str!("../../../../policies/casemate.cedarschema");
     let actions = schema.split("action ").skip(1).flat_map(|text| {

@@ -27,7 +27,8 @@ pub enum ChangeRoleError {
 
 store_errors_are_faults!(ChangeRoleError);
 
-/// Changes it; the member's next request already asks with the new role.
+/// Changes it; the member's next request already asks with the new role. When an administrator stops being one, the
+/// invitations nobody has accepted yet are void.
 ///
 /// # Errors
 /// See [`ChangeRoleError`].
@@ -43,8 +44,13 @@ pub async fn change_role(
     if member.role == role {
         return Ok(member);
     }
-    let details =
-        Map::from_iter([("from".to_owned(), member.role.as_str().into()), ("to".to_owned(), role.as_str().into())]);
+    // SECURITY: whoever is no administrator any more must not come back as one, or send others, by links made before.
+    let voided = if member.role == Role::Admin { tx.void_invitations(&permit).await? } else { 0 };
+    let details = Map::from_iter([
+        ("from".to_owned(), member.role.as_str().into()),
+        ("to".to_owned(), role.as_str().into()),
+        ("invitations_voided".to_owned(), voided.into()),
+    ]);
     // Counted after the event: whoever waits for the chain's head counts administrators when our change is done.
     tx.append_event(service.event(asking, "privilege_permissions_changed", format!("member:{user}"), details)).await?;
     tx.set_role(&permit, user, role).await?;

@@ -2,6 +2,7 @@
 
 use casemate_model::access::{Denied, ManageMembers, TenantFacts};
 use casemate_model::id::UserId;
+use casemate_model::member::Role;
 use serde_json::Map;
 
 use crate::service::store_errors_are_faults;
@@ -26,7 +27,8 @@ pub enum RemoveMemberError {
 
 store_errors_are_faults!(RemoveMemberError);
 
-/// Removes the membership, ends its sessions in this tenant and unassigns their cases.
+/// Removes the membership, ends its sessions in this tenant and unassigns their cases. With an administrator go the
+/// invitations nobody has accepted yet.
 ///
 /// # Errors
 /// See [`RemoveMemberError`].
@@ -37,9 +39,12 @@ pub async fn remove_member(service: &Service, asking: &Asking, user: UserId) -> 
     let Some(member) = tx.member(&permit, user).await? else { return Err(RemoveMemberError::NotFound) };
     tx.remove_member(&permit, user, now).await?;
     let cases = tx.unassign_cases_of(&permit, user, now).await?;
+    // SECURITY: whoever is no administrator any more must not come back, or send others, by links made before.
+    let voided = if member.role == Role::Admin { tx.void_invitations(&permit).await? } else { 0 };
     let details = Map::from_iter([
         ("role".to_owned(), member.role.as_str().into()),
         ("cases_unassigned".to_owned(), cases.into()),
+        ("invitations_voided".to_owned(), voided.into()),
     ]);
     // Counted after the event: whoever waits for the chain's head counts administrators when our change is done.
     tx.append_event(service.event(asking, "member_remove", format!("member:{user}"), details)).await?;

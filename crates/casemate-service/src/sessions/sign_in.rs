@@ -98,8 +98,10 @@ pub async fn sign_in(service: &Service, request: SignIn, origin: &Origin) -> Res
     let scope = service.own_scope(tenant)?;
     let mut tx = service.store().begin(&scope).await?;
     tx.forget_attempts(throttle.key()).await?;
-    if let Some(renewed) = renewed {
-        tx.renew_credential(user.id, &credential, &renewed).await?;
+    // SECURITY: a password that was reset while it was being checked opens nothing any more (CWE-367); its row is locked
+    // until the session is there, so that a reset that waits for it ends this session too.
+    if !tx.renew_credential(user.id, &credential, renewed.as_ref().unwrap_or(&credential)).await? {
+        return Err(SignInError::Refused);
     }
     let signed_in = begin_session(service, &mut tx, user.id, tenant, origin).await?;
     let actor = Actor::Member(user.id);

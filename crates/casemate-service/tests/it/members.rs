@@ -172,6 +172,32 @@ async fn a_removed_member_is_out_at_once_and_stays_in_the_history() {
 }
 
 #[tokio::test]
+async fn links_that_an_administrator_made_end_with_their_role() {
+    on_each(|office| async move {
+        let admin = office.set_up().await;
+        for is_removed in [true, false] {
+            let address = format!("mole-{is_removed}@example.org");
+            let mole = office.join(&admin, &address, Role::Admin).await;
+            let asking = office.asking(&mole.token).await;
+            let link =
+                invite_member(&office.service, &asking, invite("second@example.org", Role::Admin)).await.unwrap();
+            if is_removed {
+                remove_member(&office.service, &admin, mole.session.user).await.unwrap();
+            } else {
+                change_role(&office.service, &admin, mole.session.user, Role::Viewer).await.unwrap();
+            }
+            let answer = accept_invitation(&office.service, acceptance(link.token), &origin()).await;
+            assert!(matches!(answer, Err(AcceptInvitationError::BadLink)), "{is_removed} {answer:?}");
+        }
+        let link = invite_member(&office.service, &admin, invite("third@example.org", Role::Viewer)).await.unwrap();
+        let editor = office.join(&admin, "editor@example.org", Role::Editor).await;
+        remove_member(&office.service, &admin, editor.session.user).await.unwrap();
+        assert!(read_invitation(&office.service, &link.token).await.unwrap().is_some(), "others' links stay");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn another_tenants_members_do_not_exist() {
     on_each(|office| async move {
         let admin = office.set_up().await;

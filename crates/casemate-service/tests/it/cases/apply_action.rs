@@ -91,6 +91,23 @@ async fn unrelated_tenant_finds_no_case() {
 }
 
 #[tokio::test]
+async fn an_approval_given_while_four_eyes_were_off_does_not_close_what_the_approver_opened() {
+    on_each(|house| async move {
+        let acme = Acme::new(&house).await;
+        let case = house.opens(&acme.admin, "mine").await;
+        house.assigns(&acme.senior, case.reference, &acme.senior).await;
+        house.applies(&acme.senior, case.reference, CaseAction::StartReview, None).await.unwrap();
+        house.set_four_eyes(&acme.admin, false).await;
+        let fixed = Some(Resolution::Fixed);
+        house.applies(&acme.admin, case.reference, CaseAction::ApproveClosure, fixed).await.unwrap();
+        house.set_four_eyes(&acme.admin, true).await;
+        let outcome = house.applies(&acme.senior, case.reference, CaseAction::Close, None).await;
+        assert!(matches!(outcome, Err(ApplyActionError::Denied(_))), "{outcome:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn nobody_approves_a_case_they_opened_or_are_assigned_to_administrators_included() {
     on_each(|house| async move {
         let acme = Acme::new(&house).await;
