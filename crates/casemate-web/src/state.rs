@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 use casemate_service::Service;
 
 use crate::middleware::limits::Limiters;
+use crate::middleware::load::Slots;
 use crate::settings::WebSettings;
 
 /// The use cases, the operator's settings and the limits. Cheap to clone.
@@ -16,14 +17,14 @@ pub struct AppState {
     /// What the operator decided.
     pub settings: Arc<WebSettings>,
     pub(crate) limiters: Arc<Limiters>,
-    pub(crate) slots: Arc<tokio::sync::Semaphore>,
+    pub(crate) slots: Slots,
 }
 
 impl AppState {
     /// Puts use cases behind HTTP.
     pub fn new(service: Service, settings: WebSettings) -> Self {
         let limiters = Arc::new(Limiters::new(&settings));
-        let slots = Arc::new(tokio::sync::Semaphore::new(settings.concurrent_requests));
+        let slots = Slots::new(settings.concurrent_requests);
         Self { service, settings: Arc::new(settings), limiters, slots }
     }
 }

@@ -25,5 +25,20 @@ pub(crate) fn parse_time(text: &str) -> Result<Timestamp, &'static str> {
 
 /// Reads `2026-11-22`.
 pub(crate) fn parse_date(text: &str) -> Result<Date, &'static str> {
-    Date::parse(text, DATE).map_err(|_| "must be a date, like `2026-11-22`")
+    // PostgreSQL knows no year before 4713 BC, and nothing is due then.
+    let date = Date::parse(text, DATE).ok().filter(|date| date.year() >= 1_900);
+    date.ok_or("must be a date, like `2026-11-22`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_of_years_that_every_store_knows() {
+        assert!(parse_date("2026-11-22").is_ok());
+        for bad in ["-9999-12-31", "-0001-01-01", "0000-01-01", "1899-12-31", "+10000-01-01", "2026-02-30"] {
+            assert!(parse_date(bad).is_err(), "{bad}");
+        }
+    }
 }

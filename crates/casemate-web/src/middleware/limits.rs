@@ -128,14 +128,18 @@ impl Limiters {
     }
 }
 
+/// Whether this is asked by whoever watches over the server, often.
+pub(crate) fn is_probe(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz")
+}
+
 /// Counts every request against its address.
 pub(crate) async fn per_address(
     State(state): State<AppState>,
     request: Request,
     next: Next,
 ) -> Result<Response, Failure> {
-    let is_probe = matches!(request.uri().path(), "/healthz" | "/readyz");
-    if let (false, Some(origin)) = (is_probe, request.extensions().get::<Origin>()) {
+    if let (false, Some(origin)) = (is_probe(request.uri().path()), request.extensions().get::<Origin>()) {
         let passage = Passage::of(request.extensions());
         passage.count(state.limiters.address.check(Key::address(origin.ip)), "address")?;
     }

@@ -58,7 +58,7 @@ pub(crate) fn iso_day(date: time::Date) -> String {
 
 /// Reads what `<input type="date">` sends.
 pub(crate) fn parse_day(text: &str) -> Option<time::Date> {
-    time::Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
+    crate::api::moment::parse_date(text).ok()
 }
 
 #[cfg(test)]
@@ -87,5 +87,6 @@ mod tests {
         assert_eq!(iso_day(date), "2026-11-22");
         assert_eq!(day(date), "22 Nov 2026");
         assert_eq!(parse_day("22.11.2026"), None);
+        assert_eq!(parse_day("-9999-12-31"), None);
     }
 }
