@@ -154,8 +154,13 @@ impl Args {
         if self.place.database_url.is_some() {
             return failure("--demo makes its own database; leave --database-url out");
         }
-        let is_named = self.place.data_dir.as_os_str() != "casemate-data";
-        Ok((!is_named).then(|| std::env::temp_dir().join(format!("casemate-demo-{}", uuid::Uuid::now_v7()))))
+        let temporary = || std::env::temp_dir().join(format!("casemate-demo-{}", uuid::Uuid::now_v7()));
+        Ok((!self.names_a_folder()).then(temporary))
+    }
+
+    /// Whether a demo goes into a folder of the operator's choice, where it stays.
+    fn names_a_folder(&self) -> bool {
+        self.place.data_dir.as_os_str() != "casemate-data"
     }
 
     async fn tls(&self) -> Result<Option<RustlsConfig>, Failure> {
@@ -176,7 +181,10 @@ async fn serve(args: &Args, data_dir: &DataDir, place: &Place) -> Result<Exit, F
     let settings = args.settings(address)?;
     let base_url = settings.base_url().to_owned();
     let service = place::open(data_dir, place, &base_url).await?;
-    let welcome = if args.demo { demo(&service, &base_url).await? } else { welcome(&service, &base_url).await? };
+    let welcome = match args.demo {
+        true => demo(&service, &base_url, args.names_a_folder()).await?,
+        false => welcome(&service, &base_url).await?,
+    };
 
     let app = casemate_web::routes::router(AppState::new(service.clone(), settings));
     let handle = Handle::new();
@@ -289,16 +297,17 @@ async fn welcome(service: &Service, base_url: &str) -> Result<String, Failure> {
 }
 
 /// Audits the vulnerable example and fills the instance with what was found.
-async fn demo(service: &Service, base_url: &str) -> Result<String, Failure> {
+async fn demo(service: &Service, base_url: &str, is_kept: bool) -> Result<String, Failure> {
     let sarif = demo_report()?;
     let accounts = fill_demo(service, "vulnerable-example", &sarif).await.map_err(fault)?;
-    let mut text = format!("Casemate is at {base_url}\n\nA demo: its data is gone when it stops. Sign in as\n\n");
+    let fate = if is_kept { "its data stays in the folder you named" } else { "its data is gone when it stops" };
+    let mut text = format!("Casemate is at {base_url}\n\nA demo: {fate}. Sign in as\n\n");
     let width = accounts.iter().map(|account| account.email.len()).max().unwrap_or(0);
     for account in &accounts {
         let (role, email) = (account.role.label(), &account.email);
         text += &format!("  {role:<15} {email:<width$}  {}\n", account.password.expose_secret());
     }
-    text.push('\n');
+    text.push_str("\nThe last one is in another tenant and sees nothing of the first.\n\n");
     Ok(text)
 }
 
