@@ -1,7 +1,7 @@
 //! A browser of one's own: a chromedriver on a free port, a Chromium with an empty profile.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -23,6 +23,23 @@ pub(crate) struct Browser {
 
 /// Ends chromedriver, and with it Chromium, when the test is over, however it ends.
 struct Driver(Child);
+
+impl Driver {
+    /// A chromedriver and its port; `None` when it ended without naming one.
+    fn start(program: &Path) -> Option<(Self, u16)> {
+        let mut child =
+            Command::new(program).arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("is piped")).lines();
+        let driver = Self(child);
+        let port: u16 = lines.find_map(|line| {
+            let line = line.expect("chromedriver speaks");
+            line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok()
+        })?;
+        // It must not block on a full pipe later.
+        std::thread::spawn(move || lines.for_each(drop));
+        Some((driver, port))
+    }
+}
 
 impl Drop for Driver {
     fn drop(&mut self) {
@@ -59,18 +76,8 @@ impl Browser {
 
     async fn open_with(prefs: Value) -> Option<Self> {
         let (chromium, driver) = programs()?;
-        let mut child =
-            Command::new(driver).arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("is piped")).lines();
-        let driver = Driver(child);
-        let port: u16 = lines
-            .find_map(|line| {
-                let line = line.expect("chromedriver speaks");
-                line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok()
-            })
-            .expect("chromedriver names its port");
-        // It must not block on a full pipe later.
-        std::thread::spawn(move || lines.for_each(drop));
+        // The port chromedriver finds for one family of addresses may be taken in the other; then it gives up.
+        let (driver, port) = (0..5).find_map(|_| Driver::start(&driver)).expect("chromedriver names its port");
         let capabilities = json!({
             "browserName": "chrome",
             "goog:loggingPrefs": { "browser": "ALL" },
