@@ -172,7 +172,7 @@ impl Browser {
     }
 
     /// Hands a file to a field.
-    pub(crate) async fn attach(&self, css: &str, path: &std::path::Path) {
+    pub(crate) async fn attach(&self, css: &str, path: &Path) {
         self.find(css).await.send_keys(path.to_str().expect("is text")).await.expect("takes a file");
     }
 
