@@ -11,18 +11,22 @@ use uuid::Uuid;
 
 use crate::engine::{StoreError, Tx, on};
 
-/// A restricted case is seen by whom it names and by whom the policies let: `$1` tenant, `$2` sees all, `$3` reader.
-macro_rules! if_visible {
-    ($before:literal, $after:literal) => {
-        concat!(
+/// A query that sees a restricted case only if it names the reader or the policies let them see it: `$1` tenant,
+/// `$2` sees all, `$3` reader. SECURITY: the condition and its values come together, so that none is forgotten.
+macro_rules! seen_by {
+    ($query:ident, $scope:expr, $before:literal, $after:literal $(,)?) => {
+        sqlx::$query(concat!(
             $before,
             " c.tenant_id = $1 AND (NOT c.restricted OR $2 OR EXISTS (SELECT 1 FROM case_readers r \
               WHERE r.tenant_id = c.tenant_id AND r.case_id = c.id AND r.user_id = $3)) ",
             $after
-        )
+        ))
+        .bind($scope.tenant().0)
+        .bind($scope.reads_restricted())
+        .bind($scope.reader().map(|user| user.0))
     };
 }
-pub(crate) use if_visible;
+pub(crate) use seen_by;
 
 /// Rows sent to the database at once.
 pub(crate) const BATCH: usize = 500;
@@ -189,10 +193,7 @@ impl Tx {
     /// When the store fails.
     pub async fn case(&mut self, scope: &Scope, reference: CaseRef) -> Result<Option<Case>, StoreError> {
         let row: Option<CaseRow> = on!(self, |c| {
-            sqlx::query_as(if_visible!("SELECT c.* FROM cases c WHERE", "AND c.number = $4"))
-                .bind(scope.tenant().0)
-                .bind(scope.reads_restricted())
-                .bind(scope.reader().map(|user| user.0))
+            seen_by!(query_as, scope, "SELECT c.* FROM cases c WHERE", "AND c.number = $4")
                 .bind(reference.number())
                 .fetch_optional(c)
                 .await
@@ -206,10 +207,7 @@ impl Tx {
     /// When the store fails.
     pub async fn case_by_id(&mut self, scope: &Scope, id: CaseId) -> Result<Option<Case>, StoreError> {
         let row: Option<CaseRow> = on!(self, |c| {
-            sqlx::query_as(if_visible!("SELECT c.* FROM cases c WHERE", "AND c.id = $4"))
-                .bind(scope.tenant().0)
-                .bind(scope.reads_restricted())
-                .bind(scope.reader().map(|user| user.0))
+            seen_by!(query_as, scope, "SELECT c.* FROM cases c WHERE", "AND c.id = $4")
                 .bind(id.0)
                 .fetch_optional(c)
                 .await
@@ -236,7 +234,9 @@ impl Tx {
             Some(Some(user)) => ("member", Some(user.0)),
         };
         let rows: Vec<CaseRow> = on!(self, |c| {
-            sqlx::query_as(if_visible!(
+            seen_by!(
+                query_as,
+                scope,
                 "SELECT c.* FROM cases c WHERE",
                 "AND c.number < $4 \
                  AND ($5 = '' OR $5 LIKE '%,' || c.status || ',%') \
@@ -247,10 +247,7 @@ impl Tx {
                    AND f.case_id = c.id AND (f.rule = $10 OR f.rule_name = $10))) \
                  AND ($11 = '' OR c.search LIKE $11 ESCAPE '\\') \
                  ORDER BY c.number DESC LIMIT $12"
-            ))
-            .bind(scope.tenant().0)
-            .bind(scope.reads_restricted())
-            .bind(scope.reader().map(|user| user.0))
+            )
             .bind(before.unwrap_or(i64::MAX))
             .bind(&statuses)
             .bind(&severities)
@@ -273,13 +270,12 @@ impl Tx {
     /// When the store fails.
     pub async fn case_counts(&mut self, scope: &Scope) -> Result<Vec<(CaseStatus, CaseSeverity, i64)>, StoreError> {
         let rows: Vec<(String, String, i64)> = on!(self, |c| {
-            sqlx::query_as(if_visible!(
+            seen_by!(
+                query_as,
+                scope,
                 "SELECT c.status, c.severity, COUNT(*) FROM cases c WHERE",
                 "GROUP BY c.status, c.severity"
-            ))
-            .bind(scope.tenant().0)
-            .bind(scope.reads_restricted())
-            .bind(scope.reader().map(|user| user.0))
+            )
             .fetch_all(c)
             .await
         })?;
@@ -302,13 +298,12 @@ impl Tx {
         now: Timestamp,
     ) -> Result<Vec<Case>, StoreError> {
         let rows: Vec<CaseRow> = on!(self, |c| {
-            sqlx::query_as(if_visible!(
+            seen_by!(
+                query_as,
+                scope,
                 "SELECT c.* FROM cases c WHERE",
                 "AND c.status = 'closed' AND c.accepted_until <= $4 ORDER BY c.number"
-            ))
-            .bind(scope.tenant().0)
-            .bind(scope.reads_restricted())
-            .bind(scope.reader().map(|user| user.0))
+            )
             .bind(now)
             .fetch_all(c)
             .await
@@ -477,14 +472,13 @@ impl Tx {
     /// When the store fails.
     pub async fn readers(&mut self, scope: &Scope, case: CaseId) -> Result<Vec<UserId>, StoreError> {
         let rows: Vec<Uuid> = on!(self, |c| {
-            sqlx::query_scalar(if_visible!(
+            seen_by!(
+                query_scalar,
+                scope,
                 "SELECT named.user_id FROM case_readers named \
                  JOIN cases c ON c.tenant_id = named.tenant_id AND c.id = named.case_id WHERE",
                 "AND named.case_id = $4 ORDER BY named.user_id"
-            ))
-            .bind(scope.tenant().0)
-            .bind(scope.reads_restricted())
-            .bind(scope.reader().map(|user| user.0))
+            )
             .bind(case.0)
             .fetch_all(c)
             .await

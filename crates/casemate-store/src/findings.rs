@@ -11,7 +11,7 @@ use casemate_model::text::Reason;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::cases::{BATCH, any_of, containing, hex, if_visible, page};
+use crate::cases::{BATCH, any_of, containing, hex, page, seen_by};
 use crate::engine::{StoreError, Tx, on};
 
 /// Which findings. Every filter that is set must fit.
@@ -178,14 +178,13 @@ impl Tx {
     /// When the store fails.
     pub async fn finding(&mut self, scope: &Scope, id: FindingId) -> Result<Option<Finding>, StoreError> {
         let row: Option<FindingRow> = on!(self, |c| {
-            sqlx::query_as(if_visible!(
+            seen_by!(
+                query_as,
+                scope,
                 "SELECT f.*, c.number AS case_number, c.assignee AS case_assignee FROM findings f \
                  JOIN cases c ON c.tenant_id = f.tenant_id AND c.id = f.case_id WHERE",
                 "AND f.id = $4"
-            ))
-            .bind(scope.tenant().0)
-            .bind(scope.reads_restricted())
-            .bind(scope.reader().map(|user| user.0))
+            )
             .bind(id.0)
             .fetch_optional(c)
             .await
@@ -206,7 +205,9 @@ impl Tx {
     ) -> Result<Page<Finding>, StoreError> {
         let severities = any_of(filter.severities.iter().map(|severity| severity.as_str()));
         let rows: Vec<FindingRow> = on!(self, |c| {
-            sqlx::query_as(if_visible!(
+            seen_by!(
+                query_as,
+                scope,
                 "SELECT f.*, c.number AS case_number, c.assignee AS case_assignee FROM findings f \
                  JOIN cases c ON c.tenant_id = f.tenant_id AND c.id = f.case_id WHERE",
                 "AND f.serial < $4 AND ($5 IS NULL OR f.project_id = $5) \
@@ -215,10 +216,7 @@ impl Tx {
                  AND ($8 = '' OR f.rule = $8 OR f.rule_name = $8) \
                  AND ($9 = '' OR f.search LIKE $9 ESCAPE '\\') \
                  ORDER BY f.serial DESC LIMIT $10"
-            ))
-            .bind(scope.tenant().0)
-            .bind(scope.reads_restricted())
-            .bind(scope.reader().map(|user| user.0))
+            )
             .bind(before.unwrap_or(i64::MAX))
             .bind(filter.project.map(|project| project.0))
             .bind(&severities)
@@ -239,14 +237,13 @@ impl Tx {
     /// When the store fails.
     pub async fn findings_of_case(&mut self, scope: &Scope, case: CaseId) -> Result<Vec<Finding>, StoreError> {
         let rows: Vec<FindingRow> = on!(self, |c| {
-            sqlx::query_as(if_visible!(
+            seen_by!(
+                query_as,
+                scope,
                 "SELECT f.*, c.number AS case_number, c.assignee AS case_assignee FROM findings f \
                  JOIN cases c ON c.tenant_id = f.tenant_id AND c.id = f.case_id WHERE",
                 "AND f.case_id = $4 ORDER BY f.serial"
-            ))
-            .bind(scope.tenant().0)
-            .bind(scope.reads_restricted())
-            .bind(scope.reader().map(|user| user.0))
+            )
             .bind(case.0)
             .fetch_all(c)
             .await
@@ -265,15 +262,14 @@ impl Tx {
         reference: CaseRef,
     ) -> Result<i64, StoreError> {
         Ok(on!(self, |c| {
-            sqlx::query_scalar(if_visible!(
+            seen_by!(
+                query_scalar,
+                scope,
                 "SELECT COUNT(*) FROM findings f WHERE f.tenant_id = $1 AND f.state = 'open' AND f.case_id IN \
                  (SELECT c.id FROM cases c WHERE",
                 "AND c.id = $4 UNION ALL SELECT d.id FROM cases d \
                  WHERE d.tenant_id = $1 AND d.status = 'closed' AND d.duplicate_of = $5)"
-            ))
-            .bind(scope.tenant().0)
-            .bind(scope.reads_restricted())
-            .bind(scope.reader().map(|user| user.0))
+            )
             .bind(case.0)
             .bind(reference.number())
             .fetch_one(c)
@@ -292,16 +288,15 @@ impl Tx {
         scan: ScanId,
     ) -> Result<Vec<CaseId>, StoreError> {
         let rows: Vec<Uuid> = on!(self, |c| {
-            sqlx::query_scalar(if_visible!(
+            seen_by!(
+                query_scalar,
+                scope,
                 "SELECT DISTINCT c.id FROM findings f \
                  JOIN cases c ON c.tenant_id = f.tenant_id AND c.id = f.case_id WHERE",
                 "AND f.project_id = $4 AND f.tool = $5 AND f.category = $6 AND f.target = $7 AND f.branch = $8 \
                  AND f.last_scan = $9 AND f.state = 'open' AND (f.decision IS NULL OR f.decision = 'confirmed') \
                  AND c.status = 'closed' AND c.resolution IN ('fixed', 'duplicate') ORDER BY c.id"
-            ))
-            .bind(scope.tenant().0)
-            .bind(scope.reads_restricted())
-            .bind(scope.reader().map(|user| user.0))
+            )
             .bind(of.project.0)
             .bind(&of.tool)
             .bind(&of.category)
@@ -320,16 +315,15 @@ impl Tx {
     /// When the store fails.
     pub async fn known_findings(&mut self, scope: &Scope, of: &ScanScope) -> Result<Vec<KnownFinding>, StoreError> {
         let rows: Vec<KnownRow> = on!(self, |c| {
-            sqlx::query_as(if_visible!(
+            seen_by!(
+                query_as,
+                scope,
                 "SELECT f.id, f.state, f.decision, f.case_id, s.sign, s.digest FROM findings f \
                  JOIN cases c ON c.tenant_id = f.tenant_id AND c.id = f.case_id \
                  LEFT JOIN finding_signs s ON s.tenant_id = f.tenant_id AND s.finding_id = f.id WHERE",
                 "AND f.project_id = $4 AND f.tool = $5 AND f.category = $6 AND f.target = $7 AND f.branch = $8 \
                  ORDER BY f.serial"
-            ))
-            .bind(scope.tenant().0)
-            .bind(scope.reads_restricted())
-            .bind(scope.reader().map(|user| user.0))
+            )
             .bind(of.project.0)
             .bind(&of.tool)
             .bind(&of.category)

@@ -7,7 +7,7 @@ use casemate_model::note::Note;
 use casemate_model::text::NoteText;
 use uuid::Uuid;
 
-use crate::cases::if_visible;
+use crate::cases::seen_by;
 use crate::engine::{StoreError, Tx, on};
 
 #[derive(sqlx::FromRow)]
@@ -40,14 +40,13 @@ impl Tx {
     /// When the store fails.
     pub async fn notes(&mut self, scope: &Scope, case: CaseId) -> Result<Vec<Note>, StoreError> {
         let rows: Vec<NoteRow> = on!(self, |c| {
-            sqlx::query_as(if_visible!(
+            seen_by!(
+                query_as,
+                scope,
                 "SELECT n.id, n.case_id, n.author, n.text, n.written_at FROM notes n \
                  JOIN cases c ON c.tenant_id = n.tenant_id AND c.id = n.case_id WHERE",
                 "AND n.case_id = $4 ORDER BY n.id"
-            ))
-            .bind(scope.tenant().0)
-            .bind(scope.reads_restricted())
-            .bind(scope.reader().map(|user| user.0))
+            )
             .bind(case.0)
             .fetch_all(c)
             .await

@@ -7,7 +7,7 @@ use casemate_model::id::{CaseId, TransitionId};
 use casemate_model::text::Reason;
 use uuid::Uuid;
 
-use crate::cases::if_visible;
+use crate::cases::seen_by;
 use crate::engine::{StoreError, Tx, on};
 
 #[derive(sqlx::FromRow)]
@@ -47,14 +47,13 @@ impl Tx {
     /// When the store fails.
     pub async fn transitions(&mut self, scope: &Scope, case: CaseId) -> Result<Vec<Transition>, StoreError> {
         let rows: Vec<TransitionRow> = on!(self, |c| {
-            sqlx::query_as(if_visible!(
+            seen_by!(
+                query_as,
+                scope,
                 "SELECT t.id, t.case_id, t.action, t.from_status, t.to_status, t.reason, t.actor, t.at \
                  FROM transitions t JOIN cases c ON c.tenant_id = t.tenant_id AND c.id = t.case_id WHERE",
                 "AND t.case_id = $4 ORDER BY t.id"
-            ))
-            .bind(scope.tenant().0)
-            .bind(scope.reads_restricted())
-            .bind(scope.reader().map(|user| user.0))
+            )
             .bind(case.0)
             .fetch_all(c)
             .await
