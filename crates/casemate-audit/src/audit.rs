@@ -5,23 +5,56 @@ use std::fmt::Write as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use casemate_packages::advisories::Advisories;
+use casemate_packages::manifest;
 use casemate_python::flow::{self, Surveys};
 use casemate_python::names::{ModuleId, Program};
 use casemate_python::syntax::{self, LineIndex, Module, STACK_BYTES};
+use casemate_secrets::{Format, Leak};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::finding::{Finding, Place, Position};
 use crate::models;
-use crate::rules::{self, Context, Reported, WebIndex};
+use crate::redact::Redactor;
+use crate::rules::{self, Context, ManifestText, ProjectContext, Reported, TextContext, WebIndex};
 use crate::settings::Settings;
 use crate::suppress::{self, Suppressions};
+
+/// What a file is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SourceKind {
+    /// Python source.
+    Python,
+    /// Any other text: configuration, manifests, documents.
+    Text,
+}
 
 /// One file to audit, by name; its text is fetched when it is needed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Source {
     /// Path relative to the audited root, with `/` between its parts.
     pub path: String,
+    /// What it is read as.
+    pub kind: SourceKind,
+}
+
+impl Source {
+    /// Python source at this path.
+    pub fn python(path: impl Into<String>) -> Self {
+        Self { path: path.into(), kind: SourceKind::Python }
+    }
+
+    /// Another text at this path.
+    pub fn text(path: impl Into<String>) -> Self {
+        Self { path: path.into(), kind: SourceKind::Text }
+    }
+
+    /// Whatever the name says.
+    pub fn named(path: impl Into<String>) -> Self {
+        let path = path.into();
+        if Format::of(&path) == Format::Python { Self::python(path) } else { Self::text(path) }
+    }
 }
 
 /// Where texts come from. The auditor itself never opens a file.
@@ -54,6 +87,12 @@ pub struct Outcome {
     pub files: usize,
     /// Lines of Python looked at.
     pub lines: usize,
+    /// Other texts looked at.
+    pub texts: usize,
+    /// Packages looked at, each name and version once.
+    pub packages: usize,
+    /// What no report may show.
+    pub redactor: Redactor,
 }
 
 /// An audit about to run.
@@ -62,9 +101,25 @@ pub struct Audit<'a> {
     pub settings: &'a Settings,
     /// Told the number of files done so far, from any thread.
     pub progress: &'a (dyn Fn(usize) + Sync),
+    /// What is known about packages; without it no dependency is looked up.
+    pub advisories: Option<&'a dyn Advisories>,
 }
 
-impl Audit<'_> {
+/// A text that is not Python, looked at.
+#[derive(Default)]
+struct Looked {
+    reported: Vec<Reported>,
+    secrets: Vec<String>,
+    manifest: Option<ManifestText>,
+    problem: Option<Problem>,
+}
+
+impl<'a> Audit<'a> {
+    /// An audit that tells nobody how far it is and knows no advisories.
+    pub fn new(settings: &'a Settings) -> Self {
+        Self { settings, progress: &|_| {}, advisories: None }
+    }
+
     /// Runs every selected rule over all sources.
     pub fn run(&self, sources: &dyn SourceSet) -> Outcome {
         self.run_on(0, sources)
@@ -87,8 +142,10 @@ impl Audit<'_> {
 
     fn run_here(&self, sources: &dyn SourceSet) -> Outcome {
         let mut problems = Vec::new();
-        let read: Vec<Result<Module, Problem>> = sources
-            .sources()
+        let of_kind = |kind| sources.sources().iter().filter(move |source| source.kind == kind);
+        let python: Vec<&Source> = of_kind(SourceKind::Python).collect();
+        let texts: Vec<&Source> = of_kind(SourceKind::Text).collect();
+        let read: Vec<Result<Module, Problem>> = python
             .par_iter()
             .map(|source| match sources.read(source) {
                 Ok(bytes) => Ok(syntax::read(&source.path, &bytes)),
@@ -113,24 +170,45 @@ impl Audit<'_> {
         let lines = Lines::new(program.modules.len());
         let web = WebIndex::new(surveys.web());
         let done = AtomicUsize::new(0);
-        let reported: Vec<(Vec<Reported>, Option<Problem>)> = ids
+        let mut secrets: Vec<(String, Vec<String>)> = Vec::new();
+        let mut manifests = Vec::new();
+        let mut reported: Vec<Reported> = Vec::new();
+        let looked: Vec<Looked> = texts
+            .par_iter()
+            .map(|source| {
+                let looked = self.look_at(source, sources);
+                (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
+                looked
+            })
+            .collect();
+        for (source, looked) in texts.iter().zip(looked) {
+            reported.extend(looked.reported);
+            manifests.extend(looked.manifest);
+            problems.extend(looked.problem);
+            if !looked.secrets.is_empty() {
+                secrets.push((source.path.clone(), looked.secrets));
+            }
+        }
+        let of_modules: Vec<(Vec<Reported>, Vec<String>, Option<Problem>)> = ids
             .par_iter()
             .map(|&id| {
                 let facts = flow::analyse(&program, id, models, &surveys);
-                let found = match program.module(id) {
+                let (found, leaked) = match program.module(id) {
                     Some(module) => {
                         let mut context = Context::new(&program, module, &facts, &web, &lines);
+                        context.leaks = rules::secrets::leaks_of(&context);
                         rules::check(&mut context, self.settings);
-                        context.into_reported()
+                        let (found, leaks) = context.into_parts();
+                        (found, values(&module.text, &leaks))
                     }
-                    None => Vec::new(),
+                    None => (Vec::new(), Vec::new()),
                 };
                 (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
                 let cut = facts.cut_short.then(|| Problem {
                     place: whole_file(program.module(id).map_or("", |module| module.path.as_str())),
                     message: "the analysis took too many steps and was cut short; findings may be missing".to_owned(),
                 });
-                (found, cut)
+                (found, leaked, cut)
             })
             .collect();
 
@@ -141,10 +219,21 @@ impl Audit<'_> {
                 problems.push(Problem { place, message: problem.message.clone() });
             }
         }
-        let (reported, cuts): (Vec<_>, Vec<_>) = reported.into_iter().unzip();
-        problems.extend(cuts.into_iter().flatten());
+        for (id, (found, leaked, cut)) in ids.iter().zip(of_modules) {
+            reported.extend(found);
+            problems.extend(cut);
+            if let (Some(module), false) = (program.module(*id), leaked.is_empty()) {
+                secrets.push((module.path.clone(), leaked));
+            }
+        }
+        let mut project = ProjectContext::new(&manifests, &program, self.advisories);
+        rules::check_project(&mut project, self.settings);
+        reported.extend(project.into_reported());
         problems.sort();
-        let mut reported: Vec<Reported> = reported.into_iter().flatten().collect();
+        let redactor = Redactor::new(secrets);
+        for one in &mut reported {
+            redactor.clean(&mut one.finding);
+        }
         if self.settings.wants(&rules::run::analysis_incomplete::RULE) {
             reported.extend(problems.iter().map(rules::run::analysis_incomplete::finding));
         }
@@ -160,6 +249,9 @@ impl Audit<'_> {
             problems,
             files: program.modules.len(),
             lines: program.module_ids().map(|(id, module)| lines.of(id, module).count(&module.text)).sum(),
+            texts: texts.len(),
+            packages: packages(&manifests),
+            redactor,
         };
         if self.settings.wants(&rules::run::suppression_without_reason::RULE) {
             outcome.findings.extend(suppress::findings(&suppressions, &program, &lines, self.settings));
@@ -168,6 +260,47 @@ impl Audit<'_> {
         number(&mut outcome);
         outcome
     }
+
+    /// Looks at one text that is not Python.
+    fn look_at(&self, source: &Source, sources: &dyn SourceSet) -> Looked {
+        let problem = |message| Some(Problem { place: whole_file(&source.path), message });
+        let bytes = match sources.read(source) {
+            Ok(bytes) => bytes,
+            Err(message) => {
+                let problem = problem(format!("could not be read, so it was not looked at: {message}"));
+                return Looked { problem, ..Looked::default() };
+            }
+        };
+        if bytes.contains(&0) {
+            // Not text; what it holds is not ours to read.
+            return Looked::default();
+        }
+        let text = syntax::text(&bytes);
+        let lines = LineIndex::new(&text);
+        let leaks = casemate_secrets::scan(&source.path, &text);
+        let mut context = TextContext::new(&source.path, &text, &leaks, &lines);
+        rules::check_text(&mut context, self.settings);
+        let reported = context.into_reported();
+        let secrets = values(&text, &leaks);
+        let kind = manifest::kind_of(&source.path);
+        let manifest = kind.map(|kind| manifest::read(&source.path, kind, &text));
+        let manifest = manifest.map(|manifest| ManifestText { manifest, text, lines });
+        Looked { reported, secrets, manifest, problem: None }
+    }
+}
+
+/// The values of secrets, encoded and as they are.
+fn values(text: &str, leaks: &[Leak]) -> Vec<String> {
+    let written = leaks.iter().filter_map(|leak| text.get(leak.span.clone()));
+    let decoded = leaks.iter().filter_map(|leak| leak.decoded.as_deref());
+    written.chain(decoded).map(str::to_owned).collect()
+}
+
+/// How many different packages the manifests name in one version.
+fn packages(manifests: &[ManifestText]) -> usize {
+    let named = manifests.iter().flat_map(|file| &file.manifest.dependencies);
+    let pinned = named.filter_map(|dependency| Some((&dependency.name, dependency.version.as_ref()?)));
+    pinned.collect::<std::collections::BTreeSet<_>>().len()
 }
 
 fn sort(reported: &mut [Reported]) {

@@ -116,6 +116,100 @@ pub struct Step {
     pub snippet: String,
 }
 
+/// A secret's value: kept for baselines and verification, never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretText(String);
+
+impl SecretText {
+    /// Takes the value.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value itself. SECURITY: for digests and for asking its provider, not for any output.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretText(…)")
+    }
+}
+
+/// Where in the history of a repository something stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Commit {
+    /// Full id in hex.
+    pub id: String,
+    /// Author's name.
+    pub author: String,
+    /// Day of the author's date, `2024-05-31`.
+    pub date: String,
+}
+
+/// What a provider says of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Liveness {
+    /// The provider accepts it.
+    Live,
+    /// The provider refuses it.
+    Dead,
+    /// The provider could not be asked, or said neither.
+    Unknown,
+}
+
+/// What a finding of a secret knows beside its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretDetail {
+    /// Stable name of what recognised it: `github-fine-grained-token`.
+    pub detector: &'static str,
+    /// What it is: `GitHub fine-grained personal access token`.
+    pub what: String,
+    /// The secret.
+    pub value: SecretText,
+    /// The commit that holds it, when it is found in history.
+    pub commit: Option<Commit>,
+    /// What its provider says, when it was asked.
+    pub liveness: Option<Liveness>,
+}
+
+/// What a finding about a dependency knows beside its place.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct DependencyDetail {
+    /// Normalised name of the package.
+    pub package: String,
+    /// The version that is installed or locked; empty when several are possible.
+    pub version: String,
+    /// The id to show and its aliases; empty for findings that are about no advisory.
+    pub advisories: Vec<String>,
+    /// Versions that mend it, the closest first; empty if there is none.
+    pub fixed: Vec<String>,
+    /// CVSS base score.
+    pub score: Option<f32>,
+    /// The vector the score comes from.
+    pub vector: Option<String>,
+    /// Who asks for the package, from the project down to it; empty when the project asks for it itself.
+    pub required_by: Vec<String>,
+    /// Whether what is affected is used, when that is known.
+    pub is_reachable: Option<bool>,
+    /// Where to read more.
+    pub url: Option<String>,
+}
+
+/// What only some kinds of findings have.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Detail {
+    /// Nothing beside the finding itself.
+    #[default]
+    None,
+    /// A secret.
+    Secret(Box<SecretDetail>),
+    /// A dependency.
+    Dependency(Box<DependencyDetail>),
+}
+
 /// One hole.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -141,4 +235,18 @@ pub struct Finding {
     pub statement: String,
     /// Stable across edits elsewhere: holds no line, date or commit. Filled by the audit, 32 hex digits.
     pub fingerprint: String,
+    /// What findings of this kind know beside.
+    pub detail: Detail,
+}
+
+impl Finding {
+    /// The dependency it is about, if it is about one.
+    pub fn dependency(&self) -> Option<&DependencyDetail> {
+        if let Detail::Dependency(detail) = &self.detail { Some(detail) } else { None }
+    }
+
+    /// The secret it is about, if it is about one.
+    pub fn secret(&self) -> Option<&SecretDetail> {
+        if let Detail::Secret(detail) = &self.detail { Some(detail) } else { None }
+    }
 }

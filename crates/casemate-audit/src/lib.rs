@@ -6,13 +6,20 @@
 pub mod audit;
 pub mod finding;
 mod models;
+mod redact;
 pub mod report;
 pub mod rule;
 pub mod rules;
 pub mod settings;
 pub mod suppress;
 
-pub use audit::{Audit, Outcome, Problem, Source, SourceSet};
-pub use finding::{Confidence, Finding, Place, Position, Severity, Step};
+pub use audit::{Audit, Outcome, Problem, Source, SourceKind, SourceSet};
+pub use casemate_packages::advisories::Advisories;
+pub use casemate_packages::manifest::Manifest;
+pub use finding::{
+    Commit, Confidence, DependencyDetail, Detail, Finding, Liveness, Place, Position, SecretDetail, SecretText,
+    Severity, Step,
+};
+pub use redact::Redactor;
 pub use rule::{Kind, Persona, Rule, RuleId};
 pub use settings::Settings;

@@ -8,7 +8,7 @@ use regex::Regex;
 use rustc_hash::FxHashMap;
 
 use crate::audit::{Lines, place};
-use crate::finding::{Confidence, Finding};
+use crate::finding::{Confidence, Detail, Finding};
 use crate::rule::Rule;
 use crate::rules::run::suppression_without_reason;
 use crate::rules::{Reported, fold};
@@ -166,6 +166,7 @@ pub(crate) fn findings(
             remedy: remedy.to_owned(),
             statement: fold(module.slice(suppression.span)),
             fingerprint: String::new(),
+            detail: Detail::None,
         });
     }
     found

@@ -9,7 +9,7 @@ const VULNERABLE: [(&str, &str); 2] = [
 
 /// The application with seven holes.
 pub(crate) fn vulnerable() -> impl SourceSet {
-    Embedded { sources: VULNERABLE.map(|(path, _)| Source { path: path.to_owned() }).to_vec() }
+    Embedded { sources: VULNERABLE.map(|(path, _)| Source::named(path)).to_vec() }
 }
 
 struct Embedded {

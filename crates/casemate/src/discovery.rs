@@ -1,4 +1,4 @@
-//! Which files are audited: what git would track and Python would run, from the paths the user names.
+//! Which files are audited: what git would track, from the paths the user names.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -6,12 +6,23 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use casemate_audit::{Place, Position, Problem, Source, SourceSet};
+use casemate_audit::{Place, Position, Problem, Source, SourceKind, SourceSet};
 use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 /// Generated code of this size says little and takes long; it is reported, not audited.
 const LARGEST: u64 = 10 << 20;
+
+/// Data of this size is no configuration; secrets in it are looked for up to here.
+const LARGEST_TEXT: u64 = 64 << 20;
+
+/// What these hold is not text, so they are not even opened.
+const BINARY: [&str; 62] = [
+    "7z", "a", "avi", "avif", "bmp", "bz2", "class", "dll", "dylib", "eot", "exe", "feather", "flac", "gif", "gz",
+    "h5", "hdf5", "heic", "ico", "jar", "jpeg", "jpg", "lib", "mkv", "mo", "mov", "mp3", "mp4", "mpg", "npy", "npz",
+    "o", "obj", "ogg", "otf", "parquet", "pdf", "png", "psd", "pyc", "pyd", "pyo", "rar", "rlib", "so", "tar", "tgz",
+    "tif", "tiff", "ttf", "wasm", "wav", "webm", "webp", "whl", "woff", "woff2", "xlsx", "xz", "zip", "zst", "docx",
+];
 
 /// Folders that hold no source of the project, whatever .gitignore says.
 const SKIPPED: [&str; 18] = [
@@ -69,7 +80,7 @@ impl Tree {
                 let entry = classify(root, entry);
                 if let Ok(mut found) = found.lock() {
                     match entry {
-                        Entry::Python(file) => found.0.push(file),
+                        Entry::Source(file, kind) => found.0.push((file, kind)),
                         Entry::Other => {}
                         Entry::Problem(problem) => found.1.push(problem),
                     }
@@ -84,7 +95,7 @@ impl Tree {
         problems.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
         problems.dedup();
         let mut named: Vec<(Source, PathBuf)> =
-            files.into_iter().map(|file| (Source { path: name_below(root, &file) }, file)).collect();
+            files.into_iter().map(|(file, kind)| (Source { path: name_below(root, &file), kind }, file)).collect();
         named.sort();
         let (sources, files) = named.into_iter().unzip();
         Self { sources, files, problems }
@@ -99,12 +110,12 @@ impl SourceSet for Tree {
     fn read(&self, source: &Source) -> Result<Vec<u8>, String> {
         let index = self.sources.binary_search(source).map_err(|_| "it is not among the sources".to_owned())?;
         let file = self.files.get(index).ok_or("it is not among the sources")?;
-        read_limited(file, LARGEST)
+        read_limited(file, if source.kind == SourceKind::Python { LARGEST } else { LARGEST_TEXT })
     }
 }
 
 enum Entry {
-    Python(PathBuf),
+    Source(PathBuf, SourceKind),
     Other,
     Problem(Problem),
 }
@@ -123,16 +134,28 @@ fn classify(root: &Path, entry: Result<DirEntry, ignore::Error>) -> Entry {
     if kind.is_symlink() {
         return link(root, path);
     }
-    if kind.is_dir() || !(is_named || has_python_name(path) || has_python_shebang(path)) {
+    if kind.is_dir() {
         return Entry::Other;
     }
+    let is_python = has_python_name(path) || has_python_shebang(path);
     if !kind.is_file() {
+        if !(is_named || is_python) {
+            return Entry::Other;
+        }
         return Entry::Problem(whole_file(
             name_below(root, path),
             "is not a regular file and was not audited".to_owned(),
         ));
     }
-    Entry::Python(entry.into_path())
+    // Whoever names a file of no known kind means a script.
+    let kind = if is_python || (is_named && path.extension().is_none() && !is_known_text(path)) {
+        SourceKind::Python
+    } else if is_named || !is_binary(path) {
+        SourceKind::Text
+    } else {
+        return Entry::Other;
+    };
+    Entry::Source(entry.into_path(), kind)
 }
 
 /// A link to Python that is not audited under its own name is worth a word.
@@ -166,6 +189,17 @@ fn is_looked_at(entry: &DirEntry, excluded: &Gitignore) -> bool {
 fn has_python_name(path: &Path) -> bool {
     let extension = path.extension().map(OsStr::to_ascii_lowercase);
     extension.is_some_and(|extension| ["py", "pyw", "pyi"].iter().any(|known| extension == *known))
+}
+
+fn is_binary(path: &Path) -> bool {
+    let extension = path.extension().map(OsStr::to_ascii_lowercase);
+    extension.is_some_and(|extension| BINARY.iter().any(|known| extension == *known))
+}
+
+/// A file without an extension that is known by its name: `Dockerfile`, `.env`.
+fn is_known_text(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    name.starts_with('.') || name.starts_with(char::is_uppercase)
 }
 
 /// A script without an extension whose first line names Python.

@@ -8,14 +8,29 @@ use crate::workspace::Metadata;
 /// For each of our crates, the others it may use.
 const ARROWS: &[(&str, &[&str])] = &[
     ("casemate-python", &[]),
-    ("casemate-audit", &["casemate-python"]),
+    ("casemate-secrets", &[]),
+    ("casemate-packages", &[]),
+    ("casemate-git", &[]),
+    ("casemate-remote", &[]),
+    ("casemate-audit", &["casemate-python", "casemate-secrets", "casemate-packages"]),
     ("casemate-model", &[]),
     ("casemate-store", &["casemate-model"]),
     ("casemate-service", &["casemate-audit", "casemate-model", "casemate-store"]),
     ("casemate-web", &["casemate-model", "casemate-service"]),
     (
         "casemate",
-        &["casemate-python", "casemate-audit", "casemate-model", "casemate-store", "casemate-service", "casemate-web"],
+        &[
+            "casemate-python",
+            "casemate-secrets",
+            "casemate-packages",
+            "casemate-git",
+            "casemate-remote",
+            "casemate-audit",
+            "casemate-model",
+            "casemate-store",
+            "casemate-service",
+            "casemate-web",
+        ],
     ),
     ("casemate-testing", &[]),
     ("xtask", &["casemate-audit"]),
@@ -34,11 +49,18 @@ const OWNED: &[(&str, &[&str], &[&str])] = &[
     ("axum*", &["casemate-web", "casemate", "bare-axum"], &[]),
     ("askama*", &["casemate-web"], &[]),
     ("utoipa*", &["casemate-web"], &[]),
+    ("gix*", &["casemate-git"], &[]),
+    ("pep440_rs", &["casemate-packages"], &[]),
+    ("pep508_rs", &["casemate-packages"], &[]),
 ];
 
 /// What a room must not reach, not even through somebody else.
 const OUT_OF_REACH: &[(&str, &[&str])] = &[
     ("casemate-python", SERVER_OR_NETWORK),
+    ("casemate-secrets", SERVER_OR_NETWORK),
+    ("casemate-packages", SERVER_OR_NETWORK),
+    ("casemate-git", &["axum*", "hyper", "sqlx*", "tokio", "cedar-*", "ureq", "rustls", "reqwest"]),
+    ("casemate-remote", &["axum*", "sqlx*", "cedar-*"]),
     ("casemate-audit", SERVER_OR_NETWORK),
     ("casemate-model", &["axum", "hyper", "sqlx*", "tokio", "ureq", "rustls", "reqwest"]),
     ("casemate-store", &["axum", "askama", "hyper"]),

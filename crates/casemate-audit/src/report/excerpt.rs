@@ -5,8 +5,10 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::Report;
 use crate::audit::{Source, SourceSet};
 use crate::finding::{Place, Position};
+use crate::redact::Redactor;
 
 /// Findings come sorted by path, so a few texts at a time are enough; paths may lead through a few others.
 const KEPT: usize = 16;
@@ -14,14 +16,17 @@ const KEPT: usize = 16;
 /// The texts behind a report.
 pub(super) struct Excerpts<'a> {
     sources: &'a dyn SourceSet,
+    redactor: &'a Redactor,
     by_path: FxHashMap<&'a str, &'a Source>,
     kept: FxHashMap<String, Option<Rc<Text>>>,
 }
 
 impl<'a> Excerpts<'a> {
-    pub(super) fn new(sources: &'a dyn SourceSet) -> Self {
+    pub(super) fn new(report: &Report<'a>) -> Self {
+        let Report { sources, outcome, .. } = *report;
+        let redactor = &outcome.redactor;
         let by_path = sources.sources().iter().map(|source| (source.path.as_str(), source)).collect();
-        Self { sources, by_path, kept: FxHashMap::default() }
+        Self { sources, redactor, by_path, kept: FxHashMap::default() }
     }
 
     /// The text of a source, if it can (still) be had.
@@ -30,7 +35,9 @@ impl<'a> Excerpts<'a> {
             return text.clone();
         }
         let bytes = self.by_path.get(path).and_then(|source| self.sources.read(source).ok());
-        let text = bytes.map(|bytes| Rc::new(Text::new(&bytes)));
+        // SECURITY: masked before anybody can cut a line out of it.
+        let text = bytes.map(|bytes| casemate_python::syntax::text(&bytes));
+        let text = text.map(|text| Rc::new(Text::new(self.redactor.mask(path, &text).into_owned())));
         if self.kept.len() >= KEPT {
             self.kept.clear();
         }
@@ -46,8 +53,7 @@ pub(super) struct Text {
 }
 
 impl Text {
-    pub(super) fn new(bytes: &[u8]) -> Self {
-        let text = casemate_python::syntax::text(bytes);
+    pub(super) fn new(text: String) -> Self {
         let mut lines = Vec::new();
         let mut start = 0;
         let mut rest = text.bytes().enumerate().peekable();

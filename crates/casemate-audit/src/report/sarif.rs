@@ -29,7 +29,7 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
 fn document(report: &Report<'_>) -> Value {
     let outcome = report.outcome;
     let rules = rules_that_ran(report);
-    let mut results = Results { rules: &rules, excerpts: Excerpts::new(report.sources) };
+    let mut results = Results { rules: &rules, excerpts: Excerpts::new(report) };
     let found = outcome.findings.iter().map(|finding| results.result(finding, None)).collect::<Vec<_>>();
     let silenced = outcome.suppressed.iter().map(|(finding, why)| results.result(finding, Some(why)));
     let all: Vec<Value> = found.into_iter().chain(silenced.collect::<Vec<_>>()).collect();

@@ -51,7 +51,7 @@ pub fn write(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Write) -> i
     if look.statistics_only {
         statistics(report, paint, out)?;
     } else {
-        let mut frames = Frames { excerpts: Excerpts::new(report.sources), look, explained: FxHashSet::default() };
+        let mut frames = Frames { excerpts: Excerpts::new(report), look, explained: FxHashSet::default() };
         for finding in &report.outcome.findings {
             let rendered = renderer.render(&[frames.group(finding)]);
             // Snippets end in padding that nobody needs.

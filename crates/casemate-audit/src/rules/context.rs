@@ -5,10 +5,11 @@ use casemate_python::names::{ModuleId, Program};
 use casemate_python::routes::{Guard, Route, WebFacts};
 use casemate_python::syntax::{Argument, Function, FunctionId, Module, Op, Passing, Span, Value};
 
+use casemate_secrets::Leak;
 use rustc_hash::FxHashMap;
 
 use crate::audit::{Lines, place};
-use crate::finding::{Confidence, Finding, Place, Step};
+use crate::finding::{Confidence, Detail, Finding, Place, Step};
 use crate::models::label;
 use crate::rule::Rule;
 
@@ -56,6 +57,8 @@ pub(crate) struct Context<'a> {
     pub(crate) program: &'a Program,
     pub(crate) module: &'a Module,
     pub(crate) facts: &'a ModuleFacts,
+    /// The secrets of the module, by place.
+    pub(crate) leaks: Vec<Leak>,
     web: &'a WebIndex,
     lines: &'a Lines,
     reported: Vec<Reported>,
@@ -69,11 +72,12 @@ impl<'a> Context<'a> {
         web: &'a WebIndex,
         lines: &'a Lines,
     ) -> Self {
-        Self { program, module, facts, web, lines, reported: Vec::new() }
+        Self { program, module, facts, leaks: Vec::new(), web, lines, reported: Vec::new() }
     }
 
-    pub(crate) fn into_reported(self) -> Vec<Reported> {
-        self.reported
+    /// What was reported, and the secrets.
+    pub(crate) fn into_parts(self) -> (Vec<Reported>, Vec<Leak>) {
+        (self.reported, self.leaks)
     }
 
     // --- questions
@@ -202,6 +206,7 @@ impl<'a> Context<'a> {
             remedy: String::new(),
             statement: fold(source.slice(statement)),
             fingerprint: String::new(),
+            detail: Detail::None,
         };
         let line = |offset| u32::try_from(lines.line(offset) + 1).unwrap_or(u32::MAX);
         let last = statement.end.max(statement.start + 1) - 1;

@@ -1,51 +1,109 @@
 //! The catalogue: one rule one file, each with the page that explains and tests it.
 
 pub(crate) mod authentication;
+pub(crate) mod configuration;
 mod context;
+pub(crate) mod dependencies;
 pub(crate) mod injection;
+mod project;
 pub(crate) mod run;
+pub(crate) mod secrets;
+mod text;
 pub(crate) mod tokens;
 
 pub(crate) use context::{Context, Reported, WebIndex, fold};
+pub(crate) use project::{ManifestText, ProjectContext};
+pub(crate) use text::TextContext;
 
 use crate::rule::Rule;
 use crate::settings::Settings;
 
-/// What a rule asks of one module.
-type Check = fn(&mut Context<'_>);
+/// What a rule asks, and of what.
+#[derive(Clone, Copy)]
+pub(crate) enum Check {
+    /// Asked of each Python module.
+    Module(fn(&mut Context<'_>)),
+    /// Asked of each text that is not Python.
+    Text(fn(&mut TextContext<'_>)),
+    /// Asked once, of the project as a whole.
+    Project(fn(&mut ProjectContext<'_>)),
+}
 
-/// A rule with its question; rules about the run itself are asked elsewhere.
-type Entry = (&'static Rule, Option<Check>);
+/// A rule with its questions; rules about the run itself have none here.
+type Entry = (&'static Rule, &'static [Check]);
+
+/// Every group, by the ids of its rules.
+const GROUPS: &[&[Entry]] = &[
+    authentication::ENTRIES,
+    configuration::ENTRIES,
+    run::ENTRIES,
+    dependencies::ENTRIES,
+    injection::ENTRIES,
+    tokens::ENTRIES,
+    secrets::ENTRIES,
+];
+
+const COUNT: usize = {
+    let (mut count, mut group) = (0, 0);
+    while group < GROUPS.len() {
+        count += GROUPS[group].len();
+        group += 1;
+    }
+    count
+};
 
 /// Every rule, by id.
-pub static ALL: &[&Rule] = &[
-    &authentication::admin_route_unprotected::RULE,
-    &authentication::login_no_rate_limit::RULE,
-    &authentication::password_weak_hash::RULE,
-    &authentication::timing_unsafe_compare::RULE,
-    &authentication::credentials_in_query::RULE,
-    &run::suppression_without_reason::RULE,
-    &run::analysis_incomplete::RULE,
-    &injection::sql_injection::RULE,
-    &injection::sql_string_built::RULE,
-    &injection::sqlalchemy_text_injection::RULE,
-    &tokens::bearer_token_unsigned::RULE,
-];
+pub static ALL: &[&Rule] = {
+    const FLAT: [&Rule; COUNT] = {
+        let mut flat: [&Rule; COUNT] = [&run::analysis_incomplete::RULE; COUNT];
+        let (mut at, mut group) = (0, 0);
+        while group < GROUPS.len() {
+            let mut entry = 0;
+            while entry < GROUPS[group].len() {
+                flat[at] = GROUPS[group][entry].0;
+                at += 1;
+                entry += 1;
+            }
+            group += 1;
+        }
+        flat
+    };
+    &FLAT
+};
 
 /// The rule with this id or name.
 pub fn find(id_or_name: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.id.eq_ignore_ascii_case(id_or_name) || rule.name == id_or_name)
 }
 
+fn wanted(settings: &Settings) -> impl Iterator<Item = Check> {
+    let rules = GROUPS.iter().flat_map(|group| group.iter()).filter(|(rule, _)| settings.wants(rule));
+    rules.flat_map(|(_, checks)| checks.iter().copied())
+}
+
 /// Asks every wanted rule about the module of the context.
 pub(crate) fn check(context: &mut Context<'_>, settings: &Settings) {
-    for group in [authentication::ENTRIES, injection::ENTRIES, tokens::ENTRIES] {
-        for (rule, check) in group {
-            if let Some(check) = check
-                && settings.wants(rule)
-            {
-                check(context);
-            }
+    for check in wanted(settings) {
+        if let Check::Module(ask) = check {
+            ask(context);
+        }
+    }
+}
+
+/// Asks every wanted rule about the text of the context.
+pub(crate) fn check_text(context: &mut TextContext<'_>, settings: &Settings) {
+    for check in wanted(settings) {
+        if let Check::Text(ask) = check {
+            ask(context);
+        }
+    }
+}
+
+/// Asks every wanted rule about the project of the context.
+pub(crate) fn check_project(context: &mut ProjectContext<'_>, settings: &Settings) {
+    for check in wanted(settings) {
+        if let Check::Project(ask) = check {
+            ask(context);
         }
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use casemate_audit::report::{Report, json, sarif, text};
 use casemate_audit::{
-    Confidence, Finding, Kind, Outcome, Persona, Place, Position, Problem, Rule, Settings, Severity, Source, SourceSet,
-    Step,
+    Confidence, Detail, Finding, Kind, Outcome, Persona, Place, Position, Problem, Rule, Settings, Severity, Source,
+    SourceSet, Step,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -65,7 +65,7 @@ struct Texts {
 impl Texts {
     fn new(texts: &[(&str, &[u8])]) -> Self {
         Self {
-            sources: texts.iter().map(|(path, _)| Source { path: (*path).to_owned() }).collect(),
+            sources: texts.iter().map(|(path, _)| Source::named(*path)).collect(),
             texts: texts.iter().map(|(_, text)| text.to_vec()).collect(),
         }
     }
@@ -109,6 +109,7 @@ fn sql() -> Finding {
         remedy: "write `:username` and pass the value beside the text".into(),
         statement: "db.execute(text(query))".into(),
         fingerprint: "0123456789abcdef0123456789abcdef".into(),
+        detail: Detail::None,
     }
 }
 
@@ -125,6 +126,7 @@ fn limit() -> Finding {
         remedy: "put `@limiter.limit(\"5/minute\")` on `login`".into(),
         statement: "async def login(username: str, password: str, db=Depends(get_db)):".into(),
         fingerprint: "fedcba9876543210fedcba9876543210".into(),
+        detail: Detail::None,
     }
 }
 
@@ -137,6 +139,7 @@ fn two_findings() -> Outcome {
         }],
         files: 3,
         lines: 1217,
+        ..Outcome::default()
     }
 }
 
@@ -447,6 +450,7 @@ prop_compose! {
             problems: vec![Problem { place: problem_at, message: problem }],
             files: 1,
             lines: 1,
+            ..Outcome::default()
         };
         (outcome, Texts::new(&[(&path, &text)]))
     }

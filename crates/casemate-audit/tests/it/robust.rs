@@ -215,7 +215,7 @@ fn a_source_that_cannot_be_read_is_told() {
         }
     }
     let settings = Settings::default();
-    let outcome = Audit { settings: &settings, progress: &|_| {} }.run(&Locked([Source { path: "app.py".into() }]));
+    let outcome = Audit::new(&settings).run(&Locked([Source::python("app.py")]));
 
     assert!(outcome.problems[0].message.contains("permission denied"));
     assert_eq!(outcome.findings[0].rule.name, "analysis-incomplete");
@@ -234,7 +234,7 @@ fn the_number_of_threads_changes_nothing() {
         .collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(path, source)| (path.as_str(), source.as_str())).collect();
     let settings = Settings::default();
-    let on = |threads| Audit { settings: &settings, progress: &|_| {} }.run_on(threads, &Texts::new(&files)).findings;
+    let on = |threads| Audit::new(&settings).run_on(threads, &Texts::new(&files)).findings;
 
     assert!(!on(1).is_empty());
     assert_eq!(format!("{:?}", on(1)), format!("{:?}", on(7)));

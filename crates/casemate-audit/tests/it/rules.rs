@@ -8,7 +8,30 @@ use crate::support::audit_with;
 struct Block<'p> {
     section: &'p str,
     line: usize,
+    /// What the first file of the block is called.
+    path: &'p str,
     code: String,
+}
+
+impl Block<'_> {
+    /// The files of the block, each as long as the block, so that lines hold: a line `# --- path` begins another one.
+    /// In what is not Python the marks are taken out, for there a comment may be part of a value.
+    fn files(&self) -> Vec<(String, String)> {
+        let mut files = vec![(self.path.to_owned(), String::new())];
+        for (number, line) in self.code.lines().enumerate() {
+            if let Some(path) = line.strip_prefix("# --- ") {
+                files.push((path.trim().to_owned(), "\n".repeat(number)));
+            }
+            let (path, text) = files.last_mut().unwrap();
+            let is_head = line.starts_with("# --- ");
+            let line =
+                if path.ends_with(".py") { line } else { line.trim_end().trim_end_matches("# finding").trim_end() };
+            text.push_str(if is_head { "" } else { line });
+            text.push('\n');
+        }
+        files.retain(|(path, text)| !text.trim().is_empty() || path != self.path);
+        files
+    }
 }
 
 fn blocks(page: &str) -> Vec<Block<'_>> {
@@ -22,8 +45,10 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
                 block.code.push_str(line);
                 block.code.push('\n');
             }
-            None if line.starts_with("```python") => {
-                open = Some(Block { section, line: number + 1, code: String::new() });
+            // "```yaml docker-compose.yml" names its file; a block without a name is Python or no test.
+            None if line.starts_with("```python") || line.starts_with("```") && line.contains(' ') => {
+                let path = line.split_once(' ').map_or("example.py", |(_, path)| path.trim());
+                open = Some(Block { section, line: number + 1, path, code: String::new() });
             }
             None => section = line.strip_prefix("## ").unwrap_or(section),
         }
@@ -42,7 +67,9 @@ fn check_page(rule: &'static Rule) -> Vec<String> {
     };
     let examples = blocks(rule.page);
     for block in &examples {
-        let outcome = audit_with(&settings, &[("example.py", block.code.as_bytes())]);
+        let files = block.files();
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect();
+        let outcome = audit_with(&settings, &files);
         if rule.kind != Kind::Run {
             wrong.extend(
                 outcome
@@ -58,12 +85,15 @@ fn check_page(rule: &'static Rule) -> Vec<String> {
             .filter(|(_, line)| line.trim_end().ends_with("# finding"))
             .map(|(at, _)| at + 1)
             .collect();
-        let found: Vec<usize> = outcome
+        let mut found: Vec<usize> = outcome
             .findings
             .iter()
             .filter(|finding| finding.rule.id == rule.id)
             .map(|finding| finding.place.start.line as usize)
             .collect();
+        found.sort_unstable();
+        // Several findings of one line are one mark.
+        found.dedup();
         if expected != found {
             let messages: Vec<&str> = outcome.findings.iter().map(|finding| finding.message.as_str()).collect();
             wrong.push(format!(

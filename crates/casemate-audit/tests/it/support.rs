@@ -11,7 +11,7 @@ pub(crate) struct Texts {
 impl Texts {
     pub(crate) fn new<B: AsRef<[u8]>>(files: &[(&str, B)]) -> Self {
         Self {
-            sources: files.iter().map(|(path, _)| Source { path: (*path).to_owned() }).collect(),
+            sources: files.iter().map(|(path, _)| Source::named(*path)).collect(),
             bytes: files.iter().map(|(_, bytes)| bytes.as_ref().to_vec()).collect(),
         }
     }
@@ -29,7 +29,7 @@ impl SourceSet for Texts {
 }
 
 pub(crate) fn audit_with<B: AsRef<[u8]>>(settings: &Settings, files: &[(&str, B)]) -> Outcome {
-    Audit { settings, progress: &|_| {} }.run(&Texts::new(files))
+    Audit::new(settings).run(&Texts::new(files))
 }
 
 pub(crate) fn audit<B: AsRef<[u8]>>(files: &[(&str, B)]) -> Outcome {

@@ -146,7 +146,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 
     let mut tree = Tree::find(&project.root, &project.paths, &in_force.excluded);
     let total = casemate_audit::SourceSet::sources(&tree).len();
-    let mut outcome = console::with_progress(total, |progress| Audit { settings, progress }.run(&tree));
+    let mut outcome = console::with_progress(total, |progress| Audit { progress, ..Audit::new(settings) }.run(&tree));
     outcome.problems.append(&mut tree.problems);
     outcome.problems.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
 

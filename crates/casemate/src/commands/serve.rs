@@ -315,7 +315,7 @@ fn demo_report() -> Result<String, Failure> {
     use casemate_audit::report::{Report, sarif};
     let settings = casemate_audit::settings::Settings::default();
     let sources = demo_sources::vulnerable();
-    let outcome = casemate_audit::Audit { settings: &settings, progress: &|_| {} }.run(&sources);
+    let outcome = casemate_audit::Audit::new(&settings).run(&sources);
     let report = Report {
         outcome: &outcome,
         sources: &sources,

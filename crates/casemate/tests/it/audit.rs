@@ -93,10 +93,10 @@ fn a_file_named_on_the_command_line_is_always_audited() {
         .with(".gitignore", "*.py\n")
         .with("casemate.toml", "exclude = [\"*.py\"]\n")
         .with("app.py", "")
-        .with("script.txt", "");
+        .with("script", "");
     assert_eq!(files(&bench, &["."]), 0);
     assert_eq!(files(&bench, &["app.py"]), 1);
-    assert_eq!(files(&bench, &["script.txt"]), 1);
+    assert_eq!(files(&bench, &["script"]), 1);
 }
 
 #[test]

@@ -7,14 +7,14 @@ pub(crate) mod login_no_rate_limit;
 pub(crate) mod password_weak_hash;
 pub(crate) mod timing_unsafe_compare;
 
-use super::Entry;
+use super::{Check, Entry};
 
 pub(crate) use guards::{is_login, route_words};
 
 pub(crate) const ENTRIES: &[Entry] = &[
-    (&admin_route_unprotected::RULE, Some(admin_route_unprotected::check)),
-    (&login_no_rate_limit::RULE, Some(login_no_rate_limit::check)),
-    (&password_weak_hash::RULE, Some(password_weak_hash::check)),
-    (&timing_unsafe_compare::RULE, Some(timing_unsafe_compare::check)),
-    (&credentials_in_query::RULE, Some(credentials_in_query::check)),
+    (&admin_route_unprotected::RULE, &[Check::Module(admin_route_unprotected::check)]),
+    (&login_no_rate_limit::RULE, &[Check::Module(login_no_rate_limit::check)]),
+    (&password_weak_hash::RULE, &[Check::Module(password_weak_hash::check)]),
+    (&timing_unsafe_compare::RULE, &[Check::Module(timing_unsafe_compare::check)]),
+    (&credentials_in_query::RULE, &[Check::Module(credentials_in_query::check)]),
 ];

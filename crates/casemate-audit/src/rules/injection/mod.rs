@@ -8,12 +8,12 @@ use casemate_python::flow::{Hit, Reach, TextPart, text_of};
 use casemate_python::names::{ModuleId, Program};
 use casemate_python::syntax::{FunctionId, Value};
 
-use super::Entry;
+use super::{Check, Entry};
 
 pub(crate) const ENTRIES: &[Entry] = &[
-    (&sql_injection::RULE, Some(sql_injection::check)),
-    (&sql_string_built::RULE, Some(sql_string_built::check)),
-    (&sqlalchemy_text_injection::RULE, Some(sqlalchemy_text_injection::check)),
+    (&sql_injection::RULE, &[Check::Module(sql_injection::check)]),
+    (&sql_string_built::RULE, &[Check::Module(sql_string_built::check)]),
+    (&sqlalchemy_text_injection::RULE, &[Check::Module(sqlalchemy_text_injection::check)]),
 ];
 
 /// Whether what arrives at a sink reads like SQL.

@@ -1,7 +1,7 @@
 //! A source that was not understood in full: reported, never silent.
 
 use crate::audit::Problem;
-use crate::finding::{Confidence, Finding, Severity};
+use crate::finding::{Confidence, Detail, Finding, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Reported;
 
@@ -34,6 +34,7 @@ pub(crate) fn finding(problem: &Problem) -> Reported {
         remedy: "Mend the file, or leave it out with `exclude` if it is not meant to be Python.".to_owned(),
         statement: problem.message.clone(),
         fingerprint: String::new(),
+        detail: Detail::None,
     };
     Reported { finding, lines: (line, problem.place.end.line) }
 }

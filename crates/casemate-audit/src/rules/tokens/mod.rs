@@ -2,6 +2,6 @@
 
 pub(crate) mod bearer_token_unsigned;
 
-use super::Entry;
+use super::{Check, Entry};
 
-pub(crate) const ENTRIES: &[Entry] = &[(&bearer_token_unsigned::RULE, Some(bearer_token_unsigned::check))];
+pub(crate) const ENTRIES: &[Entry] = &[(&bearer_token_unsigned::RULE, &[Check::Module(bearer_token_unsigned::check)])];

@@ -1,0 +1,5 @@
+//! What the project depends on.
+
+use super::Entry;
+
+pub(crate) const ENTRIES: &[Entry] = &[];

@@ -1,0 +1,34 @@
+//! Advisories in OSV form, made into one compact index and asked about packages.
+
+use pep440_rs::Version;
+
+use crate::manifest::PackageName;
+
+/// What is known about one hole, or one malicious package; the records of all databases that mean the same, joined.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Advisory {
+    /// The id to show: CVE, then GHSA, then PYSEC, then `MAL-`.
+    pub id: String,
+    /// Every other id of the same hole, sorted.
+    pub aliases: Vec<String>,
+    /// One line.
+    pub summary: String,
+    /// CVSS base score from 0.0 to 10.0, the newest version of the standard that is given.
+    pub score: Option<f32>,
+    /// The vector it comes from.
+    pub vector: Option<String>,
+    /// Lowest version of the same line that mends it, then the others, ascending; empty if there is none.
+    pub fixed: Vec<Version>,
+    /// Whether the package itself is malicious.
+    pub is_malicious: bool,
+    /// Where to read more.
+    pub url: Option<String>,
+    /// Names of functions and modules that are affected, where the record says so.
+    pub symbols: Vec<String>,
+}
+
+/// All advisories, by package.
+pub trait Advisories: Sync {
+    /// What is known to be wrong with this version of this package, the worst first.
+    fn about(&self, name: &PackageName, version: &Version) -> Vec<Advisory>;
+}

@@ -1,0 +1,29 @@
+//! What a text gives away.
+//!
+//! A text goes in with its path, the secrets in it come out as [`Leak`]s: where they stand, what kind they are and how
+//! that is known. Nothing here opens a file, asks the network, or prints a secret.
+
+mod format;
+mod leak;
+mod path;
+mod roles;
+mod tokens;
+mod value;
+
+pub use format::Format;
+pub use leak::{Leak, LeakKind, Proof};
+pub use path::{Surroundings, surroundings};
+pub use value::{is_placeholder, looks_random};
+
+/// Every secret of a text, sorted by place; where two overlap, the better proved one.
+///
+/// `path` is relative to the root of the project, with `/` between its parts; it tells the format and whether this is
+/// a test, an example or documentation.
+pub fn scan(path: &str, text: &str) -> Vec<Leak> {
+    let format = Format::of(path);
+    let mut leaks = Vec::new();
+    tokens::find(text, &mut leaks);
+    roles::find(format, text, &mut leaks);
+    leak::settle(&mut leaks);
+    leaks
+}
