@@ -10,13 +10,13 @@ use casemate_packages::manifest;
 use casemate_python::flow::{self, Surveys};
 use casemate_python::names::{ModuleId, Program};
 use casemate_python::syntax::{self, LineIndex, Module, STACK_BYTES};
-use casemate_secrets::{Format, Leak};
+use casemate_secrets::Format;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::finding::{Finding, Place, Position};
 use crate::models;
-use crate::redact::Redactor;
+use crate::redact::{Hidden, Redactor};
 use crate::rules::{self, Context, ManifestText, ProjectContext, Reported, TextContext, WebIndex};
 use crate::settings::Settings;
 use crate::suppress::{self, Suppressions};
@@ -109,7 +109,7 @@ pub struct Audit<'a> {
 #[derive(Default)]
 struct Looked {
     reported: Vec<Reported>,
-    secrets: Vec<String>,
+    secrets: Hidden,
     manifest: Option<ManifestText>,
     problem: Option<Problem>,
 }
@@ -170,7 +170,7 @@ impl<'a> Audit<'a> {
         let lines = Lines::new(program.modules.len());
         let web = WebIndex::new(surveys.web());
         let done = AtomicUsize::new(0);
-        let mut secrets: Vec<(String, Vec<String>)> = Vec::new();
+        let mut secrets: Vec<(String, Hidden)> = Vec::new();
         let mut manifests = Vec::new();
         let mut reported: Vec<Reported> = Vec::new();
         let looked: Vec<Looked> = texts
@@ -189,7 +189,7 @@ impl<'a> Audit<'a> {
                 secrets.push((source.path.clone(), looked.secrets));
             }
         }
-        let of_modules: Vec<(Vec<Reported>, Vec<String>, Option<Problem>)> = ids
+        let of_modules: Vec<(Vec<Reported>, Hidden, Option<Problem>)> = ids
             .par_iter()
             .map(|&id| {
                 let facts = flow::analyse(&program, id, models, &surveys);
@@ -199,9 +199,9 @@ impl<'a> Audit<'a> {
                         context.leaks = rules::secrets::leaks_of(&context);
                         rules::check(&mut context, self.settings);
                         let (found, leaks) = context.into_parts();
-                        (found, values(&module.text, &leaks))
+                        (found, Hidden::of(&module.text, &leaks))
                     }
-                    None => (Vec::new(), Vec::new()),
+                    None => (Vec::new(), Hidden::default()),
                 };
                 (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
                 let cut = facts.cut_short.then(|| Problem {
@@ -234,15 +234,22 @@ impl<'a> Audit<'a> {
         for one in &mut reported {
             redactor.clean(&mut one.finding);
         }
+        for problem in &mut problems {
+            redactor.clean_problem(problem);
+        }
         if self.settings.wants(&rules::run::analysis_incomplete::RULE) {
             reported.extend(problems.iter().map(rules::run::analysis_incomplete::finding));
         }
         sort(&mut reported);
+        rules::secrets::one_finding_each(&mut reported);
         // Several ways to one place are one finding; the first in order tells its way.
         reported.dedup_by(|a, b| a.finding.rule.id == b.finding.rule.id && a.finding.place == b.finding.place);
 
         let mut suppressions = Suppressions::of(&program, &lines);
-        let (kept, suppressed) = suppressions.apply(reported, self.settings);
+        let (kept, mut suppressed) = suppressions.apply(reported, self.settings);
+        for (finding, reason) in &mut suppressed {
+            redactor.clean_text(&finding.place.path, reason);
+        }
         let mut outcome = Outcome {
             findings: kept,
             suppressed,
@@ -256,6 +263,7 @@ impl<'a> Audit<'a> {
         if self.settings.wants(&rules::run::suppression_without_reason::RULE) {
             outcome.findings.extend(suppress::findings(&suppressions, &program, &lines, self.settings));
         }
+        outcome.findings.retain(|finding| self.settings.min_confidence.is_none_or(|least| finding.confidence >= least));
         outcome.findings.sort_by(|a, b| (&a.place, a.rule.id).cmp(&(&b.place, b.rule.id)));
         number(&mut outcome);
         outcome
@@ -281,19 +289,12 @@ impl<'a> Audit<'a> {
         let mut context = TextContext::new(&source.path, &text, &leaks, &lines);
         rules::check_text(&mut context, self.settings);
         let reported = context.into_reported();
-        let secrets = values(&text, &leaks);
+        let secrets = Hidden::of(&text, &leaks);
         let kind = manifest::kind_of(&source.path);
         let manifest = kind.map(|kind| manifest::read(&source.path, kind, &text));
         let manifest = manifest.map(|manifest| ManifestText { manifest, text, lines });
         Looked { reported, secrets, manifest, problem: None }
     }
-}
-
-/// The values of secrets, encoded and as they are.
-fn values(text: &str, leaks: &[Leak]) -> Vec<String> {
-    let written = leaks.iter().filter_map(|leak| text.get(leak.span.clone()));
-    let decoded = leaks.iter().filter_map(|leak| leak.decoded.as_deref());
-    written.chain(decoded).map(str::to_owned).collect()
 }
 
 /// How many different packages the manifests name in one version.
@@ -324,7 +325,10 @@ fn number(outcome: &mut Outcome) {
         let mut hash = Sha256::new();
         let ends =
             [finding.path.first(), finding.path.last()].map(|step| step.map_or("", |step| step.snippet.as_str()));
-        for part in [finding.rule.id, &finding.place.path, &finding.function, &finding.statement, ends[0], ends[1]] {
+        // SECURITY: of a secret only its kind and name; a digest of the value itself would let weak passwords be guessed.
+        let secret = finding.secret().map(|secret| [secret.detector, secret.name.as_str()]);
+        let told = [finding.rule.id, &finding.place.path, &finding.function, &finding.statement, ends[0], ends[1]];
+        for part in told.iter().copied().chain(secret.into_iter().flatten()) {
             hash.update(part.as_bytes());
             hash.update([0]);
         }

@@ -167,6 +167,8 @@ pub struct SecretDetail {
     pub detector: &'static str,
     /// What it is: `GitHub fine-grained personal access token`.
     pub what: String,
+    /// The name it is bound to, as written (`DB_PASSWORD`), empty if none; tells secrets of one statement apart.
+    pub name: String,
     /// The secret.
     pub value: SecretText,
     /// The commit that holds it, when it is found in history.

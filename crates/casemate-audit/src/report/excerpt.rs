@@ -37,7 +37,7 @@ impl<'a> Excerpts<'a> {
         let bytes = self.by_path.get(path).and_then(|source| self.sources.read(source).ok());
         // SECURITY: masked before anybody can cut a line out of it.
         let text = bytes.map(|bytes| casemate_python::syntax::text(&bytes));
-        let text = text.map(|text| Rc::new(Text::new(self.redactor.mask(path, &text).into_owned())));
+        let text = text.map(|text| Rc::new(Text::new(self.redactor.mask_file(path, &text))));
         if self.kept.len() >= KEPT {
             self.kept.clear();
         }

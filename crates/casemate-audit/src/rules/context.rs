@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::audit::{Lines, place};
 use crate::finding::{Confidence, Detail, Finding, Place, Step};
 use crate::models::label;
-use crate::rule::Rule;
+use crate::rule::{Persona, Rule};
 
 /// Instructions after a value that are searched for its uses; what comes later has little to do with it.
 const MAX_USES: usize = 20_000;
@@ -59,6 +59,8 @@ pub(crate) struct Context<'a> {
     pub(crate) facts: &'a ModuleFacts,
     /// The secrets of the module, by place.
     pub(crate) leaks: Vec<Leak>,
+    /// Who reads the report.
+    pub(crate) persona: Persona,
     web: &'a WebIndex,
     lines: &'a Lines,
     reported: Vec<Reported>,
@@ -72,7 +74,7 @@ impl<'a> Context<'a> {
         web: &'a WebIndex,
         lines: &'a Lines,
     ) -> Self {
-        Self { program, module, facts, leaks: Vec::new(), web, lines, reported: Vec::new() }
+        Self { program, module, facts, leaks: Vec::new(), persona: Persona::Default, web, lines, reported: Vec::new() }
     }
 
     /// What was reported, and the secrets.

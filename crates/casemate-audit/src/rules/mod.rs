@@ -83,6 +83,7 @@ fn wanted(settings: &Settings) -> impl Iterator<Item = Check> {
 
 /// Asks every wanted rule about the module of the context.
 pub(crate) fn check(context: &mut Context<'_>, settings: &Settings) {
+    context.persona = settings.persona;
     for check in wanted(settings) {
         if let Check::Module(ask) = check {
             ask(context);
@@ -92,6 +93,7 @@ pub(crate) fn check(context: &mut Context<'_>, settings: &Settings) {
 
 /// Asks every wanted rule about the text of the context.
 pub(crate) fn check_text(context: &mut TextContext<'_>, settings: &Settings) {
+    context.persona = settings.persona;
     for check in wanted(settings) {
         if let Check::Text(ask) = check {
             ask(context);

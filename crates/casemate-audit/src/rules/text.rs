@@ -6,7 +6,7 @@ use casemate_python::syntax::LineIndex;
 use casemate_secrets::{Format, Leak};
 
 use crate::finding::{Confidence, Detail, Finding, Place, Position};
-use crate::rule::Rule;
+use crate::rule::{Persona, Rule};
 use crate::rules::{Reported, fold};
 
 /// One text with everything known about it.
@@ -19,13 +19,15 @@ pub(crate) struct TextContext<'a> {
     pub(crate) format: Format,
     /// The secrets in it, by place.
     pub(crate) leaks: &'a [Leak],
+    /// Who reads the report.
+    pub(crate) persona: Persona,
     lines: &'a LineIndex,
     reported: Vec<Reported>,
 }
 
 impl<'a> TextContext<'a> {
     pub(crate) fn new(path: &'a str, text: &'a str, leaks: &'a [Leak], lines: &'a LineIndex) -> Self {
-        Self { path, text, format: Format::of(path), leaks, lines, reported: Vec::new() }
+        Self { path, text, format: Format::of(path), leaks, persona: Persona::Default, lines, reported: Vec::new() }
     }
 
     pub(crate) fn into_reported(self) -> Vec<Reported> {
