@@ -13,6 +13,7 @@ mod value;
 pub use format::Format;
 pub use leak::{Leak, LeakKind, Proof};
 pub use path::{Surroundings, surroundings};
+pub use roles::{Binding, Bound, NameKind, Verdict, judge, secret_name};
 pub use value::{is_placeholder, looks_random};
 
 /// Every secret of a text, sorted by place; where two overlap, the better proved one.
@@ -23,7 +24,7 @@ pub fn scan(path: &str, text: &str) -> Vec<Leak> {
     let format = Format::of(path);
     let mut leaks = Vec::new();
     tokens::find(text, &mut leaks);
-    roles::find(format, text, &mut leaks);
+    roles::find(format, surroundings(path), text, &mut leaks);
     leak::settle(&mut leaks);
     leaks
 }
