@@ -6,6 +6,7 @@ mod ci;
 mod generate;
 mod python;
 mod tidy;
+mod wheel;
 mod workspace;
 
 use std::error::Error;
@@ -38,6 +39,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Builds the wheel of the auditor under target/wheels/, installs it in a clean environment and runs it
+    Wheel,
     /// Compares an audit and a case read with others, side by side in one run
     Bench {
         /// Fewer and shorter rounds: shows that it works, not how fast
@@ -65,6 +68,7 @@ fn run(chore: &Chore) -> Result<()> {
         Chore::Ci => ci::run(&workspace),
         Chore::Tidy => tidy::run(&workspace),
         Chore::Generate { check } => generate::run(&workspace, *check),
+        Chore::Wheel => wheel::check(&workspace),
         Chore::Bench { short, only } => bench::run(&workspace, *short, *only),
     }
 }
