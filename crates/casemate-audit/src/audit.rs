@@ -14,8 +14,10 @@ use casemate_secrets::Format;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::baseline::Entry;
 use crate::finding::{Finding, Place, Position};
 use crate::models;
+use crate::order;
 use crate::redact::{Hidden, Redactor};
 use crate::rules::{self, Context, ManifestText, ProjectContext, Reported, TextContext, WebIndex};
 use crate::settings::Settings;
@@ -77,10 +79,14 @@ pub struct Problem {
 /// What an audit came to.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// Sorted by path, place and rule; the same for the same input, whatever the number of threads.
+    /// What to mend first comes first ([`order`]); the same for the same input, whatever the number of threads.
     pub findings: Vec<Finding>,
     /// Findings that a comment in the code silenced, with the reason given.
     pub suppressed: Vec<(Finding, String)>,
+    /// Findings that the baseline knows: they are counted and fail nothing.
+    pub baselined: Vec<Finding>,
+    /// Entries of the baseline that are found no more.
+    pub gone: Vec<Entry>,
     /// What could not be read or analysed.
     pub problems: Vec<Problem>,
     /// Python files looked at.
@@ -93,6 +99,23 @@ pub struct Outcome {
     pub packages: usize,
     /// What no report may show.
     pub redactor: Redactor,
+}
+
+impl Outcome {
+    /// Puts everything into its order, after findings were added.
+    pub fn arrange(&mut self) {
+        order::most_urgent_first(&mut self.findings);
+        order::most_urgent_first(&mut self.baselined);
+        self.suppressed.sort_by(|(a, _), (b, _)| order::compare(a, b));
+        self.gone.sort();
+        self.problems.sort();
+    }
+
+    /// Gives fingerprints to findings that came from elsewhere, and puts everything into its order.
+    pub fn renumber(&mut self) {
+        number(self);
+        self.arrange();
+    }
 }
 
 /// An audit about to run.
@@ -243,7 +266,10 @@ impl<'a> Audit<'a> {
         sort(&mut reported);
         rules::secrets::one_finding_each(&mut reported);
         // Several ways to one place are one finding; the first in order tells its way.
-        reported.dedup_by(|a, b| a.finding.rule.id == b.finding.rule.id && a.finding.place == b.finding.place);
+        reported.dedup_by(|a, b| {
+            let (a, b) = (&a.finding, &b.finding);
+            a.rule.id == b.rule.id && a.place == b.place && order::about(a) == order::about(b)
+        });
 
         let mut suppressions = Suppressions::of(&program, &lines);
         let (kept, mut suppressed) = suppressions.apply(reported, self.settings);
@@ -253,6 +279,8 @@ impl<'a> Audit<'a> {
         let mut outcome = Outcome {
             findings: kept,
             suppressed,
+            baselined: Vec::new(),
+            gone: Vec::new(),
             problems,
             files: program.modules.len(),
             lines: program.module_ids().map(|(id, module)| lines.of(id, module).count(&module.text)).sum(),
@@ -264,8 +292,8 @@ impl<'a> Audit<'a> {
             outcome.findings.extend(suppress::findings(&suppressions, &program, &lines, self.settings));
         }
         outcome.findings.retain(|finding| self.settings.min_confidence.is_none_or(|least| finding.confidence >= least));
-        outcome.findings.sort_by(|a, b| (&a.place, a.rule.id).cmp(&(&b.place, b.rule.id)));
         number(&mut outcome);
+        outcome.arrange();
         outcome
     }
 
@@ -305,14 +333,7 @@ fn packages(manifests: &[ManifestText]) -> usize {
 }
 
 fn sort(reported: &mut [Reported]) {
-    reported.sort_by(|a, b| {
-        (&a.finding.place, a.finding.rule.id, a.finding.path.len(), &a.finding.message).cmp(&(
-            &b.finding.place,
-            b.finding.rule.id,
-            b.finding.path.len(),
-            &b.finding.message,
-        ))
-    });
+    reported.sort_by(|a, b| order::by_place(&a.finding, &b.finding));
 }
 
 /// Gives every finding its fingerprint.
@@ -320,14 +341,21 @@ fn number(outcome: &mut Outcome) {
     let mut seen: HashMap<[u8; 32], u32> = HashMap::new();
     let all = outcome.findings.iter_mut().chain(outcome.suppressed.iter_mut().map(|(finding, _)| finding));
     let mut all: Vec<&mut Finding> = all.collect();
-    all.sort_by(|a, b| (&a.place, a.rule.id).cmp(&(&b.place, b.rule.id)));
+    all.sort_by(|a, b| order::by_place(a, b));
     for finding in all {
         let mut hash = Sha256::new();
         let ends =
             [finding.path.first(), finding.path.last()].map(|step| step.map_or("", |step| step.snippet.as_str()));
+        // A hole in a package stays the same hole when the line asks for another version that has it.
+        let told = match finding.dependency() {
+            Some(_) => {
+                let (package, advisory) = order::about(finding);
+                [finding.rule.id, &finding.place.path, "", package, advisory, ""]
+            }
+            None => [finding.rule.id, &finding.place.path, &finding.function, &finding.statement, ends[0], ends[1]],
+        };
         // SECURITY: of a secret only its kind and name; a digest of the value itself would let weak passwords be guessed.
         let secret = finding.secret().map(|secret| [secret.detector, secret.name.as_str()]);
-        let told = [finding.rule.id, &finding.place.path, &finding.function, &finding.statement, ends[0], ends[1]];
         for part in told.iter().copied().chain(secret.into_iter().flatten()) {
             hash.update(part.as_bytes());
             hash.update([0]);

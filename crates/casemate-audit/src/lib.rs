@@ -4,8 +4,10 @@
 //! whoever calls it hands over the text and decides where a report goes.
 
 pub mod audit;
+pub mod baseline;
 pub mod finding;
 mod models;
+pub mod order;
 mod redact;
 pub mod report;
 pub mod rule;
@@ -21,5 +23,5 @@ pub use finding::{
     Severity, Step,
 };
 pub use redact::Redactor;
-pub use rule::{Kind, Persona, Rule, RuleId};
-pub use settings::Settings;
+pub use rule::{Kind, Persona, Rule, RuleId, Topic};
+pub use settings::{Gate, Settings};

@@ -24,6 +24,50 @@ pub enum Kind {
     Run,
 }
 
+impl Kind {
+    /// The part of the project it is about.
+    pub fn topic(self) -> Topic {
+        match self {
+            Self::Secret => Topic::Secrets,
+            Self::Dependency => Topic::Dependencies,
+            Self::Taint | Self::Pattern | Self::Program => Topic::Code,
+            Self::Configuration => Topic::Configuration,
+            Self::Run => Topic::Run,
+        }
+    }
+}
+
+/// Which part of a project a finding is about, in the order in which reports count them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Topic {
+    /// Secrets that stand in a text.
+    Secrets,
+    /// What the code does.
+    Code,
+    /// Packages, and where they come from.
+    Dependencies,
+    /// Containers, pipelines, servers.
+    Configuration,
+    /// The audit itself.
+    Run,
+}
+
+impl Topic {
+    /// All topics, in their order.
+    pub const ALL: [Self; 5] = [Self::Secrets, Self::Code, Self::Dependencies, Self::Configuration, Self::Run];
+
+    /// The word users read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Secrets => "secrets",
+            Self::Code => "code",
+            Self::Dependencies => "dependencies",
+            Self::Configuration => "configuration",
+            Self::Run => "run",
+        }
+    }
+}
+
 /// Who wants to see it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Persona {

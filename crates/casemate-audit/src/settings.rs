@@ -5,7 +5,7 @@ use std::fmt;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Finding, Severity};
 use crate::rule::{Persona, Rule};
 
 /// What to look for.
@@ -19,8 +19,8 @@ pub struct Settings {
     pub ignore: Vec<String>,
     /// Report nothing the auditor is less sure of.
     pub min_confidence: Option<Confidence>,
-    /// Exit with 1 when a finding is at least this severe; `None` never fails.
-    pub fail_on: Option<Severity>,
+    /// Which findings make the exit code 1.
+    pub fail_on: Gate,
     /// Extra glob patterns of paths to leave out, relative to the root.
     pub exclude: Vec<String>,
     /// Today as year, month and day, by which suppressions expire; without it none does.
@@ -35,7 +35,7 @@ impl Default for Settings {
             ignore: Vec::new(),
             min_confidence: None,
             // Info findings tell something worth knowing; they are no reason to stop a build.
-            fail_on: Some(Severity::Low),
+            fail_on: Gate::at(Severity::Low),
             exclude: Vec::new(),
             today: None,
         }
@@ -50,9 +50,60 @@ impl Settings {
         chosen && !named(&self.ignore)
     }
 
-    /// Whether a finding of this severity fails the run.
-    pub fn fails_on(&self, severity: Severity) -> bool {
-        self.fail_on.is_some_and(|gate| severity >= gate)
+    /// Whether this finding fails the run.
+    pub fn fails_on(&self, finding: &Finding) -> bool {
+        self.fail_on.stops(finding)
+    }
+}
+
+/// Which findings fail the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// Findings at least this severe; `None` never fails.
+    pub severity: Option<Severity>,
+    /// Of known holes in dependencies, only those that a version mends.
+    pub is_fixable_only: bool,
+    /// Of known holes in dependencies, only those that are not known to be out of reach.
+    pub is_reachable_only: bool,
+}
+
+impl Gate {
+    /// Fails for everything at least this severe.
+    pub const fn at(severity: Severity) -> Self {
+        Self { severity: Some(severity), is_fixable_only: false, is_reachable_only: false }
+    }
+
+    /// Never fails.
+    pub const OPEN: Self = Self { severity: None, is_fixable_only: false, is_reachable_only: false };
+
+    /// Whether this finding fails the run.
+    pub fn stops(self, finding: &Finding) -> bool {
+        if self.severity.is_none_or(|gate| finding.severity < gate) {
+            return false;
+        }
+        // The conditions speak of known holes in packages; a malicious package is mended by removing it.
+        let Some(detail) = finding.dependency().filter(|detail| {
+            !detail.advisories.is_empty() && !detail.advisories.iter().any(|id| id.starts_with("MAL-"))
+        }) else {
+            return true;
+        };
+        let is_mended_elsewhere = !self.is_fixable_only || !detail.fixed.is_empty();
+        // What nobody knows to be out of reach may be in reach.
+        let is_in_reach = !self.is_reachable_only || detail.is_reachable != Some(false);
+        is_mended_elsewhere && is_in_reach
+    }
+}
+
+impl fmt::Display for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.severity.map_or("none", Severity::as_str))?;
+        if self.is_fixable_only {
+            f.write_str(",fixable")?;
+        }
+        if self.is_reachable_only {
+            f.write_str(",reachable")?;
+        }
+        Ok(())
     }
 }
 
@@ -70,7 +121,8 @@ pub const KEYS: [(&str, &str); 6] = [
     ("min-confidence", "leave out findings the auditor is less sure of: `low`, `medium` or `high`"),
     (
         "fail-on",
-        "exit with 1 for a finding at least this severe: `critical`, `high`, `medium`, `low`, `info` or `none`",
+        "exit with 1 for a finding at least this severe: `critical`, `high`, `medium`, `low`, `info` or `none`; \
+         `high,fixable` and `high,reachable` let dependencies pass that no upgrade mends, or that are out of reach",
     ),
     ("exclude", "globs of paths to leave out, written as in .gitignore"),
 ];
@@ -111,8 +163,8 @@ pub struct Layer {
     pub ignore: Option<Vec<String>>,
     /// See [`Settings::min_confidence`].
     pub min_confidence: Option<Confidence>,
-    /// See [`Settings::fail_on`]; the inner `None` is the word `none`.
-    pub fail_on: Option<Option<Severity>>,
+    /// See [`Settings::fail_on`].
+    pub fail_on: Option<Gate>,
     /// See [`Settings::exclude`].
     pub exclude: Option<Vec<String>>,
 }
@@ -155,7 +207,7 @@ impl Resolved {
             list(&settings.select),
             list(&settings.ignore),
             toml_string(settings.min_confidence.unwrap_or(Confidence::Low).as_str()),
-            toml_string(settings.fail_on.map_or("none", Severity::as_str)),
+            toml_string(&settings.fail_on.to_string()),
             list(&settings.exclude),
         ];
         KEYS.iter().zip(values).zip(self.origins).map(|((key, value), origin)| (key.0, value, origin)).collect()
@@ -194,13 +246,33 @@ pub fn parse_confidence(word: &str) -> Result<Confidence, String> {
         .ok_or_else(|| format!("`{word}` is not a confidence; use high, medium or low"))
 }
 
-/// Understands a severity, or `none` for a gate that never fails.
-pub fn parse_gate(word: &str) -> Result<Option<Severity>, String> {
-    if word == "none" {
-        return Ok(None);
+/// Understands a severity, or `none` for a gate that never fails, and conditions after it: `high,fixable`.
+pub fn parse_gate(words: &str) -> Result<Gate, String> {
+    let mut severity = None;
+    let mut gate = Gate::OPEN;
+    for word in words.split(',').map(str::trim) {
+        match word {
+            "fixable" => gate.is_fixable_only = true,
+            "reachable" => gate.is_reachable_only = true,
+            _ => {
+                let known = if word == "none" { None } else { Some(word.parse().map_err(|_| not_a_severity(word))?) };
+                if severity.replace(known).is_some() {
+                    return Err(format!(
+                        "`{words}` names more than one severity; give one, and `fixable` or `reachable`"
+                    ));
+                }
+            }
+        }
     }
-    let severity = word.parse();
-    severity.map(Some).map_err(|_| format!("`{word}` is not a severity; use critical, high, medium, low, info or none"))
+    let Some(severity) = severity else {
+        return Err(format!("`{words}` names no severity; write `high,{words}`, say"));
+    };
+    gate.severity = severity;
+    Ok(gate)
+}
+
+fn not_a_severity(word: &str) -> String {
+    format!("`{word}` is not a severity; use critical, high, medium, low, info or none")
 }
 
 /// Why settings could not be understood.

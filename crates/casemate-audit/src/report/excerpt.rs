@@ -10,8 +10,8 @@ use crate::audit::{Source, SourceSet};
 use crate::finding::{Place, Position};
 use crate::redact::Redactor;
 
-/// Findings come sorted by path, so a few texts at a time are enough; paths may lead through a few others.
-const KEPT: usize = 16;
+/// Findings come sorted by urgency, not by path: texts are kept, up to so many bytes of them.
+const MOST_BYTES: usize = 64 << 20;
 
 /// The texts behind a report.
 pub(super) struct Excerpts<'a> {
@@ -19,6 +19,7 @@ pub(super) struct Excerpts<'a> {
     redactor: &'a Redactor,
     by_path: FxHashMap<&'a str, &'a Source>,
     kept: FxHashMap<String, Option<Rc<Text>>>,
+    kept_bytes: usize,
 }
 
 impl<'a> Excerpts<'a> {
@@ -26,7 +27,7 @@ impl<'a> Excerpts<'a> {
         let Report { sources, outcome, .. } = *report;
         let redactor = &outcome.redactor;
         let by_path = sources.sources().iter().map(|source| (source.path.as_str(), source)).collect();
-        Self { sources, redactor, by_path, kept: FxHashMap::default() }
+        Self { sources, redactor, by_path, kept: FxHashMap::default(), kept_bytes: 0 }
     }
 
     /// The text of a source, if it can (still) be had.
@@ -38,9 +39,12 @@ impl<'a> Excerpts<'a> {
         // SECURITY: masked before anybody can cut a line out of it.
         let text = bytes.map(|bytes| casemate_python::syntax::text(&bytes));
         let text = text.map(|text| Rc::new(Text::new(self.redactor.mask_file(path, &text))));
-        if self.kept.len() >= KEPT {
+        let bytes = path.len() + text.as_ref().map_or(0, |text| text.text.len() + size_of_val(text.lines.as_slice()));
+        if self.kept_bytes.saturating_add(bytes) > MOST_BYTES {
             self.kept.clear();
+            self.kept_bytes = 0;
         }
+        self.kept_bytes += bytes;
         self.kept.insert(path.to_owned(), text.clone());
         text
     }

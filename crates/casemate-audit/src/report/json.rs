@@ -3,10 +3,12 @@
 use std::io;
 
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{Report, TOOL_NAME, TOOL_URL, TOOL_VERSION};
+use super::{Report, TOOL_NAME, TOOL_URL, TOOL_VERSION, summary};
+use crate::baseline::Entry;
 use crate::finding::{Confidence, Finding, Place, Position, Severity, Step};
-use crate::rule::{Kind, Rule};
+use crate::rule::{Kind, Rule, Topic};
 use crate::settings::persona_word;
 
 /// Raised when a reader of the old shape would misread the new one; new keys alone do not raise it.
@@ -18,8 +20,10 @@ struct Document<'a> {
     tool: Tool,
     complete: bool,
     paths: &'a [String],
-    summary: Summary,
+    summary: Summary<'a>,
     findings: Vec<JsonFinding<'a>>,
+    baselined: Vec<JsonFinding<'a>>,
+    gone: &'a [Entry],
     suppressed: Vec<JsonFinding<'a>>,
     problems: Vec<JsonProblem<'a>>,
     rules: Vec<JsonRule<'a>>,
@@ -33,19 +37,44 @@ struct Tool {
 }
 
 #[derive(Serialize)]
-struct Summary {
+struct Summary<'a> {
     files: usize,
     lines: usize,
+    texts: usize,
+    packages: usize,
+    advisories: Option<&'a str>,
+    baseline: Option<&'a str>,
     critical: usize,
     high: usize,
     medium: usize,
     low: usize,
     info: usize,
+    topics: Vec<JsonTopic>,
+    tasks: Vec<JsonTask>,
     suppressed: usize,
+    baselined: usize,
+    gone: usize,
     problems: usize,
     persona: &'static str,
-    fail_on: &'static str,
+    fail_on: String,
     failing: usize,
+}
+
+#[derive(Serialize)]
+struct JsonTopic {
+    topic: &'static str,
+    critical: usize,
+    high: usize,
+    medium: usize,
+    low: usize,
+    info: usize,
+}
+
+#[derive(Serialize)]
+struct JsonTask {
+    task: String,
+    severity: Severity,
+    closes: usize,
 }
 
 #[derive(Serialize)]
@@ -65,7 +94,14 @@ struct JsonFinding<'a> {
     cwe: &'a [u16],
     flow: Vec<JsonStep<'a>>,
     statement: &'a str,
+    topic: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dependency: Option<Value>,
     fingerprint: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressed_because: Option<&'a str>,
 }
@@ -109,6 +145,7 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
 
 fn document<'a>(report: &Report<'a>) -> Document<'a> {
     let outcome = report.outcome;
+    let is_new = report.baseline.map(|_| "new");
     let [critical, high, medium, low, info] = report.counts().map(|(_, count)| count);
     Document {
         version: VERSION,
@@ -118,19 +155,29 @@ fn document<'a>(report: &Report<'a>) -> Document<'a> {
         summary: Summary {
             files: outcome.files,
             lines: outcome.lines,
+            texts: outcome.texts,
+            packages: outcome.packages,
+            advisories: report.advisories,
+            baseline: report.baseline,
             critical,
             high,
             medium,
             low,
             info,
+            topics: report.counts_by_topic().map(json_topic).into(),
+            tasks: summary::tasks(report).into_iter().map(json_task).collect(),
+            baselined: outcome.baselined.len(),
+            gone: outcome.gone.iter().map(|entry| entry.count).sum(),
             suppressed: outcome.suppressed.len(),
             problems: outcome.problems.len(),
             persona: persona_word(report.settings.persona),
-            fail_on: report.settings.fail_on.map_or("none", Severity::as_str),
+            fail_on: report.settings.fail_on.to_string(),
             failing: report.failing(),
         },
-        findings: outcome.findings.iter().map(|finding| json_finding(finding, None)).collect(),
-        suppressed: outcome.suppressed.iter().map(|(finding, why)| json_finding(finding, Some(why))).collect(),
+        findings: outcome.findings.iter().map(|finding| json_finding(finding, is_new, None)).collect(),
+        baselined: outcome.baselined.iter().map(|finding| json_finding(finding, Some("unchanged"), None)).collect(),
+        gone: &outcome.gone,
+        suppressed: outcome.suppressed.iter().map(|(finding, why)| json_finding(finding, None, Some(why))).collect(),
         problems: outcome
             .problems
             .iter()
@@ -143,7 +190,19 @@ fn document<'a>(report: &Report<'a>) -> Document<'a> {
     }
 }
 
-fn json_finding<'a>(finding: &'a Finding, suppressed_because: Option<&'a str>) -> JsonFinding<'a> {
+fn json_topic((topic, [critical, high, medium, low, info]): (Topic, [usize; 5])) -> JsonTopic {
+    JsonTopic { topic: topic.as_str(), critical, high, medium, low, info }
+}
+
+fn json_task(task: summary::Task) -> JsonTask {
+    JsonTask { task: task.words, severity: task.severity, closes: task.closes }
+}
+
+fn json_finding<'a>(
+    finding: &'a Finding,
+    baseline_state: Option<&'static str>,
+    suppressed_because: Option<&'a str>,
+) -> JsonFinding<'a> {
     JsonFinding {
         rule: finding.rule.id,
         name: finding.rule.name,
@@ -160,7 +219,11 @@ fn json_finding<'a>(finding: &'a Finding, suppressed_because: Option<&'a str>) -
         cwe: finding.rule.cwe,
         flow: finding.path.iter().map(json_step).collect(),
         statement: &finding.statement,
+        topic: finding.rule.kind.topic().as_str(),
+        secret: finding.secret().map(super::detail::secret),
+        dependency: finding.dependency().map(super::detail::dependency),
         fingerprint: &finding.fingerprint,
+        baseline_state,
         suppressed_because,
     }
 }

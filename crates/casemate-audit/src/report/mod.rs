@@ -1,13 +1,16 @@
 //! How a finding is told: text for people, JSON and SARIF 2.1.0 for programs.
 
+mod detail;
 mod excerpt;
 pub mod json;
 pub mod sarif;
+pub mod summary;
 pub mod text;
+mod upgrades;
 
 use crate::audit::{Outcome, SourceSet};
-use crate::finding::Severity;
-use crate::rule::Rule;
+use crate::finding::{Finding, Severity};
+use crate::rule::{Rule, Topic};
 use crate::settings::Settings;
 
 /// What a report is about.
@@ -25,6 +28,10 @@ pub struct Report<'a> {
     pub category: &'a str,
     /// Whether a finding that is not here is not in the code: nothing under `paths` was left out or could not be read.
     pub is_complete: bool,
+    /// How recent the advisories are that packages were looked up in; `None` if none was looked up.
+    pub advisories: Option<&'a str>,
+    /// The baseline that findings were compared with, by name.
+    pub baseline: Option<&'a str>,
 }
 
 impl Report<'_> {
@@ -35,9 +42,19 @@ impl Report<'_> {
         })
     }
 
-    /// How many findings are at or above the gate.
+    /// How many findings there are of each topic and severity, the worst first.
+    pub fn counts_by_topic(&self) -> [(Topic, [usize; 5]); 5] {
+        Topic::ALL.map(|topic| {
+            let of_topic: Vec<&Finding> =
+                self.outcome.findings.iter().filter(|finding| finding.rule.kind.topic() == topic).collect();
+            let count = |severity| of_topic.iter().filter(|finding| finding.severity == severity).count();
+            (topic, Severity::ALL.map(count))
+        })
+    }
+
+    /// How many findings the gate stops.
     pub fn failing(&self) -> usize {
-        self.outcome.findings.iter().filter(|finding| self.settings.fails_on(finding.severity)).count()
+        self.outcome.findings.iter().filter(|finding| self.settings.fails_on(finding)).count()
     }
 }
 
@@ -48,10 +65,11 @@ const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Where the project lives.
 const TOOL_URL: &str = env!("CARGO_PKG_REPOSITORY");
 
-/// The rules that findings and silenced findings name, by id, each once.
+/// The rules that findings, known findings and silenced findings name, by id, each once.
 fn rules_named(outcome: &Outcome) -> Vec<&'static Rule> {
     let silenced = outcome.suppressed.iter().map(|(finding, _)| finding);
-    let mut rules: Vec<&'static Rule> = outcome.findings.iter().chain(silenced).map(|finding| finding.rule).collect();
+    let all = outcome.findings.iter().chain(&outcome.baselined).chain(silenced);
+    let mut rules: Vec<&'static Rule> = all.map(|finding| finding.rule).collect();
     rules.sort_by_key(|rule| rule.id);
     rules.dedup_by_key(|rule| rule.id);
     rules

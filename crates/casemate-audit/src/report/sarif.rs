@@ -1,13 +1,16 @@
 //! SARIF 2.1.0 for code hosts and for the tracker.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::excerpt::Excerpts;
 use super::{Report, TOOL_NAME, TOOL_URL, TOOL_VERSION};
 use crate::audit::Problem;
+use crate::baseline::Entry;
 use crate::finding::{Finding, Place, Severity, Step};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules;
@@ -22,48 +25,61 @@ const CONTEXT_LINES: u32 = 2;
 
 /// Writes the report, ending with a newline.
 pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &document(report))?;
+    let rules = rules_that_ran(report);
+    let outcome = report.outcome;
+    let run = Run {
+        tool: json!({
+            "driver": {
+                "name": TOOL_NAME,
+                "version": TOOL_VERSION,
+                "semanticVersion": TOOL_VERSION,
+                "informationUri": TOOL_URL,
+                "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+            }
+        }),
+        automation_details: json!({ "id": format!("{TOOL_NAME}/{}/", percent_encoded(report.category)) }),
+        column_kind: "unicodeCodePoints",
+        original_uri_base_ids: json!({
+            "%SRCROOT%": { "description": { "text": "the folder the audit was started from" } }
+        }),
+        invocations: json!([{
+            "executionSuccessful": true,
+            "toolExecutionNotifications": outcome.problems.iter().map(notification).collect::<Vec<_>>(),
+        }]),
+        results: Results { report, excerpts: RefCell::new(Excerpts::new(report)), rules: &rules },
+        properties: json!({
+            "casemate/complete": report.is_complete,
+            "casemate/paths": report.paths,
+            "casemate/files": outcome.files,
+            "casemate/lines": outcome.lines,
+            "casemate/texts": outcome.texts,
+            "casemate/packages": outcome.packages,
+            "casemate/advisories": report.advisories,
+        }),
+    };
+    let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
+    serde_json::to_writer_pretty(&mut *out, &log)?;
     out.write_all(b"\n")
 }
 
-fn document(report: &Report<'_>) -> Value {
-    let outcome = report.outcome;
-    let rules = rules_that_ran(report);
-    let mut results = Results { rules: &rules, excerpts: Excerpts::new(report) };
-    let found = outcome.findings.iter().map(|finding| results.result(finding, None)).collect::<Vec<_>>();
-    let silenced = outcome.suppressed.iter().map(|(finding, why)| results.result(finding, Some(why)));
-    let all: Vec<Value> = found.into_iter().chain(silenced.collect::<Vec<_>>()).collect();
-    json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {
-                "driver": {
-                    "name": TOOL_NAME,
-                    "version": TOOL_VERSION,
-                    "semanticVersion": TOOL_VERSION,
-                    "informationUri": TOOL_URL,
-                    "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
-                }
-            },
-            "automationDetails": { "id": format!("{TOOL_NAME}/{}/", percent_encoded(report.category)) },
-            "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": {
-                "%SRCROOT%": { "description": { "text": "the folder the audit was started from" } }
-            },
-            "invocations": [{
-                "executionSuccessful": true,
-                "toolExecutionNotifications": outcome.problems.iter().map(notification).collect::<Vec<_>>(),
-            }],
-            "results": all,
-            "properties": {
-                "casemate/complete": report.is_complete,
-                "casemate/paths": report.paths,
-                "casemate/files": outcome.files,
-                "casemate/lines": outcome.lines,
-            },
-        }],
-    })
+#[derive(Serialize)]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    tool: Value,
+    automation_details: Value,
+    column_kind: &'static str,
+    original_uri_base_ids: Value,
+    invocations: Value,
+    results: Results<'a>,
+    properties: Value,
 }
 
 /// A rule without results still stands in the report: it says that what it looks for was looked for.
@@ -77,7 +93,8 @@ fn rules_that_ran(report: &Report<'_>) -> Vec<&'static Rule> {
 
 fn descriptor(rule: &Rule) -> Value {
     let cwe = rule.cwe.iter().map(|number| format!("external/cwe/cwe-{number}"));
-    let tags: Vec<String> = std::iter::once("security".to_owned()).chain(cwe).collect();
+    let own = ["security".to_owned(), rule.kind.topic().as_str().to_owned()];
+    let tags: Vec<String> = own.into_iter().chain(cwe).collect();
     let mut properties = Map::new();
     properties.insert("tags".to_owned(), tags.into());
     properties.insert("precision".to_owned(), precision(rule).into());
@@ -127,13 +144,37 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
+/// Results are made one by one while they are written, so that a large report needs little memory.
 struct Results<'a> {
+    report: &'a Report<'a>,
     rules: &'a [&'static Rule],
-    excerpts: Excerpts<'a>,
+    excerpts: RefCell<Excerpts<'a>>,
+}
+
+/// What became of a finding.
+#[derive(Clone, Copy)]
+enum Fate<'a> {
+    Reported,
+    /// A comment or a setting silenced it, for this reason.
+    Silenced(&'a str),
+    /// The baseline of this name knows it.
+    Known(&'a str),
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let outcome = self.report.outcome;
+        let baseline = self.report.baseline.unwrap_or_default();
+        let found = outcome.findings.iter().map(|finding| (finding, Fate::Reported));
+        let known = outcome.baselined.iter().map(|finding| (finding, Fate::Known(baseline)));
+        let silenced = outcome.suppressed.iter().map(|(finding, why)| (finding, Fate::Silenced(why)));
+        let told = found.chain(known).chain(silenced).map(|(finding, fate)| self.result(finding, fate));
+        serializer.collect_seq(told.chain(outcome.gone.iter().map(|entry| self.absent(entry))))
+    }
 }
 
 impl Results<'_> {
-    fn result(&mut self, finding: &Finding, suppressed_because: Option<&str>) -> Value {
+    fn result(&self, finding: &Finding, fate: Fate<'_>) -> Value {
         let mut location = self.location(&finding.place, true);
         if !finding.function.is_empty() {
             let name = finding.function.rsplit('.').next().unwrap_or(&finding.function);
@@ -143,18 +184,29 @@ impl Results<'_> {
         let mut properties = json!({
             "severity": finding.severity,
             "confidence": finding.confidence,
+            "topic": finding.rule.kind.topic().as_str(),
             "remedy": finding.remedy,
             "statement": finding.statement,
         });
         if let Some(guard) = &finding.missing_guard {
             insert(&mut properties, "missingGuard", guard.as_str().into());
         }
+        if let Some(secret) = finding.secret() {
+            insert(&mut properties, "secret", super::detail::secret(secret));
+        }
+        if let Some(dependency) = finding.dependency() {
+            insert(&mut properties, "dependency", super::detail::dependency(dependency));
+            if let Some(score) = dependency.score {
+                insert(&mut properties, "security-severity", format!("{score:.1}").into());
+            }
+        }
         let mut result = json!({
             "ruleId": finding.rule.id,
             "level": level(finding.severity),
             "message": { "text": not_empty(&finding.message, finding.rule.summary) },
             "locations": [location],
-            "suppressions": suppressed_because.map(suppression).into_iter().collect::<Vec<_>>(),
+            "rank": rank(finding),
+            "suppressions": suppressions(fate),
             "properties": properties,
         });
         if let Ok(index) = self.rules.binary_search_by_key(&finding.rule.id, |rule| rule.id) {
@@ -167,19 +219,41 @@ impl Results<'_> {
             let stops: Vec<Value> = finding.path.iter().map(|step| self.stop(step)).collect();
             insert(&mut result, "codeFlows", json!([{ "threadFlows": [{ "locations": stops }] }]));
         }
+        match fate {
+            Fate::Known(_) => insert(&mut result, "baselineState", "unchanged".into()),
+            Fate::Reported if self.report.baseline.is_some() => insert(&mut result, "baselineState", "new".into()),
+            Fate::Reported | Fate::Silenced(_) => {}
+        }
         result
     }
 
-    fn stop(&mut self, step: &Step) -> Value {
+    /// An entry of the baseline that is found no more.
+    fn absent(&self, entry: &Entry) -> Value {
+        let uri = percent_encoded(&entry.path);
+        let mut result = json!({
+            "ruleId": entry.rule,
+            "level": "none",
+            "message": { "text": format!("{} of the baseline is found no more", entry.rule) },
+            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": uri, "uriBaseId": "%SRCROOT%" } } }],
+            "baselineState": "absent",
+        });
+        if let Ok(index) = self.rules.binary_search_by_key(&entry.rule.as_str(), |rule| rule.id) {
+            insert(&mut result, "ruleIndex", index.into());
+        }
+        result
+    }
+
+    fn stop(&self, step: &Step) -> Value {
         let mut location = self.location(&step.place, false);
         insert(&mut location, "message", json!({ "text": not_empty(&step.note, &step.snippet) }));
         json!({ "location": location })
     }
 
-    fn location(&mut self, place: &Place, with_context: bool) -> Value {
+    fn location(&self, place: &Place, with_context: bool) -> Value {
         let mut region = region(place);
         let mut context = None;
-        if let Some(text) = self.excerpts.text(&place.path) {
+        let text = self.excerpts.borrow_mut().text(&place.path);
+        if let Some(text) = text {
             if let Some(cut) = text.cut(place).filter(|cut| !cut.is_empty()) {
                 insert(&mut region, "snippet", json!({ "text": cut }));
             }
@@ -198,12 +272,29 @@ impl Results<'_> {
     }
 }
 
-fn suppression(because: &str) -> Value {
-    if because.is_empty() {
-        json!({ "kind": "inSource", "status": "accepted" })
-    } else {
-        json!({ "kind": "inSource", "status": "accepted", "justification": because })
+fn suppressions(fate: Fate<'_>) -> Value {
+    let (kind, because) = match fate {
+        Fate::Reported => return json!([]),
+        Fate::Silenced(because) => ("inSource", because.to_owned()),
+        Fate::Known(baseline) => ("external", format!("known in the baseline {baseline}")),
+    };
+    let mut suppression = json!({ "kind": kind, "status": "accepted" });
+    if !because.is_empty() {
+        insert(&mut suppression, "justification", because.into());
     }
+    json!([suppression])
+}
+
+/// From 0 to 100: the score where there is one, otherwise the middle of the severity's band.
+fn rank(finding: &Finding) -> f64 {
+    let score = finding.dependency().and_then(|detail| detail.score).map(super::detail::rounded);
+    score.unwrap_or(match finding.severity {
+        Severity::Critical => 9.5,
+        Severity::High => 8.0,
+        Severity::Medium => 5.5,
+        Severity::Low => 3.0,
+        Severity::Info => 0.0,
+    }) * 10.0
 }
 
 fn notification(problem: &Problem) -> Value {

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Renderer, Snippet};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::excerpt::{Excerpts, Text, byte_of};
-use super::{Report, rules_named, why};
+use super::upgrades::{Upgrade, known_hole};
+use super::{Report, rules_named, summary, why};
 use crate::audit::Problem;
-use crate::finding::{Finding, Place, Position, Severity};
-use crate::rule::Kind;
+use crate::finding::{Finding, Liveness, Place, Position, Severity};
+use crate::rule::{Kind, Topic};
 
 /// How the text looks.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +44,9 @@ const MOST_LINES: u32 = 6;
 /// Lines further apart than this go into frames of their own.
 const MOST_GAP: u32 = 60;
 
+/// Tasks that the summary names; the rest is counted.
+const MOST_TASKS: usize = 7;
+
 /// Writes the report: findings, problems, and a summary.
 pub fn write(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let paint = Paint { is_coloured: look.is_coloured };
@@ -52,8 +56,8 @@ pub fn write(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Write) -> i
         statistics(report, paint, out)?;
     } else {
         let mut frames = Frames { excerpts: Excerpts::new(report), look, explained: FxHashSet::default() };
-        for finding in &report.outcome.findings {
-            let rendered = renderer.render(&[frames.group(finding)]);
+        for told in told_together(&report.outcome.findings) {
+            let rendered = renderer.render(&[frames.group(&told)]);
             // Snippets end in padding that nobody needs.
             for line in rendered.lines() {
                 writeln!(out, "{}", line.trim_end())?;
@@ -77,6 +81,25 @@ pub fn write(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Write) -> i
         writeln!(out)?;
     }
     summary(report, look, paint, out)
+}
+
+/// The findings in their order; what is known against one version of a package at one place is told at once.
+fn told_together(findings: &[Finding]) -> Vec<Vec<&Finding>> {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    let mut at: FxHashMap<(&str, u32, &str, &str), usize> = FxHashMap::default();
+    for finding in findings {
+        let Some(detail) = known_hole(finding) else {
+            groups.push(vec![finding]);
+            continue;
+        };
+        let key = (finding.place.path.as_str(), finding.place.start.line, detail.package.as_str(), finding.rule.id);
+        let index = *at.entry(key).or_insert(groups.len());
+        match groups.get_mut(index) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    groups
 }
 
 struct Frames<'a> {
@@ -132,9 +155,18 @@ struct Mark {
 }
 
 impl Frames<'_> {
-    fn group(&mut self, finding: &Finding) -> Group<'static> {
+    /// What is told together; the first of it is the most urgent.
+    fn group(&mut self, told: &[&Finding]) -> Group<'static> {
+        let Some(finding) = told.first() else { return Group::with_title(Level::NOTE.primary_title("")) };
         let taken = finding.severity.as_str().len() + finding.rule.id.len() + "[]: ".len();
-        let message = self.wrapped(&finding.message, taken);
+        let upgrade = Upgrade::of(told.iter().copied()).into_iter().next();
+        let message = match &upgrade {
+            Some(Upgrade { package, version, .. }) if told.len() > 1 => {
+                format!("`{package}` {version} has {} known holes", told.len())
+            }
+            _ => finding.message.clone(),
+        };
+        let message = self.wrapped(&message, taken);
         let title = level(finding.severity).primary_title(message).id(finding.rule.id);
         let frames = self.frames(finding);
         let mut group = Group::with_title(title);
@@ -150,7 +182,81 @@ impl Frames<'_> {
         }
         let widest = frames.iter().map(|frame| digits(frame.last_line())).max().unwrap_or(0);
         let is_first = self.explained.insert(finding.rule.id);
-        group.elements(self.notes(finding, is_first, widest + " = ".len()))
+        let margin = widest + " = ".len();
+        let remedy = match &upgrade {
+            Some(Upgrade { package, to: Some(to), .. }) if told.len() > 1 => {
+                format!("upgrade `{package}` to {to} or later")
+            }
+            _ => finding.remedy.clone(),
+        };
+        let mut notes = self.notes(finding, &remedy, is_first, margin);
+        let about = match &upgrade {
+            Some(upgrade) => self.dependency_notes(upgrade, told.len() > 1, margin),
+            None => self.secret_notes(finding, margin),
+        };
+        // After why, before how.
+        let after_why = usize::from(is_first);
+        notes.splice(after_why..after_why, about);
+        group.elements(notes)
+    }
+
+    fn note(&self, level: Level<'static>, name: &'static str, text: &str, margin: usize) -> Message<'static> {
+        level.with_name(name).message(self.wrapped(text, margin + name.len() + ": ".len()))
+    }
+
+    /// What is known against a package; one line for each hole when there are several.
+    fn dependency_notes(&self, upgrade: &Upgrade<'_>, each: bool, margin: usize) -> Vec<Message<'static>> {
+        let mut notes = Vec::new();
+        let note = |name, text: &str| self.note(Level::NOTE, name, text, margin);
+        for (finding, detail) in &upgrade.findings {
+            let score = detail.score.map(|score| format!(", score {score:.1}")).unwrap_or_default();
+            let fixed = match detail.fixed.as_slice() {
+                [] => "no version mends it".to_owned(),
+                fixed => format!("mended in {}", fixed.join(", ")),
+            };
+            let ids = detail.advisories.join(", ");
+            if each {
+                let message = &finding.message;
+                notes.push(note(finding.severity.as_str(), &format!("{ids}{score}; {fixed}; {message}")));
+            } else {
+                let vector = detail.vector.as_ref().map(|vector| format!(" ({vector})")).unwrap_or_default();
+                notes.push(note("known as", &format!("{ids}{score}{vector}")));
+                notes.push(note("versions", &format!("{} {}; {fixed}", detail.package, detail.version)));
+                if let Some(is_reachable) = detail.is_reachable {
+                    let words = if is_reachable { "what is affected is used here" } else { "nothing here uses it" };
+                    notes.push(note("reach", words));
+                }
+                if let Some(url) = &detail.url {
+                    notes.push(note("more", url));
+                }
+            }
+        }
+        if let Some((_, detail)) = upgrade.findings.first()
+            && !detail.required_by.is_empty()
+        {
+            notes.push(note("asked for", &format!("by {}", detail.required_by.join(" → "))));
+        }
+        notes
+    }
+
+    /// What is known of a secret, never the secret.
+    fn secret_notes(&self, finding: &Finding, margin: usize) -> Vec<Message<'static>> {
+        let Some(secret) = finding.secret() else { return Vec::new() };
+        let mut notes = vec![self.note(Level::NOTE, "secret", &secret.what, margin)];
+        if let Some(commit) = &secret.commit {
+            let id = commit.id.get(..12).unwrap_or(&commit.id);
+            let told = format!("{id} of {}, {}", commit.date, commit.author);
+            notes.push(self.note(Level::NOTE, "commit", &told, margin));
+        }
+        if let Some(liveness) = secret.liveness {
+            let told = match liveness {
+                Liveness::Live => "yes, its provider accepts it now",
+                Liveness::Dead => "no, its provider refuses it",
+                Liveness::Unknown => "its provider did not say",
+            };
+            notes.push(self.note(Level::NOTE, "alive", told, margin));
+        }
+        notes
     }
 
     /// The text, broken between words if that is wanted, for lines of which so much is taken.
@@ -159,11 +265,9 @@ impl Frames<'_> {
         wrapped(&printable(text), width)
     }
 
-    fn notes(&self, finding: &Finding, is_first: bool, margin: usize) -> Vec<Message<'static>> {
+    fn notes(&self, finding: &Finding, remedy: &str, is_first: bool, margin: usize) -> Vec<Message<'static>> {
         let rule = finding.rule;
-        let note = |level: Level<'static>, name: &'static str, text: &str| {
-            level.with_name(name).message(self.wrapped(text, margin + name.len() + ": ".len()))
-        };
+        let note = |level: Level<'static>, name: &'static str, text: &str| self.note(level, name, text, margin);
         let mut notes = Vec::new();
         if is_first {
             notes.push(note(Level::NOTE, "why", &why(rule)));
@@ -171,7 +275,7 @@ impl Frames<'_> {
         if let Some(guard) = &finding.missing_guard {
             notes.push(note(Level::NOTE, "missing", guard));
         }
-        notes.push(note(Level::HELP, "mend", &finding.remedy));
+        notes.push(note(Level::HELP, "mend", remedy));
         let cwe: String = rule.cwe.first().map(|number| format!("CWE-{number}, ")).unwrap_or_default();
         let told =
             format!("{} ({cwe}confidence {}), explained by `casemate rule {}`", rule.name, finding.confidence, rule.id);
@@ -327,14 +431,17 @@ fn summary(report: &Report<'_>, look: &Look<'_>, paint: Paint, out: &mut dyn io:
     let outcome = report.outcome;
     let found = outcome.findings.len();
     let took = look.took.map(|took| format!(" in {}", spoken(took))).unwrap_or_default();
-    let read = format!("{} and {} of Python{took}", counted(outcome.files, "file"), counted(outcome.lines, "line"));
-    if outcome.files == 0 && outcome.problems.is_empty() && found == 0 {
+    let is_empty = outcome.files == 0 && outcome.texts == 0 && outcome.packages == 0;
+    if is_empty && outcome.problems.is_empty() && found == 0 {
         let paths: Vec<String> = report.paths.iter().map(|path| format!("`{}`", printable(path))).collect();
-        return writeln!(out, "No Python files found in {}.", paths.join(", "));
+        return writeln!(out, "Nothing to audit found in {}.", paths.join(", "));
     }
+    let read = format!("{}{took}", summary::looked_at(report));
     if found == 0 {
-        writeln!(out, "{} in {read}.", paint.word("No findings", "1;32"))?;
+        let nothing = if outcome.baselined.is_empty() { "No findings" } else { "No new findings" };
+        writeln!(out, "{} in {read}.", paint.word(nothing, "1;32"))?;
     } else {
+        overview(report, paint, out)?;
         let counts: Vec<String> = report
             .counts()
             .into_iter()
@@ -344,32 +451,54 @@ fn summary(report: &Report<'_>, look: &Look<'_>, paint: Paint, out: &mut dyn io:
         let total = paint.word(&counted(found, "finding"), "1");
         writeln!(out, "{total}: {} — in {read}.", counts.join(", "))?;
     }
-    if !outcome.suppressed.is_empty() {
-        writeln!(out, "{} silenced by comments in the code.", counted(outcome.suppressed.len(), "more finding"))?;
+    if let Some(lookup) = summary::lookup(report) {
+        writeln!(out, "{}", printable(&lookup))?;
+    }
+    for told in summary::silenced(report) {
+        writeln!(out, "{}", printable(&told))?;
     }
     if !outcome.problems.is_empty() {
         let problems = paint.word(&counted(outcome.problems.len(), "problem"), "1;33");
         writeln!(out, "{problems}: what they name was not audited, or not fully.")?;
     }
-    gate(report, paint, out)
+    if let Some(verdict) = summary::verdict(report) {
+        let word = if verdict.is_passed { paint.word("Passed", "1;32") } else { paint.word("Failed", "1;31") };
+        writeln!(out, "{word}: {}", verdict.words)?;
+    }
+    Ok(())
 }
 
-fn gate(report: &Report<'_>, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
-    if report.outcome.findings.is_empty() {
-        return Ok(());
-    }
-    let Some(gate) = report.settings.fail_on else {
-        return writeln!(out, "{}: the gate is open (fail-on = none).", paint.word("Passed", "1;32"));
-    };
-    let or_worse = if gate == Severity::Critical { "" } else { " or worse" };
-    match report.failing() {
-        0 => writeln!(out, "{}: no finding is {gate}{or_worse} (fail-on = {gate}).", paint.word("Passed", "1;32")),
-        failing => {
-            let are = if failing == 1 { "is" } else { "are" };
-            let failing = counted(failing, "finding");
-            writeln!(out, "{}: {failing} {are} {gate}{or_worse} (fail-on = {gate}).", paint.word("Failed", "1;31"))
+/// Counts by topic, where there are several, and what to do first, where there is more than one thing to do.
+fn overview(report: &Report<'_>, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
+    let topics = report.counts_by_topic();
+    let mut rows: Vec<_> = topics.iter().filter(|(_, counts)| counts.iter().any(|count| *count > 0)).collect();
+    if rows.len() > 1 {
+        rows.retain(|(topic, _)| *topic != Topic::Run);
+        let heads = Severity::ALL.map(|severity| format!("{:>10}", severity.as_str())).concat();
+        writeln!(out, "{:<14}{heads}", "")?;
+        for (topic, counts) in rows {
+            write!(out, "{:<14}", topic.as_str())?;
+            for (severity, count) in Severity::ALL.into_iter().zip(counts) {
+                let cell = if *count == 0 { format!("{:>10}", "·") } else { format!("{:>10}", grouped(*count)) };
+                let cell = if *count == 0 { cell } else { paint.severity(&cell, severity) };
+                write!(out, "{cell}")?;
+            }
+            writeln!(out)?;
         }
+        writeln!(out)?;
     }
+    let tasks = summary::tasks(report);
+    if tasks.len() > 1 {
+        writeln!(out, "{}", paint.word("What to do first", "1"))?;
+        for (at, task) in tasks.iter().take(MOST_TASKS).enumerate() {
+            writeln!(out, "  {}. {}", at + 1, printable(&task.told()))?;
+        }
+        if tasks.len() > MOST_TASKS {
+            writeln!(out, "  and {} more", grouped(tasks.len() - MOST_TASKS))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 /// `1 file`, `1,234 files`.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use casemate_audit::report::{Report, json, sarif, text};
 use casemate_audit::{
-    Confidence, Detail, Finding, Kind, Outcome, Persona, Place, Position, Problem, Rule, Settings, Severity, Source,
-    SourceSet, Step,
+    Confidence, DependencyDetail, Detail, Finding, Gate, Kind, Liveness, Outcome, Persona, Place, Position, Problem,
+    Rule, SecretDetail, SecretText, Settings, Severity, Source, SourceSet, Step,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -132,7 +132,7 @@ fn limit() -> Finding {
 
 fn two_findings() -> Outcome {
     Outcome {
-        findings: vec![limit(), sql()],
+        findings: vec![sql(), limit()],
         suppressed: vec![(Finding { place: place("app.py", (11, 5), (11, 11)), ..limit() }, "behind the proxy".into())],
         problems: vec![Problem {
             place: place("my code/öld.py", (1, 1), (1, 1)), message: "could not be read".into()
@@ -144,7 +144,16 @@ fn two_findings() -> Outcome {
 }
 
 fn report<'a>(outcome: &'a Outcome, sources: &'a Texts, settings: &'a Settings, paths: &'a [String]) -> Report<'a> {
-    Report { outcome, sources, settings, paths, category: "audit", is_complete: outcome.problems.is_empty() }
+    Report {
+        outcome,
+        sources,
+        settings,
+        paths,
+        category: "audit",
+        is_complete: outcome.problems.is_empty(),
+        advisories: None,
+        baseline: None,
+    }
 }
 
 const PLAIN: text::Look<'static> = text::Look {
@@ -271,8 +280,8 @@ fn a_clean_run_says_so_in_one_line() {
 }
 
 #[test]
-fn a_run_without_python_says_so() {
-    assert_eq!(in_text(&Outcome::default(), &example(), &PLAIN), "No Python files found in `.`.\n");
+fn a_run_without_anything_says_so() {
+    assert_eq!(in_text(&Outcome::default(), &example(), &PLAIN), "Nothing to audit found in `.`.\n");
 }
 
 #[test]
@@ -283,13 +292,214 @@ fn the_summary_says_what_the_gate_decided() {
         let text = in_text_with(&outcome, &example(), &PLAIN, &settings);
         text.lines().last().map(str::to_owned).expect("has lines")
     };
-    assert_eq!(last_line(Some(Severity::Low)), "Failed: 2 findings are low or worse (fail-on = low).");
-    assert_eq!(last_line(Some(Severity::Critical)), "Failed: 1 finding is critical (fail-on = critical).");
-    assert_eq!(last_line(None), "Passed: the gate is open (fail-on = none).");
+    assert_eq!(last_line(Gate::at(Severity::Low)), "Failed: 2 findings are low or worse (fail-on = low).");
+    assert_eq!(last_line(Gate::at(Severity::Critical)), "Failed: 1 finding is critical (fail-on = critical).");
+    assert_eq!(last_line(Gate::OPEN), "Passed: the gate is open (fail-on = none).");
     let outcome = Outcome { findings: vec![limit()], ..outcome };
-    let text =
-        in_text_with(&outcome, &example(), &PLAIN, &Settings { fail_on: Some(Severity::High), ..Settings::default() });
+    let text = in_text_with(
+        &outcome,
+        &example(),
+        &PLAIN,
+        &Settings { fail_on: Gate::at(Severity::High), ..Settings::default() },
+    );
     assert!(text.ends_with("Passed: no finding is high or worse (fail-on = high).\n"), "{text}");
+}
+
+static TOKEN: Rule = Rule {
+    id: "SEC1001",
+    name: "provider-token",
+    summary: "A token stands in the text",
+    severity: Severity::Critical,
+    kind: Kind::Secret,
+    page: "# provider-token\n\n## Why it matters\n\nWho reads the text has the token.\n",
+    ..LIMIT
+};
+
+static HOLE: Rule = Rule {
+    id: "DEP1501",
+    name: "vulnerable-dependency",
+    summary: "A package has a known hole",
+    severity: Severity::High,
+    kind: Kind::Dependency,
+    page: "# vulnerable-dependency\n",
+    ..LIMIT
+};
+
+/// SECURITY: what no output may hold.
+const CANARY: &str = "canary-0f3b9d6c";
+
+fn token(line: u32, liveness: Option<Liveness>) -> Finding {
+    let detail = SecretDetail {
+        detector: "github-token",
+        what: "GitHub personal access token".into(),
+        name: "TOKEN".into(),
+        value: SecretText::new(CANARY),
+        commit: None,
+        liveness,
+    };
+    Finding {
+        rule: &TOKEN,
+        severity: Severity::Critical,
+        confidence: Confidence::High,
+        place: place("settings.env", (line, 7), (line, 22)),
+        message: "a GitHub personal access token stands in the text".into(),
+        remedy: "revoke it and read a new one from the environment".into(),
+        missing_guard: None,
+        function: String::new(),
+        statement: "TOKEN=***************".into(),
+        detail: Detail::Secret(Box::new(detail)),
+        ..limit()
+    }
+}
+
+fn hole(package: &str, id: &str, severity: Severity, score: f32, fixed: &[&str]) -> Finding {
+    let line = if package == "jinja2" { 1 } else { 2 };
+    let detail = DependencyDetail {
+        package: package.into(),
+        version: "2.10".into(),
+        advisories: vec![id.into(), format!("GHSA-{id}")],
+        fixed: fixed.iter().map(|version| (*version).to_owned()).collect(),
+        score: Some(score),
+        vector: Some("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H".into()),
+        required_by: vec!["flask".into()],
+        is_reachable: None,
+        url: Some("https://osv.dev/vulnerability/x".into()),
+    };
+    Finding {
+        rule: &HOLE,
+        severity,
+        confidence: Confidence::High,
+        place: place("requirements.txt", (line, 1), (line, 7)),
+        message: format!("`{package}` 2.10 has the known hole {id}: templates run code"),
+        remedy: format!("upgrade `{package}`"),
+        missing_guard: None,
+        function: String::new(),
+        statement: format!("{package}==2.10"),
+        detail: Detail::Dependency(Box::new(detail)),
+        ..limit()
+    }
+}
+
+fn everything() -> (Outcome, Texts) {
+    let mut outcome = Outcome {
+        findings: vec![
+            limit(),
+            hole("werkzeug", "CVE-2023-9", Severity::Medium, 5.0, &[]),
+            hole("jinja2", "CVE-2019-1", Severity::High, 8.6, &["2.10.1"]),
+            token(2, None),
+            hole("jinja2", "CVE-2024-2", Severity::Critical, 9.8, &["3.1.6", "4.0"]),
+            sql(),
+            hole("jinja2", "CVE-2020-3", Severity::Medium, 5.3, &["2.11.3"]),
+            token(1, Some(Liveness::Live)),
+        ],
+        files: 2,
+        lines: 40,
+        texts: 2,
+        packages: 2,
+        ..Outcome::default()
+    };
+    outcome.arrange();
+    let texts = Texts::new(&[
+        ("app.py", APP.as_bytes()),
+        ("db.py", DB.as_bytes()),
+        ("settings.env", b"TOKEN=***************\nOTHER=***************\n"),
+        ("requirements.txt", b"jinja2==2.10\nwerkzeug==2.10\n"),
+    ]);
+    (outcome, texts)
+}
+
+#[test]
+fn secrets_code_and_dependencies_are_told_in_one_report() {
+    let (outcome, texts) = everything();
+    insta::assert_snapshot!(in_text(&outcome, &texts, &PLAIN));
+}
+
+#[test]
+fn what_to_mend_first_comes_first_in_every_format() {
+    let (outcome, texts) = everything();
+    let order: Vec<String> = outcome
+        .findings
+        .iter()
+        .map(|finding| {
+            let advisory = finding.dependency().and_then(|detail| detail.advisories.first());
+            let line = finding.place.start.line;
+            advisory.cloned().unwrap_or_else(|| format!("{}:{line}", finding.rule.id))
+        })
+        .collect();
+    assert_eq!(
+        order,
+        ["SEC1001:1", "SEC1001:2", "INJ103:4", "CVE-2024-2", "CVE-2019-1", "CVE-2020-3", "CVE-2023-9", "AUT408:8"]
+            .map(str::to_owned)
+    );
+    let mut shuffled = Outcome { findings: outcome.findings.iter().rev().cloned().collect(), ..Outcome::default() };
+    shuffled.arrange();
+    assert_eq!(format!("{:?}", shuffled.findings), format!("{:?}", outcome.findings));
+
+    let rules = |list: &Value, key: &str| -> Vec<String> {
+        let list = list.as_array().expect("is a list").iter();
+        list.map(|one| one[key].as_str().expect("is a text").to_owned()).collect()
+    };
+    let ids: Vec<&str> = outcome.findings.iter().map(|finding| finding.rule.id).collect();
+    assert_eq!(rules(&in_json(&outcome, &texts)["findings"], "rule"), ids);
+    assert_eq!(rules(&in_sarif(&outcome, &texts)["runs"][0]["results"], "ruleId"), ids);
+}
+
+#[test]
+fn no_format_tells_a_secret_but_all_tell_what_it_is() {
+    let (outcome, texts) = everything();
+    for told in [
+        in_text(&outcome, &texts, &PLAIN),
+        in_json(&outcome, &texts).to_string(),
+        in_sarif(&outcome, &texts).to_string(),
+        format!("{outcome:?}"),
+    ] {
+        assert!(!told.contains(CANARY), "{told}");
+        assert!(told.contains("GitHub personal access token"), "{told}");
+    }
+}
+
+#[test]
+fn programs_get_what_is_known_of_secrets_and_dependencies() {
+    let (outcome, texts) = everything();
+    let json = in_json(&outcome, &texts);
+    assert_eq!(json["findings"][0]["secret"]["liveness"], "live");
+    assert_eq!(json["findings"][0]["secret"]["detector"], "github-token");
+    let dependency = &json["findings"][3]["dependency"];
+    assert_eq!(dependency["package"], "jinja2");
+    assert_eq!(dependency["fixed"], serde_json::json!(["3.1.6", "4.0"]));
+    assert_eq!(dependency["score"], 9.8);
+    assert_eq!(json["summary"]["advisories"], Value::Null);
+    assert_eq!(json["summary"]["topics"][2]["topic"], "dependencies");
+    assert_eq!(json["summary"]["topics"][2]["critical"], 1);
+
+    let sarif = in_sarif(&outcome, &texts);
+    assert_valid(&sarif_schema(), &sarif);
+    let result = &sarif["runs"][0]["results"][3];
+    assert_eq!(result["rank"], 98.0);
+    assert_eq!(result["properties"]["security-severity"], "9.8");
+    assert_eq!(result["properties"]["dependency"]["advisories"][0], "CVE-2024-2");
+}
+
+#[test]
+fn one_upgrade_is_one_task_whatever_it_closes() {
+    let (outcome, texts) = everything();
+    let tasks = in_json(&outcome, &texts)["summary"]["tasks"].clone();
+    let told: Vec<(&str, u64)> = tasks
+        .as_array()
+        .expect("is a list")
+        .iter()
+        .map(|task| (task["task"].as_str().expect("is a text"), task["closes"].as_u64().expect("is a number")))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("revoke and replace 1 secret (1 alive): GitHub personal access token", 2),
+            ("mend sqlalchemy-text-injection in db.py", 1),
+            ("upgrade jinja2 2.10 to 3.1.6 or later", 3),
+            ("replace werkzeug 2.10, which no version mends, or keep what is dangerous out of its reach", 1),
+            ("mend login-no-rate-limit in app.py", 1),
+        ]
+    );
 }
 
 #[test]

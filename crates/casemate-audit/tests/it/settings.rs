@@ -1,7 +1,9 @@
 //! Settings: what files say, who wins, and errors that name the key.
 
-use casemate_audit::settings::{Layer, Origin, Resolved, SettingsError};
-use casemate_audit::{Confidence, Kind, Persona, Rule, Settings, Severity};
+use casemate_audit::settings::{Layer, Origin, Resolved, SettingsError, parse_gate};
+use casemate_audit::{
+    Confidence, DependencyDetail, Detail, Finding, Gate, Kind, Persona, Place, Position, Rule, Settings, Severity,
+};
 
 static SQL: Rule = rule("INJ103", "sqlalchemy-text-injection", Persona::Default);
 static PEDANTIC: Rule = rule("INJ102", "sql-string-built", Persona::Pedantic);
@@ -47,7 +49,7 @@ fn every_key_of_a_file_is_understood() {
             select: vec!["INJ".into()],
             ignore: vec!["sql-string-built".into()],
             min_confidence: Some(Confidence::Medium),
-            fail_on: Some(Severity::High),
+            fail_on: Gate::at(Severity::High),
             exclude: vec!["migrations/".into()],
             today: None,
         }
@@ -63,7 +65,7 @@ fn a_pyproject_without_our_table_says_nothing() {
 fn our_table_of_a_pyproject_is_read_and_others_are_left_alone() {
     let text = "[tool.ruff]\nselect = 1\n[tool.casemate]\nfail-on = \"none\"\n";
     let layer = Layer::from_pyproject(text).expect("is fine").expect("is there");
-    assert_eq!(layer, Layer { fail_on: Some(None), ..Layer::default() });
+    assert_eq!(layer, Layer { fail_on: Some(Gate::OPEN), ..Layer::default() });
 }
 
 #[test]
@@ -105,7 +107,7 @@ fn text_that_is_no_toml_is_an_error_with_its_line() {
 
 #[test]
 fn the_command_line_wins_over_casemate_toml_over_pyproject_over_the_default() {
-    let says = |severity| Layer { fail_on: Some(Some(severity)), ..Layer::default() };
+    let says = |severity| Layer { fail_on: Some(Gate::at(severity)), ..Layer::default() };
     let pyproject = Layer { exclude: Some(vec!["a".into()]), ..says(Severity::Low) };
     let ours = Layer { persona: Some(Persona::Pedantic), ..says(Severity::Medium) };
     let resolved = Resolved::from_layers([
@@ -165,11 +167,71 @@ fn a_selector_that_names_no_rule_is_an_error_not_a_silence() {
     assert_eq!(layer.check(&RULES), Ok(()));
 }
 
+fn finding(severity: Severity, detail: Detail) -> Finding {
+    Finding {
+        rule: &SQL,
+        severity,
+        confidence: Confidence::High,
+        place: Place { path: "app.py".into(), start: Position::default(), end: Position::default() },
+        function: String::new(),
+        message: String::new(),
+        path: Vec::new(),
+        missing_guard: None,
+        remedy: String::new(),
+        statement: String::new(),
+        fingerprint: String::new(),
+        detail,
+    }
+}
+
+fn hole(id: &str, fixed: &[&str], is_reachable: Option<bool>) -> Finding {
+    let detail = DependencyDetail {
+        package: "jinja2".into(),
+        advisories: if id.is_empty() { vec![] } else { vec![id.into()] },
+        fixed: fixed.iter().map(|version| (*version).to_owned()).collect(),
+        is_reachable,
+        ..DependencyDetail::default()
+    };
+    finding(Severity::High, Detail::Dependency(Box::new(detail)))
+}
+
 #[test]
 fn by_default_every_severity_but_info_fails() {
     let settings = Settings::default();
-    let failing: Vec<Severity> = Severity::ALL.into_iter().filter(|severity| settings.fails_on(*severity)).collect();
+    let fails = |severity: &Severity| settings.fails_on(&finding(*severity, Detail::None));
+    let failing: Vec<Severity> = Severity::ALL.into_iter().filter(fails).collect();
     assert_eq!(failing, [Severity::Critical, Severity::High, Severity::Medium, Severity::Low]);
-    let open = Settings { fail_on: None, ..settings };
-    assert!(!open.fails_on(Severity::Critical));
+    let open = Settings { fail_on: Gate::OPEN, ..settings };
+    assert!(!open.fails_on(&finding(Severity::Critical, Detail::None)));
+}
+
+#[test]
+fn a_gate_may_let_dependencies_pass_that_no_upgrade_mends() {
+    let gate = parse_gate("high,fixable").expect("is a gate");
+    assert!(gate.stops(&hole("CVE-2024-1", &["3.1.6"], None)));
+    assert!(!gate.stops(&hole("CVE-2024-1", &[], None)));
+    assert!(gate.stops(&hole("MAL-2024-1", &[], None)), "a malicious package is mended by removing it");
+    assert!(gate.stops(&hole("", &[], None)), "an unpinned name is no known hole");
+    assert!(gate.stops(&finding(Severity::High, Detail::None)), "code is not a dependency");
+    assert!(!gate.stops(&finding(Severity::Medium, Detail::None)));
+    assert!(parse_gate("high").expect("is a gate").stops(&hole("CVE-2024-1", &[], None)));
+}
+
+#[test]
+fn a_gate_may_let_dependencies_pass_that_are_out_of_reach() {
+    let gate = parse_gate("reachable, high").expect("is a gate");
+    assert!(gate.stops(&hole("CVE-2024-1", &[], Some(true))));
+    assert!(gate.stops(&hole("CVE-2024-1", &[], None)), "what nobody knows may be in reach");
+    assert!(!gate.stops(&hole("CVE-2024-1", &[], Some(false))));
+}
+
+#[test]
+fn a_gate_is_spelled_as_it_is_read() {
+    for words in ["none", "info", "high,fixable", "high,reachable", "low,fixable,reachable"] {
+        assert_eq!(parse_gate(words).expect("is a gate").to_string(), words);
+    }
+    assert_eq!(parse_gate("fixable").unwrap_err(), "`fixable` names no severity; write `high,fixable`, say");
+    assert!(parse_gate("high,low").unwrap_err().contains("more than one severity"));
+    assert!(parse_gate("high,fixed").unwrap_err().starts_with("`fixed` is not a severity"));
+    assert!(parse_gate("").is_err());
 }

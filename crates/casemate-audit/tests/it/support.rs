@@ -1,6 +1,6 @@
 //! Sources in memory.
 
-use casemate_audit::{Audit, Outcome, Persona, Settings, Source, SourceSet};
+use casemate_audit::{Audit, Outcome, Persona, Settings, Source, SourceSet, order};
 
 /// Files by name.
 pub(crate) struct Texts {
@@ -40,7 +40,9 @@ pub(crate) fn pedantic() -> Settings {
     Settings { persona: Persona::Pedantic, ..Settings::default() }
 }
 
-/// `line: rule` of every finding.
+/// `line: rule` of every finding, in the order of the sources.
 pub(crate) fn told(outcome: &Outcome) -> Vec<String> {
-    outcome.findings.iter().map(|finding| format!("{}: {}", finding.place.start.line, finding.rule.name)).collect()
+    let mut findings: Vec<_> = outcome.findings.iter().collect();
+    findings.sort_by(|a, b| order::by_place(a, b));
+    findings.into_iter().map(|finding| format!("{}: {}", finding.place.start.line, finding.rule.name)).collect()
 }

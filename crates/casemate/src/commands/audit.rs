@@ -7,7 +7,7 @@ use std::time::Instant;
 use casemate_audit::report::text::counted;
 use casemate_audit::report::{Report, json, sarif, text};
 use casemate_audit::settings::{Layer, parse_confidence, parse_gate, parse_persona};
-use casemate_audit::{Audit, Confidence, Persona, Severity};
+use casemate_audit::{Audit, Confidence, Gate, Persona};
 
 use super::{Exit, Failure};
 use crate::console::{self, Colour};
@@ -54,8 +54,9 @@ pub(crate) struct SettingsArgs {
     /// Who reads the report: default, or pedantic for what merely looks suspicious [default: default]
     #[arg(long, value_name = "PERSONA", value_parser = parse_persona, hide_possible_values = true)]
     persona: Option<Persona>,
-    /// Exit with 1 for a finding at least this severe: critical, high, medium, low, info, none [default: low]
-    #[arg(long, value_name = "SEVERITY", value_parser = gate)]
+    /// Exit with 1 for a finding at least this severe: critical, high, medium, low, info, none; with `,fixable` or
+    /// `,reachable` dependencies only count if an upgrade mends them, or if they may be in reach [default: low]
+    #[arg(long, value_name = "GATE", value_parser = parse_gate)]
     fail_on: Option<Gate>,
     /// Run only these rules: ids, names or groups such as INJ
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
@@ -72,13 +73,6 @@ pub(crate) struct SettingsArgs {
     /// Read no settings file
     #[arg(long)]
     isolated: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Gate(Option<Severity>);
-
-fn gate(word: &str) -> Result<Gate, String> {
-    parse_gate(word).map(Gate)
 }
 
 fn parse_category(name: &str) -> Result<String, String> {
@@ -119,7 +113,7 @@ impl SettingsArgs {
             select: self.select.clone(),
             ignore: self.ignore.clone(),
             min_confidence: self.min_confidence,
-            fail_on: self.fail_on.map(|gate| gate.0),
+            fail_on: self.fail_on,
             exclude: self.exclude.clone(),
         }
     }
@@ -148,7 +142,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let total = casemate_audit::SourceSet::sources(&tree).len();
     let mut outcome = console::with_progress(total, |progress| Audit { progress, ..Audit::new(settings) }.run(&tree));
     outcome.problems.append(&mut tree.problems);
-    outcome.problems.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
+    outcome.arrange();
 
     // A report of a few files, or of a few rules, says nothing about what it does not name.
     let is_whole = project.paths.iter().all(|path| path.is_dir()) && !args.settings.narrows();
@@ -159,6 +153,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         paths: &project.names,
         category: &args.category,
         is_complete: is_whole && outcome.problems.is_empty(),
+        advisories: None,
+        baseline: None,
     };
     let look = text::Look {
         is_coloured: if file.is_some() { args.color == Colour::Always } else { args.color.is_wanted() },

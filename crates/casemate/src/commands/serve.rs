@@ -323,6 +323,8 @@ fn demo_report() -> Result<String, Failure> {
         paths: &[".".to_owned()],
         category: "audit",
         is_complete: true,
+        advisories: None,
+        baseline: None,
     };
     let mut text = Vec::new();
     sarif::write(&report, &mut text).map_err(|error| Failure(format!("the example cannot be audited: {error}")))?;
