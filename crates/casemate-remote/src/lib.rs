@@ -1,1 +1,3 @@
 //! What others tell us.
+
+pub mod advisories;

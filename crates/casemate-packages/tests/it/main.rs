@@ -1,0 +1,5 @@
+//! What callers of this crate see.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod advisories;
