@@ -98,7 +98,9 @@ impl Authorities {
 /// An address an export may be fetched from: https, or http on this machine.
 pub fn parse_address(address: &str) -> Result<Url, FetchError> {
     let refuse = |why| Err(FetchError::Address(address.escape_debug().to_string(), why));
-    let Ok(url) = Url::parse(address) else { return refuse("it is not an address; write it like https://host/all.zip") };
+    let Ok(url) = Url::parse(address) else {
+        return refuse("it is not an address; write it like https://host/all.zip");
+    };
     if !url.username().is_empty() || url.password().is_some() {
         return Err(FetchError::Address("https://…@…".to_owned(), "credentials do not belong into an address"));
     }
@@ -121,19 +123,15 @@ fn is_this_machine(url: &Url) -> bool {
 }
 
 /// Fetches the export into `into`; `progress` is told how many bytes came, and of how many.
-pub fn fetch(
-    ask: &Ask,
-    into: &mut dyn Write,
-    progress: &dyn Fn(u64, Option<u64>),
-) -> Result<Answer, FetchError> {
+pub fn fetch(ask: &Ask, into: &mut dyn Write, progress: &dyn Fn(u64, Option<u64>)) -> Result<Answer, FetchError> {
     let deadline = Instant::now() + ask.timeout;
     let mut url = ask.url.clone();
     for _ in 0..=MOST_REDIRECTS {
         let host = host_of(&url);
         let left = deadline.saturating_duration_since(Instant::now());
         let agent = agent(ask, left.max(Duration::from_millis(1)));
-        let uri = Uri::try_from(url.as_str())
-            .map_err(|_| FetchError::Address(url.to_string(), "it is not an address"))?;
+        let uri =
+            Uri::try_from(url.as_str()).map_err(|_| FetchError::Address(url.to_string(), "it is not an address"))?;
         // What is compressed once gains nothing, and the checksums are about the bytes as they are.
         let mut request = agent.get(uri).header("accept-encoding", "identity");
         // SECURITY: what a server once said is sent back only if it is fit for a header.
@@ -146,7 +144,9 @@ pub fn fetch(
             200 => {
                 let (etag, encoding) = (header("etag").filter(|etag| is_etag(etag)), header("content-encoding"));
                 if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
-                    return Err(FetchError::Connection(format!("{host} sends a compressed copy, which was not asked for")));
+                    return Err(FetchError::Connection(format!(
+                        "{host} sends a compressed copy, which was not asked for"
+                    )));
                 }
                 let expected = header("content-length").and_then(|length| length.parse().ok());
                 let body = response.body_mut().as_reader();
@@ -195,7 +195,9 @@ fn copy(
         return Err(too_large());
     }
     let cut = |bytes: u64| match expected {
-        Some(expected) => FetchError::Connection(format!("{host} closed the connection after {bytes} of {expected} bytes")),
+        Some(expected) => {
+            FetchError::Connection(format!("{host} closed the connection after {bytes} of {expected} bytes"))
+        }
         None => FetchError::Connection(format!("{host} closed the connection in the middle, after {bytes} bytes")),
     };
     let mut buffer = vec![0; 64 << 10];

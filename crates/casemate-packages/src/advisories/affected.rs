@@ -183,8 +183,7 @@ mod tests {
 
     #[test]
     fn several_lines_in_one_range_and_in_several() {
-        let in_one =
-            of(&[&[("introduced", "2.0"), ("fixed", "2.3"), ("introduced", "1.0"), ("fixed", "1.5")]], &[]);
+        let in_one = of(&[&[("introduced", "2.0"), ("fixed", "2.3"), ("introduced", "1.0"), ("fixed", "1.5")]], &[]);
         let in_two = of(&[&[("introduced", "1.0"), ("fixed", "1.5")], &[("introduced", "2.0"), ("fixed", "2.3")]], &[]);
         for one in [in_one, in_two] {
             assert_eq!(covered(&one, &["0.9", "1.4", "1.5", "2.0", "2.3"]), [false, true, false, true, false]);

@@ -66,9 +66,11 @@ pub fn read_export<R: Read + Seek>(
         // SECURITY: what is unpacked is counted, not what the zip says of itself.
         let most = limits.entry_bytes.min(left);
         json.clear();
-        let size = entry.take(most + 1).read_to_end(&mut json).map_err(|error| {
-            ExportError::Damaged(format!("`{}`: {error}", name.escape_debug()))
-        })? as u64;
+        let size = entry
+            .take(most + 1)
+            .read_to_end(&mut json)
+            .map_err(|error| ExportError::Damaged(format!("`{}`: {error}", name.escape_debug())))?
+            as u64;
         if size > most {
             let what = if most == left { "all files together" } else { "one file" };
             return Err(ExportError::TooLarge(format!("{what} would be more than {most} bytes")));

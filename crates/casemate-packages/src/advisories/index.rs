@@ -168,19 +168,23 @@ pub fn build(collection: Collection, mut provenance: Provenance) -> Result<Vec<u
         names.extend(name.as_str().as_bytes());
         bodies.extend(body);
     }
-    let told = serde_json::to_vec(&provenance).map_err(io::Error::from)?;
+    assemble(&provenance, &rows, &names, &bodies)
+}
+
+fn assemble(provenance: &Provenance, rows: &[u8], names: &[u8], bodies: &[u8]) -> Result<Vec<u8>, IndexError> {
+    let told = serde_json::to_vec(provenance).map_err(io::Error::from)?;
     let mut hash = Sha256::new();
-    for part in [&told, &rows, &names] {
+    for part in [&told, rows, names] {
         hash.update(part);
     }
     let mut bytes = Vec::with_capacity(HEAD + told.len() + rows.len() + names.len() + bodies.len());
     bytes.extend(MAGIC);
-    for number in [FORMAT, number_of(told.len())?, number_of(packages.len())?, number_of(names.len())?] {
+    for number in [FORMAT, number_of(told.len())?, number_of(rows.len() / ROW)?, number_of(names.len())?] {
         bytes.extend(number.to_le_bytes());
     }
     bytes.extend((bodies.len() as u64).to_le_bytes());
     bytes.extend(hash.finalize());
-    for part in [told, rows, names, bodies] {
+    for part in [&told, rows, names, bodies] {
         bytes.extend(part);
     }
     Ok(bytes)
@@ -289,6 +293,15 @@ impl<S: Storage> Index<S> {
         Ok(())
     }
 
+    /// The same records under another account of where they come from.
+    pub fn with_provenance(&self, provenance: &Provenance) -> Result<Vec<u8>, IndexError> {
+        self.verify()?;
+        let size = usize::try_from(self.bodies_size).map_err(|_| IndexError::Damaged("it is too large"))?;
+        let mut bodies = vec![0; size];
+        self.storage.read_at(self.bodies_at, &mut bodies)?;
+        assemble(provenance, &self.rows, &self.names, &bodies)
+    }
+
     fn row(&self, at: usize) -> Option<(&[u8], Row)> {
         let start = at.checked_mul(ROW)?;
         let row = self.rows.get(start..start.checked_add(ROW)?)?;
@@ -330,7 +343,7 @@ impl<S: Storage> Advisories for Index<S> {
         let Some(row) = self.find(name)? else { return Ok(Vec::new()) };
         let mut found: Vec<Advisory> =
             self.kept(&row)?.into_iter().filter_map(|group| advisory(group, version)).collect();
-        found.sort_by(|a, b| worst_first(a, b));
+        found.sort_by(worst_first);
         Ok(found)
     }
 }
@@ -352,7 +365,8 @@ fn advisory(group: Vec<Kept>, version: &Version) -> Option<Advisory> {
     if about.is_empty() {
         return None;
     }
-    let mut fixed: Vec<Version> = about.iter().flat_map(|(affected, _)| affected.fixed_after(version)).cloned().collect();
+    let mut fixed: Vec<Version> =
+        about.iter().flat_map(|(affected, _)| affected.fixed_after(version)).cloned().collect();
     fixed.retain(|fixed| !about.iter().any(|(affected, _)| affected.covers(fixed)));
     fixed.sort();
     fixed.dedup();

@@ -247,10 +247,11 @@ fn summary(summary: Option<&str>, details: Option<&str>) -> String {
     let text = given.or(details).unwrap_or_default();
     let paragraph = text.split("\n\n").map(str::trim).find(|paragraph| {
         // Details are Markdown, and a heading says nothing.
-        !paragraph.is_empty() && !(paragraph.starts_with('#') && !paragraph.contains('\n'))
+        !paragraph.is_empty() && (!paragraph.starts_with('#') || paragraph.contains('\n'))
     });
     let mut line = String::new();
-    for word in paragraph.unwrap_or_default().lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace)
+    for word in
+        paragraph.unwrap_or_default().lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace)
     {
         if !line.is_empty() {
             line.push(' ');
@@ -369,8 +370,11 @@ mod tests {
             with("/affected", json!("all")),
             with("/affected/0/package/name", json!("../..")),
             with("/affected/0", json!({"package": {"ecosystem": "PyPI", "name": "a"}, "versions": [1]})),
-            with("/affected/0", json!({"package": {"ecosystem": "PyPI", "name": "a"},
-                "ranges": [{"type": "ECOSYSTEM", "events": [{"mended": "1"}]}]})),
+            with(
+                "/affected/0",
+                json!({"package": {"ecosystem": "PyPI", "name": "a"},
+                "ranges": [{"type": "ECOSYSTEM", "events": [{"mended": "1"}]}]}),
+            ),
             read(b"{"),
             read(b"[]"),
             read(b""),

@@ -125,6 +125,18 @@ fn what_is_not_understood_is_counted_with_its_reason() {
 }
 
 #[test]
+fn an_index_can_say_that_it_was_found_unchanged() {
+    let old = index_of(&some());
+    let told = Provenance { fetched_at: 1_800_000_000, ..old.provenance().clone() };
+
+    let new = Index::open(old.with_provenance(&told).unwrap()).unwrap();
+
+    new.verify().unwrap();
+    assert_eq!(new.provenance(), &told);
+    assert_eq!(about(&new, "package-3", "1"), about(&old, "package-3", "1"));
+}
+
+#[test]
 fn an_index_of_another_format_says_so() {
     let mut bytes = bytes_of(&[record("GHSA-1", &[], "a", "2")]);
     bytes[8] = 9;

@@ -67,7 +67,13 @@ fn every_listed_version_of_a_real_export_is_answered_as_its_records_say() {
             continue;
         }
         let mut ids: BTreeSet<String> = BTreeSet::from([record["id"].as_str().unwrap().to_owned()]);
-        ids.extend(record["aliases"].as_array().into_iter().flatten().map(|id| id.as_str().unwrap().trim_end_matches(',').to_owned()));
+        ids.extend(
+            record["aliases"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|id| id.as_str().unwrap().trim_end_matches(',').to_owned()),
+        );
         for affected in record["affected"].as_array().unwrap() {
             if affected["package"]["ecosystem"] == "PyPI" {
                 let name = PackageName::parse(affected["package"]["name"].as_str().unwrap()).unwrap();
@@ -90,7 +96,8 @@ fn every_listed_version_of_a_real_export_is_answered_as_its_records_say() {
                 .flat_map(|(ids, _)| ids.iter().cloned())
                 .collect();
             let found = index.about(name, &version).unwrap();
-            let told: Vec<String> = found.iter().flat_map(|one| one.ids().map(str::to_owned).collect::<Vec<_>>()).collect();
+            let told: Vec<String> =
+                found.iter().flat_map(|one| one.ids().map(str::to_owned).collect::<Vec<_>>()).collect();
             assert_eq!(told.len(), told.iter().collect::<BTreeSet<_>>().len(), "{name:?} {version}: an id twice");
             assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), expected, "{name:?} {version}");
             asked += 1;
