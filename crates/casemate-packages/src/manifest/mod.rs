@@ -1,13 +1,34 @@
 //! What one file declares or locks.
 
+mod conda;
+mod decode;
+mod installed;
+mod lock;
+mod markers;
 mod name;
+mod pdm_lock;
+mod pipfile;
+mod pipfile_lock;
+mod poetry;
+mod poetry_lock;
+mod pylock;
+mod pyproject;
+mod reader;
+mod requirement;
+mod requirements;
+mod setup_cfg;
+mod table;
+mod uv_lock;
 
 use std::ops::Range;
 
 use pep440_rs::{Version, VersionSpecifiers};
 use pep508_rs::MarkerTree;
 
+pub use decode::decode;
 pub use name::PackageName;
+
+use reader::Reader;
 
 /// Which kind of file it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -316,7 +337,49 @@ fn is_environment(stem: &str) -> bool {
     words.contains(&"environment") || words.contains(&"conda") && words.contains(&"env")
 }
 
+/// Files larger than this are not manifests, or are meant to stop us.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
 /// Reads a manifest; what cannot be understood is among its problems.
-pub fn read(path: &str, kind: ManifestKind, _text: &str) -> Manifest {
-    Manifest::new(path, kind)
+pub fn read(path: &str, kind: ManifestKind, text: &str) -> Manifest {
+    let mut reader = Reader::new(text, Manifest::new(path, kind));
+    if text.len() > MAX_BYTES {
+        reader.problem(0..0, "larger than 64 MiB, so it was not read");
+        return reader.finish();
+    }
+    match kind {
+        ManifestKind::Requirements => requirements::read(&mut reader),
+        ManifestKind::Pyproject => pyproject::read(&mut reader),
+        ManifestKind::Pipfile => pipfile::read(&mut reader),
+        ManifestKind::SetupCfg => setup_cfg::read(&mut reader),
+        ManifestKind::Conda => conda::read(&mut reader),
+        ManifestKind::PoetryLock => poetry_lock::read(&mut reader),
+        ManifestKind::UvLock => uv_lock::read(&mut reader),
+        ManifestKind::PdmLock => pdm_lock::read(&mut reader),
+        ManifestKind::PipfileLock => pipfile_lock::read(&mut reader),
+        ManifestKind::Pylock => pylock::read(&mut reader),
+        ManifestKind::Installed => installed::read(&mut reader),
+    }
+    reader.finish()
+}
+
+/// A path as written in a file of this folder, relative to the root; as written if it leaves the project.
+fn resolve(folder: &str, written: &str) -> String {
+    let written = written.trim().replace('\\', "/");
+    if written.contains("://") || written.starts_with(['/', '~', '$']) || written.as_bytes().get(1) == Some(&b':') {
+        return written;
+    }
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in written.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                if parts.pop().is_none() {
+                    return written;
+                }
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }

@@ -3,3 +3,5 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod advisories;
+mod requirements;
+mod support;
