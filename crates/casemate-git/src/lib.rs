@@ -1,1 +1,14 @@
 //! What git remembers.
+//!
+//! Reads a repository without running git: every version of every file that its references reach, and what its index
+//! holds for the next commit. Nothing here writes an object, runs a hook or a filter, or asks the network.
+
+mod history;
+mod hooks;
+mod repository;
+mod staged;
+
+pub use history::{Author, EntryIs, History, Limits, Progress, Range, Version};
+pub use hooks::Hooks;
+pub use repository::{GitError, Repository, Whereabouts};
+pub use staged::{Change, Staged};
