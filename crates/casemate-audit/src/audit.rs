@@ -12,12 +12,14 @@ use casemate_python::names::{ModuleId, Program};
 use casemate_python::syntax::{self, LineIndex, Module, STACK_BYTES};
 use casemate_secrets::Format;
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 use sha2::{Digest, Sha256};
 
 use crate::baseline::Entry;
 use crate::finding::{Finding, Place, Position};
 use crate::models;
 use crate::order;
+use crate::past::PastSecret;
 use crate::redact::{Hidden, Redactor};
 use crate::rules::{self, Context, ManifestText, ProjectContext, Reported, TextContext, WebIndex};
 use crate::settings::Settings;
@@ -126,6 +128,8 @@ pub struct Audit<'a> {
     pub progress: &'a (dyn Fn(usize) + Sync),
     /// What is known about packages; without it no dependency is looked up.
     pub advisories: Option<&'a dyn Advisories>,
+    /// Secrets found in the history of the repository, each value once, the oldest first.
+    pub past: &'a [PastSecret],
 }
 
 /// A text that is not Python, looked at.
@@ -140,7 +144,7 @@ struct Looked {
 impl<'a> Audit<'a> {
     /// An audit that tells nobody how far it is and knows no advisories.
     pub fn new(settings: &'a Settings) -> Self {
-        Self { settings, progress: &|_| {}, advisories: None }
+        Self { settings, progress: &|_| {}, advisories: None, past: &[] }
     }
 
     /// Runs every selected rule over all sources.
@@ -253,6 +257,8 @@ impl<'a> Audit<'a> {
         rules::check_project(&mut project, self.settings);
         reported.extend(project.into_reported());
         problems.sort();
+        let past = self.gone(&secrets);
+        secrets.extend(past.iter().map(|secret| secret.hidden()));
         let redactor = Redactor::new(secrets);
         for one in &mut reported {
             redactor.clean(&mut one.finding);
@@ -271,6 +277,7 @@ impl<'a> Audit<'a> {
             a.rule.id == b.rule.id && a.place == b.place && order::about(a) == order::about(b)
         });
 
+        reported.extend(past.into_iter().map(|secret| Reported { finding: secret.finding.clone(), lines: NO_LINES }));
         let mut suppressions = Suppressions::of(&program, &lines);
         let (kept, mut suppressed) = suppressions.apply(reported, self.settings);
         for (finding, reason) in &mut suppressed {
@@ -295,6 +302,15 @@ impl<'a> Audit<'a> {
         number(&mut outcome);
         outcome.arrange();
         outcome
+    }
+
+    /// The secrets of the past that are not among those of today.
+    fn gone(&self, today: &[(String, Hidden)]) -> Vec<&'a PastSecret> {
+        if !self.settings.wants(&rules::secrets::secret_in_history::RULE) {
+            return Vec::new();
+        }
+        let today: FxHashSet<&str> = today.iter().flat_map(|(_, hidden)| hidden.values()).collect();
+        self.past.iter().filter(|secret| !today.contains(secret.value().expose())).collect()
     }
 
     /// Looks at one text that is not Python.
@@ -324,6 +340,9 @@ impl<'a> Audit<'a> {
         Looked { reported, secrets, manifest, problem: None }
     }
 }
+
+/// The lines of what is in no file: no comment there speaks of it.
+const NO_LINES: (u32, u32) = (0, 0);
 
 /// How many different packages the manifests name in one version.
 fn packages(manifests: &[ManifestText]) -> usize {

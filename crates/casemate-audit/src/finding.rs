@@ -121,6 +121,8 @@ pub struct Step {
 pub struct SecretText(String);
 
 impl SecretText {
+    pub(crate) const EMPTY: Self = Self(String::new());
+
     /// Takes the value.
     pub fn new(value: impl Into<String>) -> Self {
         Self(value.into())

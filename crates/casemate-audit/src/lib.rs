@@ -8,6 +8,7 @@ pub mod baseline;
 pub mod finding;
 mod models;
 pub mod order;
+pub mod past;
 mod redact;
 pub mod report;
 pub mod rule;

@@ -46,6 +46,16 @@ impl Hidden {
         Self { values, spans: leaks.iter().map(|leak| leak.span.clone()).collect() }
     }
 
+    /// The same, for another text than the one they stand in.
+    pub(crate) fn without_places(self) -> Self {
+        Self { values: self.values, spans: Vec::new() }
+    }
+
+    /// As written, and as they are.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.values.iter().map(String::as_str)
+    }
+
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.values.is_empty() && self.spans.is_empty()

@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+use std::sync::Mutex;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -85,27 +86,43 @@ pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io:
     }
 }
 
-/// Does the work, and on a terminal shows how far it is when it takes more than a second.
+/// What is being done, how far it is, how far it goes, and what is counted.
+pub(crate) type Status<'a> = dyn Fn(&'static str, usize, usize, &'static str) + Sync + 'a;
+
+/// Does the work, and on a terminal shows how many files are done when it takes more than a second.
 pub(crate) fn with_progress<T>(total: usize, work: impl FnOnce(&(dyn Fn(usize) + Sync)) -> T) -> T {
+    with_status(|status| work(&|done| status("auditing", done, total, "files")))
+}
+
+/// Does the work, and on a terminal shows how far it is when it takes more than a second.
+pub(crate) fn with_status<T>(work: impl FnOnce(&Status<'_>) -> T) -> T {
     const PATIENCE: Duration = Duration::from_secs(1);
     const BEAT: Duration = Duration::from_millis(100);
-    let done = AtomicUsize::new(0);
-    let note = |files: usize| {
-        done.fetch_max(files, Ordering::Relaxed);
+    let latest = Mutex::new(("", 0, 0, ""));
+    let note = |what: &'static str, done: usize, total: usize, counted: &'static str| {
+        if let Ok(mut latest) = latest.lock() {
+            // Threads tell out of order.
+            let is_behind = latest.0 == what && latest.3 == counted && latest.1 > done;
+            if !is_behind {
+                *latest = (what, done, total, counted);
+            }
+        }
     };
     if !io::stderr().is_terminal() {
         return work(&note);
     }
     let (finished, is_finished) = mpsc::channel::<()>();
     thread::scope(|scope| {
-        let done = &done;
+        let latest = &latest;
         scope.spawn(move || {
             let started = Instant::now();
             let mut is_shown = false;
             while is_finished.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
-                if started.elapsed() >= PATIENCE {
-                    let done = done.load(Ordering::Relaxed);
-                    let _ = write!(io::stderr(), "\rauditing, {done} of {total} files done\x1b[K");
+                if started.elapsed() >= PATIENCE
+                    && let Ok((what, done, total, counted)) = latest.lock().map(|latest| *latest)
+                    && total > 0
+                {
+                    let _ = write!(io::stderr(), "\r{what}, {done} of {total} {counted} done\x1b[K");
                     is_shown = true;
                 }
             }

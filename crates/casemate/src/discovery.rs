@@ -171,6 +171,11 @@ fn link(root: &Path, path: &Path) -> Entry {
     Entry::Problem(whole_file(name_below(root, path), message))
 }
 
+/// Whether a file of this path can hold text, or a folder sources of the project, as far as the name tells.
+pub(crate) fn is_of_interest(path: &Path, is_folder: bool) -> bool {
+    if is_folder { !SKIPPED.iter().any(|name| path.file_name() == Some(OsStr::new(name))) } else { !is_binary(path) }
+}
+
 fn is_looked_at(entry: &DirEntry, excluded: &Gitignore) -> bool {
     let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
     if excluded.matched(entry.path(), is_dir).is_ignore() {

@@ -50,7 +50,7 @@ impl Project {
     }
 
     /// The folder from which settings are looked for, upwards.
-    fn folder(&self) -> Option<PathBuf> {
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
         common_folder(&self.paths)
     }
 }

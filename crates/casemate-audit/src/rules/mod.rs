@@ -14,6 +14,7 @@ pub(crate) mod tokens;
 pub(crate) use context::{Context, Reported, WebIndex, fold};
 pub(crate) use project::{ManifestText, ProjectContext};
 pub(crate) use text::TextContext;
+pub(crate) use text::report as report_text;
 
 use crate::rule::Rule;
 use crate::settings::Settings;

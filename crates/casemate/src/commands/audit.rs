@@ -12,6 +12,7 @@ use casemate_audit::{Audit, Confidence, Gate, Persona};
 use super::{Exit, Failure};
 use crate::console::{self, Colour};
 use crate::discovery::Tree;
+use crate::history;
 use crate::output::OutputFile;
 use crate::project::{self, Files, Project};
 
@@ -43,6 +44,9 @@ pub(crate) struct Args {
     /// Name of this report among the reports of a project, for code hosts and the tracker
     #[arg(long, default_value = "audit", value_name = "NAME", value_parser = parse_category)]
     category: String,
+    /// Also look for secrets in old versions of all files: in the whole git history, or in a range such as `main..`
+    #[arg(long, value_name = "RANGE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    history: Option<String>,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -140,8 +144,14 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 
     let mut tree = Tree::find(&project.root, &project.paths, &in_force.excluded);
     let total = casemate_audit::SourceSet::sources(&tree).len();
-    let mut outcome = console::with_progress(total, |progress| Audit { progress, ..Audit::new(settings) }.run(&tree));
+    let history = args.history.as_deref();
+    let mut past =
+        history.map(|range| history::search(&project, &in_force.excluded, range)).transpose()?.unwrap_or_default();
+    let mut outcome = console::with_progress(total, |progress| {
+        Audit { progress, past: &past.secrets, ..Audit::new(settings) }.run(&tree)
+    });
     outcome.problems.append(&mut tree.problems);
+    outcome.problems.append(&mut past.problems);
     outcome.arrange();
 
     // A report of a few files, or of a few rules, says nothing about what it does not name.

@@ -4,6 +4,8 @@ use casemate_secrets::Leak;
 
 use super::{Context, Entry, Reported};
 
+pub(crate) mod secret_in_history;
+
 pub(crate) const ENTRIES: &[Entry] = &[];
 
 /// Every secret of a Python module: those of its text, and those that the syntax gives away.

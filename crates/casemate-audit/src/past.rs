@@ -1,0 +1,117 @@
+//! Secrets that only the history of a repository holds.
+//!
+//! Whoever can read old versions of files shows each of them to [`secrets_of`], keeps one of the same value, says which
+//! commit it came with, and hands them to the audit, which leaves out those that are still in the files it looks at.
+
+use casemate_python::syntax::{self, LineIndex};
+use casemate_secrets::{LeakKind, Proof, Surroundings, surroundings};
+
+use crate::finding::{Commit, Confidence, Detail, Finding, SecretDetail, SecretText, Severity};
+use crate::redact::{Hidden, Redactor};
+use crate::rules::secrets::secret_in_history::RULE;
+
+/// Lines longer than this are told by the part before the secret.
+const LONGEST_LINE: usize = 400;
+
+/// A secret in an old version of a file.
+#[derive(Clone, Debug)]
+pub struct PastSecret {
+    pub(crate) finding: Finding,
+    hidden: Hidden,
+}
+
+impl PastSecret {
+    /// The secret. SECURITY: to tell equal ones, not for any output.
+    pub fn value(&self) -> &SecretText {
+        match &self.finding.detail {
+            Detail::Secret(detail) => &detail.value,
+            // Never made without; an empty value is told by nobody.
+            _ => const { &SecretText::EMPTY },
+        }
+    }
+
+    /// Where in its file it stood: path and line, for telling which of several is told.
+    pub fn place(&self) -> (&str, u32) {
+        (&self.finding.place.path, self.finding.place.start.line)
+    }
+
+    /// Says which commit brought it.
+    pub fn came_with(&mut self, commit: Commit) {
+        if let Detail::Secret(detail) = &mut self.finding.detail {
+            let short = commit.id.get(..10).unwrap_or(&commit.id);
+            let by = if commit.author.is_empty() { String::new() } else { format!(" by {}", commit.author) };
+            let on = if commit.date.is_empty() { String::new() } else { format!(" of {}", commit.date) };
+            let named = if detail.name.is_empty() { String::new() } else { format!(" in `{}`", detail.name) };
+            self.finding.message = format!(
+                "this {}{named} is gone from the files, but everybody who has the repository can read it in commit \
+                 {short}{on}{by}",
+                detail.what
+            );
+            detail.commit = Some(commit);
+        }
+    }
+
+    /// What no report may show of it, with the path of its file.
+    pub(crate) fn hidden(&self) -> (String, Hidden) {
+        (self.finding.place.path.clone(), self.hidden.clone())
+    }
+}
+
+/// The secrets of one version of a file; none if it is not text.
+pub fn secrets_of(path: &str, bytes: &[u8]) -> Vec<PastSecret> {
+    if bytes.contains(&0) {
+        return Vec::new();
+    }
+    let text = syntax::text(bytes);
+    let leaks = casemate_secrets::scan(path, &text);
+    if leaks.is_empty() {
+        return Vec::new();
+    }
+    let lines = LineIndex::new(&text);
+    let is_product = surroundings(path) == Surroundings::Product;
+    // SECURITY: the line that is told may hold other secrets than its own.
+    let redactor = Redactor::new([(path.to_owned(), Hidden::of(&text, &leaks))]);
+    let mut found = Vec::with_capacity(leaks.len());
+    for leak in &leaks {
+        let Some(written) = text.get(leak.span.clone()) else { continue };
+        let value = leak.decoded.clone().unwrap_or_else(|| written.to_owned());
+        let reported = crate::rules::report_text(path, &text, &lines, &RULE, leak.span.clone(), String::new());
+        let mut finding = reported.finding;
+        finding.severity = if is_product { severity(leak.kind) } else { Severity::Low };
+        finding.confidence = match leak.proof {
+            Proof::Checksum | Proof::Structure => Confidence::High,
+            Proof::Role => Confidence::Medium,
+            Proof::Rarity => Confidence::Low,
+        };
+        finding.remedy =
+            "Revoke it where it was issued and put a new one into a vault or the environment; deleting the \
+                          line took nothing back. `docs/incident-leaked-secret.md` has the steps, and when it is worth \
+                          rewriting history."
+                .to_owned();
+        if finding.statement.len() > LONGEST_LINE {
+            finding.statement.clear();
+        }
+        redactor.clean(&mut finding);
+        if finding.statement.is_empty() {
+            finding.statement = if leak.name.is_empty() { leak.detector.to_owned() } else { leak.name.clone() };
+        }
+        finding.detail = Detail::Secret(Box::new(SecretDetail {
+            detector: leak.detector,
+            what: leak.what.clone(),
+            name: leak.name.clone(),
+            value: SecretText::new(value),
+            commit: None,
+            liveness: None,
+        }));
+        found.push(PastSecret { finding, hidden: Hidden::of(&text, std::slice::from_ref(leak)).without_places() });
+    }
+    found
+}
+
+fn severity(kind: LeakKind) -> Severity {
+    match kind {
+        LeakKind::Token | LeakKind::PrivateKey | LeakKind::ConnectionString => Severity::High,
+        LeakKind::Password => Severity::Medium,
+        LeakKind::Random => Severity::Low,
+    }
+}
