@@ -304,7 +304,7 @@ impl<'r> Plan<'r> {
                 // The name of another reference leads to one that is listed too.
                 Ok(reference) => tips.extend(reference.try_id().map(gix::Id::detach)),
                 Err(error) => {
-                    self.broken.push(format!("a reference cannot be read: {}", first_line(&error.to_string())))
+                    self.broken.push(format!("a reference cannot be read: {}", first_line(&error.to_string())));
                 }
             }
         }
