@@ -14,6 +14,7 @@ pub use format::Format;
 pub use leak::{Leak, LeakKind, Proof};
 pub use path::{Surroundings, surroundings};
 pub use roles::{Binding, Bound, NameKind, Verdict, judge, secret_name};
+pub use tokens::{Detector, Verify, detector, detectors};
 pub use value::{is_placeholder, looks_random};
 
 /// Every secret of a text, sorted by place; where two overlap, the better proved one.

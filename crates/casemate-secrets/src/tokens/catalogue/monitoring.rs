@@ -1,0 +1,42 @@
+//! Monitoring, errors, analytics and feature flags.
+
+use crate::tokens::detector::{Detector, Verify};
+use crate::tokens::proof;
+
+pub(super) const ALL: &[Detector] = &[
+    Detector::near("datadog-api-key", "Datadog", "Datadog API key", "https://app.datadoghq.com/organization-settings/api-keys", r"[0-9a-f]{32}", &["api_key", "apikey", "api-key"]).at(&["datadog", "dd_api", "dd-api", "ddapikey"]).asked(Verify::get("https://api.datadoghq.com/api/v1/validate", &[("DD-API-KEY", "{token}")]).statuses(&[200], &[401, 403])),
+    Detector::near("datadog-app-key", "Datadog", "Datadog application key", "https://app.datadoghq.com/organization-settings/application-keys", r"[0-9a-f]{40}", &["app", "application"]).at(&["datadog", "dd_app", "dd-application"]),
+    Detector::starts("newrelic-user-key", "New Relic", "New Relic user API key", "https://one.newrelic.com/admin-portal/api-keys/home", r"NRAK-[0-9A-Z]{27}").at(&["NRAK-"]),
+    Detector::starts("newrelic-insert-key", "New Relic", "New Relic Insights key", "https://one.newrelic.com/admin-portal/api-keys/home", r"NRI[IQ]-[0-9A-Za-z_-]{32}").at(&["NRII-", "NRIQ-"]),
+    Detector::starts("newrelic-rest-key", "New Relic", "New Relic REST API key", "https://one.newrelic.com/admin-portal/api-keys/home", r"NRRA-[0-9a-f]{42}").at(&["NRRA-"]),
+    Detector::holds("newrelic-licence-key", "New Relic", "New Relic ingest licence key", "https://one.newrelic.com/admin-portal/api-keys/home", r"[0-9a-f]{36}NRAL").at(&["NRAL"]),
+    Detector::starts("sentry-user-token", "Sentry", "Sentry user auth token", "https://sentry.io/settings/account/api/auth-tokens/", r"sntry[uai]_[0-9a-f]{64}").at(&["sntryu_", "sntrya_", "sntryi_"]).asked(Verify::bearer("https://sentry.io/api/0/")),
+    Detector::starts("sentry-organisation-token", "Sentry", "Sentry organisation auth token", "https://sentry.io/settings/auth-tokens/", r"sntrys_eyJ[0-9A-Za-z+/=_-]{60,500}").at(&["sntrys_"]).check(proof::sentry_organisation).asked(Verify::bearer("https://sentry.io/api/0/")),
+    Detector::near("sentry-legacy-token", "Sentry", "Sentry auth token (older form)", "https://sentry.io/settings/account/api/auth-tokens/", r"[0-9a-f]{64}", &["token"]).at(&["sentry_auth_token", "sentry_token", "sentry-cli"]),
+    Detector::starts("honeycomb-key", "Honeycomb", "Honeycomb ingest or configuration key", "https://ui.honeycomb.io/account", r"hc[abx][il][ck]_[0-9a-z]{58}").at(&["hcaic_", "hcaik_", "hcalc_", "hcalk_", "hcbic_", "hcbik_", "hcblc_", "hcblk_", "hcxic_", "hcxik_", "hcxlc_", "hcxlk_"]),
+    Detector::near("honeycomb-legacy-key", "Honeycomb", "Honeycomb API key", "https://ui.honeycomb.io/account", r"(?:[0-9a-f]{32}|[0-9A-Za-z]{22})", &["key", "team"]).at(&["honeycomb", "x-honeycomb-team"]).check(proof::letters_and_digits),
+    Detector::starts("grafana-service-account-token", "Grafana", "Grafana service account token", "https://grafana.com/docs/grafana/latest/administration/service-accounts/", r"glsa_[0-9A-Za-z]{32}_[0-9a-fA-F]{8}").at(&["glsa_"]).check(proof::grafana_service_account),
+    Detector::starts("grafana-cloud-token", "Grafana", "Grafana Cloud access policy token", "https://grafana.com/docs/grafana-cloud/account-management/authentication-and-permissions/access-policies/", r"glc_eyJ[0-9A-Za-z+/]{40,400}={0,2}").at(&["glc_"]).check(proof::grafana_cloud),
+    Detector::starts("grafana-api-key", "Grafana", "Grafana API key", "https://grafana.com/docs/grafana/latest/administration/service-accounts/", r"eyJrIjoi[0-9A-Za-z+/]{60,400}={0,2}").at(&["eyJrIjoi"]).check(proof::grafana_legacy),
+    Detector::starts("dynatrace-token", "Dynatrace", "Dynatrace API token", "https://docs.dynatrace.com/docs/manage/identity-access-management/access-tokens-and-oauth-clients", r"dt0(?:c01|s01|s02|s08|s16)\.[0-9A-Z]{24}\.[0-9A-Z]{64}").at(&["dt0c01.", "dt0s01.", "dt0s02.", "dt0s08.", "dt0s16."]),
+    Detector::near("pagerduty-key", "PagerDuty", "PagerDuty API key", "https://support.pagerduty.com/main/docs/api-access-keys", r"(?:[0-9a-f]{32}|[uyew]\+[0-9A-Za-z_-]{18}|[0-9A-Za-z_-]{20})", &["key", "token"]).at(&["pagerduty", "pager_duty", "pd_api"]).check(proof::letters_and_digits).asked(Verify::get("https://api.pagerduty.com/abilities", &[("Authorization", "Token token={token}"), ("Accept", "application/vnd.pagerduty+json;version=2")])),
+    Detector::near("opsgenie-key", "Atlassian", "Opsgenie API key", "https://support.atlassian.com/opsgenie/docs/api-key-management/", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", &["key"]).at(&["opsgenie", "geniekey"]),
+    Detector::near("rollbar-token", "Rollbar", "Rollbar access token", "https://rollbar.com/settings/", r"[0-9a-f]{32,64}", &["token"]).at(&["rollbar"]),
+    Detector::near("bugsnag-key", "Bugsnag", "Bugsnag API key", "https://app.bugsnag.com/settings/", r"[0-9a-f]{32}", &["key"]).at(&["bugsnag"]),
+    Detector::near("loggly-token", "SolarWinds", "Loggly token", "https://documentation.solarwinds.com/en/success_center/loggly/content/admin/token-based-api-authentication.htm", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", &["token"]).at(&["loggly"]),
+    Detector::near("splunk-hec-token", "Splunk", "Splunk HTTP event collector token", "https://help.splunk.com/", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", &["token", "key"]).at(&["splunk"]),
+    Detector::near("sumologic-key", "Sumo Logic", "Sumo Logic access key", "https://service.sumologic.com/ui/#/preferences", r"[0-9A-Za-z]{64}", &["key", "secret"]).at(&["sumologic", "sumo_logic", "sumo_access"]).check(proof::three_classes),
+    Detector::starts("posthog-personal-key", "PostHog", "PostHog personal API key", "https://app.posthog.com/settings/user-api-keys", r"phx_[0-9A-Za-z_-]{40,50}").at(&["phx_"]).asked(Verify::bearer("https://app.posthog.com/api/users/@me/")),
+    Detector::near("amplitude-key", "Amplitude", "Amplitude secret key", "https://app.amplitude.com/", r"[0-9a-f]{32}", &["secret"]).at(&["amplitude"]),
+    Detector::near("mixpanel-secret", "Mixpanel", "Mixpanel API secret", "https://mixpanel.com/settings/project", r"[0-9a-f]{32}", &["secret"]).at(&["mixpanel"]),
+    Detector::near("segment-key", "Twilio", "Segment write key", "https://app.segment.com/", r"[0-9A-Za-z]{32}", &["write_key", "writekey"]).at(&["segment"]).check(proof::three_classes),
+    Detector::starts("segment-token", "Twilio", "Segment public API token", "https://app.segment.com/", r"sgp_[0-9A-Za-z]{64}").at(&["sgp_"]).check(proof::three_classes),
+    Detector::starts("launchdarkly-key", "LaunchDarkly", "LaunchDarkly access token or SDK key", "https://app.launchdarkly.com/settings/authorization", r"(?:api|sdk)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").at(&["api-", "sdk-"]),
+    Detector::starts("statsig-key", "Statsig", "Statsig secret key", "https://console.statsig.com/api_keys", r"secret-[0-9A-Za-z]{43,50}").at(&["secret-"]).check(proof::three_classes),
+    Detector::starts("flagsmith-key", "Flagsmith", "Flagsmith server-side key", "https://app.flagsmith.com/", r"ser\.[0-9A-Za-z]{22}").at(&["ser."]).check(proof::three_classes),
+    Detector::starts("axiom-token", "Axiom", "Axiom API token", "https://app.axiom.co/settings/api-tokens", r"xa[ap]t-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").at(&["xaat-", "xapt-"]).asked(Verify::bearer("https://api.axiom.co/v2/user")),
+    Detector::near("unleash-token", "Unleash", "Unleash API token", "https://docs.getunleash.io/reference/api-tokens-and-client-keys", r"[*0-9A-Za-z_-]{1,40}:[0-9A-Za-z_-]{1,30}\.[0-9a-f]{50,64}", &[""]).at(&["unleash"]),
+    Detector::near("uptimerobot-key", "UptimeRobot", "UptimeRobot API key", "https://dashboard.uptimerobot.com/integrations", r"[um][0-9]{6,9}-[0-9a-f]{24}", &[""]).at(&["uptimerobot", "uptime_robot"]),
+    Detector::near("statuspage-key", "Atlassian", "Statuspage API key", "https://manage.statuspage.io/", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", &["key"]).at(&["statuspage"]),
+    Detector::near("logz-token", "Logz.io", "Logz.io token", "https://app.logz.io/#/dashboard/settings/manage-tokens", r"[0-9A-Za-z]{32}", &["token"]).at(&["logzio", "logz.io", "logz_io"]).check(proof::three_classes),
+];

@@ -1,0 +1,5 @@
+//! Secrets that their own form gives away.
+
+mod catalogue;
+mod forge;
+mod formats;
