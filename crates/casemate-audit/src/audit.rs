@@ -138,7 +138,7 @@ struct Looked {
     reported: Vec<Reported>,
     secrets: Hidden,
     manifest: Option<ManifestText>,
-    problem: Option<Problem>,
+    problems: Vec<Problem>,
 }
 
 impl<'a> Audit<'a> {
@@ -211,7 +211,7 @@ impl<'a> Audit<'a> {
         for (source, looked) in texts.iter().zip(looked) {
             reported.extend(looked.reported);
             manifests.extend(looked.manifest);
-            problems.extend(looked.problem);
+            problems.extend(looked.problems);
             if !looked.secrets.is_empty() {
                 secrets.push((source.path.clone(), looked.secrets));
             }
@@ -315,12 +315,12 @@ impl<'a> Audit<'a> {
 
     /// Looks at one text that is not Python.
     fn look_at(&self, source: &Source, sources: &dyn SourceSet) -> Looked {
-        let problem = |message| Some(Problem { place: whole_file(&source.path), message });
+        let problem = |message| vec![Problem { place: whole_file(&source.path), message }];
         let bytes = match sources.read(source) {
             Ok(bytes) => bytes,
             Err(message) => {
-                let problem = problem(format!("could not be read, so it was not looked at: {message}"));
-                return Looked { problem, ..Looked::default() };
+                let problems = problem(format!("could not be read, so it was not looked at: {message}"));
+                return Looked { problems, ..Looked::default() };
             }
         };
         if bytes.contains(&0) {
@@ -330,14 +330,14 @@ impl<'a> Audit<'a> {
         let text = syntax::text(&bytes);
         let lines = LineIndex::new(&text);
         let leaks = casemate_secrets::scan(&source.path, &text);
-        let mut context = TextContext::new(&source.path, &text, &leaks, &lines);
+        let mut context = TextContext::new(&source.path, &text, &leaks, &lines, self.settings.persona);
         rules::check_text(&mut context, self.settings);
-        let reported = context.into_reported();
+        let (reported, problems) = context.into_parts();
         let secrets = Hidden::of(&text, &leaks);
         let kind = manifest::kind_of(&source.path);
         let manifest = kind.map(|kind| manifest::read(&source.path, kind, &text));
         let manifest = manifest.map(|manifest| ManifestText { manifest, text, lines });
-        Looked { reported, secrets, manifest, problem: None }
+        Looked { reported, secrets, manifest, problems }
     }
 }
 

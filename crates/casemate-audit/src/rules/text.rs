@@ -1,12 +1,17 @@
 //! What a rule may ask about a file that is not Python, and how it reports.
 
+use std::cell::OnceCell;
 use std::ops::Range;
+use std::rc::Rc;
 
 use casemate_python::syntax::LineIndex;
 use casemate_secrets::{Format, Leak};
 
+use crate::audit::Problem;
 use crate::finding::{Confidence, Detail, Finding, Place, Position};
 use crate::rule::{Persona, Rule};
+use crate::rules::configuration::dockerfile::{self, Dockerfile};
+use crate::rules::configuration::yaml::{self, Yaml};
 use crate::rules::{Reported, fold};
 
 /// One text with everything known about it.
@@ -22,16 +27,55 @@ pub(crate) struct TextContext<'a> {
     /// Who reads the report.
     pub(crate) persona: Persona,
     lines: &'a LineIndex,
+    yaml: OnceCell<Rc<Yaml>>,
+    dockerfile: OnceCell<Rc<Dockerfile<'a>>>,
     reported: Vec<Reported>,
+    problems: Vec<Problem>,
 }
 
 impl<'a> TextContext<'a> {
-    pub(crate) fn new(path: &'a str, text: &'a str, leaks: &'a [Leak], lines: &'a LineIndex) -> Self {
-        Self { path, text, format: Format::of(path), leaks, persona: Persona::Default, lines, reported: Vec::new() }
+    pub(crate) fn new(path: &'a str, text: &'a str, leaks: &'a [Leak], lines: &'a LineIndex, persona: Persona) -> Self {
+        Self {
+            path,
+            text,
+            format: Format::of(path),
+            leaks,
+            persona,
+            lines,
+            yaml: OnceCell::new(),
+            dockerfile: OnceCell::new(),
+            reported: Vec::new(),
+            problems: Vec::new(),
+        }
     }
 
-    pub(crate) fn into_reported(self) -> Vec<Reported> {
-        self.reported
+    /// What was reported, and what could not be understood.
+    pub(crate) fn into_parts(self) -> (Vec<Reported>, Vec<Problem>) {
+        (self.reported, self.problems)
+    }
+
+    /// The text read as YAML.
+    pub(crate) fn yaml(&self) -> Rc<Yaml> {
+        Rc::clone(self.yaml.get_or_init(|| Rc::new(yaml::read(self.text))))
+    }
+
+    /// The text read as a Dockerfile.
+    pub(crate) fn dockerfile(&self) -> Rc<Dockerfile<'a>> {
+        Rc::clone(self.dockerfile.get_or_init(|| Rc::new(dockerfile::read(self.text))))
+    }
+
+    /// Whether only readers who want to see suspicions see this.
+    pub(crate) fn is_pedantic(&self) -> bool {
+        self.persona == Persona::Pedantic
+    }
+
+    /// Tells that part of the text was not understood, once a file.
+    pub(crate) fn problem(&mut self, at: usize, message: String) {
+        if self.problems.is_empty() {
+            let start = position(self.text, self.lines, at);
+            let place = Place { path: self.path.to_owned(), start, end: start };
+            self.problems.push(Problem { place, message });
+        }
     }
 
     /// The file's name without its folders.
@@ -57,12 +101,8 @@ pub(crate) fn report(
     span: Range<usize>,
     message: String,
 ) -> Reported {
-    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let position = |at| {
-        let (line, column) = lines.position(text, offset(at));
-        Position { line, column }
-    };
-    let place = Place { path: path.to_owned(), start: position(span.start), end: position(span.end) };
+    let (start, end) = (position(text, lines, span.start), position(text, lines, span.end));
+    let place = Place { path: path.to_owned(), start, end };
     let first_line = lines.text(text, place.start.line.saturating_sub(1) as usize);
     let told = (place.start.line, place.end.line);
     let finding = Finding {
@@ -80,4 +120,9 @@ pub(crate) fn report(
         detail: Detail::None,
     };
     Reported { finding, lines: told }
+}
+
+fn position(text: &str, lines: &LineIndex, at: usize) -> Position {
+    let (line, column) = lines.position(text, u32::try_from(at).unwrap_or(u32::MAX));
+    Position { line, column }
 }
