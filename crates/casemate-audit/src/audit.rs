@@ -330,7 +330,7 @@ impl<'a> Audit<'a> {
         let text = syntax::text(&bytes);
         let lines = LineIndex::new(&text);
         let leaks = casemate_secrets::scan(&source.path, &text);
-        let mut context = TextContext::new(&source.path, &text, &leaks, &lines, self.settings.persona);
+        let mut context = TextContext::new(&source.path, &text, &leaks, &lines);
         rules::check_text(&mut context, self.settings);
         let (reported, problems) = context.into_parts();
         let secrets = Hidden::of(&text, &leaks);

@@ -34,13 +34,13 @@ pub(crate) struct TextContext<'a> {
 }
 
 impl<'a> TextContext<'a> {
-    pub(crate) fn new(path: &'a str, text: &'a str, leaks: &'a [Leak], lines: &'a LineIndex, persona: Persona) -> Self {
+    pub(crate) fn new(path: &'a str, text: &'a str, leaks: &'a [Leak], lines: &'a LineIndex) -> Self {
         Self {
             path,
             text,
             format: Format::of(path),
             leaks,
-            persona,
+            persona: Persona::Default,
             lines,
             yaml: OnceCell::new(),
             dockerfile: OnceCell::new(),
