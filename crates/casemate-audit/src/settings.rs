@@ -23,6 +23,8 @@ pub struct Settings {
     pub fail_on: Gate,
     /// Extra glob patterns of paths to leave out, relative to the root.
     pub exclude: Vec<String>,
+    /// The file that knows which findings were there before; empty for the one at the top of the project, if it is there.
+    pub baseline: String,
     /// Today as year, month and day, by which suppressions expire; without it none does.
     pub today: Option<(i32, u8, u8)>,
 }
@@ -37,6 +39,7 @@ impl Default for Settings {
             // Info findings tell something worth knowing; they are no reason to stop a build.
             fail_on: Gate::at(Severity::Low),
             exclude: Vec::new(),
+            baseline: String::new(),
             today: None,
         }
     }
@@ -114,7 +117,7 @@ pub fn selects(selector: &str, rule: &Rule) -> bool {
 }
 
 /// The keys, as files spell them; the command line spells the same words with `--`.
-pub const KEYS: [(&str, &str); 6] = [
+pub const KEYS: [(&str, &str); 7] = [
     ("persona", "who reads the report: `default` or `pedantic`"),
     ("select", "rule ids, names or groups to run instead of all of the persona"),
     ("ignore", "rule ids, names or groups not to run"),
@@ -125,6 +128,7 @@ pub const KEYS: [(&str, &str); 6] = [
          `high,fixable` and `high,reachable` let dependencies pass that no upgrade mends, or that are out of reach",
     ),
     ("exclude", "globs of paths to leave out, written as in .gitignore"),
+    ("baseline", "the file that knows which findings were there before"),
 ];
 
 /// Where a value comes from. The later ones win.
@@ -167,6 +171,8 @@ pub struct Layer {
     pub fail_on: Option<Gate>,
     /// See [`Settings::exclude`].
     pub exclude: Option<Vec<String>>,
+    /// See [`Settings::baseline`].
+    pub baseline: Option<String>,
 }
 
 /// Settings, and who had the last word on each, in the order of [`KEYS`].
@@ -184,13 +190,14 @@ impl Resolved {
         let mut resolved = Self::default();
         let Self { settings, origins } = &mut resolved;
         for (origin, layer) in layers {
-            let [persona, select, ignore, min_confidence, fail_on, exclude] = &mut *origins;
+            let [persona, select, ignore, min_confidence, fail_on, exclude, baseline] = &mut *origins;
             put(&mut settings.persona, layer.persona, persona, origin);
             put(&mut settings.select, layer.select, select, origin);
             put(&mut settings.ignore, layer.ignore, ignore, origin);
             put(&mut settings.min_confidence, layer.min_confidence.map(Some), min_confidence, origin);
             put(&mut settings.fail_on, layer.fail_on, fail_on, origin);
             put(&mut settings.exclude, layer.exclude, exclude, origin);
+            put(&mut settings.baseline, layer.baseline, baseline, origin);
         }
         resolved
     }
@@ -209,6 +216,7 @@ impl Resolved {
             toml_string(settings.min_confidence.unwrap_or(Confidence::Low).as_str()),
             toml_string(&settings.fail_on.to_string()),
             list(&settings.exclude),
+            toml_string(&settings.baseline),
         ];
         KEYS.iter().zip(values).zip(self.origins).map(|((key, value), origin)| (key.0, value, origin)).collect()
     }
@@ -361,6 +369,7 @@ impl Layer {
                 }
                 "fail-on" => layer.fail_on = Some(word(value).and_then(parse_gate).map_err(bad)?),
                 "exclude" => layer.exclude = Some(words(value).map_err(bad)?),
+                "baseline" => layer.baseline = Some(word(value).map_err(bad)?.to_owned()),
                 _ => {
                     return Err(SettingsError::UnknownKey {
                         line: line_of(text, key.span().start),

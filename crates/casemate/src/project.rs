@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use casemate_audit::baseline::Anchor;
 use casemate_audit::rules;
 use casemate_audit::settings::{Layer, Origin, Resolved, SettingsError};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -47,6 +48,29 @@ impl Project {
         };
         let names = paths.iter().map(|path| name_below(&root, path)).collect();
         Ok(Self { root, prefix, paths, names })
+    }
+
+    /// The top of the repository around the paths; without one, what paths in reports are relative to.
+    pub(crate) fn top(&self) -> PathBuf {
+        let folder = self.folder();
+        let top = folder.iter().flat_map(|folder| folder.ancestors()).find(|folder| is_repository(folder));
+        top.map_or_else(|| self.root.clone(), Path::to_path_buf)
+    }
+
+    /// Whether all of the repository is audited, and not a part of it.
+    pub(crate) fn is_whole(&self) -> bool {
+        let top = self.top();
+        self.paths.iter().any(|path| top.starts_with(path))
+    }
+
+    /// How a file that stands in, or speaks of, this folder names the paths of reports.
+    pub(crate) fn anchor(&self, folder: &Path) -> Anchor {
+        let below = |root: &Path, path: &Path| if root == path { String::new() } else { name_below(root, path) + "/" };
+        match (self.root.starts_with(folder), folder.starts_with(&self.root)) {
+            (true, _) => Anchor { strip: String::new(), add: below(folder, &self.root) },
+            (false, true) => Anchor { strip: below(&self.root, folder), add: String::new() },
+            (false, false) => Anchor::default(),
+        }
     }
 
     /// The folder from which settings are looked for, upwards.
@@ -95,8 +119,7 @@ impl Files {
             }
             // SECURITY: settings can silence rules; above the repository they belong to somebody else (a casemate.toml
             // in a shared /tmp, say).
-            let is_top = [".git", ".hg", ".jj", ".svn"].iter().any(|name| folder.join(name).exists());
-            if is_top || !layers.is_empty() {
+            if is_repository(folder) || !layers.is_empty() {
                 return Ok(Self { layers });
             }
         }
@@ -104,8 +127,12 @@ impl Files {
     }
 }
 
+fn is_repository(folder: &Path) -> bool {
+    [".git", ".hg", ".jj", ".svn"].iter().any(|name| folder.join(name).exists())
+}
+
 fn read<T>(file: &Path, understand: impl FnOnce(&str) -> Result<T, SettingsError>) -> Result<Option<T>, Failure> {
-    let text = match regular_text(file) {
+    let text = match regular_text(file, 1 << 20) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return failure(format!("{}: cannot be read: {error}", file.display())),
@@ -117,11 +144,10 @@ fn read<T>(file: &Path, understand: impl FnOnce(&str) -> Result<T, SettingsError
 }
 
 /// SECURITY: a pipe or a device of that name in a hostile project must not keep us waiting or fill our memory.
-fn regular_text(file: &Path) -> io::Result<String> {
-    const LARGEST: u64 = 1 << 20;
+pub(crate) fn regular_text(file: &Path, largest: u64) -> io::Result<String> {
     let metadata = fs::metadata(file)?;
-    if !metadata.is_file() || metadata.len() > LARGEST {
-        return Err(io::Error::other("it is not a regular file of at most 1 MiB"));
+    if !metadata.is_file() || metadata.len() > largest {
+        return Err(io::Error::other(format!("it is not a regular file of at most {} MiB", largest >> 20)));
     }
     fs::read_to_string(file)
 }
@@ -132,6 +158,8 @@ pub(crate) struct InForce {
     pub(crate) resolved: Resolved,
     /// What `exclude` leaves out.
     pub(crate) excluded: Gitignore,
+    /// The baseline that a settings file names.
+    pub(crate) baseline: Option<PathBuf>,
 }
 
 /// Lays the command line over the files over the defaults.
@@ -141,7 +169,11 @@ pub(crate) fn settings(project: &Project, files: Files, command_line: Layer) -> 
         layer.check(rules::ALL).map_err(|error| Failure(format!("{prefix}{error}")))
     };
     let mut folder = project.root.clone();
+    let mut baseline = None;
     for (_, file, layer) in &files.layers {
+        if let (Some(named), Some(parent)) = (&layer.baseline, file.parent()) {
+            baseline = Some(parent.join(named));
+        }
         checked(layer, &file.display().to_string())?;
         if let (Some(_), Some(parent)) = (&layer.exclude, file.parent()) {
             folder = parent.to_path_buf();
@@ -159,7 +191,7 @@ pub(crate) fn settings(project: &Project, files: Files, command_line: Layer) -> 
         globs.add_line(None, glob).map_err(|error| Failure(format!("`exclude`: {error}")))?;
     }
     let excluded = globs.build().map_err(|error| Failure(format!("`exclude`: {error}")))?;
-    Ok(InForce { resolved, excluded })
+    Ok(InForce { resolved, excluded, baseline })
 }
 
 /// Today in UTC, by which suppressions expire; none on a machine whose clock stands before 1970.

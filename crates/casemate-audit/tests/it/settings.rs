@@ -39,6 +39,7 @@ fn every_key_of_a_file_is_understood() {
         min-confidence = "medium"
         fail-on = "high"
         exclude = ["migrations/"]
+        baseline = "known.json"
     "#;
     let layer = Layer::from_casemate_toml(text).expect("is fine");
     let settings = Resolved::from_layers([(Origin::CasemateToml, layer)]).settings;
@@ -51,6 +52,7 @@ fn every_key_of_a_file_is_understood() {
             min_confidence: Some(Confidence::Medium),
             fail_on: Gate::at(Severity::High),
             exclude: vec!["migrations/".into()],
+            baseline: "known.json".into(),
             today: None,
         }
     );
@@ -126,6 +128,7 @@ fn the_command_line_wins_over_casemate_toml_over_pyproject_over_the_default() {
             "min-confidence = \"low\"  # default",
             "fail-on = \"critical\"  # command line",
             "exclude = [\"a\"]  # pyproject.toml",
+            "baseline = \"\"  # default",
         ]
     );
 }

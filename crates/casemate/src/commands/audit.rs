@@ -1,13 +1,16 @@
 //! `casemate audit`: find the security holes in Python code.
 
+mod baseline;
+
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
+use casemate_audit::baseline::Scope;
 use casemate_audit::report::text::counted;
 use casemate_audit::report::{Report, json, sarif, text};
 use casemate_audit::settings::{Layer, parse_confidence, parse_gate, parse_persona};
-use casemate_audit::{Audit, Confidence, Gate, Persona};
+use casemate_audit::{Audit, Confidence, Gate, Persona, SourceSet};
 
 use super::{Exit, Failure};
 use crate::console::{self, Colour};
@@ -47,6 +50,8 @@ pub(crate) struct Args {
     /// Also look for secrets in old versions of all files: in the whole git history, or in a range such as `main..`
     #[arg(long, value_name = "RANGE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     history: Option<String>,
+    #[command(flatten)]
+    baseline: baseline::BaselineArgs,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -119,6 +124,7 @@ impl SettingsArgs {
             min_confidence: self.min_confidence,
             fail_on: self.fail_on,
             exclude: self.exclude.clone(),
+            ..Layer::default()
         }
     }
 
@@ -140,10 +146,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let files = args.settings.files(&project)?;
     let in_force = project::settings(&project, files, args.settings.layer())?;
     let settings = &in_force.resolved.settings;
+    let baseline = args.baseline.open(&project, in_force.baseline.clone(), args.settings.isolated)?;
     let file = args.output.as_deref().map(OutputFile::create).transpose()?;
 
     let mut tree = Tree::find(&project.root, &project.paths, &in_force.excluded);
-    let total = casemate_audit::SourceSet::sources(&tree).len();
+    let total = SourceSet::sources(&tree).len();
     let history = args.history.as_deref();
     let mut past =
         history.map(|range| history::search(&project, &in_force.excluded, range)).transpose()?.unwrap_or_default();
@@ -154,17 +161,32 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     outcome.problems.append(&mut past.problems);
     outcome.arrange();
 
-    // A report of a few files, or of a few rules, says nothing about what it does not name.
-    let is_whole = project.paths.iter().all(|path| path.is_dir()) && !args.settings.narrows();
+    let narrows = args.settings.narrows();
+    // What packages were looked up in, by its date; told in every report.
+    let advisories: Option<String> = None;
+    if let Some(baseline) = &baseline {
+        let scope = Scope {
+            settings,
+            paths: SourceSet::sources(&tree).iter().map(|source| source.path.as_str()).collect(),
+            is_whole: !narrows && project.is_whole(),
+            has_advisories: advisories.is_some(),
+            has_history: history.is_some(),
+        };
+        baseline.apply(&mut outcome, &scope)?;
+    }
+
+    // A report of a few files, of a few rules, or without the advisories says nothing about what it does not name.
+    let is_whole = project.paths.iter().all(|path| path.is_dir()) && !narrows;
+    let is_looked_up = outcome.packages == 0 || advisories.is_some();
     let report = Report {
         outcome: &outcome,
         sources: &tree,
         settings,
         paths: &project.names,
         category: &args.category,
-        is_complete: is_whole && outcome.problems.is_empty(),
-        advisories: None,
-        baseline: None,
+        is_complete: is_whole && is_looked_up && outcome.problems.is_empty(),
+        advisories: advisories.as_deref(),
+        baseline: baseline.as_ref().map(|baseline| baseline.name.as_str()),
     };
     let look = text::Look {
         is_coloured: if file.is_some() { args.color == Colour::Always } else { args.color.is_wanted() },

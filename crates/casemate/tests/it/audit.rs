@@ -203,6 +203,7 @@ fn config_says_where_each_value_comes_from() {
             "min-confidence = \"low\" # default",
             "fail-on = \"medium\"     # casemate.toml",
             "exclude = [\"docs/\"]    # pyproject.toml",
+            "baseline = \"\"          # default",
         ]
         .map(|line| line.replace(" #", "  #"))
     );

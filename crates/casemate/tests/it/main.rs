@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
 mod audit;
+mod baseline;
 mod bench;
 mod examples;
 mod odd;
