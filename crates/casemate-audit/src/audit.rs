@@ -23,7 +23,7 @@ use crate::past::PastSecret;
 use crate::redact::{Hidden, Redactor};
 use crate::rules::{self, Context, ManifestText, ProjectContext, Reported, TextContext, WebIndex};
 use crate::settings::Settings;
-use crate::suppress::{self, Suppressions};
+use crate::suppress::{self, Suppression, Suppressions};
 
 /// What a file is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,12 +83,14 @@ pub struct Problem {
 pub struct Outcome {
     /// What to mend first comes first ([`order`]); the same for the same input, whatever the number of threads.
     pub findings: Vec<Finding>,
-    /// Findings that a comment in the code silenced, with the reason given.
+    /// Findings that a comment or a setting silenced, with the reason given.
     pub suppressed: Vec<(Finding, String)>,
     /// Findings that the baseline knows: they are counted and fail nothing.
     pub baselined: Vec<Finding>,
     /// Entries of the baseline that are found no more.
     pub gone: Vec<Entry>,
+    /// Which exceptions of the settings have silenced something.
+    pub exceptions_used: Vec<bool>,
     /// What could not be read or analysed.
     pub problems: Vec<Problem>,
     /// Python files looked at.
@@ -139,6 +141,7 @@ struct Looked {
     secrets: Hidden,
     manifest: Option<ManifestText>,
     problems: Vec<Problem>,
+    comments: Vec<Suppression>,
 }
 
 impl<'a> Audit<'a> {
@@ -208,7 +211,9 @@ impl<'a> Audit<'a> {
                 looked
             })
             .collect();
+        let mut comments = Vec::new();
         for (source, looked) in texts.iter().zip(looked) {
+            comments.extend(looked.comments);
             reported.extend(looked.reported);
             manifests.extend(looked.manifest);
             problems.extend(looked.problems);
@@ -278,7 +283,7 @@ impl<'a> Audit<'a> {
         });
 
         reported.extend(past.into_iter().map(|secret| Reported { finding: secret.finding.clone(), lines: NO_LINES }));
-        let mut suppressions = Suppressions::of(&program, &lines);
+        let mut suppressions = Suppressions::of(&program, &lines, comments);
         let (kept, mut suppressed) = suppressions.apply(reported, self.settings);
         for (finding, reason) in &mut suppressed {
             redactor.clean_text(&finding.place.path, reason);
@@ -288,6 +293,7 @@ impl<'a> Audit<'a> {
             suppressed,
             baselined: Vec::new(),
             gone: Vec::new(),
+            exceptions_used: Vec::new(),
             problems,
             files: program.modules.len(),
             lines: program.module_ids().map(|(id, module)| lines.of(id, module).count(&module.text)).sum(),
@@ -296,10 +302,13 @@ impl<'a> Audit<'a> {
             redactor,
         };
         if self.settings.wants(&rules::run::suppression_without_reason::RULE) {
-            outcome.findings.extend(suppress::findings(&suppressions, &program, &lines, self.settings));
+            let mut complaints = suppress::findings(&suppressions, self.settings);
+            complaints.iter_mut().for_each(|complaint| outcome.redactor.clean(complaint));
+            outcome.findings.extend(complaints);
         }
         outcome.findings.retain(|finding| self.settings.min_confidence.is_none_or(|least| finding.confidence >= least));
         number(&mut outcome);
+        outcome.except(self.settings);
         outcome.arrange();
         outcome
     }
@@ -334,10 +343,11 @@ impl<'a> Audit<'a> {
         rules::check_text(&mut context, self.settings);
         let (reported, problems) = context.into_parts();
         let secrets = Hidden::of(&text, &leaks);
+        let comments = suppress::in_text(&source.path, Format::of(&source.path), &text);
         let kind = manifest::kind_of(&source.path);
         let manifest = kind.map(|kind| manifest::read(&source.path, kind, &text));
         let manifest = manifest.map(|manifest| ManifestText { manifest, text, lines });
-        Looked { reported, secrets, manifest, problems }
+        Looked { reported, secrets, manifest, problems, comments }
     }
 }
 

@@ -95,7 +95,7 @@ pub struct Position {
 }
 
 /// A stretch of one file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// Path relative to the audited root, with `/` between its parts.
     pub path: String,

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod baseline;
+mod exceptions;
 pub mod finding;
 mod models;
 pub mod order;

@@ -5,7 +5,9 @@ use std::fmt;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::finding::{Confidence, Finding, Severity};
+use crate::baseline::Anchor;
+use crate::exceptions;
+use crate::finding::{Confidence, Finding, Place, Position, Severity};
 use crate::rule::{Persona, Rule};
 
 /// What to look for.
@@ -25,8 +27,36 @@ pub struct Settings {
     pub exclude: Vec<String>,
     /// The file that knows which findings were there before; empty for the one at the top of the project, if it is there.
     pub baseline: String,
-    /// Today as year, month and day, by which suppressions expire; without it none does.
-    pub today: Option<(i32, u8, u8)>,
+    /// Findings that do not count, with the reason; for files that have no comments.
+    pub exceptions: Vec<Exception>,
+    /// Today, by which suppressions expire; without it none does.
+    pub today: Option<Day>,
+}
+
+/// Year, month and day.
+pub type Day = (i32, u8, u8);
+
+/// Findings that a settings file says not to count. Everything that is said must fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exception {
+    /// Rule id, name or group.
+    pub rule: Option<String>,
+    /// Name of a package.
+    pub package: Option<String>,
+    /// Any id of a known hole.
+    pub advisory: Option<String>,
+    /// Glob of paths, relative to the file it stands in, written as in .gitignore.
+    pub path: Option<String>,
+    /// Fingerprint of one finding.
+    pub fingerprint: Option<String>,
+    /// The last day on which it holds.
+    pub until: Option<Day>,
+    /// Why.
+    pub reason: String,
+    /// Where it stands; the path is filled in by whoever has read the file.
+    pub place: Place,
+    /// How the file names the paths of reports.
+    pub anchor: Anchor,
 }
 
 impl Default for Settings {
@@ -40,6 +70,7 @@ impl Default for Settings {
             fail_on: Gate::at(Severity::Low),
             exclude: Vec::new(),
             baseline: String::new(),
+            exceptions: Vec::new(),
             today: None,
         }
     }
@@ -51,6 +82,11 @@ impl Settings {
         let named = |selectors: &[String]| selectors.iter().any(|selector| selects(selector, rule));
         let chosen = if self.select.is_empty() { rule.persona <= self.persona } else { named(&self.select) };
         chosen && !named(&self.ignore)
+    }
+
+    /// Whether this day is over.
+    pub fn is_past(&self, until: Option<Day>) -> bool {
+        matches!((until, self.today), (Some(until), Some(today)) if today > until)
     }
 
     /// Whether this finding fails the run.
@@ -120,7 +156,7 @@ pub fn selects(selector: &str, rule: &Rule) -> bool {
 pub const KEYS: [(&str, &str); 7] = [
     ("persona", "who reads the report: `default` or `pedantic`"),
     ("select", "rule ids, names or groups to run instead of all of the persona"),
-    ("ignore", "rule ids, names or groups not to run"),
+    ("ignore", "rule ids, names or groups not to run; tables say which findings do not count, and why"),
     ("min-confidence", "leave out findings the auditor is less sure of: `low`, `medium` or `high`"),
     (
         "fail-on",
@@ -173,6 +209,8 @@ pub struct Layer {
     pub exclude: Option<Vec<String>>,
     /// See [`Settings::baseline`].
     pub baseline: Option<String>,
+    /// See [`Settings::exceptions`]; those of all layers hold.
+    pub exceptions: Vec<Exception>,
 }
 
 /// Settings, and who had the last word on each, in the order of [`KEYS`].
@@ -198,6 +236,7 @@ impl Resolved {
             put(&mut settings.fail_on, layer.fail_on, fail_on, origin);
             put(&mut settings.exclude, layer.exclude, exclude, origin);
             put(&mut settings.baseline, layer.baseline, baseline, origin);
+            settings.exceptions.extend(layer.exceptions);
         }
         resolved
     }
@@ -363,7 +402,7 @@ impl Layer {
             match name {
                 "persona" => layer.persona = Some(word(value).and_then(parse_persona).map_err(bad)?),
                 "select" => layer.select = Some(words(value).map_err(bad)?),
-                "ignore" => layer.ignore = Some(words(value).map_err(bad)?),
+                "ignore" => layer.read_ignore(text, value)?,
                 "min-confidence" => {
                     layer.min_confidence = Some(word(value).and_then(parse_confidence).map_err(bad)?);
                 }
@@ -382,10 +421,51 @@ impl Layer {
         Ok(layer)
     }
 
+    /// A list of rules, of tables, or of both.
+    fn read_ignore(&mut self, text: &str, value: &Spanned<DeValue<'_>>) -> Result<(), SettingsError> {
+        let bad = |at: &Spanned<DeValue<'_>>, message| SettingsError::BadValue {
+            line: line_of(text, at.span().start),
+            key: "ignore".to_owned(),
+            message,
+        };
+        let list = value.get_ref();
+        let list = list
+            .as_array()
+            .ok_or_else(|| bad(value, format!("is a list of strings or tables, not {}", article(list.type_str()))))?;
+        let mut rules = Vec::new();
+        for item in list.iter() {
+            match item.get_ref() {
+                DeValue::Table(table) => self.exceptions.push(exception(text, item, table)?),
+                DeValue::String(rule) if rule.trim().is_empty() => {
+                    return Err(bad(item, "holds an empty string".to_owned()));
+                }
+                DeValue::String(rule) => rules.push(rule.clone().into_owned()),
+                other => {
+                    return Err(bad(item, format!("holds strings and tables, not {}", article(other.type_str()))));
+                }
+            }
+        }
+        if !rules.is_empty() || list.is_empty() {
+            self.ignore = Some(rules);
+        }
+        Ok(())
+    }
+
+    /// Says which file this is from, and how that file names the paths of reports.
+    pub fn stand_in(&mut self, path: &str, anchor: &Anchor) {
+        for exception in &mut self.exceptions {
+            path.clone_into(&mut exception.place.path);
+            exception.anchor = anchor.clone();
+        }
+    }
+
     /// Fails on a selector that names none of these rules, so that a typo does not switch off a rule unseen.
     pub fn check(&self, rules: &[&Rule]) -> Result<(), SettingsError> {
-        for (key, selectors) in [("select", &self.select), ("ignore", &self.ignore)] {
-            for selector in selectors.iter().flatten() {
+        let select = self.select.iter().flatten().map(|selector| ("select", selector));
+        let ignore = self.ignore.iter().flatten().map(|selector| ("ignore", selector));
+        let except = self.exceptions.iter().filter_map(|exception| Some(("ignore.rule", exception.rule.as_ref()?)));
+        {
+            for (key, selector) in select.chain(ignore).chain(except) {
                 if !rules.iter().any(|rule| selects(selector, rule)) {
                     let closest = closest_rule(selector, rules).map(str::to_owned);
                     return Err(SettingsError::UnknownRule { key, selector: selector.clone(), closest });
@@ -451,6 +531,70 @@ fn words(value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, String> {
         if item.trim().is_empty() { Err("holds an empty string".to_owned()) } else { Ok(item.to_owned()) }
     });
     each.collect()
+}
+
+/// One table of `ignore`.
+fn exception(text: &str, item: &Spanned<DeValue<'_>>, table: &DeTable<'_>) -> Result<Exception, SettingsError> {
+    const EXCEPTION_KEYS: [&str; 7] = ["rule", "package", "advisory", "path", "fingerprint", "until", "reason"];
+    let line = line_of(text, item.span().start);
+    let bad =
+        |line, key: &str, message: String| SettingsError::BadValue { line, key: format!("ignore.{key}"), message };
+    let mut exception = Exception::default();
+    for (key, value) in table {
+        let name = key.get_ref().as_ref();
+        let line = line_of(text, value.span().start);
+        if !EXCEPTION_KEYS.contains(&name) {
+            return Err(SettingsError::UnknownKey {
+                line: line_of(text, key.span().start),
+                key: format!("ignore.{name}"),
+                closest: closest(name, EXCEPTION_KEYS.into_iter()).map(str::to_owned),
+            });
+        }
+        if name == "until" {
+            let written = match value.get_ref() {
+                DeValue::Datetime(date) => date.to_string(),
+                _ => word(value).map_err(|message| bad(line, name, message))?.to_owned(),
+            };
+            let day = parse_day(&written);
+            let day = day.ok_or_else(|| bad(line, name, format!("`{written}` is no date; write 2027-01-31")))?;
+            exception.until = Some(day);
+            continue;
+        }
+        let said = word(value).map_err(|message| bad(line, name, message))?.trim().to_owned();
+        if said.is_empty() {
+            return Err(bad(line, name, "is empty".to_owned()));
+        }
+        match name {
+            "rule" => exception.rule = Some(said),
+            "package" => exception.package = Some(said),
+            "advisory" => exception.advisory = Some(said),
+            "path" => {
+                exceptions::glob(&said).map_err(|error| bad(line, name, format!("is no glob: {error}")))?;
+                exception.path = Some(said);
+            }
+            "fingerprint" => exception.fingerprint = Some(said),
+            _ => exception.reason = said,
+        }
+    }
+    if exception.reason.is_empty() {
+        return Err(bad(line, "reason", "is missing; say why this does not count".to_owned()));
+    }
+    let Exception { rule, package, advisory, path, fingerprint, .. } = &exception;
+    if [rule, package, advisory, path, fingerprint].into_iter().all(Option::is_none) {
+        let message = "is missing; name a rule, a package, an advisory, a path or a fingerprint".to_owned();
+        return Err(bad(line, "rule", message));
+    }
+    let start = Position { line: u32::try_from(line).unwrap_or(u32::MAX), column: 1 };
+    exception.place = Place { path: String::new(), start, end: start };
+    Ok(exception)
+}
+
+/// Understands `2027-01-31`.
+pub fn parse_day(text: &str) -> Option<Day> {
+    let mut parts = text.trim().splitn(3, '-');
+    let (year, month, day): (i32, u8, u8) =
+        (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some((year, month, day))
 }
 
 fn article(noun: &str) -> String {

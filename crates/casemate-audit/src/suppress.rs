@@ -1,18 +1,21 @@
-//! Findings silenced by a comment: `# casemate: ignore[rule] until=2027-01-01 -- reason`, `# nosec`, `# noqa: S608`.
+//! Findings silenced by a comment: `# casemate: ignore[rule] until=2027-01-01 -- reason`, `# nosec`, `# noqa: S608`,
+//! `# pragma: allowlist secret`, `gitleaks:allow`; in Python and in every other text that has comments.
 
 use std::sync::OnceLock;
 
-use casemate_python::names::{ModuleId, Program};
-use casemate_python::syntax::{Comment, Module, Span};
-use regex::Regex;
+use aho_corasick::AhoCorasick;
+use casemate_python::names::Program;
+use casemate_python::syntax::{LineIndex, Module};
+use casemate_secrets::Format;
+use regex::{Captures, Regex};
 use rustc_hash::FxHashMap;
 
 use crate::audit::{Lines, place};
-use crate::finding::{Confidence, Detail, Finding};
-use crate::rule::Rule;
+use crate::finding::{Confidence, Detail, Finding, Place, Position};
+use crate::rule::Kind;
 use crate::rules::run::suppression_without_reason;
 use crate::rules::{Reported, fold};
-use crate::settings::{Settings, selects};
+use crate::settings::{Day, Settings, parse_day, selects};
 
 /// Who a comment is addressed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,26 +23,33 @@ enum Dialect {
     Casemate,
     Nosec,
     Noqa,
+    /// `pragma: allowlist secret` and `gitleaks:allow`.
+    Secrets,
 }
 
 /// One comment that silences.
 #[derive(Debug)]
-struct Suppression {
-    module: ModuleId,
-    span: Span,
-    line: u32,
-    /// Whether it stands alone and speaks of the statement below.
+pub(crate) struct Suppression {
+    place: Place,
+    statement: String,
+    /// Whether it stands alone and speaks of what is below.
     alone: bool,
+    /// Whether it stands in a text that is no comment, such as a document in a string: it silences secrets there.
+    is_quoted: bool,
     dialect: Dialect,
-    /// Rules by id, name or group, or another tool's ids; empty means all.
+    /// Rules by id, name or group, ids of advisories, or another tool's ids; empty means all.
     rules: Vec<String>,
-    until: Option<(i32, u8, u8)>,
+    until: Option<Day>,
     reason: Option<String>,
     used: bool,
 }
 
 /// Ids of other tools for what our rules find.
 const BANDIT: &[(&str, &[&str])] = &[
+    // SECURITY: these say that a text is no password. A token in the form of its provider says itself what it is.
+    ("105", HARDCODED),
+    ("106", HARDCODED),
+    ("107", HARDCODED),
     ("608", &["INJ101", "INJ102", "INJ103"]),
     ("324", &["AUT410"]),
     ("303", &["AUT410"]),
@@ -47,23 +57,26 @@ const BANDIT: &[(&str, &[&str])] = &[
     ("611", &["INJ101"]),
 ];
 
-/// All silencing comments of a program.
+const HARDCODED: &[&str] = &["SEC1003", "SEC1004", "SEC1005", "SEC1008", "SEC1009"];
+
+/// All silencing comments of a project.
 pub(crate) struct Suppressions {
     all: Vec<Suppression>,
     by_path: FxHashMap<String, Vec<usize>>,
 }
 
 impl Suppressions {
-    pub(crate) fn of(program: &Program, lines: &Lines) -> Self {
-        let mut all = Vec::new();
-        let mut by_path: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+    /// Those of Python, and those that were met in other texts.
+    pub(crate) fn of(program: &Program, lines: &Lines, in_texts: Vec<Suppression>) -> Self {
+        let mut all = in_texts;
         for (id, module) in program.module_ids() {
-            for comment in &module.comments {
-                for suppression in read(id, module, lines, comment) {
-                    by_path.entry(module.path.clone()).or_default().push(all.len());
-                    all.push(suppression);
-                }
+            if speaks(&module.text) {
+                all.extend(in_module(module, lines.of(id, module)));
             }
+        }
+        let mut by_path: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+        for (at, suppression) in all.iter().enumerate() {
+            by_path.entry(suppression.place.path.clone()).or_default().push(at);
         }
         Self { all, by_path }
     }
@@ -78,12 +91,15 @@ impl Suppressions {
         let mut suppressed = Vec::new();
         for one in reported {
             let mut reason = None;
-            for &at in self.by_path.get(&one.finding.place.path).map_or(&[][..], Vec::as_slice) {
+            let here = self.by_path.get(&one.finding.place.path).map_or(&[][..], Vec::as_slice);
+            for &at in here {
                 let all = &self.all;
                 let Some(suppression) = all.get(at) else { continue };
-                if suppression.speaks_of(&one, |line| {
-                    all.iter().any(|other| other.alone && other.line == line && other.module == suppression.module)
-                }) {
+                let is_suppression = |line| {
+                    let others = here.iter().filter_map(|at| all.get(*at));
+                    others.into_iter().any(|other| other.alone && other.line() == line)
+                };
+                if suppression.speaks_of(&one, is_suppression) {
                     let expired = suppression.is_expired(settings);
                     if let Some(suppression) = self.all.get_mut(at) {
                         suppression.used = true;
@@ -103,42 +119,51 @@ impl Suppressions {
 }
 
 impl Suppression {
+    fn line(&self) -> u32 {
+        self.place.start.line
+    }
+
     fn speaks_of(&self, one: &Reported, is_suppression: impl Fn(u32) -> bool) -> bool {
+        let is_secret = one.finding.secret().is_some() || one.finding.rule.kind == Kind::Secret;
+        if (self.is_quoted || self.dialect == Dialect::Secrets) && !is_secret {
+            return false;
+        }
         let (first, last) = one.lines;
         let near = if self.alone {
             // On the line above, or above other such comments there.
-            self.line < first && (self.line + 1..first).all(is_suppression) || (first..=last).contains(&self.line)
+            self.line() < first && (self.line() + 1..first).all(is_suppression) || (first..=last).contains(&self.line())
         } else {
-            (first..=last).contains(&self.line)
+            (first..=last).contains(&self.line())
         };
-        near && (self.rules.is_empty() || self.rules.iter().any(|rule| self.names(rule, one.finding.rule)))
+        near && (self.rules.is_empty() || self.rules.iter().any(|rule| self.names(rule, &one.finding)))
     }
 
-    fn names(&self, selector: &str, rule: &Rule) -> bool {
+    fn names(&self, selector: &str, finding: &Finding) -> bool {
         match self.dialect {
-            Dialect::Casemate => selects(selector, rule),
+            Dialect::Casemate => selects(selector, finding.rule) || is_advisory(selector, finding),
             Dialect::Nosec | Dialect::Noqa => {
                 let number = selector.trim_start_matches(['B', 'S']);
-                BANDIT.iter().any(|(theirs, ours)| *theirs == number && ours.contains(&rule.id))
+                BANDIT.iter().any(|(theirs, ours)| *theirs == number && ours.contains(&finding.rule.id))
             }
+            Dialect::Secrets => true,
         }
     }
 
     fn is_expired(&self, settings: &Settings) -> bool {
-        matches!((self.until, settings.today), (Some(until), Some(today)) if today > until)
+        settings.is_past(self.until)
     }
 }
 
+/// Whether this is one of the ids of the known hole that a finding is about.
+pub(crate) fn is_advisory(id: &str, finding: &Finding) -> bool {
+    finding.dependency().is_some_and(|detail| detail.advisories.iter().any(|one| one.eq_ignore_ascii_case(id)))
+}
+
 /// What is wrong with suppressions themselves. Comments for other tools are those tools' business.
-pub(crate) fn findings(
-    suppressions: &Suppressions,
-    program: &Program,
-    lines: &Lines,
-    settings: &Settings,
-) -> Vec<Finding> {
+pub(crate) fn findings(suppressions: &Suppressions, settings: &Settings) -> Vec<Finding> {
+    let ours = |one: &&Suppression| one.dialect == Dialect::Casemate && !one.is_quoted;
     let mut found = Vec::new();
-    for suppression in suppressions.all.iter().filter(|suppression| suppression.dialect == Dialect::Casemate) {
-        let Some(module) = program.module(suppression.module) else { continue };
+    for suppression in suppressions.all.iter().filter(ours) {
         let (message, remedy) = if suppression.is_expired(settings) {
             (
                 "this suppression has expired, so it silences nothing any more",
@@ -154,38 +179,166 @@ pub(crate) fn findings(
         } else {
             continue;
         };
-        found.push(Finding {
-            rule: &suppression_without_reason::RULE,
-            severity: suppression_without_reason::RULE.severity,
-            confidence: Confidence::High,
-            place: place(&module.path, module, lines.of(suppression.module, module), suppression.span),
-            function: String::new(),
-            message: message.to_owned(),
-            path: Vec::new(),
-            missing_guard: None,
-            remedy: remedy.to_owned(),
-            statement: fold(module.slice(suppression.span)),
-            fingerprint: String::new(),
-            detail: Detail::None,
-        });
+        found.push(complaint(suppression.place.clone(), &suppression.statement, message, remedy));
     }
     found
 }
 
-fn read(id: ModuleId, module: &Module, lines: &Lines, comment: &Comment) -> Vec<Suppression> {
-    let text = module.slice(comment.span);
-    // Nearly all comments silence nothing.
-    if !["casemate", "nosec", "noqa", "NOQA", "NOSEC"].iter().any(|word| text.contains(word)) {
+/// A finding about a suppression.
+pub(crate) fn complaint(place: Place, statement: &str, message: &str, remedy: &str) -> Finding {
+    Finding {
+        rule: &suppression_without_reason::RULE,
+        severity: suppression_without_reason::RULE.severity,
+        confidence: Confidence::High,
+        place,
+        function: String::new(),
+        message: message.to_owned(),
+        path: Vec::new(),
+        missing_guard: None,
+        remedy: remedy.to_owned(),
+        statement: statement.to_owned(),
+        fingerprint: String::new(),
+        detail: Detail::None,
+    }
+}
+
+fn in_module(module: &Module, lines: &LineIndex) -> Vec<Suppression> {
+    let mut found = Vec::new();
+    let mut in_comments = Vec::new();
+    for comment in &module.comments {
+        let text = module.slice(comment.span);
+        if speaks(text) {
+            let place = place(&module.path, module, lines, comment.span);
+            in_comments.push(place.start.line);
+            found.extend(read(text, &place, comment.alone, &Words::PYTHON));
+        }
+    }
+    // A secret may stand in a document in a string, and the words that silence it beside it.
+    for line in lines_that_speak(&module.text) {
+        if in_comments.binary_search(&line.number).is_err() {
+            let quoted = read_line(&module.path, &line, &Words::QUOTED);
+            found.extend(quoted.into_iter().map(|one| Suppression { is_quoted: true, alone: false, ..one }));
+        }
+    }
+    found
+}
+
+/// The silencing comments of a text that is not Python.
+pub(crate) fn in_text(path: &str, format: Format, text: &str) -> Vec<Suppression> {
+    if format == Format::Python || !speaks(text) {
         return Vec::new();
     }
-    let line = u32::try_from(lines.of(id, module).line(comment.span.start) + 1).unwrap_or(u32::MAX);
+    let words = Words::of(format);
+    lines_that_speak(text).iter().flat_map(|line| read_line(path, line, &words)).collect()
+}
+
+/// How comments begin, and whose words count.
+#[derive(Clone, Copy)]
+struct Words {
+    openers: &'static [&'static str],
+    /// Words for linters of Python.
+    has_linters: bool,
+}
+
+impl Words {
+    const PYTHON: Self = Self { openers: &["#"], has_linters: true };
+    const QUOTED: Self = Self { openers: &["#", "//", "<!--", ";", "--", "/*"], has_linters: false };
+
+    fn of(format: Format) -> Self {
+        let openers: &[&str] = match format {
+            Format::Python | Format::Notebook => return Self::PYTHON,
+            Format::Env | Format::Yaml | Format::Toml | Format::Dockerfile | Format::Shell => &["#"],
+            Format::Ini => &["#", ";"],
+            Format::Json => &["//", "/*"],
+            Format::Xml => &["<!--"],
+            Format::Other => return Self::QUOTED,
+        };
+        Self { openers, has_linters: false }
+    }
+}
+
+/// One line of a text.
+struct Line<'t> {
+    number: u32,
+    text: &'t str,
+}
+
+/// Whether a text has any of the words; nearly all texts have none.
+fn speaks(text: &str) -> bool {
+    marks().is_some_and(|marks| marks.is_match(text))
+}
+
+fn marks() -> Option<&'static AhoCorasick> {
+    static MARKS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let words = ["casemate:", "nosec", "noqa:", "gitleaks:allow", "allowlist", "whitelist"];
+    MARKS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()).as_ref()
+}
+
+/// The lines with any of the words, each once. Lines end as editors and the auditor count them.
+fn lines_that_speak(text: &str) -> Vec<Line<'_>> {
+    let index = LineIndex::new(text);
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    let Some(marks) = marks() else { return lines };
+    for mark in marks.find_iter(text) {
+        let line = index.line(u32::try_from(mark.start()).unwrap_or(u32::MAX));
+        let number = u32::try_from(line + 1).unwrap_or(u32::MAX);
+        if lines.last().is_none_or(|last| last.number != number) {
+            lines.push(Line { number, text: index.text(text, line) });
+        }
+    }
+    lines
+}
+
+/// What a line says after the first thing that begins a comment in it.
+fn read_line(path: &str, line: &Line<'_>, words: &Words) -> Vec<Suppression> {
     let mut found = Vec::new();
-    let mut add = |dialect, rules, until, reason| {
+    let mut done = 0;
+    let is_start = |at: usize| {
+        let before = line.text.get(..at).and_then(|before| before.chars().next_back());
+        before.is_none_or(|c| c.is_whitespace() || c == '"')
+    };
+    while let Some(at) = next_opener(line.text, done, words.openers) {
+        done = at + 1;
+        if !is_start(at) {
+            continue;
+        }
+        let (before, comment) = line.text.split_at(at);
+        let column = |bytes: usize| {
+            let chars = line.text.get(..bytes).map_or(0, |text| text.chars().count());
+            u32::try_from(chars + 1).unwrap_or(u32::MAX)
+        };
+        let position = |bytes| Position { line: line.number, column: column(bytes) };
+        let end = line.text.trim_end().len().max(at);
+        let place = Place { path: path.to_owned(), start: position(at), end: position(end) };
+        let alone = before.chars().all(|c| c.is_whitespace() || c == '"');
+        found = read(comment.trim_end(), &place, alone, words);
+        if !found.is_empty() {
+            break;
+        }
+    }
+    if found.is_empty() && secrets().is_some_and(|pattern| pattern.is_match(line.text)) {
+        let start = Position { line: line.number, column: 1 };
+        let place = Place { path: path.to_owned(), start, end: start };
+        found = read(line.text, &place, false, words);
+    }
+    found
+}
+
+fn next_opener(text: &str, from: usize, openers: &[&str]) -> Option<usize> {
+    let rest = text.get(from..).or_else(|| text.get(from + 1..))?;
+    let offset = text.len() - rest.len();
+    openers.iter().filter_map(|opener| rest.find(opener)).min().map(|at| at + offset)
+}
+
+/// What one comment says.
+fn read(text: &str, place: &Place, alone: bool, words: &Words) -> Vec<Suppression> {
+    let mut found = Vec::new();
+    let mut add = |dialect, alone, rules, until, reason| {
         found.push(Suppression {
-            module: id,
-            span: comment.span,
-            line,
-            alone: comment.alone,
+            place: place.clone(),
+            statement: fold(text),
+            alone,
+            is_quoted: false,
             dialect,
             rules,
             until,
@@ -193,39 +346,44 @@ fn read(id: ModuleId, module: &Module, lines: &Lines, comment: &Comment) -> Vec<
             used: false,
         });
     };
+    let named = |parts: &Captures<'_>| list(parts.get(1).map_or("", |rules| rules.as_str()));
     if let Some(parts) = ours().and_then(|pattern| pattern.captures(text)) {
-        let reason = parts.get(3).map(|reason| reason.as_str().trim().to_owned()).filter(|reason| !reason.is_empty());
-        add(
-            Dialect::Casemate,
-            list(parts.get(1).map_or("", |rules| rules.as_str())),
-            parts.get(2).and_then(|date| day(date.as_str())),
-            reason,
-        );
+        let reason = parts.get(3).map(|reason| reason_of(reason.as_str())).filter(|reason| !reason.is_empty());
+        let until = parts.get(2).and_then(|date| parse_day(date.as_str()));
+        add(Dialect::Casemate, alone, named(&parts), until, reason);
+    }
+    if let Some(parts) = secrets().and_then(|pattern| pattern.captures(text)) {
+        // Said to be about the next line, or about this one.
+        let speaks_of_next = parts.get(1).is_some();
+        add(Dialect::Secrets, alone && speaks_of_next, Vec::new(), None, None);
+    }
+    if !words.has_linters {
+        return found;
     }
     if let Some(parts) = nosec().and_then(|pattern| pattern.captures(text)) {
-        let rules: Vec<String> = list(parts.get(1).map_or("", |rules| rules.as_str()));
-        add(Dialect::Nosec, rules, None, None);
+        add(Dialect::Nosec, alone, named(&parts), None, None);
     }
     if let Some(parts) = noqa().and_then(|pattern| pattern.captures(text)) {
-        let rules: Vec<String> = list(parts.get(1).map_or("", |rules| rules.as_str()))
-            .into_iter()
-            .filter(|rule| rule.starts_with('S'))
-            .collect();
+        let rules: Vec<String> = named(&parts).into_iter().filter(|rule| rule.starts_with('S')).collect();
         // A bare `noqa` is about style.
         if !rules.is_empty() {
-            add(Dialect::Noqa, rules, None, None);
+            add(Dialect::Noqa, alone, rules, None, None);
         }
     }
     found
 }
 
-fn list(rules: &str) -> Vec<String> {
-    rules.split([',', ' ']).map(str::trim).filter(|rule| !rule.is_empty()).map(str::to_owned).collect()
+/// The reason without what ends a comment, or a line of a notebook.
+fn reason_of(text: &str) -> String {
+    let mut reason = text.trim();
+    for end in ["-->", "*/", "\\n\",", "\\n\"", "\","] {
+        reason = reason.strip_suffix(end).unwrap_or(reason).trim_end();
+    }
+    reason.to_owned()
 }
 
-fn day(text: &str) -> Option<(i32, u8, u8)> {
-    let mut parts = text.splitn(3, '-');
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+fn list(rules: &str) -> Vec<String> {
+    rules.split([',', ' ']).map(str::trim).filter(|rule| !rule.is_empty()).map(str::to_owned).collect()
 }
 
 fn pattern(slot: &'static OnceLock<Option<Regex>>, text: &str) -> Option<&'static Regex> {
@@ -234,7 +392,10 @@ fn pattern(slot: &'static OnceLock<Option<Regex>>, text: &str) -> Option<&'stati
 
 fn ours() -> Option<&'static Regex> {
     static PATTERN: OnceLock<Option<Regex>> = OnceLock::new();
-    pattern(&PATTERN, r"#\s*casemate:\s*ignore(?:\[([^\]]*)\])?(?:\s+until=(\d{4}-\d{1,2}-\d{1,2}))?(?:\s*--\s*(.*))?")
+    pattern(
+        &PATTERN,
+        r"(?:#|//|<!--|;|--|/\*)\s*casemate:\s*ignore(?:\[([^\]]*)\])?(?:\s+until=(\d{4}-\d{1,2}-\d{1,2}))?(?:\s*--\s*(.*))?",
+    )
 }
 
 fn nosec() -> Option<&'static Regex> {
@@ -245,4 +406,151 @@ fn nosec() -> Option<&'static Regex> {
 fn noqa() -> Option<&'static Regex> {
     static PATTERN: OnceLock<Option<Regex>> = OnceLock::new();
     pattern(&PATTERN, r"#\s*(?i:noqa):\s*((?:[A-Z]+\d+[,\s]*)+)")
+}
+
+fn secrets() -> Option<&'static Regex> {
+    static PATTERN: OnceLock<Option<Regex>> = OnceLock::new();
+    pattern(&PATTERN, r"(?i:pragma:\s*(?:allow|white)list(\s+nextline)?\s+secret|gitleaks:allow)\b")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{DependencyDetail, SecretDetail, SecretText};
+    use crate::rule::Rule;
+
+    static SECRET: Rule = Rule { id: "SEC1003", name: "hardcoded-password", kind: Kind::Secret, ..OTHER };
+    static TOKEN: Rule = Rule { id: "SEC1001", name: "provider-token", kind: Kind::Secret, ..OTHER };
+    static OTHER: Rule = Rule {
+        id: "CFG1601",
+        name: "container-root",
+        kind: Kind::Configuration,
+        cwe: &[],
+        ..suppression_without_reason::RULE
+    };
+
+    fn reported(rule: &'static Rule, path: &str, lines: (u32, u32)) -> Reported {
+        let place = Place { path: path.to_owned(), ..Place::default() };
+        let mut finding = complaint(place, "", "", "");
+        finding.rule = rule;
+        if rule.kind == Kind::Secret {
+            let detail = SecretDetail {
+                detector: "password",
+                what: String::new(),
+                name: String::new(),
+                value: SecretText::new("x"),
+                commit: None,
+                liveness: None,
+            };
+            finding.detail = Detail::Secret(Box::new(detail));
+        }
+        Reported { finding, lines }
+    }
+
+    /// Whether a text silences a finding of a rule on a line, and why.
+    fn silences(path: &str, text: &str, rule: &'static Rule, line: u32) -> Option<String> {
+        let all = in_text(path, Format::of(path), text);
+        let by_path = [(path.to_owned(), (0..all.len()).collect())].into_iter().collect();
+        let mut suppressions = Suppressions { all, by_path };
+        let settings = Settings { today: Some((2026, 11, 22)), ..Settings::default() };
+        let (_, suppressed) = suppressions.apply(vec![reported(rule, path, (line, line))], &settings);
+        suppressed.into_iter().next().map(|(_, reason)| reason)
+    }
+
+    #[test]
+    fn every_format_with_comments_can_say_it_on_the_line_or_above() {
+        let said = "casemate: ignore[SEC1003] until=2027-01-01 -- sample data";
+        for (path, open, close) in [
+            ("app.yml", "#", ""),
+            ("app.toml", "#", ""),
+            ("app.ini", ";", ""),
+            ("app.ini", "#", ""),
+            (".env", "#", ""),
+            ("Dockerfile", "#", ""),
+            ("run.sh", "#", ""),
+            ("requirements.txt", "#", ""),
+            ("app.xml", "<!--", " -->"),
+            ("tsconfig.json", "//", ""),
+            ("app.json5", "/*", " */"),
+            ("dump.sql", "--", ""),
+            ("index.js", "//", ""),
+        ] {
+            let beside = format!("one\npassword=x {open} {said}{close}\n");
+            assert_eq!(silences(path, &beside, &SECRET, 2).as_deref(), Some("sample data"), "{path} {open}");
+            assert_eq!(silences(path, &beside, &SECRET, 3), None, "{path} {open}");
+            assert_eq!(silences(path, &beside, &OTHER, 2), None, "another rule");
+            let above = format!("one\n  {open} {said}{close}\npassword=x\n");
+            assert_eq!(silences(path, &above, &SECRET, 3).as_deref(), Some("sample data"), "{path} {open}");
+            assert_eq!(silences(path, &above, &SECRET, 4), None, "{path} {open}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_comment_in_a_format_silences_nothing() {
+        let said = "casemate: ignore[SEC1003] -- no";
+        for (path, open) in [("app.yml", "//"), (".env", ";"), ("app.xml", "#"), ("app.json", "#")] {
+            assert_eq!(silences(path, &format!("password=x {open} {said}\n"), &SECRET, 1), None, "{path} {open}");
+        }
+        assert_eq!(silences("app.yml", "password: x#casemate: ignore -- part of a word\n", &SECRET, 1), None);
+        assert_eq!(silences("app.yml", "password: x casemate: ignore -- no comment\n", &SECRET, 1), None);
+    }
+
+    #[test]
+    fn an_expired_comment_in_a_text_silences_nothing() {
+        let text = "password=x # casemate: ignore until=2026-11-21 -- old\n";
+        assert_eq!(silences(".env", text, &SECRET, 1), None);
+    }
+
+    #[test]
+    fn comments_of_secret_scanners_silence_secrets_and_nothing_else() {
+        for comment in [
+            "# pragma: allowlist secret",
+            "// pragma: allowlist secret",
+            "<!-- pragma: allowlist secret -->",
+            "# pragma: whitelist secret",
+            "# gitleaks:allow",
+            "# see gitleaks:allow here",
+        ] {
+            for path in [".env", "app.json", "app.xml", "page.html"] {
+                let text = format!("password=x {comment}\n");
+                assert_eq!(silences(path, &text, &SECRET, 1).as_deref(), Some(""), "{path} {comment}");
+                assert_eq!(silences(path, &text, &TOKEN, 1).as_deref(), Some(""), "{path} {comment}");
+                assert_eq!(silences(path, &text, &OTHER, 1), None, "{path} {comment}");
+            }
+        }
+        let next = "# pragma: allowlist nextline secret\npassword=x\n";
+        assert!(silences(".env", next, &SECRET, 2).is_some());
+        assert!(silences(".env", next.replace(" nextline", "").as_str(), &SECRET, 2).is_none());
+    }
+
+    #[test]
+    fn a_cell_of_a_notebook_says_it_as_python_does() {
+        let text = "{\"source\": [\n \"password = 'x'  # casemate: ignore[SEC1003] -- sample\\n\",\n \"y = 1\"]}\n";
+        assert_eq!(silences("a.ipynb", text, &SECRET, 2).as_deref(), Some("sample"));
+    }
+
+    #[test]
+    fn ids_of_bandit_and_ruff_speak_of_passwords_but_not_of_tokens_that_prove_themselves() {
+        for said in ["# nosec B105", "# noqa: S105", "# noqa: S106, S107"] {
+            let text = format!("\"password = 'x'  {said}\\n\",\n");
+            assert!(silences("a.ipynb", &text, &SECRET, 1).is_some(), "{said}");
+            assert!(silences("a.ipynb", &text, &TOKEN, 1).is_none(), "{said}");
+            assert!(silences("a.yml", &text, &SECRET, 1).is_none(), "linters of Python say nothing elsewhere");
+        }
+    }
+
+    #[test]
+    fn a_known_hole_may_be_named_by_any_of_its_ids() {
+        let mut one = reported(&OTHER, "requirements.txt", (1, 1));
+        one.finding.detail = Detail::Dependency(Box::new(DependencyDetail {
+            advisories: vec!["CVE-2024-1".to_owned(), "GHSA-x".to_owned()],
+            ..DependencyDetail::default()
+        }));
+        for (id, fits) in [("ghsa-x", true), ("CVE-2024-1", true), ("CVE-2024-2", false)] {
+            let text = format!("jinja2==2.10  # casemate: ignore[{id}] -- not used\n");
+            let all = in_text("requirements.txt", Format::Other, &text);
+            assert_eq!(all.len(), 1);
+            assert_eq!(all.first().is_some_and(|one_said| one_said.speaks_of(&one, |_| false)), fits, "{id}");
+        }
+    }
 }

@@ -163,13 +163,18 @@ pub(crate) struct InForce {
 }
 
 /// Lays the command line over the files over the defaults.
-pub(crate) fn settings(project: &Project, files: Files, command_line: Layer) -> Result<InForce, Failure> {
+pub(crate) fn settings(project: &Project, mut files: Files, command_line: Layer) -> Result<InForce, Failure> {
     let checked = |layer: &Layer, said_by: &str| {
         let prefix = if said_by.is_empty() { String::new() } else { format!("{said_by}: ") };
         layer.check(rules::ALL).map_err(|error| Failure(format!("{prefix}{error}")))
     };
     let mut folder = project.root.clone();
     let mut baseline = None;
+    for (_, file, layer) in &mut files.layers {
+        if let Some(parent) = file.parent() {
+            layer.stand_in(&name_below(&project.root, file), &project.anchor(parent));
+        }
+    }
     for (_, file, layer) in &files.layers {
         if let (Some(named), Some(parent)) = (&layer.baseline, file.parent()) {
             baseline = Some(parent.join(named));

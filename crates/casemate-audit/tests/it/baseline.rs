@@ -112,7 +112,10 @@ fn a_changed_secret_in_the_same_statement_is_new_and_a_moved_one_is_not() {
     assert_eq!(compared(&before, &[secret("a.env", 3, "battery-staple")]), (vec!["a.env:3".into()], 1));
     assert_eq!(compared(&before, &[secret("a.env", 8, "correct-horse")]), (vec![], 0));
     assert_eq!(compared(&before, &[secret("b.env", 8, "correct-horse")]), (vec![], 0));
-    assert_eq!(compared(&before, &[secret("a.env", 3, "correct-horse"), secret("b.env", 1, "correct-horse")]).0.len(), 1);
+    assert_eq!(
+        compared(&before, &[secret("a.env", 3, "correct-horse"), secret("b.env", 1, "correct-horse")]).0.len(),
+        1
+    );
 }
 
 #[test]
@@ -238,7 +241,8 @@ fn paths_are_named_from_the_top_of_the_project() {
 
 #[test]
 fn a_real_audit_compared_with_itself_finds_nothing_new() {
-    let source = "import hashlib\n\ndef hash_password(password):\n    return hashlib.sha256(password.encode()).hexdigest()\n";
+    let source =
+        "import hashlib\n\ndef hash_password(password):\n    return hashlib.sha256(password.encode()).hexdigest()\n";
     let first = audit(&[("app.py", source)]);
     let known = Baseline::empty(KEY).renewed(&first, vec![], &Anchor::default());
     let mut again = audit(&[("app.py", format!("\n\n{source}"))]);

@@ -53,6 +53,7 @@ fn every_key_of_a_file_is_understood() {
             fail_on: Gate::at(Severity::High),
             exclude: vec!["migrations/".into()],
             baseline: "known.json".into(),
+            exceptions: vec![],
             today: None,
         }
     );
@@ -86,13 +87,36 @@ fn a_bad_value_is_named_with_what_it_may_be() {
         "line 1: `fail-on`: `severe` is not a severity; use critical, high, medium, low, info or none"
     );
     assert_eq!(error("\nselect = \"INJ\"\n"), "line 2: `select`: is a list of strings, not a string");
-    assert_eq!(error("ignore = [\"INJ\", 3]\n"), "line 1: `ignore`: holds strings, not an integer");
+    assert_eq!(error("ignore = [\"INJ\", 3]\n"), "line 1: `ignore`: holds strings and tables, not an integer");
     assert_eq!(error("ignore = [\"\"]\n"), "line 1: `ignore`: holds an empty string");
     assert_eq!(
         error("persona = \"strict\"\n"),
         "line 1: `persona`: `strict` is not a persona; use default or pedantic"
     );
     assert_eq!(error("persona = 3\n"), "line 1: `persona`: is a string, not an integer");
+}
+
+#[test]
+fn exceptions_are_tables_with_a_reason() {
+    let text = "[[tool.casemate.ignore]]\nrule = \"DEP1501\"\npackage = \"jinja2\"\nreason = \"not rendered\"\n";
+    let layer = Layer::from_pyproject(text).expect("is fine").expect("is there");
+    assert_eq!(layer.ignore, None);
+    assert_eq!(layer.exceptions.len(), 1);
+    assert_eq!(layer.exceptions[0].place.start.line, 1);
+    let mixed = Layer::from_casemate_toml("ignore = [\"INJ\", { path = \"a/\", reason = \"generated\" }]\n").unwrap();
+    assert_eq!((mixed.ignore, mixed.exceptions.len()), (Some(vec!["INJ".to_owned()]), 1));
+
+    assert_eq!(
+        error("[[ignore]]\nrule = \"INJ\"\n"),
+        "line 1: `ignore.reason`: is missing; say why this does not count"
+    );
+    assert!(error("[[ignore]]\nreason = \"x\"\n").contains("name a rule, a package"));
+    assert!(error("[[ignore]]\nrule = \"INJ\"\nuntil = \"soon\"\nreason = \"x\"\n").contains("`soon` is no date"));
+    assert!(error("[[ignore]]\nrules = \"INJ\"\nreason = \"x\"\n").contains("did you mean `rule`?"));
+    assert!(error("[[ignore]]\npath = \"a{\"\nreason = \"x\"\n").contains("is no glob"));
+    assert!(error("[[ignore]]\nrule = 3\nreason = \"x\"\n").contains("is a string, not an integer"));
+    let typo = Layer::from_casemate_toml("[[ignore]]\nrule = \"password-weak-hsah\"\nreason = \"x\"\n").unwrap();
+    assert!(typo.check(&RULES).is_err(), "a typo is no silence");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Comments that silence, and what is wrong with them.
 
+use casemate_audit::baseline::{Anchor, Scope};
+use casemate_audit::settings::Layer;
 use casemate_audit::{Outcome, Settings};
 
 use crate::support::{audit, audit_with, pedantic, told};
@@ -109,4 +111,72 @@ fn a_suppression_that_matches_nothing_is_told() {
     let outcome = audit_with(&pedantic(), &[("app.py", "total = 1  # casemate: ignore[AUT410] -- looked at\n")]);
 
     assert!(complaints(&outcome)[0].contains("matches no finding"));
+}
+
+#[test]
+fn exceptions_in_settings_silence_what_fits_in_all_they_say() {
+    let except = |table: &str| {
+        let text = format!("[[ignore]]\n{table}\nreason = \"accepted by the team\"\n");
+        let layer = Layer::from_casemate_toml(&text).expect("is fine");
+        let settings = Settings { today: Some((2026, 11, 22)), exceptions: layer.exceptions, ..Settings::default() };
+        let outcome = audit_with(&settings, &[("src/app.py", hashing(""))]);
+        outcome.suppressed.into_iter().map(|(_, reason)| reason).collect::<Vec<_>>()
+    };
+    let fingerprint = audit(&[("src/app.py", hashing(""))]).findings[0].fingerprint.clone();
+    let by_fingerprint = format!("fingerprint = \"{fingerprint}\"");
+    for fits in [
+        "rule = \"AUT410\"",
+        "rule = \"password-weak-hash\"\npath = \"src/\"",
+        "path = \"app.py\"",
+        "path = \"*.py\"",
+        "path = \"/src/*.py\"",
+        "path = \"src/**/*.py\"\nuntil = 2027-01-01",
+        "path = \"src\"\nuntil = \"2026-11-22\"",
+        &by_fingerprint,
+    ] {
+        assert_eq!(except(fits), ["accepted by the team"], "{fits}");
+    }
+    for other in [
+        "rule = \"INJ\"",
+        "rule = \"AUT410\"\npath = \"tests/\"",
+        "path = \"/app.py\"",
+        "path = \"*.pyi\"",
+        "package = \"jinja2\"",
+        "advisory = \"CVE-2024-1\"",
+        "rule = \"AUT410\"\nuntil = 2026-11-21",
+    ] {
+        assert_eq!(except(other), [""; 0], "{other}");
+    }
+}
+
+#[test]
+fn exceptions_that_are_expired_or_match_nothing_are_told_where_they_stand() {
+    let text = "persona = \"pedantic\"\n\n[[ignore]]\nrule = \"AUT410\"\nuntil = 2020-01-01\nreason = \"old\"\n\n[[ignore]]\nrule = \"INJ\"\nreason = \"none\"\n\n[[ignore]]\npath = \"app.py\"\nrule = \"AUT\"\nreason = \"good\"\n";
+    let mut layer = Layer::from_casemate_toml(text).expect("is fine");
+    layer.stand_in("casemate.toml", &Anchor::default());
+    let settings = Settings { today: Some((2026, 11, 22)), exceptions: layer.exceptions, ..pedantic() };
+    let mut outcome = audit_with(&settings, &[("app.py", hashing(""))]);
+    let scope = Scope { settings: &settings, paths: vec![], is_whole: true, has_advisories: false, has_history: false };
+    outcome.tell_idle_exceptions(&settings, &scope);
+    let told: Vec<String> = outcome
+        .findings
+        .iter()
+        .map(|finding| format!("{}:{}: {}", finding.place.path, finding.place.start.line, finding.message))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "casemate.toml:3: this exception has expired, so it silences nothing any more",
+            "casemate.toml:8: this exception matches no finding"
+        ]
+    );
+}
+
+#[test]
+fn a_mark_in_a_document_in_a_string_silences_no_code() {
+    let source = hashing("").replace(
+        "    return",
+        "    \"\"\"A password.\n\n    # pragma: allowlist secret\n    # casemate: ignore -- all\n    \"\"\"\n    return",
+    );
+    assert_eq!(told(&audit(&[("app.py", source)])).len(), 1);
 }

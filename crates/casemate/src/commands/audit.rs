@@ -159,19 +159,22 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     });
     outcome.problems.append(&mut tree.problems);
     outcome.problems.append(&mut past.problems);
-    outcome.arrange();
 
     let narrows = args.settings.narrows();
     // What packages were looked up in, by its date; told in every report.
     let advisories: Option<String> = None;
+    let scope = Scope {
+        settings,
+        paths: SourceSet::sources(&tree).iter().map(|source| source.path.as_str()).collect(),
+        is_whole: !narrows && project.is_whole(),
+        has_advisories: advisories.is_some(),
+        // Of a range little can be said to be gone.
+        has_history: history == Some(""),
+    };
+    outcome.except(settings);
+    outcome.tell_idle_exceptions(settings, &scope);
+    outcome.renumber();
     if let Some(baseline) = &baseline {
-        let scope = Scope {
-            settings,
-            paths: SourceSet::sources(&tree).iter().map(|source| source.path.as_str()).collect(),
-            is_whole: !narrows && project.is_whole(),
-            has_advisories: advisories.is_some(),
-            has_history: history.is_some(),
-        };
         baseline.apply(&mut outcome, &scope)?;
     }
 

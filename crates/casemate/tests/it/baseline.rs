@@ -43,7 +43,11 @@ fn old_findings_pass_new_ones_fail_and_gone_ones_are_told() {
     fs::remove_file(bench.path("more.py")).unwrap();
     let bench = bench.with("app.py", "x = 1\n");
     let gone = bench.run(&["audit", "."]);
-    assert!(gone.stdout.contains("1 finding of the baseline is gone; `--prune-baseline` takes it out"), "{}", gone.stdout);
+    assert!(
+        gone.stdout.contains("1 finding of the baseline is gone; `--prune-baseline` takes it out"),
+        "{}",
+        gone.stdout
+    );
     let absent = json(&bench.run(&["audit", ".", "--format", "sarif"]));
     assert_eq!(absent["runs"][0]["results"][0]["baselineState"], "absent");
     assert!(bench.run(&["audit", ".", "--prune-baseline"]).stderr.contains("1 gone, 0 findings left"));

@@ -61,9 +61,7 @@ impl BaselineArgs {
         }
         let path = named.clone().unwrap_or_else(|| top.join(NAME));
         let known = match regular_text(&path, MOST_BYTES) {
-            Ok(text) => {
-                Baseline::parse(&text).map_err(|error| Failure(format!("`{}`: {error}", path.display())))?
-            }
+            Ok(text) => Baseline::parse(&text).map_err(|error| Failure(format!("`{}`: {error}", path.display())))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.write_baseline => Baseline::empty(key()?),
             Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() && !changes => return Ok(None),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
