@@ -178,16 +178,15 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         baseline.apply(&mut outcome, &scope)?;
     }
 
-    // A report of a few files, of a few rules, or without the advisories says nothing about what it does not name.
+    // A report of a few files, or of a few rules, says nothing about what it does not name.
     let is_whole = project.paths.iter().all(|path| path.is_dir()) && !narrows;
-    let is_looked_up = outcome.packages == 0 || advisories.is_some();
     let report = Report {
         outcome: &outcome,
         sources: &tree,
         settings,
         paths: &project.names,
         category: &args.category,
-        is_complete: is_whole && is_looked_up && outcome.problems.is_empty(),
+        is_complete: is_whole && outcome.problems.is_empty(),
         advisories: advisories.as_deref(),
         baseline: baseline.as_ref().map(|baseline| baseline.name.as_str()),
     };
