@@ -221,19 +221,18 @@ impl<'a> Audit<'a> {
                 secrets.push((source.path.clone(), looked.secrets));
             }
         }
-        let of_modules: Vec<(Vec<Reported>, Hidden, Option<Problem>)> = ids
+        let of_modules: Vec<(Vec<Reported>, Vec<(String, Hidden)>, Option<Problem>)> = ids
             .par_iter()
             .map(|&id| {
                 let facts = flow::analyse(&program, id, models, &surveys);
                 let (found, leaked) = match program.module(id) {
                     Some(module) => {
                         let mut context = Context::new(&program, module, &facts, &web, &lines);
-                        context.leaks = rules::secrets::leaks_of(&context);
+                        rules::secrets::look(&mut context);
                         rules::check(&mut context, self.settings);
-                        let (found, leaks) = context.into_parts();
-                        (found, Hidden::of(&module.text, &leaks))
+                        context.into_parts()
                     }
-                    None => (Vec::new(), Hidden::default()),
+                    None => (Vec::new(), Vec::new()),
                 };
                 (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
                 let cut = facts.cut_short.then(|| Problem {
@@ -251,12 +250,10 @@ impl<'a> Audit<'a> {
                 problems.push(Problem { place, message: problem.message.clone() });
             }
         }
-        for (id, (found, leaked, cut)) in ids.iter().zip(of_modules) {
+        for (found, hidden, cut) in of_modules {
             reported.extend(found);
             problems.extend(cut);
-            if let (Some(module), false) = (program.module(*id), leaked.is_empty()) {
-                secrets.push((module.path.clone(), leaked));
-            }
+            secrets.extend(hidden);
         }
         let mut project = ProjectContext::new(&manifests, &program, self.advisories);
         rules::check_project(&mut project, self.settings);

@@ -56,6 +56,18 @@ impl Hidden {
         self.values.iter().map(String::as_str)
     }
 
+    /// One secret of a text.
+    pub(crate) fn one(text: &str, span: Range<usize>, value: &str) -> Self {
+        let written = text.get(span.clone()).map(str::to_owned);
+        Self { values: written.into_iter().chain([value.to_owned()]).collect(), spans: vec![span] }
+    }
+
+    /// A part of a secret; one of a few characters says nothing where it stands again.
+    pub(crate) fn part(text: &str, span: Range<usize>) -> Self {
+        let written = text.get(span.clone()).filter(|part| part.len() >= SHORTEST_START).map(str::to_owned);
+        Self { values: written.into_iter().collect(), spans: vec![span] }
+    }
+
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.values.is_empty() && self.spans.is_empty()

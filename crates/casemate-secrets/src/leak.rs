@@ -50,7 +50,7 @@ pub struct Leak {
 }
 
 /// Sorts by place; of leaks that overlap the better proved one stays, and the longer one of equals.
-pub(crate) fn settle(leaks: &mut Vec<Leak>) {
+pub fn settle(leaks: &mut Vec<Leak>) {
     leaks.sort_by(|a, b| {
         (b.proof, b.span.len(), a.span.start, a.detector).cmp(&(a.proof, a.span.len(), b.span.start, b.detector))
     });

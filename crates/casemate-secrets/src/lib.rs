@@ -11,7 +11,7 @@ mod tokens;
 mod value;
 
 pub use format::Format;
-pub use leak::{Leak, LeakKind, Proof};
+pub use leak::{Leak, LeakKind, Proof, settle};
 pub use path::{Surroundings, surroundings};
 pub use roles::{Binding, Bound, NameKind, Verdict, judge, secret_name};
 pub use tokens::{Detector, Verify, detector, detectors};
@@ -26,6 +26,6 @@ pub fn scan(path: &str, text: &str) -> Vec<Leak> {
     let mut leaks = Vec::new();
     tokens::find(text, &mut leaks);
     roles::find(format, surroundings(path), text, &mut leaks);
-    leak::settle(&mut leaks);
+    settle(&mut leaks);
     leaks
 }

@@ -41,6 +41,8 @@ pub(crate) mod sink {
     pub(crate) const SQL: u8 = 0;
     pub(crate) const SQLALCHEMY_TEXT: u8 = 1;
     pub(crate) const FAST_HASH: u8 = 2;
+    /// The command line of another program.
+    pub(crate) const COMMAND: u8 = 3;
 }
 
 #[derive(Deserialize)]
@@ -212,6 +214,7 @@ fn sink_named(name: &str) -> Result<u8, String> {
         "sql" => sink::SQL,
         "sqlalchemy-text" => sink::SQLALCHEMY_TEXT,
         "fast-hash" => sink::FAST_HASH,
+        "command" => sink::COMMAND,
         other => return Err(format!("`{other}` is not a kind of sink")),
     })
 }

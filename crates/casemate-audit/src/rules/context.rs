@@ -11,7 +11,9 @@ use rustc_hash::FxHashMap;
 use crate::audit::{Lines, place};
 use crate::finding::{Confidence, Detail, Finding, Place, Step};
 use crate::models::label;
+use crate::redact::Hidden;
 use crate::rule::{Persona, Rule};
+use crate::rules::secrets::SecretUse;
 
 /// Instructions after a value that are searched for its uses; what comes later has little to do with it.
 const MAX_USES: usize = 20_000;
@@ -59,6 +61,10 @@ pub(crate) struct Context<'a> {
     pub(crate) facts: &'a ModuleFacts,
     /// The secrets of the module, by place.
     pub(crate) leaks: Vec<Leak>,
+    /// Where parts of secrets are written.
+    pub(crate) parts: Vec<Span>,
+    /// Constants that their use makes secrets, in this module or others.
+    pub(crate) uses: Vec<SecretUse>,
     /// Who reads the report.
     pub(crate) persona: Persona,
     web: &'a WebIndex,
@@ -74,12 +80,37 @@ impl<'a> Context<'a> {
         web: &'a WebIndex,
         lines: &'a Lines,
     ) -> Self {
-        Self { program, module, facts, leaks: Vec::new(), persona: Persona::Default, web, lines, reported: Vec::new() }
+        Self {
+            program,
+            module,
+            facts,
+            leaks: Vec::new(),
+            parts: Vec::new(),
+            uses: Vec::new(),
+            persona: Persona::Default,
+            web,
+            lines,
+            reported: Vec::new(),
+        }
     }
 
-    /// What was reported, and the secrets.
-    pub(crate) fn into_parts(self) -> (Vec<Reported>, Vec<Leak>) {
-        (self.reported, self.leaks)
+    /// What was reported, and the secrets of each file.
+    pub(crate) fn into_parts(self) -> (Vec<Reported>, Vec<(String, Hidden)>) {
+        let mut hidden = Vec::new();
+        if !self.leaks.is_empty() {
+            hidden.push((self.module.path.clone(), Hidden::of(&self.module.text, &self.leaks)));
+        }
+        for part in &self.parts {
+            let span = part.start as usize..part.end as usize;
+            hidden.push((self.module.path.clone(), Hidden::part(&self.module.text, span)));
+        }
+        for one in &self.uses {
+            if let Some(source) = self.program.module(one.module) {
+                let span = one.span.start as usize..one.span.end as usize;
+                hidden.push((source.path.clone(), Hidden::one(&source.text, span, &one.value)));
+            }
+        }
+        (self.reported, hidden)
     }
 
     // --- questions

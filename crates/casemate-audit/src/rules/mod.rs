@@ -3,6 +3,7 @@
 pub(crate) mod authentication;
 pub(crate) mod configuration;
 mod context;
+pub(crate) mod cryptography;
 pub(crate) mod dependencies;
 pub(crate) mod injection;
 mod project;
@@ -10,6 +11,7 @@ pub(crate) mod run;
 pub(crate) mod secrets;
 mod text;
 pub(crate) mod tokens;
+pub(crate) mod web;
 
 pub(crate) use context::{Context, Reported, WebIndex, fold};
 pub(crate) use project::{ManifestText, ProjectContext};
@@ -38,10 +40,12 @@ const GROUPS: &[&[Entry]] = &[
     authentication::ENTRIES,
     configuration::ENTRIES,
     run::ENTRIES,
+    cryptography::ENTRIES,
     dependencies::ENTRIES,
     injection::ENTRIES,
     tokens::ENTRIES,
     secrets::ENTRIES,
+    web::ENTRIES,
 ];
 
 const COUNT: usize = {

@@ -10,3 +10,4 @@ mod rules;
 mod settings;
 mod support;
 mod suppress;
+mod synthetic;

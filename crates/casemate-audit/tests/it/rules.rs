@@ -1,9 +1,11 @@
 //! Every rule's page is its test: lines marked `# finding` are found, all others are not.
 
+use casemate_audit::past::{PastSecret, secrets_of};
 use casemate_audit::rules::{ALL, find};
-use casemate_audit::{Kind, Persona, Rule, Settings};
+use casemate_audit::{Audit, Commit, Kind, Persona, Rule, Settings};
 
-use crate::support::audit_with;
+use crate::support::Texts;
+use crate::synthetic::expand;
 
 struct Block<'p> {
     section: &'p str,
@@ -42,7 +44,7 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
         match &mut open {
             Some(_) if line.starts_with("```") => blocks.extend(open.take()),
             Some(block) => {
-                block.code.push_str(line);
+                block.code.push_str(&expand(line));
                 block.code.push('\n');
             }
             // "```yaml docker-compose.yml" names its file; a block without a name is Python or no test.
@@ -68,8 +70,21 @@ fn check_page(rule: &'static Rule) -> Vec<String> {
     let examples = blocks(rule.page);
     for block in &examples {
         let files = block.files();
+        // `HEAD~2:settings.py` is an old version of a file.
+        let (past, files): (Vec<_>, Vec<_>) = files.iter().partition(|(path, _)| path.starts_with("HEAD~"));
+        let past: Vec<PastSecret> = past
+            .iter()
+            .filter_map(|(path, text)| Some(secrets_of(path.split_once(':')?.1, text.as_bytes())))
+            .flatten()
+            .map(|mut secret| {
+                let (id, date) = ("0123456789abcdef".repeat(3), "2026-01-31".to_owned());
+                secret.came_with(Commit { id, author: "Ada".to_owned(), date });
+                secret
+            })
+            .collect();
         let files: Vec<(&str, &[u8])> = files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect();
-        let outcome = audit_with(&settings, &files);
+        let texts = Texts::new(&files);
+        let outcome = Audit { past: &past, ..Audit::new(&settings) }.run(&texts);
         if rule.kind != Kind::Run {
             wrong.extend(
                 outcome

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin_route_unprotected;
 pub(crate) mod credentials_in_query;
+pub(crate) mod default_secret_fallback;
 mod guards;
 pub(crate) mod login_no_rate_limit;
 pub(crate) mod password_weak_hash;
@@ -17,4 +18,5 @@ pub(crate) const ENTRIES: &[Entry] = &[
     (&password_weak_hash::RULE, &[Check::Module(password_weak_hash::check)]),
     (&timing_unsafe_compare::RULE, &[Check::Module(timing_unsafe_compare::check)]),
     (&credentials_in_query::RULE, &[Check::Module(credentials_in_query::check)]),
+    (&default_secret_fallback::RULE, &[Check::Module(default_secret_fallback::check)]),
 ];

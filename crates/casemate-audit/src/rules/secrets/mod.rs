@@ -1,16 +1,103 @@
 //! Secrets in the text.
 
-use casemate_secrets::Leak;
-
-use super::{Context, Entry, Reported};
-
+pub(crate) mod connection_string_credentials;
+mod constants;
+pub(crate) mod hardcoded_password;
+pub(crate) mod high_entropy_literal;
+mod literals;
+pub(crate) mod private_key;
+pub(crate) mod provider_token;
+pub(crate) mod secret_encoded;
+pub(crate) mod secret_in_argv;
+pub(crate) mod secret_in_config_file;
 pub(crate) mod secret_in_history;
+pub(crate) mod secret_in_notebook;
+pub(crate) mod secret_test_fixture;
+mod telling;
+mod uses;
 
-pub(crate) const ENTRIES: &[Entry] = &[];
+use super::{Check, Context, Entry, Reported};
+use crate::models::words;
+use crate::rules::authentication::default_secret_fallback;
+use crate::rules::cryptography::hardcoded_crypto_key;
+use crate::rules::tokens::jwt_hardcoded_secret;
+use crate::rules::web::framework_secret_hardcoded;
 
-/// Every secret of a Python module: those of its text, and those that the syntax gives away.
-pub(crate) fn leaks_of(context: &Context<'_>) -> Vec<Leak> {
-    casemate_secrets::scan(&context.module.path, &context.module.text)
+pub(crate) use constants::Rebuilder;
+pub(crate) use uses::{SecretUse, argument, constant, is_template, path as way, report as report_uses};
+
+pub(crate) const ENTRIES: &[Entry] = &[
+    (&provider_token::RULE, &[Check::Module(provider_token::check), Check::Text(provider_token::check_text)]),
+    (&private_key::RULE, &[Check::Module(private_key::check), Check::Text(private_key::check_text)]),
+    (
+        &hardcoded_password::RULE,
+        &[Check::Module(hardcoded_password::check), Check::Text(hardcoded_password::check_text)],
+    ),
+    (
+        &high_entropy_literal::RULE,
+        &[Check::Module(high_entropy_literal::check), Check::Text(high_entropy_literal::check_text)],
+    ),
+    (
+        &connection_string_credentials::RULE,
+        &[Check::Module(connection_string_credentials::check), Check::Text(connection_string_credentials::check_text)],
+    ),
+    (&secret_in_history::RULE, &[]),
+    (
+        &secret_in_notebook::RULE,
+        &[Check::Module(secret_in_notebook::check), Check::Text(secret_in_notebook::check_text)],
+    ),
+    (
+        &secret_in_config_file::RULE,
+        &[Check::Module(secret_in_config_file::check), Check::Text(secret_in_config_file::check_text)],
+    ),
+    (&secret_encoded::RULE, &[Check::Module(secret_encoded::check), Check::Text(secret_encoded::check_text)]),
+    (&secret_in_argv::RULE, &[Check::Module(secret_in_argv::check)]),
+    (
+        &secret_test_fixture::RULE,
+        &[Check::Module(secret_test_fixture::check), Check::Text(secret_test_fixture::check_text)],
+    ),
+];
+
+/// Finds every secret of a Python module, whatever rules run: those of its text, those that the syntax gives away, and
+/// those that their use does.
+pub(crate) fn look(context: &mut Context<'_>) {
+    let mut leaks = casemate_secrets::scan(&context.module.path, &context.module.text);
+    let mut parts = Vec::new();
+    literals::find(context, &mut leaks, &mut parts);
+    casemate_secrets::settle(&mut leaks);
+    let mut uses = Vec::new();
+    default_secret_fallback::find(context, &mut uses);
+    framework_secret_hardcoded::find(context, &mut uses);
+    hardcoded_crypto_key::find(context, &mut uses);
+    jwt_hardcoded_secret::find(context, &mut uses);
+    context.leaks = leaks;
+    context.uses = uses;
+    context.parts = parts;
+}
+
+/// What is secret in the name of a value, and not made to be shown like a signature.
+fn is_shown_secret(written: &str) -> bool {
+    let words = words(written);
+    let is = |word: &str| {
+        matches!(
+            word,
+            "password"
+                | "passwd"
+                | "pwd"
+                | "passphrase"
+                | "pw"
+                | "token"
+                | "secret"
+                | "apikey"
+                | "passcode"
+                | "getpass"
+                | "passwort"
+        )
+    };
+    words.iter().any(|word| is(word))
+        || words.windows(2).any(|pair| {
+            pair[1] == "key" && matches!(pair[0].as_str(), "api" | "secret" | "access" | "private" | "auth")
+        })
 }
 
 /// Which rule tells of a secret that several found, the first first: what a secret is says more than what it is for,

@@ -1,0 +1,29 @@
+//! A secret in the cells or outputs of a notebook.
+
+use super::telling;
+use crate::finding::Severity;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::{Context, TextContext};
+
+/// `secret-in-notebook`
+pub(crate) static RULE: Rule = Rule {
+    id: "SEC1007",
+    name: "secret-in-notebook",
+    summary: "A notebook holds a secret in a cell or its output",
+    severity: Severity::High,
+    kind: Kind::Secret,
+    persona: Persona::Default,
+    cwe: &[798],
+    owasp_2021: "A07",
+    owasp_2025: "A07",
+    asvs: "13.3.1",
+    page: include_str!("secret_in_notebook.md"),
+};
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    telling::module(cx, &RULE);
+}
+
+pub(crate) fn check_text(cx: &mut TextContext<'_>) {
+    telling::text(cx, &RULE);
+}
