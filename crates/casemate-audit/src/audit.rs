@@ -319,6 +319,20 @@ impl<'a> Audit<'a> {
         self.past.iter().filter(|secret| !today.contains(secret.value().expose())).collect()
     }
 
+    /// Looks at a file that is not text: at its name, and at how it begins.
+    fn look_at_store(&self, source: &Source, bytes: &[u8]) -> Looked {
+        let rule = &rules::configuration::env_file_committed::RULE;
+        if !rules::configuration::env_file_committed::is_of_interest(&source.path) || !self.settings.wants(rule) {
+            return Looked::default();
+        }
+        let beginning = bytes.get(..bytes.len().min(1 << 20)).unwrap_or_default();
+        let text = String::from_utf8_lossy(beginning);
+        let lines = LineIndex::new(&text);
+        let mut context = TextContext::new(&source.path, &text, &[], &lines);
+        rules::configuration::env_file_committed::check(&mut context);
+        Looked { reported: context.into_parts().0, ..Looked::default() }
+    }
+
     /// Looks at one text that is not Python.
     fn look_at(&self, source: &Source, sources: &dyn SourceSet) -> Looked {
         let problem = |message| vec![Problem { place: whole_file(&source.path), message }];
@@ -330,8 +344,8 @@ impl<'a> Audit<'a> {
             }
         };
         if bytes.contains(&0) {
-            // Not text; what it holds is not ours to read.
-            return Looked::default();
+            // Not text; what it holds is not ours to read, but some files should not be here at all.
+            return self.look_at_store(source, &bytes);
         }
         let text = syntax::text(&bytes);
         let lines = LineIndex::new(&text);

@@ -1,15 +1,19 @@
 //! Containers, workflows, servers and what else configures a project.
 
+pub(crate) mod backdoor_pattern;
 pub(crate) mod compose_privileged;
 pub(crate) mod container_root;
 pub(crate) mod container_secret;
 pub(crate) mod container_unpinned_base;
 pub(crate) mod dockerfile;
+pub(crate) mod env_file_committed;
 mod expression;
 mod files;
 mod image;
+pub(crate) mod pre_commit_unpinned;
 mod scripts;
 mod shell;
+pub(crate) mod trojan_source;
 pub(crate) mod unverified_download;
 pub(crate) mod workflow_risk;
 pub(crate) mod yaml;
@@ -23,4 +27,8 @@ pub(crate) const ENTRIES: &[Entry] = &[
     (&unverified_download::RULE, &[Check::Text(unverified_download::check)]),
     (&compose_privileged::RULE, &[Check::Text(compose_privileged::check)]),
     (&workflow_risk::RULE, &[Check::Text(workflow_risk::check)]),
+    (&env_file_committed::RULE, &[Check::Text(env_file_committed::check)]),
+    (&pre_commit_unpinned::RULE, &[Check::Text(pre_commit_unpinned::check)]),
+    (&trojan_source::RULE, &[Check::Module(trojan_source::check), Check::Text(trojan_source::check_text)]),
+    (&backdoor_pattern::RULE, &[Check::Module(backdoor_pattern::check)]),
 ];
