@@ -1,7 +1,8 @@
-//! How a finding is told: text for people, JSON and SARIF 2.1.0 for programs.
+//! How a finding is told: text and HTML for people, JSON and SARIF 2.1.0 for programs.
 
 mod detail;
 mod excerpt;
+pub mod html;
 pub mod json;
 pub mod sarif;
 pub mod summary;

@@ -553,7 +553,7 @@ pub fn printable(text: &str) -> String {
 }
 
 /// One character for one character, so that columns stay what they were; the renderer widens tabs itself.
-fn printable_line(line: &str) -> String {
+pub(super) fn printable_line(line: &str) -> String {
     line.chars().map(|c| if c == '\t' { '\t' } else { harmless(c) }).collect()
 }
 

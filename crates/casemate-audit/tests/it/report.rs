@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use casemate_audit::report::{Report, json, sarif, text};
+use casemate_audit::report::{Report, html, json, sarif, text};
 use casemate_audit::{
     Confidence, DependencyDetail, Detail, Finding, Gate, Kind, Liveness, Outcome, Persona, Place, Position, Problem,
     Rule, SecretDetail, SecretText, Settings, Severity, Source, SourceSet, Step,
@@ -187,6 +187,13 @@ fn in_json(outcome: &Outcome, sources: &Texts) -> Value {
     let settings = Settings::default();
     json::write(&report(outcome, sources, &settings, &[".".into()]), &mut out).expect("writing to memory works");
     serde_json::from_slice(&out).expect("is JSON")
+}
+
+fn in_html(outcome: &Outcome, sources: &Texts) -> String {
+    let mut out = Vec::new();
+    let settings = Settings::default();
+    html::write(&report(outcome, sources, &settings, &[".".into()]), &mut out).expect("writing to memory works");
+    String::from_utf8(out).expect("is UTF-8")
 }
 
 fn example() -> Texts {
@@ -451,6 +458,7 @@ fn no_format_tells_a_secret_but_all_tell_what_it_is() {
         in_text(&outcome, &texts, &PLAIN),
         in_json(&outcome, &texts).to_string(),
         in_sarif(&outcome, &texts).to_string(),
+        in_html(&outcome, &texts),
         format!("{outcome:?}"),
     ] {
         assert!(!told.contains(CANARY), "{told}");
@@ -622,6 +630,197 @@ fn a_report_with_problems_is_not_complete() {
     assert_eq!(complete(&Outcome { problems: vec![], ..two_findings() }), true);
 }
 
+/// The tags of a page, as a browser reads them: everything between an unescaped `<` and the next `>`, without what
+/// stands inside the style sheet and the script.
+fn tags(page: &str) -> Vec<&str> {
+    let mut tags = Vec::new();
+    let mut rest = page;
+    while let Some(start) = rest.find('<') {
+        let end = start + rest[start..].find('>').expect("every tag ends");
+        let tag = &rest[start..=end];
+        tags.push(tag);
+        rest = &rest[end + 1..];
+        for raw in ["style", "script"] {
+            if tag == format!("<{raw}>") {
+                rest = &rest[rest.find(&format!("</{raw}>")).expect("ends")..];
+            }
+        }
+    }
+    tags
+}
+
+/// What a page must be, whatever the project holds.
+fn assert_inert(page: &str) {
+    let known = [
+        "!DOCTYPE",
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "script",
+        "body",
+        "header",
+        "main",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "p",
+        "span",
+        "div",
+        "details",
+        "summary",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "dl",
+        "dt",
+        "dd",
+        "ol",
+        "ul",
+        "li",
+        "a",
+        "code",
+        "pre",
+        "mark",
+        "figure",
+        "figcaption",
+        "form",
+        "fieldset",
+        "legend",
+        "label",
+        "input",
+        "button",
+        "output",
+        "strong",
+        "em",
+        "br",
+    ];
+    let mut scripts = 0;
+    for tag in tags(page) {
+        let name = tag.trim_start_matches(['<', '/']).split([' ', '>', '/']).next().expect("has a name");
+        assert!(known.contains(&name), "{tag}");
+        scripts += usize::from(name == "script" && !tag.starts_with("</"));
+        let lower = tag.to_ascii_lowercase();
+        for bad in [" on", " src=", "javascript:", " style=", "srcset", "http:"] {
+            assert!(!lower.contains(bad) || lower.contains("content-security-policy"), "{bad} in {tag}");
+        }
+        if let Some(address) = lower.split("href=\"").nth(1) {
+            assert!(address.starts_with('#') || address.starts_with("https://"), "{tag}");
+        }
+    }
+    assert_eq!(scripts, 1);
+}
+
+#[test]
+fn the_page_tells_everything_and_loads_nothing() {
+    let (mut outcome, texts) = everything();
+    outcome.suppressed.push((limit(), "behind the proxy".into()));
+    outcome.baselined.push(Finding { message: "known since long".into(), ..limit() });
+    outcome.problems.push(Problem { place: place("odd.py", (1, 1), (1, 1)), message: "could not be read".into() });
+    let page = in_html(&outcome, &texts);
+    assert_inert(&page);
+    for told in [
+        "Failed: ",
+        "What to do first",
+        "upgrade jinja2 2.10 to 3.1.6 or later",
+        "comes from the query string",
+        "<mark>text(query)</mark>",
+        "CVE-2024-2",
+        "yes, its provider accepts it now",
+        "behind the proxy",
+        "known since long",
+        "could not be read",
+        "A quote in the value",
+        "NOT looked up",
+    ] {
+        assert!(page.contains(told), "{told}");
+    }
+    for loads in ["<link", "<img", "<iframe", "@import", "url(", " src="] {
+        assert!(!page.contains(loads), "{loads}");
+    }
+}
+
+#[test]
+fn the_policy_of_the_page_allows_its_own_style_and_script_and_nothing_else() {
+    use base64::Engine as _;
+    use sha2::{Digest, Sha256};
+    let page = in_html(&Outcome::default(), &example());
+    let within = |name: &str| {
+        let after = page.split(&format!("<{name}>")).nth(1).expect("is there");
+        let text = after.split(&format!("</{name}>")).next().expect("ends");
+        format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text)))
+    };
+    let policy = page.split("Content-Security-Policy\" content=\"").nth(1).and_then(|rest| rest.split('"').next());
+    assert_eq!(
+        policy.expect("is there"),
+        format!(
+            "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
+            within("style"),
+            within("script")
+        )
+    );
+}
+
+#[test]
+fn a_hostile_project_stays_text_in_the_page() {
+    let evil = "</script></style><img src=x onerror=alert(1)><script>alert(2)</script>\"'><a href=javascript:alert(3)>\u{202e}";
+    let path = format!("{evil}.py");
+    let mut outcome = at(&path, 1, (1, 60));
+    let finding = &mut outcome.findings[0];
+    finding.message = format!("`{evil}` and {evil}");
+    finding.remedy = evil.into();
+    finding.function = evil.into();
+    finding.missing_guard = Some(evil.into());
+    finding.path = vec![step(place(&path, (1, 12), (1, 13)), evil), step(place(&path, (1, 14), (1, 15)), evil)];
+    let mut hole = hole("jinja2", evil, Severity::High, 9.0, &[evil]);
+    if let Detail::Dependency(detail) = &mut hole.detail {
+        detail.package = evil.into();
+        detail.version = evil.into();
+        detail.required_by = vec![evil.into()];
+        detail.url = Some("javascript:alert(4)".into());
+    }
+    outcome.findings.push(hole);
+    outcome.suppressed.push((outcome.findings[0].clone(), evil.into()));
+    outcome.problems.push(Problem { place: place(&path, (1, 1), (1, 1)), message: evil.into() });
+    let page = in_html(&outcome, &Texts::new(&[(&path, format!("{evil}\n").as_bytes())]));
+    assert_inert(&page);
+    assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;"), "it is told");
+    assert!(!page.contains('\u{202e}'));
+}
+
+#[test]
+fn a_report_of_twenty_thousand_findings_can_be_written_in_every_format() {
+    struct Counted(usize);
+    impl std::io::Write for Counted {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let findings = (0..20_000_u32).map(|n| Finding { fingerprint: format!("{n:032x}"), ..sql() });
+    let outcome = Outcome { findings: findings.collect(), files: 2, lines: 40, ..Outcome::default() };
+    let (texts, settings, paths) = (example(), Settings::default(), [".".to_owned()]);
+    let report = report(&outcome, &texts, &settings, &paths);
+    let size = |write: &dyn Fn(&mut Counted) -> std::io::Result<()>| {
+        let mut out = Counted(0);
+        write(&mut out).expect("is written");
+        out.0
+    };
+    assert!(size(&|out| html::write(&report, out)) > 10_000_000);
+    assert!(size(&|out| sarif::write(&report, out)) > 10_000_000);
+    assert!(size(&|out| json::write(&report, out)) > 10_000_000);
+    assert!(size(&|out| text::write(&report, &PLAIN, out)) > 10_000_000);
+}
+
 fn odd_text() -> impl Strategy<Value = String> {
     prop_oneof![any::<String>(), "[\\x00-\\x1f\u{7f}-\u{9f}\u{2028}\u{feff}\u{202e}a\"\\\\{}\\[\\]()%#?: ]{0,12}",]
 }
@@ -673,6 +872,7 @@ fn any_odd_path_and_text_gives_valid_reports() {
         assert_valid(&schema, &in_sarif(&outcome, &sources));
         let json = in_json(&outcome, &sources);
         prop_assert_eq!(&json["findings"][0]["message"], &outcome.findings[0].message);
+        assert_inert(&in_html(&outcome, &sources));
         let text = in_text(&outcome, &sources, &PLAIN);
         prop_assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{:?}", text);
     });

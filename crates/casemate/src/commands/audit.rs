@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use casemate_audit::baseline::Scope;
 use casemate_audit::report::text::counted;
-use casemate_audit::report::{Report, json, sarif, text};
+use casemate_audit::report::{Report, html, json, sarif, text};
 use casemate_audit::settings::{Layer, parse_confidence, parse_gate, parse_persona};
 use casemate_audit::{Audit, Confidence, Gate, Persona, SourceSet};
 
@@ -99,6 +99,8 @@ enum Format {
     Json,
     /// SARIF 2.1.0, for code hosts, editors and `casemate submit`.
     Sarif,
+    /// One page for a browser, with everything in it.
+    Html,
 }
 
 const AFTER_HELP: &str = "\
@@ -202,6 +204,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Format::Text => text::write(&report, &look, out),
         Format::Json => json::write(&report, out),
         Format::Sarif => sarif::write(&report, out),
+        Format::Html => html::write(&report, out),
     };
     match file {
         None => console::print(write).map_err(|error| not_written(&error))?,

@@ -279,6 +279,14 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 }
 
 #[test]
+fn a_page_for_a_browser_may_be_asked_for() {
+    let ended = Bench::new().with("app.py", EVIL).run(&["audit", ".", "--format", "html"]);
+    assert_eq!(ended.code, 1);
+    assert!(ended.stdout.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("password-weak-hash"), "{}", ended.stdout);
+}
+
+#[test]
 fn statistics_count_instead_of_showing_each() {
     let ended = Bench::new().with("app.py", EVIL).run(&["audit", ".", "--statistics"]);
     assert!(ended.stdout.starts_with("     1  high      AUT410   password-weak-hash\n"), "{}", ended.stdout);
