@@ -206,7 +206,7 @@ fn today() -> Option<(i32, u8, u8)> {
 }
 
 /// Year, month and day in the Gregorian calendar (Howard Hinnant, "chrono-compatible low-level date algorithms").
-fn date_of(days_since_1970: u64) -> Option<(i32, u8, u8)> {
+pub(crate) fn date_of(days_since_1970: u64) -> Option<(i32, u8, u8)> {
     let days = days_since_1970 + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;

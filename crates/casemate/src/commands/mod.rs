@@ -2,6 +2,7 @@
 
 #[cfg(feature = "server")]
 pub(crate) mod admin;
+pub(crate) mod advisories;
 pub(crate) mod audit;
 pub(crate) mod config;
 pub(crate) mod rule;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     Audit(audit::Args),
+    Advisories(advisories::Args),
     Rule(rule::Args),
     Submit(submit::Args),
     Config(config::Args),
@@ -29,6 +31,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Audit(args) => audit::run(&args),
+        Command::Advisories(args) => advisories::run(&args),
         Command::Rule(args) => rule::run(&args),
         Command::Submit(args) => submit::run(&args),
         Command::Config(args) => config::run(&args),

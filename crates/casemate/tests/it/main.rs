@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
+mod advisories;
 mod audit;
 mod baseline;
 mod bench;
