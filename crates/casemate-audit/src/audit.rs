@@ -21,6 +21,7 @@ use crate::models;
 use crate::order;
 use crate::past::PastSecret;
 use crate::redact::{Hidden, Redactor};
+use crate::rules::dependencies::known::Known;
 use crate::rules::{self, Context, ManifestText, ProjectContext, Reported, TextContext, WebIndex};
 use crate::settings::Settings;
 use crate::suppress::{self, Suppression, Suppressions};
@@ -101,6 +102,8 @@ pub struct Outcome {
     pub texts: usize,
     /// Packages looked at, each name and version once.
     pub packages: usize,
+    /// Packages that are asked for and nowhere in exactly one version, so that they cannot be looked up.
+    pub unlocked: usize,
     /// What no report may show.
     pub redactor: Redactor,
 }
@@ -221,6 +224,7 @@ impl<'a> Audit<'a> {
                 secrets.push((source.path.clone(), looked.secrets));
             }
         }
+        let known = Known::look_up(&manifests, self.advisories);
         let of_modules: Vec<(Vec<Reported>, Vec<(String, Hidden)>, Option<Problem>)> = ids
             .par_iter()
             .map(|&id| {
@@ -229,6 +233,8 @@ impl<'a> Audit<'a> {
                     Some(module) => {
                         let mut context = Context::new(&program, module, &facts, &web, &lines);
                         rules::secrets::look(&mut context);
+                        context.holes_used = known.uses(&context);
+                        (context.known, context.manifests) = (Some(&known), &manifests);
                         rules::check(&mut context, self.settings);
                         context.into_parts()
                     }
@@ -255,9 +261,10 @@ impl<'a> Audit<'a> {
             problems.extend(cut);
             secrets.extend(hidden);
         }
-        let mut project = ProjectContext::new(&manifests, &program, self.advisories);
+        let mut project = ProjectContext::new(&manifests, &program, &known);
         rules::check_project(&mut project, self.settings);
         reported.extend(project.into_reported());
+        problems.extend(known.problems);
         problems.sort();
         let past = self.gone(&secrets);
         secrets.extend(past.iter().map(|secret| secret.hidden()));
@@ -296,6 +303,7 @@ impl<'a> Audit<'a> {
             lines: program.module_ids().map(|(id, module)| lines.of(id, module).count(&module.text)).sum(),
             texts: texts.len(),
             packages: packages(&manifests),
+            unlocked: known.unlocked,
             redactor,
         };
         if self.settings.wants(&rules::run::suppression_without_reason::RULE) {

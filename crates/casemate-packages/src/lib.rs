@@ -6,6 +6,7 @@
 
 pub mod advisories;
 pub mod manifest;
+pub mod vex;
 
 pub use pep440_rs::{Version, VersionSpecifiers};
 pub use pep508_rs::{MarkerEnvironment, MarkerTree};

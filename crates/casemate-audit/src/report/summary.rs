@@ -127,14 +127,21 @@ pub fn looked_at(report: &Report<'_>) -> String {
 
 /// Whether packages were looked up, and in what; `None` when there were none.
 pub fn lookup(report: &Report<'_>) -> Option<String> {
-    match (report.outcome.packages, report.advisories) {
+    let looked_up = match (report.outcome.packages, report.advisories) {
         (_, Some(state)) => Some(format!("Packages were looked up in {state}.")),
         (0, None) => None,
         (packages, None) => Some(format!(
             "{} NOT looked up: there are no advisories here; `casemate advisories update` fetches them.",
             if packages == 1 { "1 package was".to_owned() } else { format!("{} were", counted(packages, "package")) },
         )),
-    }
+    };
+    let open = match report.outcome.unlocked {
+        0 => None,
+        1 => Some("1 more has no exact version anywhere and could not be looked up.".to_owned()),
+        open => Some(format!("{open} more have no exact version anywhere and could not be looked up.")),
+    };
+    let told: Vec<String> = looked_up.into_iter().chain(open).collect();
+    if told.is_empty() { None } else { Some(told.join(" ")) }
 }
 
 /// What was silenced or known before, each in a sentence.

@@ -14,6 +14,8 @@ use crate::models::label;
 use crate::redact::Hidden;
 use crate::rule::{Persona, Rule};
 use crate::rules::secrets::SecretUse;
+use crate::rules::ManifestText;
+use crate::rules::dependencies::known::{Known, Use};
 
 /// Instructions after a value that are searched for its uses; what comes later has little to do with it.
 const MAX_USES: usize = 20_000;
@@ -67,6 +69,12 @@ pub(crate) struct Context<'a> {
     pub(crate) uses: Vec<SecretUse>,
     /// Who reads the report.
     pub(crate) persona: Persona,
+    /// What is known about the packages of the project, if it depends on any.
+    pub(crate) known: Option<&'a Known>,
+    /// The manifests of the project.
+    pub(crate) manifests: &'a [ManifestText],
+    /// Where the module uses what is known to be vulnerable.
+    pub(crate) holes_used: Vec<Use>,
     web: &'a WebIndex,
     lines: &'a Lines,
     reported: Vec<Reported>,
@@ -86,6 +94,9 @@ impl<'a> Context<'a> {
             facts,
             leaks: Vec::new(),
             parts: Vec::new(),
+            known: None,
+            manifests: &[],
+            holes_used: Vec::new(),
             uses: Vec::new(),
             persona: Persona::Default,
             web,

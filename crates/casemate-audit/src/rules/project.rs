@@ -1,6 +1,5 @@
 //! What a rule may ask about the project as a whole: what it declares, locks and imports, and how it reports.
 
-use casemate_packages::advisories::Advisories;
 use casemate_packages::manifest::Manifest;
 use casemate_python::names::Program;
 use casemate_python::syntax::LineIndex;
@@ -8,6 +7,7 @@ use casemate_python::syntax::LineIndex;
 use crate::finding::Finding;
 use crate::rule::Rule;
 use crate::rules::Reported;
+use crate::rules::dependencies::known::Known;
 
 /// A manifest with its text, so that findings can stand in it.
 #[derive(Debug)]
@@ -23,18 +23,14 @@ pub(crate) struct ProjectContext<'a> {
     pub(crate) manifests: &'a [ManifestText],
     /// The Python modules, linked.
     pub(crate) program: &'a Program,
-    /// What is known about packages, if anybody brought it.
-    pub(crate) advisories: Option<&'a dyn Advisories>,
+    /// What is known about the packages.
+    pub(crate) known: &'a Known,
     reported: Vec<Reported>,
 }
 
 impl<'a> ProjectContext<'a> {
-    pub(crate) fn new(
-        manifests: &'a [ManifestText],
-        program: &'a Program,
-        advisories: Option<&'a dyn Advisories>,
-    ) -> Self {
-        Self { manifests, program, advisories, reported: Vec::new() }
+    pub(crate) fn new(manifests: &'a [ManifestText], program: &'a Program, known: &'a Known) -> Self {
+        Self { manifests, program, known, reported: Vec::new() }
     }
 
     pub(crate) fn into_reported(self) -> Vec<Reported> {

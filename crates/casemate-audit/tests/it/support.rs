@@ -1,6 +1,7 @@
 //! Sources in memory.
 
-use casemate_audit::{Audit, Outcome, Persona, Settings, Source, SourceSet, order};
+use casemate_audit::{Advisories, Audit, Outcome, Persona, Settings, Source, SourceSet, order};
+use casemate_packages::advisories::{Collection, Index, Provenance, build};
 
 /// Files by name.
 pub(crate) struct Texts {
@@ -29,7 +30,20 @@ impl SourceSet for Texts {
 }
 
 pub(crate) fn audit_with<B: AsRef<[u8]>>(settings: &Settings, files: &[(&str, B)]) -> Outcome {
-    Audit::new(settings).run(&Texts::new(files))
+    let index = advisories(files);
+    Audit { advisories: index.as_ref().map(|index| index as &dyn Advisories), ..Audit::new(settings) }
+        .run(&Texts::new(files))
+}
+
+/// What the files `advisories/*.json` say, if there are any.
+fn advisories<B: AsRef<[u8]>>(files: &[(&str, B)]) -> Option<Index<Vec<u8>>> {
+    let mut collection = Collection::new();
+    let records = files.iter().filter(|(path, _)| path.starts_with("advisories/"));
+    if records.map(|(path, json)| collection.add(path, json.as_ref())).count() == 0 {
+        return None;
+    }
+    assert_eq!(collection.counts().reasons, Vec::<String>::new());
+    Some(Index::open(build(collection, Provenance::default()).unwrap()).unwrap())
 }
 
 pub(crate) fn audit<B: AsRef<[u8]>>(files: &[(&str, B)]) -> Outcome {

@@ -10,8 +10,9 @@ use casemate_audit::baseline::Scope;
 use casemate_audit::report::text::counted;
 use casemate_audit::report::{Report, html, json, sarif, text};
 use casemate_audit::settings::{Layer, parse_confidence, parse_gate, parse_persona};
-use casemate_audit::{Audit, Confidence, Gate, Persona, SourceSet};
+use casemate_audit::{Advisories, Audit, Confidence, Gate, Persona, SourceSet};
 
+use super::advisories::lookup::AdvisoryArgs;
 use super::{Exit, Failure};
 use crate::console::{self, Colour};
 use crate::discovery::Tree;
@@ -52,6 +53,8 @@ pub(crate) struct Args {
     history: Option<String>,
     #[command(flatten)]
     baseline: baseline::BaselineArgs,
+    #[command(flatten)]
+    advisories: AdvisoryArgs,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -108,7 +111,7 @@ Exit codes:
   0  nothing found at or above the gate
   1  findings at or above the gate (--fail-on, low unless set)
   2  could not run: a path or a setting is wrong
-  3  something could not be read or analysed, and --strict was given
+  3  something could not be read or analysed, or packages were not looked up, and --strict was given
 
 Examples:
   casemate audit .
@@ -149,6 +152,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let in_force = project::settings(&project, files, args.settings.layer())?;
     let settings = &in_force.resolved.settings;
     let baseline = args.baseline.open(&project, in_force.baseline.clone(), args.settings.isolated)?;
+    let lookup = args.advisories.open()?;
     let file = args.output.as_deref().map(OutputFile::create).transpose()?;
 
     let mut tree = Tree::find(&project.root, &project.paths, &in_force.excluded);
@@ -156,15 +160,17 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let history = args.history.as_deref();
     let mut past =
         history.map(|range| history::search(&project, &in_force.excluded, range)).transpose()?.unwrap_or_default();
+    let index = lookup.index.as_ref().map(|index| index as &dyn Advisories);
     let mut outcome = console::with_progress(total, |progress| {
-        Audit { progress, past: &past.secrets, ..Audit::new(settings) }.run(&tree)
+        Audit { progress, advisories: index, past: &past.secrets, ..Audit::new(settings) }.run(&tree)
     });
     outcome.problems.append(&mut tree.problems);
     outcome.problems.append(&mut past.problems);
 
     let narrows = args.settings.narrows();
     // What packages were looked up in, by its date; told in every report.
-    let advisories: Option<String> = None;
+    let advisories = (outcome.packages > 0).then(|| lookup.told()).flatten();
+    let has_not_looked = outcome.packages > 0 && advisories.is_none();
     let scope = Scope {
         settings,
         paths: SourceSet::sources(&tree).iter().map(|source| source.path.as_str()).collect(),
@@ -188,7 +194,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         settings,
         paths: &project.names,
         category: &args.category,
-        is_complete: is_whole && outcome.problems.is_empty(),
+        // A report that has looked no package up must not close what an earlier one found.
+        is_complete: is_whole && outcome.problems.is_empty() && !has_not_looked,
         advisories: advisories.as_deref(),
         baseline: baseline.as_ref().map(|baseline| baseline.name.as_str()),
     };
@@ -213,7 +220,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             console::tell(&format!("{} written to {}", counted(outcome.findings.len(), "finding"), name.display()));
         }
     }
-    Ok(if args.strict && !outcome.problems.is_empty() {
+    let is_incomplete = !outcome.problems.is_empty() || has_not_looked && args.advisories.is_wanted();
+    Ok(if args.strict && is_incomplete {
         Exit::Incomplete
     } else if report.failing() > 0 {
         Exit::Findings

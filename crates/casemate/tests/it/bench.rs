@@ -57,6 +57,8 @@ pub(crate) fn casemate() -> Command {
     for name in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
         command.env_remove(name);
     }
+    // Nor by what is known on this machine about packages.
+    command.env("CASEMATE_ADVISORIES", Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-advisories.index"));
     command
 }
 

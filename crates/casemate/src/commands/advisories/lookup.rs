@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use casemate_packages::advisories::Index;
 
 use super::place::{IndexFile, Place};
-use super::{OLD_DAYS, days_since, now, status};
+use super::{OLD_DAYS, advisories, day, days_since, now, status};
 use crate::commands::{Failure, failure};
 
 /// Which advisories an audit uses.
@@ -27,6 +27,18 @@ pub(crate) struct Lookup {
     pub(crate) index: Option<Index<IndexFile>>,
     /// How many days it is too old.
     pub(crate) age_days: Option<u64>,
+}
+
+impl Lookup {
+    /// What packages are looked up in: `2,651 advisories of 2026-11-20`.
+    pub(crate) fn told(&self) -> Option<String> {
+        let told = self.index.as_ref()?.provenance();
+        let mut text = format!("{} of {}", advisories(told.records), day(told.fetched_at));
+        if let Some(days) = self.age_days {
+            text.push_str(&format!(", {days} days old; `casemate advisories update` fetches new ones"));
+        }
+        Some(text)
+    }
 }
 
 impl AdvisoryArgs {

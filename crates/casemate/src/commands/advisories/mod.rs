@@ -52,6 +52,12 @@ struct Acceptance {
 /// After so many days an index is called old.
 const OLD_DAYS: u64 = 14;
 
+/// `1 advisory`, `2,651 advisories`.
+fn advisories(count: usize) -> String {
+    let word = counted(count, "advisory");
+    if count == 1 { word } else { word.replace("advisorys", "advisories") }
+}
+
 /// Seconds since 1970.
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())

@@ -1,0 +1,87 @@
+//! A package that its own maintainers have given up.
+
+use crate::finding::{DependencyDetail, Detail, Severity};
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::ProjectContext;
+
+use super::known::all;
+
+/// `abandoned-or-yanked`
+pub(crate) static RULE: Rule = Rule {
+    id: "DEP1509",
+    name: "abandoned-or-yanked",
+    summary: "A package is used that its maintainers have given up",
+    severity: Severity::Low,
+    kind: Kind::Dependency,
+    persona: Persona::Default,
+    cwe: &[1104],
+    owasp_2021: "A06",
+    owasp_2025: "A03",
+    asvs: "15.2.1",
+    page: include_str!("abandoned_or_yanked.md"),
+};
+
+/// Packages whose maintainers say themselves, on the project's page, that nothing more is to be expected of them, and
+/// what they name instead. Silence for years alone puts no package here.
+const GIVEN_UP: [(&str, &str); 23] = [
+    ("adal", "msal"),
+    ("aioredis", "redis"),
+    ("boto", "boto3"),
+    ("distribute", "setuptools"),
+    ("google-cloud", "the google-cloud-… package of the service"),
+    ("jaeger-client", "opentelemetry-sdk"),
+    ("msgpack-python", "msgpack"),
+    ("nose", "pytest"),
+    ("oauth2client", "google-auth"),
+    ("opencensus", "opentelemetry-sdk"),
+    ("opentracing", "opentelemetry-api"),
+    ("pathlib", "the standard library"),
+    ("pep8", "pycodestyle"),
+    ("pycrypto", "cryptography"),
+    ("pypdf2", "pypdf"),
+    ("pypdf3", "pypdf"),
+    ("pypdf4", "pypdf"),
+    ("raven", "sentry-sdk"),
+    ("recommonmark", "myst-parser"),
+    ("sklearn", "scikit-learn"),
+    ("slackclient", "slack-sdk"),
+    ("tensorflow-gpu", "tensorflow"),
+    ("typed-ast", "the standard library"),
+];
+
+pub(crate) fn check(cx: &mut ProjectContext<'_>) {
+    for file in cx.manifests {
+        let mut told = Vec::new();
+        for dependency in all(file).filter(|one| one.is_public() && !one.is_constraint) {
+            let name = dependency.name.as_str();
+            let Ok(at) = GIVEN_UP.binary_search_by_key(&name, |(package, _)| package) else { continue };
+            let Some((_, instead)) = GIVEN_UP.get(at) else { continue };
+            if told.contains(&name) {
+                continue;
+            }
+            told.push(name);
+            let finding = cx.report(
+                &RULE,
+                file,
+                dependency.span.clone(),
+                format!("`{name}` has been given up by its own maintainers: new holes in it will not be mended"),
+            );
+            finding.remedy = format!("Use {instead}, which they name instead.");
+            finding.detail = Detail::Dependency(Box::new(DependencyDetail {
+                package: name.to_owned(),
+                version: dependency.version.as_ref().map(ToString::to_string).unwrap_or_default(),
+                ..DependencyDetail::default()
+            }));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GIVEN_UP;
+
+    #[test]
+    fn the_table_is_sorted_so_that_it_can_be_searched() {
+        assert!(GIVEN_UP.is_sorted_by(|a, b| a.0 < b.0));
+    }
+}
