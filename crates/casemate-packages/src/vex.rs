@@ -162,7 +162,8 @@ fn openvex(document: &Value) -> Result<Vec<Statement>, String> {
         }
         read.push(Statement {
             ids,
-            products: all_or_none(products).map_err(|()| wrong("one of its products is not of PyPI, and another is"))?,
+            products: all_or_none(products)
+                .map_err(|()| wrong("one of its products is not of PyPI, and another is"))?,
             status,
             justification: words(&one["justification"]),
             reason: words(&one["impact_statement"]).or_else(|| words(&one["status_notes"])),
@@ -206,7 +207,8 @@ fn cyclonedx(document: &Value) -> Result<Vec<Statement>, String> {
         }
         read.push(Statement {
             ids,
-            products: all_or_none(products).map_err(|()| wrong("one of its products is not of PyPI, and another is"))?,
+            products: all_or_none(products)
+                .map_err(|()| wrong("one of its products is not of PyPI, and another is"))?,
             status,
             justification: words(&analysis["justification"]),
             reason: words(&analysis["detail"]),
@@ -303,7 +305,8 @@ mod tests {
 
     #[test]
     fn a_statement_about_the_whole_program_is_about_every_package() {
-        let statement = one(&open(&json!({"vulnerability": "CVE-2026-1", "products": ["pkg:oci/shop"], "status": "fixed"})));
+        let statement =
+            one(&open(&json!({"vulnerability": "CVE-2026-1", "products": ["pkg:oci/shop"], "status": "fixed"})));
         assert!(statement.is_about(["CVE-2026-1"].into_iter(), "shop", "1") && statement.status.settles());
     }
 
