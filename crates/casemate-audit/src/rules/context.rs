@@ -13,9 +13,9 @@ use crate::finding::{Confidence, Detail, Finding, Place, Step};
 use crate::models::label;
 use crate::redact::Hidden;
 use crate::rule::{Persona, Rule};
-use crate::rules::secrets::SecretUse;
 use crate::rules::ManifestText;
 use crate::rules::dependencies::known::{Known, Use};
+use crate::rules::secrets::SecretUse;
 
 /// Instructions after a value that are searched for its uses; what comes later has little to do with it.
 const MAX_USES: usize = 20_000;
