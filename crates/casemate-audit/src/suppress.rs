@@ -229,7 +229,11 @@ pub(crate) fn in_text(path: &str, format: Format, text: &str) -> Vec<Suppression
         return Vec::new();
     }
     let words = Words::of(format);
-    lines_that_speak(text).iter().flat_map(|line| read_line(path, line, &words)).collect()
+    // What documents show of comments are examples, and nobody's business when they silence nothing.
+    let is_quoted = [".md", ".rst", ".adoc"].iter().any(|end| path.to_ascii_lowercase().ends_with(end));
+    let found = lines_that_speak(text);
+    let found = found.iter().flat_map(|line| read_line(path, line, &words));
+    found.map(|one| Suppression { is_quoted, ..one }).collect()
 }
 
 /// How comments begin, and whose words count.
@@ -537,6 +541,16 @@ mod tests {
             assert!(silences("a.ipynb", &text, &TOKEN, 1).is_none(), "{said}");
             assert!(silences("a.yml", &text, &SECRET, 1).is_none(), "linters of Python say nothing elsewhere");
         }
+    }
+
+    #[test]
+    fn examples_in_documents_silence_secrets_and_are_not_complained_about() {
+        let text = "password=x # casemate: ignore -- example\n";
+        assert!(silences("README.md", text, &SECRET, 1).is_some());
+        assert!(silences("README.md", text, &OTHER, 1).is_none());
+        let all = in_text("docs/config.md", Format::Other, text);
+        let suppressions = Suppressions { all, by_path: FxHashMap::default() };
+        assert!(findings(&suppressions, &Settings::default()).is_empty());
     }
 
     #[test]

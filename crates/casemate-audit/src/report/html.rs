@@ -116,9 +116,9 @@ fn top(report: &Report<'_>) -> Markup {
                 None => p.verdict.passed { "No new findings." },
             }
             @if let Some(lookup) = summary::lookup(report) {
-                p.warning[report.advisories.is_none()] { (printable(&lookup)) }
+                p.warning[report.advisories.is_none()] { (ticked(&lookup)) }
             }
-            @for told in summary::silenced(report) { p { (printable(&told)) } }
+            @for told in summary::silenced(report) { p { (ticked(&told)) } }
             @if !outcome.problems.is_empty() {
                 p.warning { (counted(outcome.problems.len(), "problem")) ": what they name was not audited, or not fully." }
             }

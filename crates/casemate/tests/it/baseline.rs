@@ -100,3 +100,34 @@ fn two_baselines_of_one_project_have_two_keys() {
     };
     assert_ne!(salt("one.json"), salt("two.json"));
 }
+
+/// Assembled here, so that no scanner takes this file for a leak.
+fn password() -> String {
+    ["Xk9", "vTq2", "mZr7", "Lw4"].concat()
+}
+
+#[test]
+fn a_secret_in_a_text_is_silenced_known_and_never_told() {
+    let secret = password();
+    let line = format!("DB_PASSWORD={secret}");
+    let bench = Bench::new().with("app.env", format!("{line}\n"));
+    let found = bench.run(&["audit", ".", "--format", "json"]);
+    assert_eq!(found.code, 1, "{} {}", found.stdout, found.stderr);
+    for format in ["text", "json", "sarif", "html"] {
+        let told = bench.run(&["audit", ".", "--format", format]);
+        assert!(!told.stdout.contains(&secret) && !told.stderr.contains(&secret), "{format}");
+    }
+
+    let silenced = Bench::new().with("app.env", format!("{line} # pragma: allowlist secret\n"));
+    assert_eq!(silenced.run(&["audit", "."]).code, 0);
+    let silenced = Bench::new().with("app.env", format!("# casemate: ignore[SEC] -- sample data\n{line}\n"));
+    assert_eq!(silenced.run(&["audit", "."]).code, 0);
+
+    assert_eq!(bench.run(&["audit", ".", "--write-baseline"]).code, 0);
+    let known = fs::read_to_string(bench.path(".casemate-baseline.json")).unwrap();
+    assert!(known.contains("\"hmac\":\"") && !known.contains(&secret), "{known}");
+    let again = bench.run(&["audit", "."]);
+    assert_eq!(again.code, 0, "the baseline itself is no leak: {}", again.stdout);
+    let bench = bench.with("app.env", format!("DB_PASSWORD={}\n", secret.to_lowercase()));
+    assert_eq!(bench.run(&["audit", "."]).code, 1, "a changed secret is new");
+}

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use maud::{Markup, html};
 
-use super::place_words;
+use super::{place_words, ticked};
 use crate::finding::{Finding, Place, Position};
 use crate::report::excerpt::{Excerpts, Text, byte_of};
-use crate::report::text::{printable, printable_line};
+use crate::report::text::printable_line;
 
 /// Lines shown above and below a mark.
 const AROUND: u32 = 2;
@@ -32,8 +32,7 @@ pub(super) fn frames(finding: &Finding, excerpts: &mut Excerpts<'_>) -> Markup {
     let mut marks: Vec<Mark<'_>> = Vec::new();
     let stops = finding.path.len();
     for (at, step) in finding.path.iter().enumerate() {
-        let note = printable(&step.note);
-        let note = if stops > 1 { format!("{}. {note}", at + 1) } else { note };
+        let note = if stops > 1 { format!("{}. {}", at + 1, step.note) } else { step.note.clone() };
         marks.push(Mark { place: &step.place, note });
     }
     if !finding.path.iter().any(|step| step.place == finding.place) {
@@ -109,7 +108,7 @@ fn row(line: &str, number: u32, marks: &[&Mark<'_>]) -> Markup {
             (marked(&line, from, to, &spans))
             @if to < line.len() { "…" }
         }
-        @for mark in notes { span.note { "↳ " (mark.note) } }
+        @for mark in notes { span.note { "↳ " (ticked(&mark.note)) } }
     }
 }
 
