@@ -117,7 +117,7 @@ pub fn looked_at(report: &Report<'_>) -> String {
     let mut parts =
         vec![format!("{} and {} of Python", counted(outcome.files, "file"), counted(outcome.lines, "line"))];
     if outcome.texts > 0 {
-        parts.push(counted(outcome.texts, "other text"));
+        parts.push(counted(outcome.texts, if outcome.files > 0 { "other text" } else { "text" }));
     }
     if outcome.packages > 0 {
         parts.push(counted(outcome.packages, "package"));

@@ -102,32 +102,34 @@ fn two_baselines_of_one_project_have_two_keys() {
 }
 
 /// Assembled here, so that no scanner takes this file for a leak.
-fn password() -> String {
-    ["Xk9", "vTq2", "mZr7", "Lw4"].concat()
+fn token(random: &str) -> String {
+    format!("{}_{}_{random}", "sk", "live")
 }
 
 #[test]
 fn a_secret_in_a_text_is_silenced_known_and_never_told() {
-    let secret = password();
-    let line = format!("DB_PASSWORD={secret}");
-    let bench = Bench::new().with("app.env", format!("{line}\n"));
+    let secret = token("9fK2mQx7Vb4TZr8Lw3Ny6Hp1");
+    let line = format!("  value: {secret}");
+    let bench = Bench::new().with("config.yml", format!("payment:\n{line}\n"));
     let found = bench.run(&["audit", ".", "--format", "json"]);
     assert_eq!(found.code, 1, "{} {}", found.stdout, found.stderr);
+    assert_eq!(json(&found)["findings"][0]["topic"], "secrets");
     for format in ["text", "json", "sarif", "html"] {
         let told = bench.run(&["audit", ".", "--format", format]);
         assert!(!told.stdout.contains(&secret) && !told.stderr.contains(&secret), "{format}");
     }
 
-    let silenced = Bench::new().with("app.env", format!("{line} # pragma: allowlist secret\n"));
-    assert_eq!(silenced.run(&["audit", "."]).code, 0);
-    let silenced = Bench::new().with("app.env", format!("# casemate: ignore[SEC] -- sample data\n{line}\n"));
-    assert_eq!(silenced.run(&["audit", "."]).code, 0);
+    let silenced = |text: String| Bench::new().with("config.yml", text).run(&["audit", "."]).code;
+    assert_eq!(silenced(format!("payment:\n{line} # pragma: allowlist secret\n")), 0);
+    assert_eq!(silenced(format!("payment:\n  # casemate: ignore[SEC] -- sample data\n{line}\n")), 0);
+    assert_eq!(silenced(format!("payment:\n  # casemate: ignore[INJ] -- another\n{line}\n")), 1);
 
     assert_eq!(bench.run(&["audit", ".", "--write-baseline"]).code, 0);
     let known = fs::read_to_string(bench.path(".casemate-baseline.json")).unwrap();
     assert!(known.contains("\"hmac\":\"") && !known.contains(&secret), "{known}");
     let again = bench.run(&["audit", "."]);
     assert_eq!(again.code, 0, "the baseline itself is no leak: {}", again.stdout);
-    let bench = bench.with("app.env", format!("DB_PASSWORD={}\n", secret.to_lowercase()));
+    let changed = token("Tq4Zx8Rv2Lm6Yb1Nc7Wd3Ks5");
+    let bench = bench.with("config.yml", format!("payment:\n  value: {changed}\n"));
     assert_eq!(bench.run(&["audit", "."]).code, 1, "a changed secret is new");
 }
