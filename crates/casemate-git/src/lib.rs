@@ -11,4 +11,4 @@ mod staged;
 pub use history::{Author, EntryIs, History, Limits, Progress, Range, Version};
 pub use hooks::Hooks;
 pub use repository::{GitError, Repository, Whereabouts};
-pub use staged::{Change, Staged};
+pub use staged::{Change, ContentId, Staged};

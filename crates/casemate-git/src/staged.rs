@@ -9,6 +9,9 @@ use gix::prelude::FindExt;
 
 use crate::repository::{GitError, Repository, first_line, legible};
 
+/// The name of a content, by which [`Repository::content`] finds it.
+pub type ContentId = ObjectId;
+
 /// A file that the next commit would change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {

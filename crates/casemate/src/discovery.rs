@@ -14,7 +14,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 const LARGEST: u64 = 10 << 20;
 
 /// Data of this size is no configuration; secrets in it are looked for up to here.
-const LARGEST_TEXT: u64 = 64 << 20;
+pub(crate) const LARGEST_TEXT: u64 = 64 << 20;
 
 /// What these hold is not text, so they are not even opened.
 const BINARY: [&str; 62] = [
@@ -214,8 +214,13 @@ fn has_python_shebang(path: &Path) -> bool {
     }
     let mut start = Vec::with_capacity(128);
     let read = File::open(path).and_then(|file| file.take(128).read_to_end(&mut start));
+    read.is_ok() && names_python(&start)
+}
+
+/// Whether the first line of a script names Python.
+pub(crate) fn names_python(start: &[u8]) -> bool {
     let first_line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    read.is_ok() && first_line.starts_with(b"#!") && first_line.windows(6).any(|word| word == b"python")
+    first_line.starts_with(b"#!") && first_line.windows(6).any(|word| word == b"python")
 }
 
 fn read_limited(file: &Path, limit: u64) -> Result<Vec<u8>, String> {

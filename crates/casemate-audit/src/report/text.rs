@@ -50,20 +50,10 @@ const MOST_TASKS: usize = 7;
 /// Writes the report: findings, problems, and a summary.
 pub fn write(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let paint = Paint { is_coloured: look.is_coloured };
-    let renderer = if look.is_coloured { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.term_width(look.width.saturating_sub(MARGIN));
     if look.statistics_only {
         statistics(report, paint, out)?;
     } else {
-        let mut frames = Frames { excerpts: Excerpts::new(report), look, explained: FxHashSet::default() };
-        for told in told_together(&report.outcome.findings) {
-            let rendered = renderer.render(&[frames.group(&told)]);
-            // Snippets end in padding that nobody needs.
-            for line in rendered.lines() {
-                writeln!(out, "{}", line.trim_end())?;
-            }
-            writeln!(out)?;
-        }
+        write_findings(report, look, out)?;
     }
     // A problem that a finding tells is not told again.
     let about_the_run = report.outcome.findings.iter().filter(|finding| finding.rule.kind == Kind::Run);
@@ -81,6 +71,22 @@ pub fn write(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Write) -> i
         writeln!(out)?;
     }
     summary(report, look, paint, out)
+}
+
+/// Writes the findings alone.
+pub fn write_findings(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let renderer = if look.is_coloured { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(look.width.saturating_sub(MARGIN));
+    let mut frames = Frames { excerpts: Excerpts::new(report), look, explained: FxHashSet::default() };
+    for told in told_together(&report.outcome.findings) {
+        let rendered = renderer.render(&[frames.group(&told)]);
+        // Snippets end in padding that nobody needs.
+        for line in rendered.lines() {
+            writeln!(out, "{}", line.trim_end())?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 /// The findings in their order; what is known against one version of a package at one place is told at once.

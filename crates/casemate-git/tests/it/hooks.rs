@@ -11,9 +11,9 @@ fn hooks_are_in_the_folder_that_all_work_trees_share() {
     bench.git(&["worktree", "add", "--quiet", "--detach", folder.to_str().unwrap(), "main"]);
     let expected = bench.path().canonicalize().unwrap().join(".git/hooks");
 
-    assert_eq!(bench.open().hooks().unwrap().folder, expected);
-    assert_eq!(open(&folder).unwrap().hooks().unwrap().folder, expected);
-    assert_eq!(open(&bench.file(".git")).unwrap().hooks().unwrap().folder, expected);
+    assert_eq!(bench.open().hooks().folder, expected);
+    assert_eq!(open(&folder).unwrap().hooks().folder, expected);
+    assert_eq!(open(&bench.file(".git")).unwrap().hooks().folder, expected);
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn a_configured_folder_is_relative_to_the_top_of_the_work_tree() {
     let bench = Bench::new();
     bench.write("sub/a", "a").commit("first");
     bench.git(&["config", "core.hooksPath", ".husky"]);
-    let hooks = open(&bench.file("sub")).unwrap().hooks().unwrap();
+    let hooks = open(&bench.file("sub")).unwrap().hooks();
 
     assert_eq!(hooks.folder, bench.path().canonicalize().unwrap().join(".husky"));
     assert_eq!(hooks.configured, Some(".husky".into()));

@@ -5,6 +5,7 @@ pub(crate) mod admin;
 pub(crate) mod advisories;
 pub(crate) mod audit;
 pub(crate) mod config;
+pub(crate) mod hook;
 pub(crate) mod rule;
 #[cfg(feature = "server")]
 pub(crate) mod serve;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 pub(crate) enum Command {
     Audit(audit::Args),
     Advisories(advisories::Args),
+    Hook(hook::Args),
     Rule(rule::Args),
     Submit(submit::Args),
     Config(config::Args),
@@ -32,6 +34,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Audit(args) => audit::run(&args),
         Command::Advisories(args) => advisories::run(&args),
+        Command::Hook(args) => hook::run(&args),
         Command::Rule(args) => rule::run(&args),
         Command::Submit(args) => submit::run(&args),
         Command::Config(args) => config::run(&args),
