@@ -83,11 +83,7 @@ pub fn secrets_of(path: &str, bytes: &[u8]) -> Vec<PastSecret> {
             Proof::Role => Confidence::Medium,
             Proof::Rarity => Confidence::Low,
         };
-        finding.remedy =
-            "Revoke it where it was issued and put a new one into a vault or the environment; deleting the \
-                          line took nothing back. `docs/incident-leaked-secret.md` has the steps, and when it is worth \
-                          rewriting history."
-                .to_owned();
+        finding.remedy = remedy(leak.detector);
         if finding.statement.len() > LONGEST_LINE {
             finding.statement.clear();
         }
@@ -106,6 +102,15 @@ pub fn secrets_of(path: &str, bytes: &[u8]) -> Vec<PastSecret> {
         found.push(PastSecret { finding, hidden: Hidden::of(&text, std::slice::from_ref(leak)).without_places() });
     }
     found
+}
+
+fn remedy(detector: &str) -> String {
+    let place = casemate_secrets::detector(detector).map(|known| known.revoke()).filter(|place| !place.is_empty());
+    let place = place.map(|place| format!(" ({})", place.trim_end_matches('.'))).unwrap_or_default();
+    format!(
+        "Revoke it where it was issued{place} and put a new one into a vault or the environment; deleting the line took \
+         nothing back. `docs/incident-leaked-secret.md` has the steps, and when it is worth rewriting history."
+    )
 }
 
 fn severity(kind: LeakKind) -> Severity {

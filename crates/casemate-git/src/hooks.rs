@@ -23,8 +23,7 @@ impl Repository {
     /// The folder in which git looks for hooks, as far as the repository itself decides it.
     pub fn hooks(&self) -> Hooks {
         let repository = self.inner.to_thread_local();
-        let common = repository.common_dir();
-        let common = common.canonicalize().unwrap_or_else(|_| common.to_path_buf());
+        let common = self.common_dir();
         let configured = repository.config_snapshot().string("core.hooksPath").and_then(|path| named(&path));
         let folder = match &configured {
             // Relative to the folder in which the hook runs: the top of the work tree, or the repository if it is bare.
@@ -32,6 +31,13 @@ impl Repository {
             None => common.join("hooks"),
         };
         Hooks { folder, configured }
+    }
+
+    /// The folder that all work trees of this repository share.
+    pub fn common_dir(&self) -> PathBuf {
+        let repository = self.inner.to_thread_local();
+        let common = repository.common_dir();
+        common.canonicalize().unwrap_or_else(|_| common.to_path_buf())
     }
 
     /// The folder of hooks that the settings of the user or of the machine name for all repositories. `variable` tells

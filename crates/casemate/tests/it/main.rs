@@ -8,7 +8,10 @@ mod audit;
 mod baseline;
 mod bench;
 mod examples;
+mod history;
+mod hook;
 mod odd;
+mod repository;
 mod rule;
 #[cfg(feature = "server")]
 mod serve;

@@ -1,7 +1,6 @@
 //! `casemate hook run`: audit what the index holds, and stop the commit if it brings something to mend.
 
 use std::collections::HashMap;
-use std::io::Write as _;
 
 use casemate_audit::report::text::counted;
 use casemate_audit::report::{Report, text};
