@@ -1,6 +1,6 @@
 //! `casemate audit`: find the security holes in Python code.
 
-mod baseline;
+pub(super) mod baseline;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -136,6 +136,11 @@ impl SettingsArgs {
     /// The settings files, unless nobody wants them.
     pub(crate) fn files(&self, project: &Project) -> Result<Files, Failure> {
         if self.isolated { Ok(Files::default()) } else { Files::find(project) }
+    }
+
+    /// Whether no settings file counts.
+    pub(super) fn is_isolated(&self) -> bool {
+        self.isolated
     }
 
     /// Whether a report made with these options says less than one made without.

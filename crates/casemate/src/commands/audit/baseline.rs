@@ -16,7 +16,7 @@ use crate::project::{Project, regular_text};
 const NAME: &str = ".casemate-baseline.json";
 
 /// Findings that were there before.
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 #[command(next_help_heading = "Baseline: findings that were there before are counted and fail nothing")]
 pub(crate) struct BaselineArgs {
     /// Compare with this baseline [default: .casemate-baseline.json at the top of the repository, if it is there]
@@ -34,10 +34,10 @@ pub(crate) struct BaselineArgs {
 }
 
 /// A baseline in use.
-pub(super) struct InUse {
+pub(in crate::commands) struct InUse {
     path: PathBuf,
     /// As reports name it.
-    pub(super) name: String,
+    pub(in crate::commands) name: String,
     anchor: Anchor,
     known: Baseline,
     does_write: bool,
@@ -46,7 +46,7 @@ pub(super) struct InUse {
 
 impl BaselineArgs {
     /// Finds and reads it, before the audit, so that a wrong one is told at once.
-    pub(super) fn open(
+    pub(in crate::commands) fn open(
         &self,
         project: &Project,
         in_settings: Option<PathBuf>,
@@ -80,7 +80,7 @@ impl BaselineArgs {
 
 impl InUse {
     /// Takes out what is known, and writes the file if that is wanted.
-    pub(super) fn apply(&self, outcome: &mut Outcome, scope: &Scope<'_>) -> Result<(), Failure> {
+    pub(in crate::commands) fn apply(&self, outcome: &mut Outcome, scope: &Scope<'_>) -> Result<(), Failure> {
         let unseen: Vec<Entry> = self.known.apply(outcome, scope, &self.anchor);
         if self.does_write {
             let new = outcome.findings.len();

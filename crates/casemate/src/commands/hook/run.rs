@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use casemate_audit::baseline::Scope;
 use casemate_audit::report::text::counted;
 use casemate_audit::report::{Report, text};
 use casemate_audit::{Audit, Finding, Kind, Outcome, Place, Position, Problem, Settings, Source, SourceSet, rules};
 use casemate_git::{Change, Repository};
 
 use super::super::audit::SettingsArgs;
+use super::super::audit::baseline::BaselineArgs;
 use super::super::{Exit, Failure, failure};
 use crate::console::{self, Colour};
 use crate::discovery;
@@ -54,6 +56,18 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let after = Texts::of(&repository, &staged.changes, is_audited, |change| change.after);
     let mut outcome = after.audit(&settings);
     outcome.findings.retain(|finding| finding.rule.kind != Kind::Run);
+    if !outcome.findings.is_empty() {
+        let baseline =
+            BaselineArgs::default().open(&project, in_force.baseline.clone(), args.settings.is_isolated())?;
+        let paths = after.sources.iter().map(|source| source.path.as_str()).collect();
+        let (is_whole, has_advisories, has_history) = (false, false, false);
+        let scope = Scope { settings: &settings, paths, is_whole, has_advisories, has_history };
+        outcome.except(&settings);
+        outcome.renumber();
+        if let Some(baseline) = baseline {
+            baseline.apply(&mut outcome, &scope)?;
+        }
+    }
     if !outcome.findings.is_empty() {
         forget_what_was_there(&mut outcome, &repository, &staged.changes, &settings);
     }
