@@ -249,6 +249,11 @@ impl Finding {
         if let Detail::Dependency(detail) = &self.detail { Some(detail) } else { None }
     }
 
+    /// Whether only an old version of its file holds it, so that the lines of today are not about it.
+    pub fn is_past(&self) -> bool {
+        self.secret().is_some_and(|secret| secret.commit.is_some())
+    }
+
     /// The secret it is about, if it is about one.
     pub fn secret(&self) -> Option<&SecretDetail> {
         if let Detail::Secret(detail) = &self.detail { Some(detail) } else { None }

@@ -175,7 +175,8 @@ impl Serialize for Results<'_> {
 
 impl Results<'_> {
     fn result(&self, finding: &Finding, fate: Fate<'_>) -> Value {
-        let mut location = self.location(&finding.place, true);
+        // The lines of today are not about what only an old version of the file holds.
+        let mut location = if finding.is_past() { bare(&finding.place) } else { self.location(&finding.place, true) };
         if !finding.function.is_empty() {
             let name = finding.function.rsplit('.').next().unwrap_or(&finding.function);
             let logical = json!({ "name": name, "fullyQualifiedName": finding.function, "kind": "function" });
@@ -270,6 +271,10 @@ impl Results<'_> {
         }
         json!({ "physicalLocation": physical })
     }
+}
+
+fn bare(place: &Place) -> Value {
+    json!({ "physicalLocation": { "artifactLocation": artifact(place), "region": region(place) } })
 }
 
 fn suppressions(fate: Fate<'_>) -> Value {

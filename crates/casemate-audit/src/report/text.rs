@@ -253,6 +253,8 @@ impl Frames<'_> {
             let id = commit.id.get(..12).unwrap_or(&commit.id);
             let told = format!("{id} of {}, {}", commit.date, commit.author);
             notes.push(self.note(Level::NOTE, "commit", &told, margin));
+            // Masked; the file of today may say something else there.
+            notes.push(self.note(Level::NOTE, "line", &finding.statement, margin));
         }
         if let Some(liveness) = secret.liveness {
             let told = match liveness {
@@ -297,6 +299,9 @@ impl Frames<'_> {
     fn frames(&mut self, finding: &Finding) -> Vec<Frame> {
         let stops = finding.path.len();
         let mut frames: Vec<Frame> = Vec::new();
+        if finding.is_past() {
+            return frames;
+        }
         let mut primary = Mark { place: finding.place.clone(), kind: AnnotationKind::Primary, label: String::new() };
         let mut context = Vec::new();
         for (number, step) in finding.path.iter().enumerate() {
