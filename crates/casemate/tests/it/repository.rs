@@ -77,5 +77,5 @@ pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Output {
 
 /// A connection string with a password that nobody uses. Put together here, so that it stands nowhere as such.
 pub(crate) fn secret(number: u32) -> String {
-    format!("postgresql://shop:{}{number}@db.internal/shop", ["Wq7rT2", "mZx9Lk"].concat())
+    format!("postgresql://shop:{}{number}@db.internal/shop", ["Kp3vYt", "8nQd5s"].concat())
 }
