@@ -1,3 +1,4 @@
 //! What others tell us.
 
 pub mod advisories;
+pub mod verify;

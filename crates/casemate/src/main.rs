@@ -11,6 +11,7 @@ mod page;
 mod project;
 #[cfg(feature = "server")]
 mod server;
+mod verify;
 
 use std::process::ExitCode;
 

@@ -19,6 +19,7 @@ use crate::discovery::Tree;
 use crate::history;
 use crate::output::OutputFile;
 use crate::project::{self, Files, Project};
+use crate::verify::{self, Endpoint, parse_endpoint};
 
 /// Find the security holes in Python code
 ///
@@ -51,6 +52,12 @@ pub(crate) struct Args {
     /// Also look for secrets in old versions of all files: in the whole git history, or in a range such as `main..`
     #[arg(long, value_name = "RANGE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     history: Option<String>,
+    /// Ask the providers of found tokens whether they are alive: sends each token to its provider, once
+    #[arg(long)]
+    verify: bool,
+    /// Ask another address for one kind of token, such as your own server: `github-personal-token=https://…`
+    #[arg(long, value_name = "ID=URL", requires = "verify", value_parser = parse_endpoint)]
+    verify_endpoint: Vec<Endpoint>,
     #[command(flatten)]
     baseline: baseline::BaselineArgs,
     #[command(flatten)]
@@ -189,6 +196,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     outcome.renumber();
     if let Some(baseline) = &baseline {
         baseline.apply(&mut outcome, &scope)?;
+    }
+    if args.verify {
+        verify::verify(&mut outcome, &args.verify_endpoint)?;
     }
 
     // A report of a few files, or of a few rules, says nothing about what it does not name.

@@ -16,3 +16,4 @@ mod rule;
 #[cfg(feature = "server")]
 mod serve;
 mod submit;
+mod verify;
