@@ -210,9 +210,10 @@ fn one(finding: &Finding, excerpts: Option<&mut Excerpts<'_>>, is_open: bool, be
             }
             div.body {
                 @match excerpts {
-                    Some(excerpts) => (code::frames(finding, excerpts)),
+                    // The lines of today are not about what only an old version of the file holds.
+                    Some(excerpts) if !finding.is_past() => (code::frames(finding, excerpts)),
                     None if because.is_none() => p.soft { "The lines are not shown: the report is too large." },
-                    None => {},
+                    _ => {},
                 }
                 dl {
                     @if let Some(because) = because.filter(|because| !because.is_empty()) {
