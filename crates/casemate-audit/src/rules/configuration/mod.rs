@@ -10,8 +10,10 @@ pub(crate) mod env_file_committed;
 mod expression;
 mod files;
 mod image;
+pub(crate) mod notebook_shell_magic;
 pub(crate) mod pre_commit_unpinned;
 mod scripts;
+pub(crate) mod server_config_insecure;
 mod shell;
 pub(crate) mod trojan_source;
 pub(crate) mod unverified_download;
@@ -28,6 +30,11 @@ pub(crate) const ENTRIES: &[Entry] = &[
     (&compose_privileged::RULE, &[Check::Text(compose_privileged::check)]),
     (&workflow_risk::RULE, &[Check::Text(workflow_risk::check)]),
     (&env_file_committed::RULE, &[Check::Text(env_file_committed::check)]),
+    (
+        &server_config_insecure::RULE,
+        &[Check::Module(server_config_insecure::check), Check::Text(server_config_insecure::check_text)],
+    ),
+    (&notebook_shell_magic::RULE, &[Check::Text(notebook_shell_magic::check)]),
     (&pre_commit_unpinned::RULE, &[Check::Text(pre_commit_unpinned::check)]),
     (&trojan_source::RULE, &[Check::Module(trojan_source::check), Check::Text(trojan_source::check_text)]),
     (&backdoor_pattern::RULE, &[Check::Module(backdoor_pattern::check)]),

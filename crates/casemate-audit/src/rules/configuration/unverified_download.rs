@@ -76,6 +76,19 @@ pub(crate) fn check(cx: &mut TextContext<'_>) {
     }
 }
 
+/// The first thing wrong with some commands, and how to mend it.
+pub(super) fn first(pipelines: &[Pipeline]) -> Option<(String, &'static str)> {
+    let mut found = Vec::new();
+    shell::each(pipelines, &mut |pipeline| {
+        piped(pipeline, &mut found);
+        for command in &pipeline.commands {
+            substituted(command, &mut found);
+            unchecked(command, &mut found);
+        }
+    });
+    found.into_iter().find(|one: &Found| !one.is_suspicion).map(|one| (one.message, one.remedy))
+}
+
 struct Found {
     span: std::ops::Range<usize>,
     message: String,
