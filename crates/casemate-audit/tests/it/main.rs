@@ -4,6 +4,7 @@
 
 mod audit;
 mod baseline;
+mod configuration;
 mod report;
 mod robust;
 mod rules;

@@ -1,6 +1,7 @@
 //! Containers, workflows, servers and what else configures a project.
 
 pub(crate) mod backdoor_pattern;
+pub(crate) mod cloud_public_access;
 pub(crate) mod compose_privileged;
 pub(crate) mod container_root;
 pub(crate) mod container_secret;
@@ -35,6 +36,10 @@ pub(crate) const ENTRIES: &[Entry] = &[
         &[Check::Module(server_config_insecure::check), Check::Text(server_config_insecure::check_text)],
     ),
     (&notebook_shell_magic::RULE, &[Check::Text(notebook_shell_magic::check)]),
+    (
+        &cloud_public_access::RULE,
+        &[Check::Module(cloud_public_access::check), Check::Text(cloud_public_access::check_text)],
+    ),
     (&pre_commit_unpinned::RULE, &[Check::Text(pre_commit_unpinned::check)]),
     (&trojan_source::RULE, &[Check::Module(trojan_source::check), Check::Text(trojan_source::check_text)]),
     (&backdoor_pattern::RULE, &[Check::Module(backdoor_pattern::check)]),
