@@ -12,7 +12,6 @@ use std::fs;
 use std::path::Path;
 
 #[path = "../src/value/rarity/classes.rs"]
-#[expect(unreachable_pub, reason = "the file is a module of the library")]
 mod classes;
 
 use classes::{BIT, CASES, CLASSES, TABLE_LEN, case, class, place, place_of_capital};
