@@ -218,9 +218,11 @@ fn is_test_name(name: &str) -> bool {
 
 fn is_example_name(name: &str) -> bool {
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    let has_word = name
-        .split(['.', '-', '_'])
-        .any(|word| matches!(word, "example" | "examples" | "sample" | "samples" | "demo" | "tutorial"));
+    let has_word = name.split(['.', '-', '_']).any(|word| matches!(word, "sample" | "samples" | "tutorial"))
+        || name.split('.').skip(1).any(|part| matches!(part, "example" | "examples" | "demo"))
+        || (stem != "example"
+            && !matches!(extension, "py" | "pyw" | "pyi")
+            && name.split(['.', '-', '_']).any(|word| matches!(word, "example" | "examples" | "demo")));
     has_word
         || EXAMPLE_ENDINGS.contains(&extension)
         || PROSE.contains(&extension)
