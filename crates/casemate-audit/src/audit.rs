@@ -270,6 +270,7 @@ impl<'a> Audit<'a> {
             secrets.extend(hidden);
         }
         let mut project = ProjectContext::new(&manifests, &program, &known);
+        project.paths = sources.sources().iter().map(|source| source.path.as_str()).collect();
         rules::check_project(&mut project, self.settings);
         reported.extend(project.into_reported());
         problems.extend(known.problems);
