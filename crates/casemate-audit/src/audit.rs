@@ -1,12 +1,13 @@
 //! One audit: sources in, findings out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use casemate_packages::advisories::Advisories;
-use casemate_packages::manifest;
+use casemate_packages::manifest::{self, Manifest, ManifestKind, ManifestProblem};
+use casemate_packages::project;
 use casemate_python::flow::{self, Surveys};
 use casemate_python::names::{ModuleId, Program};
 use casemate_python::syntax::{self, LineIndex, Module, STACK_BYTES};
@@ -224,6 +225,13 @@ impl<'a> Audit<'a> {
                 secrets.push((source.path.clone(), looked.secrets));
             }
         }
+        self.join(&mut manifests, sources);
+        for file in &manifests {
+            for problem in &file.manifest.problems {
+                let place = text_place(&file.manifest.path, &file.text, &file.lines, &problem.span);
+                problems.push(Problem { place, message: problem.message.clone() });
+            }
+        }
         let known = Known::look_up(&manifests, self.advisories);
         let of_modules: Vec<(Vec<Reported>, Vec<(String, Hidden)>, Option<Problem>)> = ids
             .par_iter()
@@ -262,6 +270,7 @@ impl<'a> Audit<'a> {
             secrets.extend(hidden);
         }
         let mut project = ProjectContext::new(&manifests, &program, &known);
+        project.paths = sources.sources().iter().map(|source| source.path.as_str()).collect();
         rules::check_project(&mut project, self.settings);
         reported.extend(project.into_reported());
         problems.extend(known.problems);
@@ -351,22 +360,57 @@ impl<'a> Audit<'a> {
                 return Looked { problems, ..Looked::default() };
             }
         };
-        if bytes.contains(&0) {
+        let kind = manifest::kind_of(&source.path);
+        let (text, broken) = match kind {
+            Some(_) => manifest::decode(&bytes),
             // Not text; what it holds is not ours to read, but some files should not be here at all.
-            return self.look_at_store(source, &bytes);
-        }
-        let text = syntax::text(&bytes);
+            None if bytes.contains(&0) => return self.look_at_store(source, &bytes),
+            None => (syntax::text(&bytes), None),
+        };
         let lines = LineIndex::new(&text);
         let leaks = casemate_secrets::scan(&source.path, &text);
         let mut context = TextContext::new(&source.path, &text, &leaks, &lines);
         rules::check_text(&mut context, self.settings);
-        let (reported, problems) = context.into_parts();
+        let (reported, mut problems) = context.into_parts();
         let secrets = Hidden::of(&text, &leaks);
         let comments = suppress::in_text(&source.path, Format::of(&source.path), &text);
-        let kind = manifest::kind_of(&source.path);
         let manifest = kind.map(|kind| manifest::read(&source.path, kind, &text));
         let manifest = manifest.map(|manifest| ManifestText { manifest, text, lines });
+        problems.extend(broken.map(problem).into_iter().flatten());
         Looked { reported, secrets, manifest, problems, comments }
+    }
+
+    /// Reads what manifests include, whatever it is called, tells what is not there, and takes them all together.
+    fn join(&self, manifests: &mut Vec<ManifestText>, sources: &dyn SourceSet) {
+        let mut known: HashSet<String> = manifests.iter().map(|file| file.manifest.path.clone()).collect();
+        let mut at = 0;
+        while let Some(file) = manifests.get_mut(at) {
+            at += 1;
+            let mut found = Vec::new();
+            for include in &file.manifest.includes {
+                if known.contains(&include.path) {
+                    continue;
+                }
+                let source = sources.sources().iter().find(|source| source.path == include.path);
+                match source.map(|source| sources.read(source)) {
+                    Some(Ok(bytes)) => {
+                        known.insert(include.path.clone());
+                        let (text, broken) = manifest::decode(&bytes);
+                        let mut manifest = manifest::read(&include.path, ManifestKind::Requirements, &text);
+                        manifest.problems.extend(broken.map(|message| ManifestProblem { span: 0..0, message }));
+                        let lines = LineIndex::new(&text);
+                        found.push(ManifestText { manifest, text, lines });
+                    }
+                    // What could not be read has been told where it stands.
+                    Some(Err(_)) => {}
+                    None => file.manifest.problems.push(project::missing(include)),
+                }
+            }
+            manifests.extend(found);
+        }
+        manifests.sort_by(|a, b| a.manifest.path.cmp(&b.manifest.path));
+        let mut all: Vec<&mut Manifest> = manifests.iter_mut().map(|file| &mut file.manifest).collect();
+        project::join(&mut all);
     }
 }
 
@@ -442,6 +486,15 @@ impl Lines {
 pub(crate) fn place(path: &str, module: &Module, lines: &LineIndex, span: syntax::Span) -> Place {
     let position = |offset| {
         let (line, column) = lines.position(&module.text, offset);
+        Position { line, column }
+    };
+    Place { path: path.to_owned(), start: position(span.start), end: position(span.end) }
+}
+
+/// The place of a stretch of a text that is not Python.
+fn text_place(path: &str, text: &str, lines: &LineIndex, span: &std::ops::Range<usize>) -> Place {
+    let position = |offset: usize| {
+        let (line, column) = lines.position(text, u32::try_from(offset).unwrap_or(u32::MAX));
         Position { line, column }
     };
     Place { path: path.to_owned(), start: position(span.start), end: position(span.end) }

@@ -6,6 +6,9 @@
 
 pub mod advisories;
 pub mod manifest;
+pub mod modules;
+pub mod popular;
+pub mod project;
 pub mod vex;
 
 pub use pep440_rs::{Version, VersionSpecifiers};

@@ -98,6 +98,7 @@ pub(crate) fn check(context: &mut Context<'_>, settings: &Settings) {
 
 /// Asks every wanted rule about the text of the context.
 pub(crate) fn check_text(context: &mut TextContext<'_>, settings: &Settings) {
+    context.today = settings.today;
     context.persona = settings.persona;
     for check in wanted(settings) {
         if let Check::Text(ask) = check {
@@ -108,6 +109,7 @@ pub(crate) fn check_text(context: &mut TextContext<'_>, settings: &Settings) {
 
 /// Asks every wanted rule about the project of the context.
 pub(crate) fn check_project(context: &mut ProjectContext<'_>, settings: &Settings) {
+    (context.persona, context.today) = (settings.persona, settings.today);
     for check in wanted(settings) {
         if let Check::Project(ask) = check {
             ask(context);

@@ -1,11 +1,12 @@
 //! What a rule may ask about the project as a whole: what it declares, locks and imports, and how it reports.
 
 use casemate_packages::manifest::Manifest;
+use casemate_packages::project::Project;
 use casemate_python::names::Program;
-use casemate_python::syntax::LineIndex;
+use casemate_python::syntax::{LineIndex, Module};
 
 use crate::finding::Finding;
-use crate::rule::Rule;
+use crate::rule::{Persona, Rule};
 use crate::rules::Reported;
 use crate::rules::dependencies::known::Known;
 
@@ -25,12 +26,24 @@ pub(crate) struct ProjectContext<'a> {
     pub(crate) program: &'a Program,
     /// What is known about the packages.
     pub(crate) known: &'a Known,
+    /// Paths of everything that is audited, manifests or not.
+    pub(crate) paths: Vec<&'a str>,
+    /// Who reads the report.
+    pub(crate) persona: Persona,
+    /// The day of the audit, where it is known.
+    pub(crate) today: Option<(i32, u8, u8)>,
     reported: Vec<Reported>,
 }
 
 impl<'a> ProjectContext<'a> {
     pub(crate) fn new(manifests: &'a [ManifestText], program: &'a Program, known: &'a Known) -> Self {
-        Self { manifests, program, known, reported: Vec::new() }
+        let (paths, persona, today) = (Vec::new(), Persona::Default, None);
+        Self { manifests, program, known, paths, persona, today, reported: Vec::new() }
+    }
+
+    /// The manifests as they belong together.
+    pub(crate) fn project(&self) -> Project<'a> {
+        Project::new(self.manifests.iter().map(|file| &file.manifest))
     }
 
     pub(crate) fn into_reported(self) -> Vec<Reported> {
@@ -46,6 +59,20 @@ impl<'a> ProjectContext<'a> {
         message: String,
     ) -> &mut Finding {
         self.reported.push(super::text::report(&file.manifest.path, &file.text, &file.lines, rule, span, message));
+        let at = self.reported.len() - 1;
+        &mut self.reported[at].finding
+    }
+
+    /// Reports a finding at a stretch of a Python module.
+    pub(crate) fn report_in(
+        &mut self,
+        rule: &'static Rule,
+        module: &Module,
+        span: std::ops::Range<usize>,
+        message: String,
+    ) -> &mut Finding {
+        let lines = LineIndex::new(&module.text);
+        self.reported.push(super::text::report(&module.path, &module.text, &lines, rule, span, message));
         let at = self.reported.len() - 1;
         &mut self.reported[at].finding
     }

@@ -26,6 +26,8 @@ pub(crate) struct TextContext<'a> {
     pub(crate) leaks: &'a [Leak],
     /// Who reads the report.
     pub(crate) persona: Persona,
+    /// The day of the audit, where it is known.
+    pub(crate) today: Option<(i32, u8, u8)>,
     lines: &'a LineIndex,
     yaml: OnceCell<Rc<Yaml>>,
     dockerfile: OnceCell<Rc<Dockerfile<'a>>>,
@@ -41,6 +43,7 @@ impl<'a> TextContext<'a> {
             format: Format::of(path),
             leaks,
             persona: Persona::Default,
+            today: None,
             lines,
             yaml: OnceCell::new(),
             dockerfile: OnceCell::new(),

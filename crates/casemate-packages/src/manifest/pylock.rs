@@ -21,7 +21,8 @@ pub(super) fn read(reader: &mut Reader<'_>) {
             reader.problem(version.span, message);
         }
         None => {
-            reader.problem(0..0, "there is no `lock-version`, so this is no whole pylock.toml; packages may be missing")
+            let message = "there is no `lock-version`, so this is no whole pylock.toml; packages may be missing";
+            reader.problem(0..0, message);
         }
     }
     let known = [

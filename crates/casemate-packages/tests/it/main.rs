@@ -3,5 +3,9 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod advisories;
+mod damage;
+mod judged;
+mod locks;
+mod project;
 mod requirements;
 mod support;
