@@ -1,5 +1,6 @@
 //! One secret in a text.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// What kind of secret it is.
@@ -54,9 +55,13 @@ pub fn settle(leaks: &mut Vec<Leak>) {
     leaks.sort_by(|a, b| {
         (b.proof, b.span.len(), a.span.start, a.detector).cmp(&(a.proof, a.span.len(), b.span.start, b.detector))
     });
+    // Where each of the kept begins and ends; they do not overlap, so a neighbour on either side is enough to ask.
+    let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
     let mut kept: Vec<Leak> = Vec::with_capacity(leaks.len());
     for leak in leaks.drain(..) {
-        if !kept.iter().any(|other| other.span.start < leak.span.end && leak.span.start < other.span.end) {
+        let before = taken.range(..leak.span.end).next_back();
+        if before.is_none_or(|(_, end)| *end <= leak.span.start) {
+            taken.insert(leak.span.start, leak.span.end);
             kept.push(leak);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Hit, proof, sample};
+use super::{Hit, jwt, proof, sample};
 use crate::leak::{Leak, Proof};
 use crate::value;
 
@@ -192,12 +192,110 @@ const TRIVIAL: &[&str] = &[
     "credentials",
 ];
 
+/// What passwords of documentation and tests are put together from.
+const PARTS: &[&str] = &[
+    "password",
+    "passwd",
+    "passwort",
+    "pass",
+    "pwd",
+    "secret",
+    "user",
+    "name",
+    "token",
+    "test",
+    "key",
+    "auth",
+    "admin",
+    "root",
+    "guest",
+    "foo",
+    "bar",
+    "baz",
+    "local",
+    "demo",
+    "some",
+    "super",
+    "change",
+    "this",
+    "example",
+    "sample",
+    "dummy",
+    "fake",
+    "client",
+    "login",
+    "account",
+    "basic",
+    "proxy",
+    "explicit",
+    "netrc",
+    "your",
+    "my",
+    "the",
+    "api",
+    "dev",
+    "db",
+    "me",
+    "pw",
+    "word",
+    "ing",
+    "show",
+    "dont",
+    "hidden",
+    "sensitive",
+    "value",
+    "here",
+    "access",
+    "real",
+    "not",
+    "very",
+    "really",
+    "good",
+    "strong",
+    "complex",
+];
+
+/// Whether nothing but such parts, numbers and signs is in it.
+fn is_put_together(secret: &str) -> bool {
+    let mut rest = secret.to_ascii_lowercase();
+    for part in PARTS {
+        rest = rest.replace(part, "");
+    }
+    let letters = rest.bytes().filter(u8::is_ascii_alphabetic).count();
+    rest.len() < secret.len() && letters <= 1 && rest.len() <= 5
+}
+
+/// Without `%40` and the like: what remains was written by a person.
+fn without_encoding(secret: &str) -> String {
+    let mut out = String::with_capacity(secret.len());
+    let mut rest = secret;
+    while let Some((before, after)) = rest.split_once('%') {
+        out.push_str(before);
+        let encoded = after.get(..2).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        rest = if encoded.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Whether a reviewer would want to hear of this password for this host.
 fn is_worth(user: &str, secret: &str, host: &str) -> bool {
     if secret.is_empty() || is_hole(secret) || is_hole(host) || is_hole(user) || value::is_placeholder(secret) {
         return false;
     }
+    let plain = without_encoding(secret);
+    let secret = plain.as_str();
     let lower = secret.to_ascii_lowercase();
+    // Oracle's and SQLAlchemy's sample user; a user that is called so, with a word for a password.
+    let sample_user = user == "scott"
+        || TRIVIAL.contains(&user.to_ascii_lowercase().as_str())
+            && user != "root"
+            && user != "admin"
+            && user != "postgres";
+    let word = secret.len() <= 12 && secret.bytes().all(|byte| byte.is_ascii_lowercase());
+    if is_put_together(secret) || user == "scott" || sample_user && word {
+        return false;
+    }
     if TRIVIAL.contains(&lower.as_str())
         || lower == user.to_ascii_lowercase()
         || secret.bytes().all(|byte| byte == b'*' || byte == b'.' || byte == b'x' || byte == b'X')
@@ -281,7 +379,12 @@ fn is_example_host(host: &str) -> bool {
     ];
     said.contains(&host)
         || host.contains("example")
-        || ["test", "invalid", "localdomain"].iter().any(|last| host.rsplit('.').next() == Some(last))
+        || host.starts_with("hostname")
+        || host.starts_with("host.")
+        || host.starts_with("notahost")
+        || ["test", "invalid", "localdomain", "dom", "tld", "bar", "server", "secure"]
+            .iter()
+            .any(|last| host.rsplit('.').next() == Some(last))
         || [
             "domain.com",
             "domain.tld",
@@ -463,7 +566,14 @@ fn encoded(hit: &Hit<'_>, span: Range<usize>, leaks: &mut Vec<Leak>) {
     }
     let Some((user, secret)) = decoded.split_once(':') else { return };
     // No host is known; what would be worth telling for one that is remote is.
-    if secret.len() < 4 || !is_worth(user, secret, "unnamed.host") || sample::is_sample(secret, "") {
+    // A word alone is what tests write.
+    let word = secret.chars().all(|c| c.is_lowercase() || !c.is_ascii() || c == '_');
+    if secret.len() < 6
+        || word
+        || sample::is_published(&decoded)
+        || !is_worth(user, secret, "unnamed.host")
+        || sample::is_sample(secret, "")
+    {
         return;
     }
     let mut leak = hit.leak(span, Proof::Structure);
@@ -525,8 +635,14 @@ pub(super) fn azure_sas(hit: &Hit<'_>, leaks: &mut Vec<Leak>) {
         .replace("%2f", "/")
         .replace("%3D", "=")
         .replace("%3d", "=");
+    let year = |text: &str| text.split_once("se=").and_then(|(_, rest)| rest.get(..4)?.parse::<u16>().ok());
+    let expired = year(before).or_else(|| year(after)).is_some_and(|year| year < jwt::THIS_IS_OVER);
     let whole = proof::base64(&decoded).is_some_and(|bytes| bytes.len() == 32);
     if whole && !sample::is_sample(&decoded, "") {
-        leaks.push(hit.leak(hit.span.end..hit.span.end + length, Proof::Structure));
+        let mut leak = hit.leak(hit.span.end..hit.span.end + length, Proof::Structure);
+        if expired {
+            leak.what.push_str(", expired");
+        }
+        leaks.push(leak);
     }
 }

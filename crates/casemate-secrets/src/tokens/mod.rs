@@ -7,6 +7,7 @@ mod catalogue;
 mod connection;
 mod detector;
 mod jwt;
+mod keywords;
 mod private_key;
 mod proof;
 mod sample;
@@ -15,13 +16,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::bytes::Regex;
 
 pub use detector::{Detector, Verify};
 
 use crate::leak::{Leak, Proof};
 use detector::{Check, Form};
+use keywords::Keywords;
 
 /// The longest secret that a pattern recognises.
 const LONGEST: usize = 4096;
@@ -78,66 +79,41 @@ struct Known {
 struct Index {
     detectors: Vec<Known>,
     by_id: HashMap<&'static str, &'static Detector>,
-    automaton: Option<AhoCorasick>,
-    /// For each keyword of the automaton, the detectors that have it, and how they write it.
-    owners: Vec<Vec<(usize, &'static str)>>,
+    keywords: Keywords,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let all = catalogue::ALL.iter().copied().flatten();
     let detectors: Vec<Known> = all.map(|detector| Known { detector, regex: OnceLock::new() }).collect();
-    let mut keywords: Vec<String> = Vec::new();
-    let mut owners: Vec<Vec<(usize, &'static str)>> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    for (index, known) in detectors.iter().enumerate() {
-        for &keyword in known.detector.keywords {
-            let place = *places.entry(keyword.to_ascii_lowercase()).or_insert_with_key(|lower| {
-                keywords.push(lower.clone());
-                owners.push(Vec::new());
-                keywords.len() - 1
-            });
-            if let Some(owner) = owners.get_mut(place) {
-                owner.push((index, keyword));
-            }
-        }
-    }
-    // The keywords are ours, some kilobytes; building fails only beyond 2³¹ bytes of them.
-    let automaton = AhoCorasick::builder()
-        .kind(Some(AhoCorasickKind::DFA))
-        .match_kind(MatchKind::Standard)
-        .ascii_case_insensitive(true)
-        .build(&keywords)
-        .ok();
+    let owned = (0..).zip(&detectors);
+    let keywords =
+        owned.flat_map(|(number, known)| known.detector.keywords.iter().map(move |keyword| (*keyword, number)));
+    let keywords = Keywords::new(keywords);
     let by_id = detectors.iter().map(|known| (known.detector.id, known.detector)).collect();
-    Index { detectors, by_id, automaton, owners }
+    Index { detectors, by_id, keywords }
 });
 
 /// Finds them in any text.
 pub(crate) fn find(text: &str, leaks: &mut Vec<Leak>) {
     let index = &*INDEX;
-    let Some(automaton) = &index.automaton else { return };
-    for found in automaton.find_overlapping_iter(text) {
-        let owners = index.owners.get(found.pattern().as_usize()).map_or(&[][..], Vec::as_slice);
-        for &(place, keyword) in owners {
-            let Some(known) = index.detectors.get(place) else { continue };
-            let hit = Hit { text, span: found.range(), detector: known.detector };
-            match &known.detector.form {
-                Form::Starts(pattern) => {
-                    if text.get(found.range()) == Some(keyword) && opens(text.as_bytes(), found.start()) {
-                        starting(&hit, known, pattern, hit.span.start, leaks);
-                    }
-                }
-                Form::Holds(pattern) => {
-                    if text.get(found.range()) == Some(keyword) {
-                        let start = run_start(text.as_bytes(), found.start());
-                        starting(&hit, known, pattern, start, leaks);
-                    }
-                }
-                Form::Near(pattern, names) => near(&hit, known, pattern, names, leaks),
-                Form::Code(find) => find(&hit, leaks),
+    index.keywords.find(text.as_bytes(), &mut |start, keyword, owner| {
+        let Some(known) = index.detectors.get(usize::from(owner)) else { return };
+        let span = start..start + keyword.len();
+        let exact = text.get(span.clone()) == Some(keyword);
+        let hit = Hit { text, span, detector: known.detector };
+        match &known.detector.form {
+            Form::Starts(pattern) if exact && opens(text.as_bytes(), start) => {
+                starting(&hit, known, pattern, start, leaks);
             }
+            Form::Holds(pattern) if exact => {
+                let start = run_start(text.as_bytes(), start);
+                starting(&hit, known, pattern, start, leaks);
+            }
+            Form::Starts(_) | Form::Holds(_) => {}
+            Form::Near(pattern, names) => near(&hit, known, pattern, names, leaks),
+            Form::Code(find) => find(&hit, leaks),
         }
-    }
+    });
 }
 
 /// A secret whose pattern begins here.
@@ -163,7 +139,7 @@ fn starting(hit: &Hit<'_>, known: &Known, pattern: &str, start: usize, leaks: &m
             Proof::Structure
         }
     };
-    if !sample::is_published(secret) {
+    if !sample::is_published(secret) && !is_signed_address(bytes, span.start) {
         leaks.push(hit.leak(span, proof));
     }
 }
@@ -254,7 +230,20 @@ fn closes(bytes: &[u8], end: usize, secret: &str, pattern: &str) -> bool {
 fn run_start(bytes: &[u8], hit: usize) -> usize {
     let before = bytes.get(hit.saturating_sub(BEFORE)..hit).unwrap_or_default();
     let belongs = |byte: &u8| is_word(*byte) || matches!(byte, b'-' | b'~' | b'.' | b'+' | b'/' | b':');
-    hit - before.iter().rev().take_while(|byte| belongs(byte)).count()
+    let start = hit - before.iter().rev().take_while(|byte| belongs(byte)).count();
+    // The letter of a written-out line end is not part of it.
+    match bytes.get(start.saturating_sub(1)..=start) {
+        Some([b'\\', b'n' | b'r' | b't']) if start < hit => start + 1,
+        _ => start,
+    }
+}
+
+/// Whether this is the id of a key in an address that was signed with it, which is made to be given away.
+fn is_signed_address(bytes: &[u8], start: usize) -> bool {
+    let before = bytes.get(start.saturating_sub(24)..start).unwrap_or_default();
+    before.ends_with(b"X-Amz-Credential=")
+        || before.ends_with(b"AWSAccessKeyId=")
+        || before.ends_with(b"GoogleAccessId=")
 }
 
 /// Whether this is a piece of a long run of Base64.

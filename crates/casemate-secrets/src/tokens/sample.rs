@@ -50,8 +50,20 @@ const PUBLISHED: &[&str] = &[
     // Amazon's documentation.
     "wJalrXUtnFEMI",
     "je7MtGbClwBF",
-    // Twilio's test account has no secrets of worth; Slack's documentation repeats these.
+    // Slack's documentation.
     "17653672481-19874698323",
+    // The client of every example in RFC 6749, and the keys of RFC 7515, 7517, 7520 and 8037.
+    "gX1fBat3bV",
+    "Aladdin:open sesame",
+    "hJtXIZ2uSN5kbQfbtTNWbpdm",
+    "bWUC9B-EFRIo8kpGfh0ZuyGP",
+    "AAhRON2r9cqXX1hg-RoI6R1t",
+    "nWGxne_9WmC6hEr0kuwsxERJ",
+    "X4cTteJY_gn4FYPsXB8rdXix",
+    "870MB6gfuTJ4HtUnUvYMyJpr",
+    "jpsQnnGQmL-YBIffH1136csp",
+    "AyM1SysPpbyDfgZld3umj1qz",
+    "GawgguFyGrWKav7AX4VKUg",
 ];
 
 /// Whether it is published by a provider for everybody to read.
@@ -147,6 +159,12 @@ pub(super) fn is_monotonous(text: &str) -> bool {
     if length >= 12 && (2..=length / 2).any(repeats) {
         return true;
     }
+    let letters = bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let lower = bytes.iter().filter(|byte| byte.is_ascii_lowercase()).count();
+    let words = letters == lower && !bytes.iter().any(u8::is_ascii_digit);
     length >= 16
-        && (all(u8::is_ascii_lowercase) || all(u8::is_ascii_uppercase) || all(u8::is_ascii_alphabetic) && length >= 40)
+        && (words
+            || all(u8::is_ascii_lowercase)
+            || all(u8::is_ascii_uppercase)
+            || all(u8::is_ascii_alphabetic) && length >= 40)
 }

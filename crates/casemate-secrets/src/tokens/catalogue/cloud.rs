@@ -140,7 +140,7 @@ pub(super) const ALL: &[Detector] = &[
         "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade",
         r"[0-9A-Za-z_~.-]{3}[0-9]Q~[0-9A-Za-z_~.-]{31,34}",
     )
-    .at(&["Q~"])
+    .at(&["0Q~", "1Q~", "2Q~", "3Q~", "4Q~", "5Q~", "6Q~", "7Q~", "8Q~", "9Q~"])
     .check(proof::three_classes),
     Detector::starts(
         "azure-storage-key",

@@ -105,14 +105,15 @@ pub(super) const ALL: &[Detector] = &[
     )
     .at(&["bitwarden", "bw_client"])
     .check(proof::three_classes),
-    Detector::starts(
+    Detector::near(
         "bitwarden-machine-token",
         "Bitwarden",
         "Bitwarden Secrets Manager access token",
         "https://bitwarden.com/help/access-tokens/",
         r"0\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[0-9A-Za-z]{30}:[0-9A-Za-z+/]{22}==",
+        &[""],
     )
-    .at(&["0."]),
+    .at(&["bws_", "bitwarden"]),
     Detector::near(
         "jumpcloud-key",
         "JumpCloud",
