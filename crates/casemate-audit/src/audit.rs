@@ -23,6 +23,7 @@ use crate::order;
 use crate::past::PastSecret;
 use crate::redact::{Hidden, Redactor};
 use crate::rules::dependencies::known::Known;
+use crate::rules::dependencies::vex_stale::{self, VexDocument};
 use crate::rules::{self, Context, ManifestText, ProjectContext, Reported, TextContext, WebIndex};
 use crate::settings::Settings;
 use crate::suppress::{self, Suppression, Suppressions};
@@ -103,6 +104,8 @@ pub struct Outcome {
     pub texts: usize,
     /// Packages looked at, each name and version once.
     pub packages: usize,
+    /// What the project declares and locks.
+    pub manifests: Vec<Manifest>,
     /// Packages that are asked for and nowhere in exactly one version, so that they cannot be looked up.
     pub unlocked: usize,
     /// What no report may show.
@@ -134,6 +137,8 @@ pub struct Audit<'a> {
     pub progress: &'a (dyn Fn(usize) + Sync),
     /// What is known about packages; without it no dependency is looked up.
     pub advisories: Option<&'a dyn Advisories>,
+    /// What was decided about known holes.
+    pub vex: &'a [VexDocument],
     /// Secrets found in the history of the repository, each value once, the oldest first.
     pub past: &'a [PastSecret],
 }
@@ -151,7 +156,7 @@ struct Looked {
 impl<'a> Audit<'a> {
     /// An audit that tells nobody how far it is and knows no advisories.
     pub fn new(settings: &'a Settings) -> Self {
-        Self { settings, progress: &|_| {}, advisories: None, past: &[] }
+        Self { settings, progress: &|_| {}, advisories: None, vex: &[], past: &[] }
     }
 
     /// Runs every selected rule over all sources.
@@ -273,7 +278,7 @@ impl<'a> Audit<'a> {
         project.paths = sources.sources().iter().map(|source| source.path.as_str()).collect();
         rules::check_project(&mut project, self.settings);
         reported.extend(project.into_reported());
-        problems.extend(known.problems);
+        problems.extend(known.problems.iter().cloned());
         problems.sort();
         let past = self.gone(&secrets);
         secrets.extend(past.iter().map(|secret| secret.hidden()));
@@ -297,7 +302,12 @@ impl<'a> Audit<'a> {
 
         reported.extend(past.into_iter().map(|secret| Reported { finding: secret.finding.clone(), lines: NO_LINES }));
         let mut suppressions = Suppressions::of(&program, &lines, comments);
+        let settled = vex_stale::settle(&mut reported, self.vex);
+        if self.advisories.is_some() && self.settings.wants(&vex_stale::RULE) {
+            reported.extend(vex_stale::check(self.vex, &manifests, &known));
+        }
         let (kept, mut suppressed) = suppressions.apply(reported, self.settings);
+        suppressed.extend(settled);
         for (finding, reason) in &mut suppressed {
             redactor.clean_text(&finding.place.path, reason);
         }
@@ -313,6 +323,7 @@ impl<'a> Audit<'a> {
             texts: texts.len(),
             packages: packages(&manifests),
             unlocked: known.unlocked,
+            manifests: manifests.into_iter().map(|file| file.manifest).collect(),
             redactor,
         };
         if self.settings.wants(&rules::run::suppression_without_reason::RULE) {

@@ -26,4 +26,5 @@ pub use finding::{
 };
 pub use redact::Redactor;
 pub use rule::{Kind, Persona, Rule, RuleId, Topic};
+pub use rules::dependencies::vex_stale::VexDocument;
 pub use settings::{Gate, Settings};

@@ -5,9 +5,11 @@ mod excerpt;
 pub mod html;
 pub mod json;
 pub mod sarif;
+pub mod sbom;
 pub mod summary;
 pub mod text;
 mod upgrades;
+pub mod vex;
 
 use crate::audit::{Outcome, SourceSet};
 use crate::finding::{Finding, Severity};

@@ -1,6 +1,6 @@
 //! Sources in memory.
 
-use casemate_audit::{Advisories, Audit, Outcome, Persona, Settings, Source, SourceSet, order};
+use casemate_audit::{Advisories, Audit, Outcome, Persona, Settings, Source, SourceSet, VexDocument, order};
 use casemate_packages::advisories::{Collection, Index, Provenance, build};
 
 /// Files by name.
@@ -31,7 +31,10 @@ impl SourceSet for Texts {
 
 pub(crate) fn audit_with<B: AsRef<[u8]>>(settings: &Settings, files: &[(&str, B)]) -> Outcome {
     let index = advisories(files);
-    Audit { advisories: index.as_ref().map(|index| index as &dyn Advisories), ..Audit::new(settings) }
+    let vex = files.iter().filter(|(path, _)| path.starts_with("vex/"));
+    let vex = vex.map(|(path, text)| VexDocument::read(path, std::str::from_utf8(text.as_ref()).unwrap()).unwrap());
+    let vex: Vec<VexDocument> = vex.collect();
+    Audit { vex: &vex, advisories: index.as_ref().map(|index| index as &dyn Advisories), ..Audit::new(settings) }
         .run(&Texts::new(files))
 }
 

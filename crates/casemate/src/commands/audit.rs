@@ -165,6 +165,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let settings = &in_force.resolved.settings;
     let baseline = args.baseline.open(&project, in_force.baseline.clone(), args.settings.isolated)?;
     let lookup = args.advisories.open()?;
+    let decisions = args.advisories.decisions(&project.root)?;
+    let documents = args.advisories.documents()?;
     let file = args.output.as_deref().map(OutputFile::create).transpose()?;
 
     let mut tree = Tree::find(&project.root, &project.paths, &in_force.excluded);
@@ -174,7 +176,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         history.map(|range| history::search(&project, &in_force.excluded, range)).transpose()?.unwrap_or_default();
     let index = lookup.index.as_ref().map(|index| index as &dyn Advisories);
     let mut outcome = console::with_progress(total, |progress| {
-        Audit { progress, advisories: index, past: &past.secrets, ..Audit::new(settings) }.run(&tree)
+        Audit { progress, advisories: index, vex: &decisions, past: &past.secrets, ..Audit::new(settings) }.run(&tree)
     });
     outcome.problems.append(&mut tree.problems);
     outcome.problems.append(&mut past.problems);
@@ -214,6 +216,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         advisories: advisories.as_deref(),
         baseline: baseline.as_ref().map(|baseline| baseline.name.as_str()),
     };
+    documents.write(&report)?;
     let look = text::Look {
         is_coloured: if file.is_some() { args.color == Colour::Always } else { args.color.is_wanted() },
         width: console::width(),

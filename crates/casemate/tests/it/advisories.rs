@@ -512,3 +512,33 @@ fn an_audit_with_a_broken_index_does_not_run() {
         assert!(told.stderr.contains(words), "{}", told.stderr);
     }
 }
+
+#[test]
+fn documents_are_written_beside_the_report_and_decisions_are_followed() {
+    let home = Home::furnished();
+    fs::write(home.0.path("requirements.txt"), REQUIREMENTS).expect("is written");
+
+    let first = audit(&home, &["--sbom", "sbom.json", "--vex-out", "vex.json"]);
+    assert_eq!(first.code, 1, "{}", first.stderr);
+    let read = |name: &str| -> Value {
+        serde_json::from_slice(&fs::read(home.0.path(name)).expect("is there")).expect("is JSON")
+    };
+    let bill = read("sbom.json");
+    assert_eq!(bill["components"].as_array().map(Vec::len), Some(3));
+    assert_eq!(bill["vulnerabilities"][0]["id"], "CVE-2026-1");
+    let mut decided = read("vex.json");
+    assert_eq!(decided["statements"][0]["status"], "under_investigation");
+
+    decided["statements"][0]["status"] = json!("not_affected");
+    decided["statements"][0]["impact_statement"] = json!("It is behind the proxy.");
+    fs::write(home.0.path("decided.json"), decided.to_string()).expect("is written");
+    let second = audit(&home, &["--vex", "decided.json", "--format", "json"]);
+    assert_eq!(second.code, 0, "{}", second.stderr);
+    let report: Value = serde_json::from_str(&second.stdout).expect("is JSON");
+    let because = report["suppressed"][0]["suppressed_because"].as_str().expect("is told");
+    assert!(because.contains("It is behind the proxy."), "{because}");
+
+    fs::write(home.0.path("broken.json"), "{}").expect("is written");
+    assert_eq!(audit(&home, &["--vex", "broken.json"]).code, 2);
+    assert_eq!(audit(&home, &["--vex", "nowhere.json"]).code, 2);
+}

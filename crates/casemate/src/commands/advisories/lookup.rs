@@ -1,12 +1,17 @@
 //! The advisories an audit looks packages up in.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
+use casemate_audit::VexDocument;
+use casemate_audit::report::{Report, sbom, vex};
 use casemate_packages::advisories::Index;
 
 use super::place::{IndexFile, Place};
-use super::{OLD_DAYS, advisories, day, days_since, now, status};
+use super::{OLD_DAYS, advisories, day, days_since, now, status, time};
 use crate::commands::{Failure, failure};
+use crate::discovery::name_below;
+use crate::output::OutputFile;
 
 /// Which advisories an audit uses.
 #[derive(clap::Args)]
@@ -18,6 +23,35 @@ pub(crate) struct AdvisoryArgs {
     /// Look no package up
     #[arg(long)]
     no_advisories: bool,
+    /// Follow these decisions about known vulnerabilities: a VEX document, OpenVEX or CycloneDX
+    #[arg(long, value_name = "FILE")]
+    vex: Vec<PathBuf>,
+    /// Also write what the audit can say about known vulnerabilities, as OpenVEX
+    #[arg(long, value_name = "FILE")]
+    vex_out: Option<PathBuf>,
+    /// Also write what the project is made of, as CycloneDX 1.6
+    #[arg(long, value_name = "FILE")]
+    sbom: Option<PathBuf>,
+}
+
+/// Documents beside the report: made before the audit, so that a wrong path is told at once.
+pub(crate) struct Documents {
+    vex: Option<OutputFile>,
+    sbom: Option<OutputFile>,
+}
+
+impl Documents {
+    /// Writes those that were asked for.
+    pub(crate) fn write(self, report: &Report<'_>) -> Result<(), Failure> {
+        let now = time(now());
+        if let Some(file) = self.vex {
+            file.write(|out| vex::write(report, &now, out))?;
+        }
+        if let Some(file) = self.sbom {
+            file.write(|out| sbom::write(report, Some(&now), out))?;
+        }
+        Ok(())
+    }
 }
 
 /// An index, and what is to be said about it.
@@ -47,6 +81,28 @@ impl AdvisoryArgs {
         !self.no_advisories
     }
 
+    /// The documents to write.
+    pub(crate) fn documents(&self) -> Result<Documents, Failure> {
+        let file = |path: &Option<PathBuf>| path.as_deref().map(OutputFile::create).transpose();
+        Ok(Documents { vex: file(&self.vex_out)?, sbom: file(&self.sbom)? })
+    }
+
+    /// The decisions to follow, with their paths as the project knows them.
+    pub(crate) fn decisions(&self, root: &Path) -> Result<Vec<VexDocument>, Failure> {
+        let mut documents = Vec::new();
+        for path in &self.vex {
+            let shown = path.display();
+            let text = text_of(path).map_err(|error| Failure(format!("`{shown}` cannot be read: {error}")))?;
+            let name = match path.canonicalize() {
+                Ok(full) if full.starts_with(root) => name_below(root, &full),
+                _ => path.to_string_lossy().into_owned(),
+            };
+            let document = VexDocument::read(&name, &text);
+            documents.push(document.map_err(|error| Failure(format!("`{shown}` is no VEX document: {error}")))?);
+        }
+        Ok(documents)
+    }
+
     /// Opens the index. One that is damaged, or one that was named and is not there, is a failure, never a silent zero.
     pub(crate) fn open(&self) -> Result<Lookup, Failure> {
         if self.no_advisories {
@@ -68,4 +124,14 @@ impl AdvisoryArgs {
         let days = days_since(index.provenance().fetched_at, now());
         Ok(Lookup { index: Some(index), age_days: (days > OLD_DAYS).then_some(days) })
     }
+}
+
+/// A bill of materials with its vulnerabilities may be large; a device or a pipe would never end.
+fn text_of(path: &Path) -> io::Result<String> {
+    const LARGEST: u64 = 256 << 20;
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() || metadata.len() > LARGEST {
+        return Err(io::Error::other("it is not a regular file of at most 256 MiB"));
+    }
+    fs::read_to_string(path)
 }

@@ -75,6 +75,12 @@ fn day(seconds: u64) -> String {
     }
 }
 
+/// `2026-11-20T12:34:56Z`, RFC 3339.
+fn time(seconds: u64) -> String {
+    let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{}T{hour:02}:{minute:02}:{second:02}Z", day(seconds))
+}
+
 /// `today`, `3 days ago`.
 fn ago(then: u64, now: u64) -> String {
     match days_since(then, now) {
