@@ -37,11 +37,17 @@ impl Format {
             "ipynb" => return Self::Notebook,
             "yaml" | "yml" => return Self::Yaml,
             "toml" => return Self::Toml,
-            "json" | "jsonc" | "json5" => return Self::Json,
-            "ini" | "cfg" | "conf" | "properties" => return Self::Ini,
-            "xml" | "config" => return Self::Xml,
-            "sh" | "bash" | "zsh" | "ksh" | "bats" => return Self::Shell,
+            "json" | "jsonc" | "json5" | "tfstate" | "dockercfg" | "webmanifest" => return Self::Json,
+            "ini" | "cfg" | "conf" | "cnf" | "properties" | "npmrc" | "pypirc" | "yarnrc" | "s3cfg" | "boto"
+            | "condarc" | "gitconfig" | "editorconfig" | "wgetrc" | "curlrc" | "toolrc" | "hgrc" => return Self::Ini,
+            "xml" | "config" | "xsd" | "plist" | "csproj" | "pubxml" | "targets" | "props" => return Self::Xml,
+            "sh" | "bash" | "command" | "zsh" | "ksh" | "bats" => return Self::Shell,
             "dockerfile" | "containerfile" => return Self::Dockerfile,
+            _ => {}
+        }
+        match name.as_str() {
+            "pipfile" => return Self::Toml,
+            "credentials" | "hgrc" | "pip.conf" | "odbc.ini" => return Self::Ini,
             _ => {}
         }
         let begins = |start: &str| name == start || name.strip_prefix(start).is_some_and(|rest| rest.starts_with('.'));

@@ -25,7 +25,7 @@ pub fn scan(path: &str, text: &str) -> Vec<Leak> {
     let format = Format::of(path);
     let mut leaks = Vec::new();
     tokens::find(text, &mut leaks);
-    roles::find(format, surroundings(path), text, &mut leaks);
+    roles::find(path, format, surroundings(path), text, &mut leaks);
     settle(&mut leaks);
     leaks
 }

@@ -105,6 +105,14 @@ const GLUED: &[(&str, &[&str])] = &[
     ("passphrase", &["passphrase"]),
     ("authtoken", &["auth", "token"]),
     ("psk", &["preshared", "key"]),
+    ("requirepass", &["redis", "pass"]),
+    ("masterauth", &["redis", "pass"]),
+    ("dbpass", &["db", "pass"]),
+    ("userpass", &["user", "pass"]),
+    ("bindpw", &["bind", "pass"]),
+    ("rootpw", &["root", "pass"]),
+    ("storepass", &["store", "pass"]),
+    ("keypass", &["key", "pass"]),
 ];
 
 /// Heads that are written together with what precedes: `dbpassword`, `clientsecret`.
@@ -228,12 +236,23 @@ const SECRET_KEYS: &[&str] = &[
     "token",
     "developer",
     "provisioning",
-    "csrf",
-    "xsrf",
 ];
 
 /// Words that before a head say that it is not secret, whatever the head.
 const NOT_SECRET_BEFORE: &[&str] = &[
+    "csrf",
+    "xsrf",
+    "authenticity",
+    "gpg",
+    "pgp",
+    "nonce",
+    "antiforgery",
+    "verificationtoken",
+    "fingerprint",
+    "accessibility",
+    "json",
+    "stop",
+    "bad",
     "public",
     "pub",
     "primary",
@@ -371,11 +390,15 @@ fn kind_of_words(words: &[&str]) -> Option<NameKind> {
     let kind = match *head {
         "password" | "passwd" | "passphrase" | "pwd" | "passcode" | "passwort" | "contrasena" | "contraseña"
         | "senha" | "kennwort" | "motdepasse" => NameKind::Password,
-        "passwords" | "pswd" | "passw" | "pword" => NameKind::Password,
+        "passwords" | "pw" | "pswd" | "passw" | "pword" => NameKind::Password,
         "pass" => {
             let is_certain = matches!(
                 near,
-                "db" | "database"
+                "become"
+                    | "sudo"
+                    | "mariadb"
+                    | "db"
+                    | "database"
                     | "user"
                     | "admin"
                     | "root"
@@ -411,6 +434,7 @@ fn kind_of_words(words: &[&str]) -> Option<NameKind> {
             NameKind::Key
         }
         "key" | "keys" if before.iter().any(|word| SECRET_KEYS.contains(word)) => NameKind::Key,
+        "salt" if before.is_empty() => return None,
         "key" | "salt" | "pepper" | "auth" | "authorization" | "authentication" | "pin" | "signature" | "seed"
         | "mnemonic" | "cookie" | "session" | "sas" | "hmac" => NameKind::Vague,
         _ => {
@@ -426,6 +450,12 @@ fn kind_of_words(words: &[&str]) -> Option<NameKind> {
 
 /// Heads of things about a secret that are not one.
 const OTHER_HEADS: &[&str] = &[
+    "verify",
+    "verified",
+    "authenticate",
+    "authenticated",
+    "plugin",
+    "protected",
     "field",
     "type",
     "name",

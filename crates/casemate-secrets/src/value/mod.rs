@@ -7,4 +7,4 @@ mod shape;
 
 pub use placeholder::is_placeholder;
 pub use rarity::looks_random;
-pub(crate) use shape::{is_something_else, looks_chosen, may_be_password};
+pub(crate) use shape::{is_filler, is_something_else, looks_chosen, may_be_password};

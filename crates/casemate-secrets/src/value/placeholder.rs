@@ -19,6 +19,9 @@ fn is_mask(value: &str) -> bool {
     if value.len() > 1 && chars.all(|c| Some(c) == first) {
         return true;
     }
+    if !value.chars().any(char::is_alphanumeric) {
+        return true;
+    }
     if value.chars().all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '-' | '_' | '•' | '…' | '#' | '?' | '●' | '█'))
     {
         return true;
@@ -145,9 +148,9 @@ fn is_reference(value: &str) -> bool {
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?x)
-        \$\{ | \$\( | \{\{ | \}\} | \{% | <% | \#\{ | @\{ | \[\[ .* \]\] | %\(\w+\)[sdr]
+        \$\{ | \$\( | \{\$ | \{\{ | \}\} | \{% | <% | \#\{ | @\{ | \[\[ .* \]\] | %\(\w+\)[sdr]
         | ^ < [^<>]* > $ | < [A-Za-z][\w\ .:-]* >
-        | ^ \$ [A-Za-z_]\w* $ | ^ \$env:\w+ $ | ^ % \w+ % $ | ^ @ \w+ @ $ | ^ __\w+__ $ | ^ \$\$\w+ $
+        | ^ \$ [A-Za-z_]\w* $ | ^ \$env:\w+ $ | ^ % \w+ % $ | ^ @ \w+ @ $ | ^ __\w+__ $ | ^ _[A-Z][A-Z_]*_ $ | ^ \$\$\w+ $
         | \{ [A-Za-z_]?[\w.]* (?: ![rsa] )? (?: :[^{}]* )? \} | ^ \[ [A-Za-z][\w\ -]* \] $ | ^ \( [A-Za-z][\w\ -]* \) $
         | (?: ^ | [^%\w] ) % [sdr] \b | ^ % [sdrv] $
         | ^ [A-Za-z_][\w.:]* (?: -> \w+ )? \( .* $ | ^ [A-Za-z_][\w.]* \[ [^\]]* \] $
@@ -159,7 +162,21 @@ static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// A hole for a value, or code that computes it.
 fn is_template(value: &str) -> bool {
+    if value.contains('$') && is_interpolated(value) {
+        return true;
+    }
     TEMPLATE.as_ref().is_some_and(|template| template.is_match(value))
+}
+
+/// Whether nothing but signs is left when the variables are taken out: `$user:$password`.
+fn is_interpolated(value: &str) -> bool {
+    let mut parts = value.split('$');
+    let before = parts.next().unwrap_or_default();
+    !before.chars().any(char::is_alphanumeric)
+        && parts.all(|part| {
+            let name = part.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '-' || c == '>');
+            part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !name.chars().any(char::is_alphanumeric)
+        })
 }
 
 /// Whole texts, in lower case, that say that there is no secret here.
@@ -370,6 +387,9 @@ const MARKING_WORDS: &[&str] = &[
 
 /// A text that says itself that it is not the real one.
 fn says_so(value: &str) -> bool {
+    if value.contains("EXAMPLE") {
+        return true;
+    }
     // A person who writes a placeholder is brief.
     if value.len() > 120 {
         return false;

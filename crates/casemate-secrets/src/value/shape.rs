@@ -9,7 +9,7 @@ use super::rarity::looks_random;
 /// Forms that are known not to be secrets, each of the whole text.
 static FORMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?xi) ^ (?:
+        r#"(?xi) ^ (?:
           [a-z][a-z0-9+.-]* :// .*                                               # URL
         | (?: \.{1,2} | ~ | [a-z]: )? [/\\] [\w.@\ -]+ (?: [/\\] [\w.@\ *-]+ )* [/\\]?   # path
         | [\w.+-]+ @ [a-z0-9-]+ (?: \. [a-z0-9-]+ )* \. [a-z]{2,}                    # e-mail
@@ -21,10 +21,11 @@ static FORMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \# [0-9a-f]{3,8} | [0-9.]+ (?: px | em | rem | pt | ms | s | m | h | d | kb | mb | gb | % )?
         | .* \. (?: pem | key | crt | cer | p12 | pfx | jks | json | ya?ml | txt | toml | ini | cfg | conf | env | py | js | ts | html? | xml | log | csv | sql | db | sh | asc | gpg | pub | properties )
         ) $
-        | ^ (?: \$2[abxy]?\$ | \$argon2 | \$pbkdf2 | pbkdf2[_:(] | \$[156]\$ | \$y\$ | \$apr1\$ | \$[ps]\$ | \$7\$ | \$scrypt | scrypt[:$(] | \{ss?ha[0-9]*\} | \{crypt\} | \{md5\} | \{bcrypt\}
+        | ^ (?: \$2[abxy]?\$ | \$argon2 | \$pbkdf2 | pbkdf2[_:(] | \$[156]\$ | \$y\$ | \$apr1\$ | \$[ps]\$ | \$7\$ | \$scrypt | scrypt[:$(] | \{ [a-z][a-z0-9._-]* \} \S
+          | (?: [^%]* % [a-z] ){3} | \{ \s* \\? ["'] | \[ \s* ["'\{(]
           | (?: bcrypt | argon2 | md5 | sha1 | bcrypt_sha256 | sha256 | sha512 | crypt | unsalted_md5 ) \$ | argon2\w*\$ | scram-sha- | sha(?:1|256|384|512)[-:] | md5: )
         | < /? [a-z] [^>]* >
-        ",
+        "#,
     )
     .ok()
 });
@@ -33,6 +34,15 @@ static FORMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(crate) fn is_something_else(value: &str) -> bool {
     let value = value.trim();
     if value.len() > 4096 || value.contains('\n') {
+        return true;
+    }
+    let is_part_of_jwt = value.starts_with("eyJ") && value.split('.').filter(|part| !part.is_empty()).count() < 3;
+    if is_part_of_jwt || value.contains("\\x") {
+        return true;
+    }
+    let is_constant = value.contains('_')
+        && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    if is_constant && !looks_random(value) {
         return true;
     }
     FORMS.as_ref().is_some_and(|forms| forms.is_match(value)) && !(value.starts_with('/') && looks_random(value))
@@ -302,9 +312,18 @@ pub(crate) fn may_be_password(value: &str) -> bool {
         && !value.chars().any(char::is_control)
 }
 
+/// Whether this is the name of an account with digits or signs after it, as in the passwords of devices: `admin4711`.
+fn is_account(value: &str) -> bool {
+    let word = value.trim_end_matches(|c: char| !c.is_alphabetic());
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "admin" | "root" | "login" | "master" | "super" | "server" | "prod" | "production"
+    ) && value.len() >= word.len() + 2
+}
+
 /// Whether a person chose this as a password rather than as a word: letters with digits or signs among them.
 pub(crate) fn looks_chosen(value: &str) -> bool {
-    if !may_be_password(value) || value.chars().count() < 4 || is_filler(value) {
+    if !may_be_password(value) || value.chars().count() < 4 || is_filler(value) && !is_account(value) {
         return false;
     }
     let has_letter = value.chars().any(char::is_alphabetic);

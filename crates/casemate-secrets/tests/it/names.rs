@@ -28,7 +28,9 @@ fn names_that_speak_of_a_secret() {
         ("stripeSecretKey", NameKind::Key),
         ("encryption-key", NameKind::Key),
         ("TOKEN_PROD", NameKind::Key),
-        ("SALT", NameKind::Vague),
+        ("PASSWORD_SALT", NameKind::Vague),
+        ("_authToken", NameKind::Key),
+        ("requirepass", NameKind::Password),
         ("stripe_key", NameKind::Vague),
         ("TOKEN_GITHUB", NameKind::Vague),
     ] {

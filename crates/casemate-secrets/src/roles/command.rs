@@ -1,0 +1,100 @@
+//! Passwords on command lines, in headers and in statements: the place tells the role, no name does.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::leak::{Leak, LeakKind, Proof};
+use crate::roles::encoded;
+use crate::roles::judge::Binding;
+use crate::value;
+
+/// Places of passwords, each as group `p`; what stands before is a flag that only this program reads so.
+static COMMANDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?x)
+          \b (?: curl | http | https ) \b [^|;\n]{0,300}? \s (?: -u | --user | --proxy-user | -a ) [=\s]? \s* ['"]? [\w.@+-]+ : (?P<curl> [^\s'"]+ )
+        | \b (?: mysql | mysqldump | mysqladmin | mariadb | mariadb-dump | mysqlimport | mysqlcheck ) \b [^|;\n]{0,200}? \s -p (?: '(?P<mysql1>[^']+)' | "(?P<mysql2>[^"]+)" | (?P<mysql3>[^\s'"]+) )
+        | \b sshpass \s+ -p \s* (?: '(?P<ssh1>[^']+)' | "(?P<ssh2>[^"]+)" | (?P<ssh3>[^\s'"]+) )
+        | \b (?: docker | podman | nerdctl | helm | az | oc | buildah | skopeo | crane ) \b [^|;\n]{0,60}? \b login \b [^|;\n]{0,200}? \s -p [=\s] \s* ['"]? (?P<login> [^\s'"]+ )
+        | \b redis-cli \b [^|;\n]{0,100}? \s -a \s+ ['"]? (?P<redis> [^\s'"]+ )
+        | \b ldap (?: search | modify | add | delete | passwd | whoami ) \b [^|;\n]{0,200}? \s -w \s* ['"]? (?P<ldap> [^\s'"]+ )
+        | (?: ^ | \s ) --? pass (?: in | out | word )? \s+ ['"]? pass: (?P<openssl> [^\s'"]+ )
+        | \b sqlcmd \b [^|;\n]{0,100}? \s -P \s* ['"]? (?P<sqlcmd> [^\s'"]+ )
+        | \b (?i: identified \s+ by | with \s+ password | set \s+ password \s* (?: for [^=\n]{1,60} )? = | password ) \s+ (?: '(?P<sql1>[^'\n]{1,200})' | \\'(?P<sql2>[^'\n]{1,200})\\' )
+        | \b echo \s+ (?:-\w\s+)? ['"]? (?: root | admin | \w{1,20} ) : (?P<chpasswd> [^\s'":|]+ ) ['"]? \s* \| \s* (?: sudo \s+ )? chpasswd
+        | (?i: ["'>]? \b (?: proxy- )? authorization ) ["']? \s* [:=,]>? \s* ["'`]? (?i: basic ) \s+ (?P<basic> [A-Za-z0-9+/=_-]{6,} )
+        | (?i: ["'>]? \b (?: proxy- )? authorization ) ["']? \s* [:=,]>? \s* ["'`]? (?i: bearer | token | apikey | api-key ) \s+ (?P<bearer> [A-Za-z0-9+/=_.~-]{12,} )
+        "#,
+    )
+    .ok()
+});
+
+/// Words of which one stands in each such place; what the prefilter looks for.
+pub(super) const STEMS: &[&str] = &["curl ", "mysql", "mariadb", "login", "redis-cli", "ldap", "identified", "sqlcmd"];
+
+/// Finds them in a line.
+pub(super) fn find(text: &str, line: Range<usize>, binding: Binding, is_product: bool, leaks: &mut Vec<Leak>) {
+    let (Some(commands), Some(part)) = (COMMANDS.as_ref(), text.get(line.clone())) else { return };
+    for found in commands.captures_iter(part) {
+        for name in commands.capture_names().flatten() {
+            let Some(group) = found.name(name) else { continue };
+            let value = group.as_str();
+            let span = line.start + group.start()..line.start + group.end();
+            if let Some(leak) = weigh(name, value, span, binding, is_product) {
+                leaks.push(leak);
+            }
+        }
+    }
+}
+
+fn weigh(place: &str, value: &str, span: Range<usize>, binding: Binding, is_product: bool) -> Option<Leak> {
+    if value.starts_with(['$', '%', '<', '{', '`', '\\', '@']) || value::is_placeholder(value) {
+        return None;
+    }
+    let leak = |kind, detector, what: &str, decoded| Leak {
+        span,
+        kind,
+        detector,
+        what: what.to_owned(),
+        proof: Proof::Role,
+        name: String::new(),
+        decoded,
+    };
+    match place {
+        "bearer" => value::looks_random(value).then(|| Leak {
+            proof: Proof::Rarity,
+            ..leak(LeakKind::Random, "authorization-header", "token in an Authorization header", None)
+        }),
+        "basic" => {
+            let pair = encoded::base64_text(value)?;
+            let password = encoded::password_of_pair(&pair)?;
+            let is_real = !value::is_placeholder(password)
+                && (value::looks_chosen(password)
+                    || value::looks_random(password)
+                    || binding == Binding::Firm && is_product && !value::is_filler(password));
+            let decoded = password.to_owned();
+            is_real.then(|| {
+                leak(
+                    LeakKind::Password,
+                    "basic-authorization-header",
+                    "user and password in an Authorization header",
+                    Some(decoded),
+                )
+            })
+        }
+        _ => {
+            let is_real = match binding {
+                Binding::Loose => value::looks_random(value),
+                _ => {
+                    value::may_be_password(value)
+                        && (value::looks_chosen(value)
+                            || value::looks_random(value)
+                            || is_product && !value::is_filler(value))
+                }
+            };
+            is_real.then(|| leak(LeakKind::Password, "password-argument", "password on a command line", None))
+        }
+    }
+}
