@@ -88,7 +88,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn a_secret_lies_in_the_text_without_its_quotes(path in prop::sample::select(PATHS), text in text()) {

@@ -4,11 +4,8 @@
 
 mod laws;
 mod names;
-<<<<<<< HEAD
-mod tokens;
-=======
 mod paths;
 mod roles;
 mod support;
+mod tokens;
 mod values;
->>>>>>> 8ea6274 (secrets: Passwords and keys by their role in fifteen formats; words told from chance by their trigrams; tests and examples told by path)
