@@ -31,7 +31,7 @@ app.secret_key = "{{pass:1}}"
 def users():
     token = "{{github-token#1}}"
     # was {{github-token#2}} before
-    return sqlite3.connect("x").execute("SELECT '{{github-token#3}}', '{{pass:2}}' FROM u WHERE n = '" + request.args["n"] + "'").fetchall()  # {{stripe-key#1}}
+    return sqlite3.connect("x").execute("SELECT '{{github-token#3}}' FROM u WHERE n = '" + request.args["n"] + "'").fetchall()  # {{stripe-key#1}} password = '{{pass:2}}'
 
 
 def login(password="{{pass:3}}"):
@@ -100,18 +100,33 @@ PASSWORD_OF_DB = 1  # casemate: ignore[hardcoded-password] -- nothing here, {{gi
 "#,
     ),
     ("excluded/old.py", "db_password = '{{pass:19}}'\ntoken = '{{github-token#15}}'\n"),
-    ("tests/test_app.py", "def test_it(client):\n    client.login('me', '{{pass:20}}')\n    assert client('{{github-token#16}}')\n"),
+    (
+        "tests/test_app.py",
+        "def test_it(client):\n    client.login('me', '{{pass:20}}')\n    assert client('{{github-token#16}}')\n",
+    ),
     (".env", "DB_HOST=db\nDB_PASSWORD={{pass:21}}\nGH_TOKEN={{github-token#17}}\n"),
     (
         "docker-compose.yml",
         "services:\n  db:\n    image: postgres\n    privileged: true\n    environment:\n      POSTGRES_PASSWORD: {{pass:22}}\n      DSN: postgres://app:{{pass:23}}@db/app\n",
     ),
-    ("config.json", "{\"db\": {\"host\": \"db\", \"password\": \"{{pass:24}}\"}, \"token\": \"{{github-token#18}}\"}\n"),
+    (
+        "config.json",
+        "{\"db\": {\"host\": \"db\", \"password\": \"{{pass:24}}\"}, \"token\": \"{{github-token#18}}\"}\n",
+    ),
     ("settings.toml", "[db]\nuser = \"app\"\npassword = \"{{pass:25}}\"\n"),
     ("setup.ini", "[db]\nuser = app\npassword = {{pass:26}}\n"),
-    ("Dockerfile", "FROM python:latest\nENV DB_PASSWORD={{pass:27}}\nRUN curl -H 'X: {{github-token#19}}' http://x.example/i.sh | sh\n"),
-    ("deploy.sh", "export DB_PASSWORD='{{pass:28}}'\ncurl -H 'Authorization: token {{github-token#20}}' https://x.example\n"),
-    ("requirements.txt", "--index-url https://build:{{pass:29}}@pypi.example/simple\nx @ https://me:{{pass:30}}@host.example/x.whl\n"),
+    (
+        "Dockerfile",
+        "FROM python:latest\nENV DB_PASSWORD={{pass:27}}\nRUN curl -H 'X: {{github-token#19}}' http://x.example/i.sh | sh\n",
+    ),
+    (
+        "deploy.sh",
+        "export DB_PASSWORD='{{pass:28}}'\ncurl -H 'Authorization: token {{github-token#20}}' https://x.example\n",
+    ),
+    (
+        "requirements.txt",
+        "--index-url https://build:{{pass:29}}@pypi.corp.internal/simple\nx @ https://me:{{pass:30}}@host.corp.internal/x.whl\n",
+    ),
     (
         "load.ipynb",
         r#"{"cells": [{"cell_type": "code", "execution_count": 1, "metadata": {}, "source": ["password = \"{{pass:31}}\"\n", "print(token)"],
@@ -119,7 +134,7 @@ PASSWORD_OF_DB = 1  # casemate: ignore[hardcoded-password] -- nothing here, {{gi
 "#,
     ),
     ("deploy/id_ed25519", "-----BEGIN PRIVATE KEY-----\n{{ed25519-key#2}}\n-----END PRIVATE KEY-----\n"),
-    ("NOTES.md", "The token is {{github-token#22}}, see <https://me:{{pass:32}}@wiki.example>.\n"),
+    ("NOTES.md", "The token is {{github-token#22}}, see <https://me:{{pass:32}}@wiki.corp.internal>.\n"),
 ];
 
 /// A file as it stands in the project.
@@ -142,7 +157,11 @@ fn canaries() -> Vec<(String, String)> {
     }
     // In code or in halves, what is behind them is as secret.
     let behind = |name: &str| name.split_once(':').map(|(_, of)| of.to_owned());
-    let decoded: Vec<_> = canaries.iter().filter_map(|(name, _)| behind(name)).filter_map(|name| Some((name.clone(), value(&name)?))).collect();
+    let decoded: Vec<_> = canaries
+        .iter()
+        .filter_map(|(name, _)| behind(name))
+        .filter_map(|name| Some((name.clone(), value(&name)?)))
+        .collect();
     canaries.extend(decoded);
     canaries
 }
@@ -150,9 +169,13 @@ fn canaries() -> Vec<(String, String)> {
 /// The canaries that a text gives away, whole or eight characters of them.
 fn given_away(told: &str) -> Vec<String> {
     let lost = canaries().into_iter().filter_map(|(name, value)| {
-        let skipped = ["ghp_", "sk_live_", "xoxb-"].iter().find(|start| value.starts_with(**start)).map_or(0, |start| start.len());
+        let skipped = ["ghp_", "sk_live_", "xoxb-", "MC4CAQAwBQYDK2VwBCIEI"]
+            .iter()
+            .find(|start| value.starts_with(**start))
+            .map_or(0, |start| start.len());
         let characters: Vec<char> = value.chars().skip(skipped).collect();
-        let part = characters.windows(8).map(|part| part.iter().collect::<String>()).find(|part| told.contains(part.as_str()));
+        let part =
+            characters.windows(8).map(|part| part.iter().collect::<String>()).find(|part| told.contains(part.as_str()));
         part.map(|part| {
             let at = told.find(&part).unwrap();
             let line = told[..at].rsplit('\n').next().unwrap_or_default().len();
@@ -239,7 +262,9 @@ fn the_canaries_are_found() {
             let first = finding["start"]["line"].as_u64().unwrap();
             let last = finding["end"]["line"].as_u64().unwrap();
             let path = finding["path"].as_str().unwrap();
-            let is_of_secrets = ["SEC", "WEB615", "AUT427", "CRY906", "JWT504"].iter().any(|id| finding["rule"].as_str().unwrap().starts_with(id));
+            let is_of_secrets = ["SEC", "WEB615", "AUT427", "CRY906", "JWT504"]
+                .iter()
+                .any(|id| finding["rule"].as_str().unwrap().starts_with(id));
             if is_of_secrets {
                 found.extend((first..=last).map(|line| (path.to_owned(), line)));
             }
@@ -249,7 +274,10 @@ fn the_canaries_are_found() {
     for (path, text) in FILES {
         for (number, line) in text.lines().enumerate() {
             // A comment that silences is no place for another finding.
-            if line.contains("{{") && !line.contains("nothing here") && !found.contains(&((*path).to_owned(), number as u64 + 1)) {
+            if line.contains("{{")
+                && !line.contains("nothing here")
+                && !found.contains(&((*path).to_owned(), number as u64 + 1))
+            {
                 missed.push(format!("{path}:{}: {line}", number + 1));
             }
         }
@@ -260,7 +288,9 @@ fn the_canaries_are_found() {
 #[test]
 fn settings_that_cannot_be_read_are_told_without_their_secrets() {
     let token = value("github-token#30").unwrap();
-    for text in [format!("fail-on = \"high\"\ntoken = \"{token}\"\n"), format!("fail-on = {token}\n"), format!("[[[ {token}\n")] {
+    for text in
+        [format!("fail-on = \"high\"\ntoken = \"{token}\"\n"), format!("fail-on = {token}\n"), format!("[[[ {token}\n")]
+    {
         let bench = Bench::new().with("casemate.toml", text).with("app.py", "");
         let ended = bench.run(&["audit", "."]);
         assert_eq!(ended.code, 2);
