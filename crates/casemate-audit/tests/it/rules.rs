@@ -49,7 +49,7 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
             }
             // "```yaml docker-compose.yml" names its file; a block without a name is Python or no test.
             None if line.starts_with("```python") || line.starts_with("```") && line.contains(' ') => {
-                let path = line.split_once(' ').map_or("example.py", |(_, path)| path.trim());
+                let path = line.split_once(' ').map_or("app.py", |(_, path)| path.trim());
                 open = Some(Block { section, line: number + 1, path, code: String::new() });
             }
             None => section = line.strip_prefix("## ").unwrap_or(section),

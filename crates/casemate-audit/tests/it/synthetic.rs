@@ -43,14 +43,15 @@ pub(crate) fn value(name: &str) -> Option<String> {
             _ => return None,
         });
     }
-    Some(match name {
+    // `github-token#2` is another one.
+    Some(match name.split('#').next().unwrap_or(name) {
         "github-token" => {
             let body = characters(name, ALPHANUMERIC, 30);
             let sum = base62(crc32(body.as_bytes()));
             format!("{}_{body}{sum}", "ghp")
         }
         "slack-token" => {
-            let digits = |salt: &str| characters(salt, b"123456789", 12);
+            let digits = |salt: &str| characters(&format!("{name}{salt}"), b"123456789", 12);
             format!("{}-{}-{}-{}", "xoxb", digits("a"), digits("b"), characters(name, ALPHANUMERIC, 24))
         }
         "stripe-key" => format!("{}_{}_{}", "sk", "live", characters(name, ALPHANUMERIC, 24)),

@@ -52,6 +52,10 @@ impl Reader<'_> {
         if markers::is_too_long(head) && head.len() > 4096 {
             return told(self, "it is too long");
         }
+        // SECURITY: the parser panics at such a name, `reasons. And so on` in a text that is called requirements.txt.
+        if has_open_name(head) {
+            return told(self, "a name must end with a letter or a digit");
+        }
         let parsed = match head.trim().parse::<Requirement<RawUrl>>() {
             Ok(parsed) => parsed,
             Err(error) => {
@@ -209,4 +213,16 @@ pub(super) fn archive_name(file: &str) -> Option<(&str, Option<Version>)> {
     }
     let (name, version) = stem.rsplit_once('-')?;
     Some((name, Some(version.parse().ok()?)))
+}
+
+/// Whether the name of a requirement, or one of its extras, ends in a sign that may only stand inside of one.
+fn has_open_name(head: &str) -> bool {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let is_open = |text: &str| {
+        let text = text.trim_start();
+        let end = text.find(|c| !is_of_name(c)).unwrap_or(text.len());
+        text.get(..end).is_some_and(|name| name.ends_with(['.', '-', '_']))
+    };
+    let extras = head.split_once('[').and_then(|(_, rest)| rest.split_once(']')).map_or("", |(extras, _)| extras);
+    is_open(head) || extras.split(',').any(is_open)
 }

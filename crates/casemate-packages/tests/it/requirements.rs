@@ -116,3 +116,12 @@ fn a_marker_nobody_can_work_out_applies_everywhere() {
     assert_eq!(pins(&read), ["flask 1.0", "web 2.0"]);
     assert!(matches!(read.dependencies[0].origin, Origin::Index(None)));
 }
+
+#[test]
+fn a_name_that_ends_in_a_sign_is_told_and_nothing_panics() {
+    let read =
+        manifest("requirements.txt", "reasons. And more\nwhat- is\nflask[async-]\nrequests [a., b]\nattrs[x]==1.0\n");
+
+    assert_eq!(problems(&read).len(), 4);
+    assert_eq!(read.dependencies.iter().map(pin).collect::<Vec<_>>(), ["attrs 1.0"]);
+}

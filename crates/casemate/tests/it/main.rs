@@ -7,6 +7,7 @@ mod advisories;
 mod audit;
 mod baseline;
 mod bench;
+mod canary;
 mod examples;
 mod history;
 mod hook;
@@ -17,3 +18,5 @@ mod rule;
 mod serve;
 mod submit;
 mod verify;
+#[path = "../../../casemate-audit/tests/it/synthetic.rs"]
+mod synthetic;

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::finding::{Confidence, Detail, Finding, SecretDetail, SecretText, Severity};
 use crate::rule::{Persona, Rule};
+use crate::rules::context::statement_at;
 use crate::rules::{Context, TextContext};
 
 /// The text that a secret stands in.
@@ -18,21 +19,33 @@ struct Surface<'a> {
     text: &'a str,
     format: Format,
     surroundings: Surroundings,
+    module: Option<&'a Module>,
 }
 
 impl<'a> Surface<'a> {
     fn new(path: &'a str, text: &'a str, format: Format) -> Self {
-        Self { text, format, surroundings: surroundings(path) }
+        Self { text, format, surroundings: surroundings(path), module: None }
     }
 
-    fn is_product(&self) -> bool {
-        self.surroundings == Surroundings::Product
+    /// What the place of a secret is for: a docstring in the product is an example.
+    fn around(&self, leak: &Leak) -> Surroundings {
+        let is_explained = self.surroundings == Surroundings::Product
+            && self.module.is_some_and(|module| {
+                let statement = module.slice(statement_at(module, span_of(leak)));
+                let text = statement.trim_start_matches(['r', 'R', 'b', 'B', 'u', 'U']);
+                ["\"\"\"", "'''"].iter().any(|quotes| text.starts_with(quotes) && text.ends_with(quotes))
+            });
+        if is_explained { Surroundings::Example } else { self.surroundings }
+    }
+
+    fn is_product(&self, leak: &Leak) -> bool {
+        self.around(leak) == Surroundings::Product
     }
 
     /// The one rule that tells of a secret.
     fn rule_of(&self, leak: &Leak) -> &'static Rule {
         let has_form = matches!(leak.kind, LeakKind::Token | LeakKind::PrivateKey);
-        if has_form && !self.is_product() {
+        if has_form && !self.is_product(leak) {
             return &secret_test_fixture::RULE;
         }
         if self.is_encoded(leak) {
@@ -60,16 +73,19 @@ impl<'a> Surface<'a> {
     /// Whether a reader of this persona is told: a password in a test opens nothing.
     fn is_told(&self, leak: &Leak, persona: Persona) -> bool {
         let has_form = matches!(leak.kind, LeakKind::Token | LeakKind::PrivateKey);
-        self.is_product() || has_form || persona == Persona::Pedantic
+        self.is_product(leak) || has_form || persona == Persona::Pedantic
     }
 
     fn severity(&self, leak: &Leak, rule: &'static Rule, all: &[Leak]) -> Severity {
-        if !self.is_product() {
+        if !self.is_product(leak) {
             return Severity::Low;
         }
         let is_half = is_half_a_secret(leak, all);
         match leak.kind {
             LeakKind::Token if is_half => Severity::Medium,
+            // What has ended, or is locked by a passphrase, opens nothing by itself.
+            LeakKind::Token if leak.what.contains("expired") => Severity::Low,
+            LeakKind::PrivateKey if leak.what.contains("encrypted") => Severity::Medium,
             LeakKind::Random => rule.severity.min(Severity::Medium),
             _ => rule.severity,
         }
@@ -78,7 +94,7 @@ impl<'a> Surface<'a> {
     fn confidence(&self, leak: &Leak) -> Confidence {
         match leak.proof {
             Proof::Checksum | Proof::Structure => Confidence::High,
-            Proof::Role | Proof::Rarity if self.is_product() => Confidence::Medium,
+            Proof::Role | Proof::Rarity if self.is_product(leak) => Confidence::Medium,
             Proof::Role | Proof::Rarity => Confidence::Low,
         }
     }
@@ -95,7 +111,7 @@ impl<'a> Surface<'a> {
             Format::Notebook => "into the notebook, in a cell or its output",
             _ => "into this file",
         };
-        let verb = match self.surroundings {
+        let verb = match self.around(leak) {
             Surroundings::Product => "whoever can read this file, or a copy of it, can use it",
             Surroundings::Test => "in a test, where it should be one that opens nothing",
             Surroundings::Example => "in an example, where it should be one that opens nothing",
@@ -112,10 +128,15 @@ fn is_half_a_secret(leak: &Leak, all: &[Leak]) -> bool {
 
 /// "an AWS access key id", "a GitHub token".
 pub(in crate::rules) fn with_article(what: &str) -> String {
-    let article = match what.chars().next() {
-        Some('A' | 'E' | 'I' | 'O' | 'a' | 'e' | 'i' | 'o') => "an",
-        _ => "a",
+    let first = what.split_whitespace().next().unwrap_or_default();
+    // Letters that are said one by one: "an RSA key".
+    let is_spelled = first.len() > 1 && first.chars().all(|c| c.is_ascii_uppercase()) && !first.starts_with("JSON");
+    let vowels: &[char] = if is_spelled && first.len() <= 4 {
+        &['A', 'E', 'F', 'H', 'I', 'L', 'M', 'N', 'O', 'R', 'S', 'X']
+    } else {
+        &['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']
     };
+    let article = if first.starts_with(vowels) { "an" } else { "a" };
     format!("{article} {what}")
 }
 
@@ -198,10 +219,9 @@ pub(super) fn module(cx: &mut Context<'_>, rule: &'static Rule) {
     if cx.leaks.is_empty() {
         return;
     }
-    let surface = Surface::new(&cx.module.path, &cx.module.text, Format::Python);
+    let surface = Surface { module: Some(cx.module), ..Surface::new(&cx.module.path, &cx.module.text, Format::Python) };
     for one in told(&surface, &cx.leaks, rule, cx.persona) {
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let span = Span { start: offset(one.span.start), end: offset(one.span.end) };
+        let span = span_from(&one.span);
         let function = function_at(cx.module, span);
         let finding = cx.report(rule, (cx.facts.module, function), span, one.message.clone());
         one.fill(finding);
@@ -218,6 +238,15 @@ pub(super) fn text(cx: &mut TextContext<'_>, rule: &'static Rule) {
         let finding = cx.report(rule, one.span.clone(), one.message.clone());
         one.fill(finding);
     }
+}
+
+fn span_of(leak: &Leak) -> Span {
+    span_from(&leak.span)
+}
+
+fn span_from(range: &Range<usize>) -> Span {
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Span { start: offset(range.start), end: offset(range.end) }
 }
 
 /// The innermost function around a stretch of a module.

@@ -174,7 +174,8 @@ fn is_settings(cx: &Context<'_>, function: &Function) -> bool {
     match function.kind {
         FunctionKind::ClassBody => {
             let name = function.name.to_ascii_lowercase();
-            name.contains("config") || name.contains("settings")
+            ["config", "configuration", "settings"].iter().any(|end| name.ends_with(end))
+                || name.starts_with("config") && name.len() <= 10
         }
         FunctionKind::Module => {
             let is_there = |name: &str| {
