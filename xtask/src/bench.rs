@@ -1,7 +1,9 @@
 //! Compares Casemate with others on the same work, in one run, and prints ratios.
 
 mod audit;
+mod history;
 mod read;
+mod secrets;
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +17,10 @@ use crate::{Result, python};
 pub(crate) enum Comparison {
     /// The time of an audit, against ruff and bandit
     Audit,
+    /// The search for secrets, against detect-secrets
+    Secrets,
+    /// The history of a repository of 10,000 commits, against git that prints it
+    History,
     /// Reads of one case a second, against a bare handler and FastAPI
     Read,
 }
@@ -57,10 +63,17 @@ pub(crate) fn run(workspace: &Workspace, is_short: bool, only: Option<Comparison
         "--package",
         "bare-axum",
     ]))?;
-    if only != Some(Comparison::Read) {
+    let wants = |comparison| only.is_none_or(|only| only == comparison);
+    if wants(Comparison::Audit) {
         audit::run(&ground)?;
     }
-    if only != Some(Comparison::Audit) {
+    if wants(Comparison::Secrets) {
+        secrets::run(&ground)?;
+    }
+    if wants(Comparison::History) {
+        history::run(&ground)?;
+    }
+    if wants(Comparison::Read) {
         read::run(&ground)?;
     }
     Ok(())

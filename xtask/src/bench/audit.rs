@@ -10,7 +10,7 @@ use super::{Ground, median};
 use crate::Result;
 use crate::workspace::{line, succeed};
 
-const DJANGO: &str = "5.2.8";
+pub(super) const DJANGO: &str = "5.2.8";
 
 struct Auditor {
     name: &'static str,
@@ -116,7 +116,7 @@ impl Auditor {
 }
 
 /// Django's source distribution, tests included, fetched once.
-fn django(ground: &Ground) -> Result<PathBuf> {
+pub(super) fn django(ground: &Ground) -> Result<PathBuf> {
     let tree = ground.folder.join(format!("django-{DJANGO}"));
     if !tree.is_dir() {
         let python = ground.python.to_string_lossy();
