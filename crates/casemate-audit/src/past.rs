@@ -105,7 +105,8 @@ pub fn secrets_of(path: &str, bytes: &[u8]) -> Vec<PastSecret> {
 }
 
 fn remedy(detector: &str) -> String {
-    let place = casemate_secrets::detector(detector).map(|known| known.revoke()).filter(|place| !place.is_empty());
+    let place =
+        casemate_secrets::detector(detector).map(casemate_secrets::Detector::revoke).filter(|place| !place.is_empty());
     let place = place.map(|place| format!(" ({})", place.trim_end_matches('.'))).unwrap_or_default();
     format!(
         "Revoke it where it was issued{place} and put a new one into a vault or the environment; deleting the line took \

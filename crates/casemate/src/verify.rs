@@ -24,7 +24,7 @@ pub(crate) struct Endpoint {
 /// Understands `github-personal-token=https://ghe.example/api/v3/user`.
 pub(crate) fn parse_endpoint(text: &str) -> Result<Endpoint, String> {
     let Some((name, url)) = text.split_once('=') else { return Err("write it as ID=URL".to_owned()) };
-    if !detector(name).is_some_and(|known| known.verify().is_some()) {
+    if detector(name).is_none_or(|known| known.verify().is_none()) {
         return Err(format!("`{name}` is no kind of token whose provider can be asked"));
     }
     if !is_safe(url) {

@@ -79,7 +79,11 @@ fn repository(ground: &Ground, commits: usize) -> Result<PathBuf> {
                 writeln!(text, "value_{number} = compute(\"{version}-{number}\", {})", number * 7 + file)?;
             }
             let message = format!("change {commit}\n");
-            writeln!(stream, "commit refs/heads/main\ncommitter A Person <a@example.org> {} +0000", 1_600_000_000 + commit)?;
+            writeln!(
+                stream,
+                "commit refs/heads/main\ncommitter A Person <a@example.org> {} +0000",
+                1_600_000_000 + commit
+            )?;
             writeln!(stream, "data {}\n{message}", message.len())?;
             writeln!(stream, "M 100644 inline src/module_{file}.py\ndata {}\n{text}", text.len())?;
         }

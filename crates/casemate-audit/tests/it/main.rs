@@ -3,8 +3,8 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod audit;
-mod bills;
 mod baseline;
+mod bills;
 mod configuration;
 mod report;
 mod robust;

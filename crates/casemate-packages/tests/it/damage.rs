@@ -38,7 +38,12 @@ fn a_file_cut_off_anywhere_says_so_or_is_whole_by_itself() {
                 }
                 _ => false,
             };
-            assert!(ends_between, "{path} cut at {at}: {} of {} packages, and no word", part.dependencies.len(), whole.len());
+            assert!(
+                ends_between,
+                "{path} cut at {at}: {} of {} packages, and no word",
+                part.dependencies.len(),
+                whole.len()
+            );
         }
     }
 }
@@ -52,11 +57,19 @@ fn a_file_without_what_its_tool_always_writes_is_told() {
         ("poetry.lock", "[[package]]\nname = \"a\"\n[metadata]\nlock-version = \"2.1\"\n", "no version"),
         ("poetry.lock", "[[package]]\nname = 1\nversion = \"1\"\n[metadata]\n", "should be a string"),
         ("poetry.lock", "package = 3\n[metadata]\n", "should be an array"),
-        ("uv.lock", "version = 1\n[[package]]\nname = \"a\"\nversion = \"1\"\ndependencies = [{ name = \"b\" }]\n", "no entry"),
+        (
+            "uv.lock",
+            "version = 1\n[[package]]\nname = \"a\"\nversion = \"1\"\ndependencies = [{ name = \"b\" }]\n",
+            "no entry",
+        ),
         ("uv.lock", "version = 2\n", "not known"),
         ("uv.lock", "version = 1\n", "no package is locked"),
         ("uv.lock", "version = 1\n[[packages]]\nname = \"a\"\n", "`packages` is not known"),
-        ("pdm.lock", "[metadata]\nlock_version = \"4.5.0\"\n[[package]]\nname = \"a\"\nversion = \"one\"\n", "not a version"),
+        (
+            "pdm.lock",
+            "[metadata]\nlock_version = \"4.5.0\"\n[[package]]\nname = \"a\"\nversion = \"one\"\n",
+            "not a version",
+        ),
         ("pdm.lock", "", "no `[metadata]`"),
         ("pylock.toml", "lock-version = \"1.0\"\n", "no `packages`"),
         ("pylock.toml", "lock-version = \"2.0\"\npackages = []\n", "version 2.0"),

@@ -19,7 +19,10 @@ fn what_only_an_extra_or_a_group_brings_is_marked() {
         assert_eq!(groups("httpx"), [""; 0], "{path}");
         assert_eq!(groups("iniconfig"), ["test"], "{path}");
         assert_eq!(groups("diskcache"), ["cache"], "{path}");
-        assert!(read.dependencies.iter().all(|one| !one.hashes.is_empty() || matches!(one.origin, Origin::Local(_))), "{path}");
+        assert!(
+            read.dependencies.iter().all(|one| !one.hashes.is_empty() || matches!(one.origin, Origin::Local(_))),
+            "{path}"
+        );
     }
 }
 
@@ -36,10 +39,7 @@ fn poetry_says_versions_in_its_own_way() {
     let read = manifest("pyproject.toml", text);
     assert_eq!(problems(&read), [""; 0]);
     let told: Vec<String> = read.dependencies.iter().map(|one| one.specifiers.to_string()).collect();
-    assert_eq!(
-        told,
-        [">=1.2.3, <2", ">=0.2.3, <0.3", ">=1.2, <1.3", "==1.2.*", "==1.2.3", ">=1.0, <2.0", "", "", ""]
-    );
+    assert_eq!(told, [">=1.2.3, <2", ">=0.2.3, <0.3", ">=1.2, <1.3", "==1.2.*", "==1.2.3", ">=1.0, <2.0", "", "", ""]);
     assert_eq!(read.requires_python.unwrap().to_string(), ">=3.10, <4");
     assert_eq!(read.dependencies[4].version.as_ref().unwrap().to_string(), "1.2.3");
 }
@@ -57,7 +57,10 @@ fn conda_has_names_of_its_own() {
 
 #[test]
 fn an_installed_distribution_is_its_own_only_dependency() {
-    let read = manifest("lib/site-packages/Jinja2-3.1.4.dist-info/METADATA", "Metadata-Version: 2.1\nName: Jinja2\nVersion: 3.1.4\nRequires-Python: >=3.7\nRequires-Dist: MarkupSafe >=2.0\nRequires-Dist: Babel >=2.7 ; extra == 'i18n'\n\nRequires-Dist: not-this\n");
+    let read = manifest(
+        "lib/site-packages/Jinja2-3.1.4.dist-info/METADATA",
+        "Metadata-Version: 2.1\nName: Jinja2\nVersion: 3.1.4\nRequires-Python: >=3.7\nRequires-Dist: MarkupSafe >=2.0\nRequires-Dist: Babel >=2.7 ; extra == 'i18n'\n\nRequires-Dist: not-this\n",
+    );
     assert_eq!(problems(&read), [""; 0]);
     assert_eq!(read.dependencies.iter().map(pin).collect::<Vec<_>>(), ["jinja2 3.1.4"]);
     assert_eq!(read.dependencies[0].requires.iter().map(ToString::to_string).collect::<Vec<_>>(), ["markupsafe"]);
@@ -75,7 +78,9 @@ fn groups_include_each_other() {
 fn sources_of_uv_say_where_from() {
     let text = "[project]\nname = \"x\"\ndependencies = [\"a\", \"b\", \"c\"]\n[tool.uv]\nindex-strategy = \"unsafe-best-match\"\n[tool.uv.sources]\na = { git = \"https://example.com/a\", branch = \"main\" }\nb = { index = \"own\" }\nc = { workspace = true }\n[[tool.uv.index]]\nname = \"own\"\nurl = \"https://example.com/simple\"\nexplicit = true\n";
     let read = manifest("pyproject.toml", text);
-    assert!(matches!(&read.dependencies[0].origin, Origin::Repository { revision: Some(branch), is_commit: false, .. } if branch == "main"));
+    assert!(
+        matches!(&read.dependencies[0].origin, Origin::Repository { revision: Some(branch), is_commit: false, .. } if branch == "main")
+    );
     assert_eq!(read.dependencies[1].origin, Origin::Index(Some("own".to_owned())));
     assert!(matches!(read.dependencies[2].origin, Origin::Local(_)));
     let mut kinds: Vec<IndexKind> = read.indexes.iter().map(|index| index.kind).collect();

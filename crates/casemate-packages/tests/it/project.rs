@@ -49,16 +49,19 @@ fn the_way_from_the_project_to_a_package_is_known() {
 
     assert_eq!(way("markupsafe"), ["flask", "jinja2"]);
     assert_eq!(way("flask"), [""; 0]);
-    assert_eq!(all[1].dependencies.iter().map(|one| one.is_direct).collect::<Vec<_>>(), [Some(true), Some(false), Some(false)]);
-    assert_eq!(project.manifests_of(&all[1]).iter().map(|one| one.path.as_str()).collect::<Vec<_>>(), ["web/pyproject.toml"]);
+    assert_eq!(
+        all[1].dependencies.iter().map(|one| one.is_direct).collect::<Vec<_>>(),
+        [Some(true), Some(false), Some(false)]
+    );
+    assert_eq!(
+        project.manifests_of(&all[1]).iter().map(|one| one.path.as_str()).collect::<Vec<_>>(),
+        ["web/pyproject.toml"]
+    );
 }
 
 #[test]
 fn a_constraint_pins_what_is_asked_for_and_asks_for_nothing() {
-    let all = joined(&[
-        ("requirements.txt", "-c limits.txt\nflask\n"),
-        ("limits-requirements.txt", "flask==3.0.0\n"),
-    ]);
+    let all = joined(&[("requirements.txt", "-c limits.txt\nflask\n"), ("limits-requirements.txt", "flask==3.0.0\n")]);
     assert!(all[0].dependencies[0].version.is_none(), "nobody includes that file");
 
     let all = joined(&[
@@ -71,7 +74,10 @@ fn a_constraint_pins_what_is_asked_for_and_asks_for_nothing() {
 
 #[test]
 fn files_that_include_each_other_end() {
-    let all = joined(&[("a-requirements.txt", "-r b-requirements.txt\n-c a-requirements.txt\n"), ("b-requirements.txt", "-r a-requirements.txt\nflask\n")]);
+    let all = joined(&[
+        ("a-requirements.txt", "-r b-requirements.txt\n-c a-requirements.txt\n"),
+        ("b-requirements.txt", "-r a-requirements.txt\nflask\n"),
+    ]);
     assert_eq!(all[1].dependencies.len(), 1);
 }
 
@@ -80,7 +86,10 @@ fn members_of_a_workspace_share_its_lock() {
     let all = joined(&[
         ("pyproject.toml", "[tool.uv.workspace]\nmembers = [\"packages/*\"]\n"),
         ("packages/core/pyproject.toml", "[project]\nname = \"core\"\ndependencies = [\"flask\"]\n"),
-        ("uv.lock", "version = 1\n[[package]]\nname = \"flask\"\nversion = \"3\"\nsource = { registry = \"https://pypi.org/simple\" }\n"),
+        (
+            "uv.lock",
+            "version = 1\n[[package]]\nname = \"flask\"\nversion = \"3\"\nsource = { registry = \"https://pypi.org/simple\" }\n",
+        ),
     ]);
     let project = Project::new(&all);
     assert_eq!(project.locks_of(&all[1]).len(), 1);

@@ -17,6 +17,6 @@ mod rule;
 #[cfg(feature = "server")]
 mod serve;
 mod submit;
-mod verify;
 #[path = "../../../casemate-audit/tests/it/synthetic.rs"]
 mod synthetic;
+mod verify;

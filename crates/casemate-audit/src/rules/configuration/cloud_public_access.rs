@@ -5,7 +5,7 @@ use std::ops::Range;
 use casemate_python::syntax::{Argument, Collection, Constant, Function, FunctionId, Op, Passing, Span, Value};
 use casemate_secrets::Format;
 
-use super::yaml::{Node, Value as Written};
+use super::yaml::Node;
 use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::{Context, TextContext};
@@ -174,13 +174,13 @@ fn terraform(text: &str, found: &mut Vec<Found>) {
                 |message: &str, remedy| found.push(Found { span: span.clone(), message: message.to_owned(), remedy });
             match key {
                 "acl" if is_of("s3_bucket") && is_public_acl(text) => {
-                    tell("everybody may read what is in the bucket", BUCKET)
+                    tell("everybody may read what is in the bucket", BUCKET);
                 }
                 "authorization_type" if is_of("lambda_function_url") && text == "NONE" => {
                     tell("everybody may call the function by its address", FUNCTION);
                 }
                 "publicly_accessible" if text == "true" => {
-                    tell("the database has an address that everybody reaches", NETWORK)
+                    tell("the database has an address that everybody reaches", NETWORK);
                 }
                 "member" if is_of("google_") && matches!(text, "allUsers" | "allAuthenticatedUsers") => {
                     tell("everybody may use this, whoever they are", PRINCIPAL);
@@ -191,7 +191,7 @@ fn terraform(text: &str, found: &mut Vec<Found>) {
                     tell("everybody may use this, whoever they are", PRINCIPAL);
                 }
                 "container_access_type" if matches!(text, "blob" | "container") => {
-                    tell("everybody may read what is in the container", BUCKET)
+                    tell("everybody may read what is in the container", BUCKET);
                 }
                 "cidr_blocks" | "ipv6_cidr_blocks" | "cidr_ipv4" | "cidr_ipv6" | "source_ranges" => {
                     if let Some(block) = blocks.last_mut()
@@ -271,7 +271,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 }
             }
             "grant_public_access" => {
-                found.push((id, span(value), "everybody may read what is in the bucket".to_owned(), BUCKET))
+                found.push((id, span(value), "everybody may read what is in the bucket".to_owned(), BUCKET));
             }
             "put_bucket_acl" | "create_bucket" => {
                 if constant("ACL").is_some_and(is_public_acl)

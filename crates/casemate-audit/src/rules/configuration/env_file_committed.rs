@@ -88,8 +88,7 @@ pub(crate) fn check(cx: &mut TextContext<'_>) {
     // The first line says nothing about the file, and may be a secret.
     finding.statement = path;
     finding.remedy = format!(
-        "Take it out of the repository (`git rm --cached {}`), list it in `.gitignore`, and replace every secret in it: it stays in the history.",
-        path_told
+        "Take it out of the repository (`git rm --cached {path_told}`), list it in `.gitignore`, and replace every secret in it: it stays in the history."
     );
 }
 

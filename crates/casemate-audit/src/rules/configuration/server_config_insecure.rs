@@ -400,7 +400,7 @@ fn nginx(text: &str, found: &mut Vec<Found>) {
                     Severity::Medium,
                     "a line break in the address becomes a header of the answer, for `$uri` is decoded".to_owned(),
                     "Use `$request_uri`, which stays as it was sent.",
-                )
+                );
             }
             ["add_header", "Access-Control-Allow-Origin", "$http_origin", ..]
                 if !text.contains("map $http_origin") && !text.contains("if ($http_origin") =>
@@ -409,7 +409,7 @@ fn nginx(text: &str, found: &mut Vec<Found>) {
                     Severity::Medium,
                     "every site may read the answers in the name of its visitors".to_owned(),
                     "Choose the origin with a `map` of those you trust.",
-                )
+                );
             }
             _ => {}
         }

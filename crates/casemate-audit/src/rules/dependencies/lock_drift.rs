@@ -68,11 +68,11 @@ fn disagreement(manifest: &Manifest, dependency: &Dependency, lock: &Manifest) -
         return None;
     }
     let fits = |one: &&Dependency| one.version.as_ref().is_none_or(|version| dependency.specifiers.contains(version));
-    if entries.iter().any(|one| fits(one)) {
+    if entries.iter().any(fits) {
         return None;
     }
     // Pre-releases are outside of ranges by default, and a tool may have been told to take them.
-    if entries.iter().any(|one| one.version.as_ref().is_some_and(|version| version.any_prerelease())) {
+    if entries.iter().any(|one| one.version.as_ref().is_some_and(casemate_packages::Version::any_prerelease)) {
         return None;
     }
     let locked: Vec<String> = entries.iter().filter_map(|one| one.version.as_ref()).map(ToString::to_string).collect();

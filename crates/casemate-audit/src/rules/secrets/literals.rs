@@ -122,11 +122,11 @@ impl<'a> Survey<'_, 'a> {
         let mut rebuilt: Vec<bool> = Vec::new();
         for (value, op) in function.values() {
             match op {
-                Op::StoreAttribute { name, value: stored, .. } | Op::StoreName { name, value: stored } => {
-                    if self.speaks(name) {
-                        let role = Role { name: self.text_of(name), binding: Binding::Open };
-                        self.bound(id, function, stored, &role);
-                    }
+                Op::StoreAttribute { name, value: stored, .. } | Op::StoreName { name, value: stored }
+                    if self.speaks(name) =>
+                {
+                    let role = Role { name: self.text_of(name), binding: Binding::Open };
+                    self.bound(id, function, stored, &role);
                 }
                 Op::StoreItem { of, index, value: stored } => {
                     if let Some(name) = self.cx.module.constant_str(function, index) {

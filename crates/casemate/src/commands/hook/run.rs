@@ -215,7 +215,7 @@ impl Texts {
                     found.push((source, bytes));
                 }
                 Ok(None) => {
-                    problem(format!("is larger than {} MiB and was not looked at", discovery::LARGEST_TEXT >> 20))
+                    problem(format!("is larger than {} MiB and was not looked at", discovery::LARGEST_TEXT >> 20));
                 }
                 Err(error) => problem(format!("was not looked at: {error}")),
             }
