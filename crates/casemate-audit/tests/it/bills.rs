@@ -70,17 +70,16 @@ fn statements(files: &[(&str, &str)]) -> Vec<Value> {
 fn schema() -> jsonschema::Validator {
     let text = include_str!("../schema/bom-1.6.SNAPSHOT.schema.json")
         .replace("\"spdx.SNAPSHOT.schema.json\"", "\"#/definitions/spdx\"")
-        .replace("\"jsf-0.82.SNAPSHOT.schema.json#/definitions/", "\"#/definitions/");
+        .replace("\"jsf-0.82.SNAPSHOT.schema.json#/definitions/", "\"#/definitions/jsf/definitions/");
     let mut schema: Value = serde_json::from_str(&text).expect("is JSON");
     let other = |text: &str| serde_json::from_str::<Value>(text).expect("is JSON");
     let mut spdx = other(include_str!("../schema/spdx.SNAPSHOT.schema.json"));
     spdx.as_object_mut().expect("is an object").remove("$id");
     schema["definitions"]["spdx"] = spdx;
-    let jsf = other(include_str!("../schema/jsf-0.82.SNAPSHOT.schema.json"));
-    for (name, definition) in jsf["definitions"].as_object().expect("is an object") {
-        assert!(schema["definitions"].get(name).is_none(), "{name} is in both");
-        schema["definitions"][name] = definition.clone();
-    }
+    let jsf = include_str!("../schema/jsf-0.82.SNAPSHOT.schema.json");
+    let mut jsf = other(&jsf.replace("\"#/definitions/", "\"#/definitions/jsf/definitions/"));
+    jsf.as_object_mut().expect("is an object").remove("$id");
+    schema["definitions"]["jsf"] = jsf;
     jsonschema::options().should_validate_formats(true).build(&schema).expect("the schema is a schema")
 }
 

@@ -2,9 +2,9 @@
 
 use casemate_audit::past::{PastSecret, secrets_of};
 use casemate_audit::rules::{ALL, find};
-use casemate_audit::{Audit, Commit, Kind, Persona, Rule, Settings};
+use casemate_audit::{Commit, Kind, Persona, Rule, Settings};
 
-use crate::support::Texts;
+use crate::support::audit_after;
 use crate::synthetic::expand;
 
 struct Block<'p> {
@@ -83,8 +83,7 @@ fn check_page(rule: &'static Rule) -> Vec<String> {
             })
             .collect();
         let files: Vec<(&str, &[u8])> = files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect();
-        let texts = Texts::new(&files);
-        let outcome = Audit { past: &past, ..Audit::new(&settings) }.run(&texts);
+        let outcome = audit_after(&past, &settings, &files);
         if rule.kind != Kind::Run {
             wrong.extend(
                 outcome

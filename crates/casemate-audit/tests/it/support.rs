@@ -1,5 +1,6 @@
 //! Sources in memory.
 
+use casemate_audit::past::PastSecret;
 use casemate_audit::{Advisories, Audit, Outcome, Persona, Settings, Source, SourceSet, VexDocument, order};
 use casemate_packages::advisories::{Collection, Index, Provenance, build};
 
@@ -30,12 +31,17 @@ impl SourceSet for Texts {
 }
 
 pub(crate) fn audit_with<B: AsRef<[u8]>>(settings: &Settings, files: &[(&str, B)]) -> Outcome {
+    audit_after(&[], settings, files)
+}
+
+/// The same, after what the history of the repository gave away.
+pub(crate) fn audit_after<B: AsRef<[u8]>>(past: &[PastSecret], settings: &Settings, files: &[(&str, B)]) -> Outcome {
     let index = advisories(files);
     let vex = files.iter().filter(|(path, _)| path.starts_with("vex/"));
     let vex = vex.map(|(path, text)| VexDocument::read(path, std::str::from_utf8(text.as_ref()).unwrap()).unwrap());
     let vex: Vec<VexDocument> = vex.collect();
-    Audit { vex: &vex, advisories: index.as_ref().map(|index| index as &dyn Advisories), ..Audit::new(settings) }
-        .run(&Texts::new(files))
+    let advisories = index.as_ref().map(|index| index as &dyn Advisories);
+    Audit { vex: &vex, advisories, past, ..Audit::new(settings) }.run(&Texts::new(files))
 }
 
 /// What the files `advisories/*.json` say, if there are any.

@@ -146,8 +146,9 @@ pub(super) fn origin(url: &str) -> Origin {
 
 /// A repository; the revision stands behind the last `@` of the path if it is not given.
 pub(super) fn repository(url: &str, revision: Option<&str>) -> Origin {
-    let path = url.find("://").map_or(0, |at| at + 3);
-    let path = url.get(path..).and_then(|rest| rest.find(['/', ':'])).map_or(url.len(), |at| path + at);
+    // SECURITY: a password before the host ends with `@` too, and must not be torn from the user's name.
+    let (host, ends): (usize, &[char]) = url.find("://").map_or((0, &['/', ':']), |at| (at + 3, &['/']));
+    let path = url.get(host..).and_then(|rest| rest.find(ends)).map_or(url.len(), |at| host + at);
     let (url, written) = match url.rfind('@') {
         Some(at) if at > path => (url.get(..at).unwrap_or(url), url.get(at + 1..)),
         _ => (url, None),
