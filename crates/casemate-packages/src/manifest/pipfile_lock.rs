@@ -147,6 +147,11 @@ fn package(reader: &mut Reader<'_>, written: &str, value: &RawValue, group: Opti
         dependency.origin = origin_of(reader, string("index"));
     }
     match string("version") {
+        // Pipenv writes this for what does not apply where the lock was made.
+        Some("*") => {
+            let message = format!("`{}` is not locked to one version, so it was not checked", dependency.name);
+            reader.problem(span, message);
+        }
         Some(version) => match version.parse() {
             Ok(specifiers) => {
                 dependency.version = exact(&specifiers);

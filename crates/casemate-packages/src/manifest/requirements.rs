@@ -50,6 +50,10 @@ fn logical_line(reader: &mut Reader<'_>, from: usize) -> (String, usize) {
             None => joined.push_str(line),
         }
         if !continues {
+            // What was to come after the `\\` is not there.
+            if line.trim().is_empty() && joined.trim().len() > line.len() && at >= text.len() && ending == 0 {
+                reader.problem(from..at, "the file ends in the middle of a line: a `\\` and nothing after it");
+            }
             return (joined, at);
         }
         if at >= text.len() {

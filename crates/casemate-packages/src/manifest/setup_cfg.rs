@@ -66,7 +66,8 @@ fn requirements(reader: &mut Reader<'_>, lines: &[Line<'_>], group: Option<&str>
         }
         let mut at = span.start;
         // Several may stand in one line, separated by semicolons, if none has a marker.
-        let several = !line.contains("; ") && !line.contains(" ;") && !line.contains('\'') && !line.contains('"');
+        let variables = ["python_", "platform_", "sys_platform", "os_name", "implementation_", "extra"];
+        let several = !variables.iter().any(|variable| line.contains(variable));
         for part in if several { line.split(';').collect::<Vec<_>>() } else { vec![*line] } {
             let here = at..at + part.len();
             at = here.end + 1;

@@ -31,7 +31,8 @@ fn a_file_cut_off_anywhere_says_so_or_is_whole_by_itself() {
                 ManifestKind::Requirements => {
                     // A line that is cut within its version or comment is a line still.
                     let last = cut.rsplit('\n').next().unwrap_or_default();
-                    !last.ends_with('\\') && !last.trim_start().starts_with("--hash")
+                    !last.ends_with('\\')
+                        && last.trim().strip_prefix("--hash=sha256:").is_none_or(|digits| digits.len() == 64)
                 }
                 ManifestKind::Pylock | ManifestKind::UvLock | ManifestKind::PdmLock => {
                     cut.parse::<toml::Table>().is_ok()
