@@ -106,6 +106,14 @@ fn describe(label: &str, body: Body) -> String {
     }
 }
 
+/// A line without the `+` that joins texts, which stands beside a quote or a space; any other is a letter of Base64.
+fn without_joints(line: &str) -> &str {
+    let is_beside = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`');
+    let line = line.trim();
+    let line = line.strip_suffix('+').filter(|rest| rest.ends_with(is_beside)).unwrap_or(line);
+    line.strip_prefix('+').filter(|rest| rest.starts_with(is_beside)).unwrap_or(line)
+}
+
 /// The Base64 of a body, whatever stands between its lines.
 fn letters(body: &str) -> Option<(String, bool)> {
     let mut out = String::with_capacity(body.len());
@@ -117,11 +125,12 @@ fn letters(body: &str) -> Option<(String, bool)> {
     } else {
         body
     };
+    // In a patch every line begins with a plus.
+    let is_patch = body.lines().filter(|line| !line.trim().is_empty()).all(|line| line.starts_with('+'));
     for line in body.lines() {
-        let line = line
+        let line = without_joints(if is_patch { line.strip_prefix('+').unwrap_or(line) } else { line })
             .trim_matches(|c: char| {
-                c.is_whitespace()
-                    || matches!(c, '"' | '\'' | '`' | '+' | '#' | '*' | ',' | ';' | '(' | ')' | '|' | '>' | '.')
+                c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '#' | '*' | ',' | ';' | '(' | ')' | '|' | '>' | '.')
             })
             .trim_start_matches("//");
         if line.contains(": ") || line.ends_with(':') {

@@ -119,3 +119,18 @@ fn the_anonymous_key_of_supabase_is_public_and_the_service_key_is_not() {
     let service = format!("# {}", jwt(header, &claims("service_role"), 13));
     assert_eq!(scan("a.py", &service)[0].detector, "supabase-service-key");
 }
+
+#[test]
+fn a_plus_at_either_end_of_a_line_belongs_to_the_key_and_one_between_texts_does_not() {
+    // Three bytes are four letters: 0xfb begins with a plus, 0x3e ends with one, so both ends of the second line have one.
+    let mut bytes = der(120, 21);
+    bytes[48] = 0xfb;
+    bytes[95] = 0xbe;
+    let text = block("PRIVATE KEY", &bytes, "\n");
+    assert!(text.contains("+\n") && text.contains("\n+"), "{text}");
+    assert_eq!(keys(&text).len(), 1);
+    let joined: Vec<String> = text.lines().map(|line| format!("\"{line}\\n\" +")).collect();
+    assert_eq!(keys(&joined.join("\n")).len(), 1);
+    let patch: Vec<String> = text.lines().map(|line| format!("+{line}")).collect();
+    assert_eq!(keys(&patch.join("\n")).len(), 1);
+}
