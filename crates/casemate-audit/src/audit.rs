@@ -143,6 +143,9 @@ pub struct Audit<'a> {
     pub past: &'a [PastSecret],
 }
 
+/// What a module came to: its findings, its secrets by path, and whether its analysis was cut short.
+type OfModule = (Vec<Reported>, Vec<(String, Hidden)>, Option<Problem>);
+
 /// A text that is not Python, looked at.
 #[derive(Default)]
 struct Looked {
@@ -238,7 +241,7 @@ impl<'a> Audit<'a> {
             }
         }
         let known = Known::look_up(&manifests, self.advisories);
-        let of_modules: Vec<(Vec<Reported>, Vec<(String, Hidden)>, Option<Problem>)> = ids
+        let of_modules: Vec<OfModule> = ids
             .par_iter()
             .map(|&id| {
                 let facts = flow::analyse(&program, id, models, &surveys);

@@ -77,7 +77,8 @@ pub(crate) fn check_text(cx: &mut TextContext<'_>) {
     for option in options(cx.path, cx.text) {
         let is_extra = is_option_of(&option.name, "extra-index-url");
         let is_unsafe = is_option_of(&option.name, "index-strategy") && option.value.starts_with("unsafe");
-        if !(is_extra && !option.is_of_uv && !is_public(&option.value) || is_unsafe) {
+        let is_private_extra = is_extra && !option.is_of_uv && !is_public(&option.value);
+        if !is_private_extra && !is_unsafe {
             continue;
         }
         let shown = casemate_packages::manifest::without_credentials(&option.value);

@@ -168,9 +168,9 @@ impl<'a> Survey<'_, 'a> {
     // --- roles
 
     /// Judges what a value may be, in its role.
-    fn bound(&mut self, id: FunctionId, function: &'a Function, value: Value, role: &Role<'_>) {
+    fn bound(&mut self, _id: FunctionId, function: &'a Function, value: Value, role: &Role<'_>) {
         let mut choices = Vec::new();
-        self.choices(id, function, value, &mut choices, 0);
+        self.choices(function, value, &mut choices, 0);
         for value in choices {
             if let Some(text) = self.rebuilder.text(function, value) {
                 self.judge(&text, role);
@@ -179,7 +179,7 @@ impl<'a> Survey<'_, 'a> {
     }
 
     /// The values that may stand for this one.
-    fn choices(&self, id: FunctionId, function: &'a Function, value: Value, found: &mut Vec<Value>, depth: u32) {
+    fn choices(&self, function: &'a Function, value: Value, found: &mut Vec<Value>, depth: u32) {
         if depth > 8 || found.len() >= MAX_CHOICES || value == Value::NONE {
             return;
         }
@@ -193,19 +193,19 @@ impl<'a> Survey<'_, 'a> {
             }
             Op::Or(list) => {
                 for &choice in function.list(list) {
-                    self.choices(id, function, choice, found, depth + 1);
+                    self.choices(function, choice, found, depth + 1);
                 }
             }
             Op::Choice { yes, no } => {
-                self.choices(id, function, yes, found, depth + 1);
-                self.choices(id, function, no, found, depth + 1);
+                self.choices(function, yes, found, depth + 1);
+                self.choices(function, no, found, depth + 1);
             }
-            Op::Refine { of, .. } | Op::Await(of) => self.choices(id, function, of, found, depth + 1),
+            Op::Refine { of, .. } | Op::Await(of) => self.choices(function, of, found, depth + 1),
             Op::Call { callee, arguments } => {
                 let arguments = function.call_arguments(arguments);
                 let before = found.len();
                 for wrapped in wrapped(self.cx, function, callee, arguments) {
-                    self.choices(id, function, wrapped, found, depth + 1);
+                    self.choices(function, wrapped, found, depth + 1);
                 }
                 if found.len() == before {
                     found.push(value);

@@ -78,7 +78,7 @@ fn import(args: &Args, place: &Place) -> Result<Exit, Failure> {
             if args.files.len() != 1 {
                 return failure(format!("`{shown}` is a ready index; it can only be imported alone"));
             }
-            return ready(place, &shown.to_string(), bytes, &args.acceptance);
+            return ready(place, &shown.to_string(), &bytes, &args.acceptance);
         }
         if bytes.starts_with(b"PK") {
             let reader = BufReader::new(io::Cursor::new(bytes));
@@ -135,8 +135,8 @@ fn json(shown: &str, bytes: &[u8], collection: &mut Collection) -> Result<(), Fa
 }
 
 /// Takes an index as it is.
-fn ready(place: &Place, shown: &str, bytes: Vec<u8>, acceptance: &Acceptance) -> Result<Exit, Failure> {
-    let index = Index::open(&bytes[..]).and_then(|index| index.verify().map(|()| index.provenance().clone()));
+fn ready(place: &Place, shown: &str, bytes: &[u8], acceptance: &Acceptance) -> Result<Exit, Failure> {
+    let index = Index::open(bytes).and_then(|index| index.verify().map(|()| index.provenance().clone()));
     let told = index.map_err(|error| Failure(format!("`{shown}` cannot be used: {error}")))?;
     let old = place.provenance().map_or(0, |old| old.records);
     if told.records < old.div_ceil(2) && !acceptance.accept_smaller {
@@ -145,7 +145,7 @@ fn ready(place: &Place, shown: &str, bytes: Vec<u8>, acceptance: &Acceptance) ->
             "`{shown}` holds {records} advisories and the index in use {old}; --accept-smaller takes it nevertheless"
         ));
     }
-    place.replace(&bytes)?;
+    place.replace(bytes)?;
     console::tell(&format!("{} advisories of {} in use", told.records, day(told.fetched_at)));
     Ok(Exit::Clean)
 }
