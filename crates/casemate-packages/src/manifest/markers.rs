@@ -17,6 +17,10 @@ pub(super) fn parse(written: &str) -> Result<MarkerTree, String> {
     if is_too_long(written) {
         return Ok(MarkerTree::TRUE);
     }
+    // SECURITY: the parser points at errors by bytes and panics within a character.
+    if !written.is_ascii() {
+        return Err("a marker holds letters outside ASCII".to_owned());
+    }
     MarkerTree::parse_str::<super::requirement::RawUrl>(written).map_err(|error| error.message.to_string())
 }
 

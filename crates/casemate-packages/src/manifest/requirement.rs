@@ -52,6 +52,10 @@ impl Reader<'_> {
         if markers::is_too_long(head) && head.len() > 4096 {
             return told(self, "it is too long");
         }
+        // SECURITY: the parser points at errors by bytes and panics within a character; PEP 508 is ASCII but for comments.
+        if let Some(foreign) = written.chars().find(|c| !c.is_ascii()) {
+            return told(self, &format!("`{}` has no place in it", foreign.escape_unicode()));
+        }
         // SECURITY: the parser panics at such a name, `reasons. And so on` in a text that is called requirements.txt.
         if has_open_name(head) {
             return told(self, "a name must end with a letter or a digit");

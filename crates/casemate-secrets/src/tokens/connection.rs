@@ -380,7 +380,6 @@ fn is_example_host(host: &str) -> bool {
     said.contains(&host)
         || host.contains("example")
         || host.starts_with("hostname")
-        || host.starts_with("host.")
         || host.starts_with("notahost")
         || ["test", "invalid", "localdomain", "dom", "tld", "bar", "server", "secure"]
             .iter()

@@ -115,8 +115,8 @@ fn what_a_merge_brings_in_was_committed_before() {
 #[test]
 fn settings_exclusions_and_comments_hold() {
     let repo = Repo::new();
-    repo.write("casemate.toml", "exclude = [\"samples/\"]\nignore = [\"default-secret-fallback\"]\n");
-    repo.write("samples/a.py", settings(1)).write("b.py", EVIL);
+    repo.write("casemate.toml", "exclude = [\"jobs/\"]\nignore = [\"default-secret-fallback\"]\n");
+    repo.write("jobs/a.py", settings(1)).write("b.py", EVIL);
     repo.write("node_modules/x/c.py", settings(1));
     repo.write("d.py", settings(1).replace('\n', "  # casemate: ignore -- for the test\n"));
     repo.git(&["add", "--all"]);
@@ -124,7 +124,7 @@ fn settings_exclusions_and_comments_hold() {
     fs::remove_file(repo.file("casemate.toml")).unwrap();
     let (code, mut places) = told(&repo);
     places.sort();
-    assert_eq!((code, places), (1, vec!["b.py:3".to_owned(), "samples/a.py:1".to_owned()]));
+    assert_eq!((code, places), (1, vec!["b.py:3".to_owned(), "jobs/a.py:1".to_owned()]));
 }
 
 #[test]
