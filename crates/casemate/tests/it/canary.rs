@@ -237,7 +237,7 @@ fn report_files_and_baselines_hold_no_secret() {
         fs::remove_file(bench.path("report.out")).expect("is there");
         assert_eq!(given_away(&written), Vec::<String>::new(), "{format}");
     }
-    let ended = bench.run(&["audit", ".", "--write-baseline", "baseline.json"]);
+    let ended = bench.run(&["audit", ".", "--baseline", "baseline.json", "--write-baseline"]);
     assert_eq!(given_away(&(ended.stdout + &ended.stderr)), Vec::<String>::new());
     let mut files = 0;
     for entry in fs::read_dir(bench.path(".")).expect("is there") {
