@@ -3,8 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
-use super::reader::Reader;
+use super::reader::{Reader, shorten};
+use super::table::{Table, Text};
 use super::{Dependency, PackageName};
+
+impl Reader<'_> {
+    /// The package that an entry of a lock file is about, with its name where it stands; a problem, and none, if the
+    /// entry does not say.
+    pub(super) fn package<'a>(&mut self, entry: &'a Table<'_>, span: Range<usize>) -> Option<(Text<'a>, Dependency)> {
+        let Some(name) = self.string(entry, "name") else {
+            self.problem(span, "a package without a name; it was not read");
+            return None;
+        };
+        let Some(parsed) = PackageName::parse(name.value) else {
+            self.problem(name.span, format!("no package can be called `{}`; it was not read", shorten(name.value)));
+            return None;
+        };
+        let dependency = Dependency::new(parsed, name.value, name.span.clone());
+        Some((name, dependency))
+    }
+}
 
 /// A package of the lock with what it needs; numbers stand for packages, extras for those it is needed with.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use super::pyproject::requires_python;
 use super::reader::{Reader, shorten};
 use super::requirement::{origin, pinned, repository};
 use super::table::{Table, flag, text};
-use super::{Dependency, Origin, PackageName};
+use super::{Origin, PackageName};
 
 /// Reads the whole file.
 pub(super) fn read(reader: &mut Reader<'_>) {
@@ -42,15 +42,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     let mut nodes = Vec::new();
     let mut packages = Vec::new();
     for (entry, span) in reader.tables(&file, "package") {
-        let Some(name) = reader.string(entry, "name") else {
-            reader.problem(span, "a package without a name; it was not read");
-            continue;
-        };
-        let Some(parsed) = PackageName::parse(name.value) else {
-            reader.problem(name.span, format!("no package can be called `{}`; it was not read", shorten(name.value)));
-            continue;
-        };
-        let mut dependency = Dependency::new(parsed, name.value, name.span.clone());
+        let Some((name, mut dependency)) = reader.package(entry, span) else { continue };
         dependency.origin = from(entry);
         match reader.string(entry, "version") {
             Some(version) => {

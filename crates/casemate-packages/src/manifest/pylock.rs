@@ -51,15 +51,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
         reader.strings(&file, "default-groups").iter().map(|group| group.value.to_owned()).collect();
     let mut packages = Vec::new();
     for (entry, span) in reader.tables(&file, "packages") {
-        let Some(name) = reader.string(entry, "name") else {
-            reader.problem(span, "a package without a name; it was not read");
-            continue;
-        };
-        let Some(parsed) = PackageName::parse(name.value) else {
-            reader.problem(name.span, format!("no package can be called `{}`; it was not read", shorten(name.value)));
-            continue;
-        };
-        let mut dependency = Dependency::new(parsed, name.value, name.span.clone());
+        let Some((name, mut dependency)) = reader.package(entry, span) else { continue };
         source(reader, entry, &mut dependency);
         match reader.string(entry, "version") {
             Some(version) => {

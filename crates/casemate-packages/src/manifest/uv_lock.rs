@@ -42,15 +42,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     let mut packages: Vec<(Dependency, Option<String>)> = Vec::new();
     let mut roots: Vec<(Option<String>, Vec<Need>)> = Vec::new();
     for (entry, span) in reader.tables(&file, "package") {
-        let Some(name) = reader.string(entry, "name") else {
-            reader.problem(span, "a package without a name; it was not read");
-            continue;
-        };
-        let Some(parsed) = PackageName::parse(name.value) else {
-            reader.problem(name.span, format!("no package can be called `{}`; it was not read", name.value));
-            continue;
-        };
-        let mut dependency = Dependency::new(parsed, name.value, name.span.clone());
+        let Some((name, mut dependency)) = reader.package(entry, span) else { continue };
         let source = reader.table(entry, "source");
         let is_member =
             source.is_some_and(|source| ["editable", "virtual"].iter().any(|key| source.get(*key).is_some()));
