@@ -96,3 +96,18 @@ fn setup_cfg_is_read_as_setuptools_reads_it() {
     let told: Vec<String> = read.dependencies.iter().map(|one| format!("{} {:?}", one.name, one.groups)).collect();
     assert_eq!(told, ["flask []", "requests []", "pytest [\"test\"]", "tox [\"test\"]"]);
 }
+
+#[test]
+fn a_package_without_a_name_is_told_in_every_lock_file() {
+    for (path, table) in
+        [("poetry.lock", "package"), ("pdm.lock", "package"), ("uv.lock", "package"), ("pylock.toml", "packages")]
+    {
+        let read = manifest(path, &format!("[[{table}]]\nversion = \"1.0\"\n"));
+
+        assert!(
+            problems(&read).contains(&"a package without a name; it was not read"),
+            "{path}: {:?}",
+            problems(&read)
+        );
+    }
+}
