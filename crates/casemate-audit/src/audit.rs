@@ -205,7 +205,23 @@ impl<'a> Audit<'a> {
             }
         }
         let program = Program::link(modules);
-        let models = models::builtin();
+        let own;
+        let knowledge = if self.settings.models.is_empty() {
+            models::builtin()
+        } else {
+            match models::with(&self.settings.models) {
+                Ok(knowledge) => {
+                    own = knowledge;
+                    &own
+                }
+                Err(message) => {
+                    let message = format!("the pack of models was not used: {message}");
+                    problems.push(Problem { place: whole_file(""), message });
+                    models::builtin()
+                }
+            }
+        };
+        let models = &knowledge.models;
         let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
         let surveys = Surveys::new(ids.par_iter().map(|&id| flow::survey(&program, id, models)).collect());
 
@@ -247,7 +263,7 @@ impl<'a> Audit<'a> {
                 let facts = flow::analyse(&program, id, models, &surveys);
                 let (found, leaked) = match program.module(id) {
                     Some(module) => {
-                        let mut context = Context::new(&program, module, &facts, &web, &lines);
+                        let mut context = Context::new(&program, module, &facts, knowledge, &web, &lines);
                         rules::secrets::look(&mut context);
                         context.holes_used = known.uses(&context);
                         (context.known, context.manifests) = (Some(&known), &manifests);

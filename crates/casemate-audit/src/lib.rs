@@ -24,6 +24,7 @@ pub use finding::{
     Commit, Confidence, DependencyDetail, Detail, Finding, Liveness, Place, Position, SecretDetail, SecretText,
     Severity, Step,
 };
+pub use models::check_pack;
 pub use redact::Redactor;
 pub use rule::{Kind, Persona, Rule, RuleId, Topic};
 pub use rules::dependencies::vex_stale::VexDocument;

@@ -29,6 +29,8 @@ pub struct Settings {
     pub baseline: String,
     /// Findings that do not count, with the reason; for files that have no comments.
     pub exceptions: Vec<Exception>,
+    /// Packs of models besides the built-in ones: what each is called, and its text.
+    pub models: Vec<(String, String)>,
     /// Today, by which suppressions expire; without it none does.
     pub today: Option<Day>,
 }
@@ -71,6 +73,7 @@ impl Default for Settings {
             exclude: Vec::new(),
             baseline: String::new(),
             exceptions: Vec::new(),
+            models: Vec::new(),
             today: None,
         }
     }

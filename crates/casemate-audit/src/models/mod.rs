@@ -1,13 +1,32 @@
 //! What libraries do to data, as data: one pack a field, read once.
 
+#[cfg(test)]
+mod examples;
+
 use std::sync::OnceLock;
 
-use casemate_python::flow::{ArgumentAt, CallModel, Labels, Models, SinkModel};
+use casemate_python::flow::{
+    ArgumentAt, CallModel, Condition, Expected, GuardModel, Holds, Kinds, Labels, Models, SinkModel,
+};
 use casemate_python::routes::Role;
 use serde::Deserialize;
 
-const PACKS: [(&str, &str); 3] =
-    [("stdlib", include_str!("stdlib.toml")), ("sql", include_str!("sql.toml")), ("web", include_str!("web.toml"))];
+const PACKS: &[(&str, &str)] = &[
+    ("stdlib", include_str!("stdlib.toml")),
+    ("sql", include_str!("sql.toml")),
+    ("web", include_str!("web.toml")),
+    ("commands", include_str!("commands.toml")),
+    ("cryptography", include_str!("cryptography.toml")),
+    ("deserialization", include_str!("deserialization.toml")),
+    ("files", include_str!("files.toml")),
+    ("frameworks", include_str!("frameworks.toml")),
+    ("injection", include_str!("injection.toml")),
+    ("llm", include_str!("llm.toml")),
+    ("logging", include_str!("logging.toml")),
+    ("network", include_str!("network.toml")),
+    ("output", include_str!("output.toml")),
+    ("validation", include_str!("validation.toml")),
+];
 
 /// Kinds of sources.
 pub(crate) mod label {
@@ -20,6 +39,8 @@ pub(crate) mod label {
     pub(crate) const FORM: Labels = Labels::kind(4);
     pub(crate) const BODY: Labels = Labels::kind(5);
     pub(crate) const FILE: Labels = Labels::kind(6);
+    /// The host a caller names, which is also what the caller says about its address.
+    pub(crate) const HOST: Labels = Labels::kind(7);
     /// A password somebody typed.
     pub(crate) const PASSWORD: Labels = Labels::kind(8);
     /// A secret by its name: a token, a key, a stored hash.
@@ -32,19 +53,103 @@ pub(crate) mod label {
     pub(crate) const RANDOM: Labels = Labels::kind(12);
     /// Base64 and the like: readable and forgeable by anybody.
     pub(crate) const ENCODED: Labels = Labels::kind(13);
+    /// A message of a queue, the event of a serverless function, the argument of a remote call.
+    pub(crate) const MESSAGE: Labels = Labels::kind(14);
+    /// Bytes of a socket or what a peer answered.
+    pub(crate) const NETWORK: Labels = Labels::kind(15);
+    /// What a language model said.
+    pub(crate) const MODEL: Labels = Labels::kind(16);
+    /// What a model of a language decided to give to a tool.
+    pub(crate) const TOOL: Labels = Labels::kind(17);
+    /// The command line.
+    pub(crate) const ARGUMENT: Labels = Labels::kind(18);
+    /// The environment.
+    pub(crate) const ENVIRONMENT: Labels = Labels::kind(19);
+    /// What was stored earlier, in a database or cache.
+    pub(crate) const STORED: Labels = Labels::kind(20);
+    /// The content of a file on disk.
+    pub(crate) const DISK: Labels = Labels::kind(21);
+    /// A parameter of a public function, where the project is a library.
+    pub(crate) const PARAMETER: Labels = Labels::kind(22);
+    /// A value of a generator that can be foreseen: `random`, the clock.
+    pub(crate) const PREDICTABLE: Labels = Labels::kind(23);
+    /// What an exception says, a traceback.
+    pub(crate) const EXCEPTION: Labels = Labels::kind(24);
+    /// Something about a person.
+    pub(crate) const PERSONAL: Labels = Labels::kind(25);
+    /// The whole of a request: body, headers or form.
+    pub(crate) const REQUEST: Labels = Labels::kind(26);
+    /// A path without `..` and links: what `realpath` gives.
+    pub(crate) const CANONICAL: Labels = Labels::kind(27);
+    /// A token whose signature nobody has checked.
+    pub(crate) const UNVERIFIED: Labels = Labels::kind(28);
+    /// A member of an archive.
+    pub(crate) const MEMBER: Labels = Labels::kind(29);
+    /// The host of a URL alone.
+    pub(crate) const URL_HOST: Labels = Labels::kind(30);
     /// What somebody outside can choose.
-    pub(crate) const UNTRUSTED: Labels = Labels(QUERY.0 | PATH.0 | HEADER.0 | COOKIE.0 | FORM.0 | BODY.0 | FILE.0);
+    pub(crate) const UNTRUSTED: Labels = Labels(
+        QUERY.0
+            | PATH.0
+            | HEADER.0
+            | COOKIE.0
+            | FORM.0
+            | BODY.0
+            | FILE.0
+            | HOST.0
+            | MESSAGE.0
+            | NETWORK.0
+            | PARAMETER.0,
+    );
+
+    /// All of them by the names that packs use, with words for a path that follow a name.
+    pub(crate) const ALL: &[(&str, Labels, &str)] = &[
+        ("query", QUERY, "comes from the query string"),
+        ("path", PATH, "comes from the path of the URL"),
+        ("form", FORM, "comes from a form"),
+        ("body", BODY, "comes from the body of the request"),
+        ("header", HEADER, "comes from a header"),
+        ("cookie", COOKIE, "comes from a cookie"),
+        ("file", FILE, "comes from an uploaded file"),
+        ("host", HOST, "is named by the caller"),
+        ("message", MESSAGE, "comes with a message from outside"),
+        ("network", NETWORK, "comes from the network"),
+        ("parameter", PARAMETER, "is chosen by who calls the library"),
+        ("model", MODEL, "was written by a language model"),
+        ("tool", TOOL, "is chosen by a language model"),
+        ("stored", STORED, "was stored earlier"),
+        ("argument", ARGUMENT, "comes from the command line"),
+        ("environment", ENVIRONMENT, "comes from the environment"),
+        ("disk", DISK, "is read from a file"),
+        ("password", PASSWORD, "is a password"),
+        ("secret", SECRET, "is a secret"),
+        ("password-digest", PASSWORD_DIGEST, "is the fast hash of a password"),
+        ("mac", MAC, "is a message authentication code"),
+        ("random", RANDOM, "is random"),
+        ("predictable", PREDICTABLE, "can be foreseen"),
+        ("encoded", ENCODED, "is only encoded"),
+        ("exception", EXCEPTION, "tells of an error inside"),
+        ("personal", PERSONAL, "is about a person"),
+        ("request", REQUEST, "is the request as it came"),
+        ("canonical", CANONICAL, "is a canonical path"),
+        ("unverified", UNVERIFIED, "is read from a token that nobody has verified"),
+        ("member", MEMBER, "is a member of an archive"),
+        ("url-host", URL_HOST, "is the host of a URL"),
+    ];
 }
 
-/// Kinds of sinks.
+/// Kinds of sinks that code asks for by number; all others have numbers in the order in which packs name them.
 pub(crate) mod sink {
     pub(crate) const SQL: u8 = 0;
     pub(crate) const SQLALCHEMY_TEXT: u8 = 1;
     pub(crate) const FAST_HASH: u8 = 2;
-    /// The command line of another program.
+    /// The command line of another program, which others on the machine can read.
     pub(crate) const COMMAND: u8 = 3;
+
+    pub(super) const NAMED: [&str; 4] = ["sql", "sqlalchemy-text", "fast-hash", "command-line"];
 }
 
+/// A pack as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pack {
@@ -60,6 +165,8 @@ struct Pack {
     call: Vec<CallEntry>,
     #[serde(default)]
     method: Vec<MethodEntry>,
+    #[serde(default)]
+    guard: Vec<GuardEntry>,
 }
 
 #[derive(Deserialize)]
@@ -69,11 +176,20 @@ struct AliasEntry {
     paths: Vec<String>,
 }
 
+/// What an entry does and does not find: lines that end in `# finding: rule-name` are found, all others are not.
+#[derive(Clone, Default, Deserialize)]
+struct Examples {
+    vulnerable: Option<String>,
+    safe: Option<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SourceEntry {
     label: String,
     paths: Vec<String>,
+    #[serde(default)]
+    example: Examples,
 }
 
 #[derive(Deserialize)]
@@ -92,6 +208,8 @@ struct CallEntry {
     fills_receiver: bool,
     #[serde(default)]
     sink: Vec<SinkEntry>,
+    #[serde(default)]
+    example: Examples,
 }
 
 #[derive(Deserialize)]
@@ -100,27 +218,132 @@ struct MethodEntry {
     names: Vec<String>,
     #[serde(default)]
     sink: Vec<SinkEntry>,
+    #[serde(default)]
+    example: Examples,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SinkEntry {
     kind: String,
+    /// Which argument: by position, by keyword or either.
     position: Option<usize>,
     keyword: Option<String>,
+    /// The object the method is called on.
+    #[serde(default)]
+    receiver: bool,
+    /// Every argument.
+    #[serde(default)]
+    any: bool,
+    #[serde(default)]
+    when: Vec<ConditionEntry>,
+    #[serde(default)]
+    unless: Vec<ConditionEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConditionEntry {
+    position: Option<usize>,
+    keyword: Option<String>,
+    /// It is this constant.
+    is: Option<toml::Value>,
+    /// It is one of these things of a library.
+    path: Option<Vec<String>>,
+    /// It is given at all.
+    given: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuardEntry {
+    /// Functions by path.
+    #[serde(default)]
+    paths: Vec<String>,
+    /// Methods by name, for receivers of unknown type.
+    #[serde(default)]
+    names: Vec<String>,
+    position: Option<usize>,
+    keyword: Option<String>,
+    #[serde(default)]
+    receiver: bool,
+    /// `true`, `false`: the result that clears. `returns`: it raises otherwise.
+    when: toml::Value,
+    /// Sink kinds, or `*`.
+    clears: Vec<String>,
+    /// What the tested value must carry for the guard to count.
+    needs: Option<String>,
+    #[serde(default)]
+    example: Examples,
+}
+
+/// An example of an entry, for the test that runs them.
+#[cfg(test)]
+pub(crate) struct Example {
+    pub(crate) pack: String,
+    pub(crate) entry: String,
+    pub(crate) vulnerable: Option<String>,
+    pub(crate) safe: Option<String>,
+}
+
+/// Models with the names of the sink kinds they speak of.
+#[derive(Debug)]
+pub(crate) struct Knowledge {
+    pub(crate) models: Models,
+    kinds: Vec<String>,
+}
+
+impl Knowledge {
+    /// The number of a sink kind, if any pack speaks of it.
+    pub(crate) fn kind(&self, name: &str) -> Option<u8> {
+        self.kinds.iter().position(|known| known == name).and_then(|at| u8::try_from(at).ok())
+    }
+
+    fn empty() -> Self {
+        Self { models: empty(), kinds: sink::NAMED.iter().map(|&name| name.to_owned()).collect() }
+    }
+
+    fn kind_or_new(&mut self, name: &str) -> Result<u8, String> {
+        if let Some(known) = self.kind(name) {
+            return Ok(known);
+        }
+        // One bit each in a mask.
+        if self.kinds.len() >= 128 {
+            return Err(format!("there is no room for another kind of sink, `{name}`"));
+        }
+        self.kinds.push(name.to_owned());
+        u8::try_from(self.kinds.len() - 1).map_err(|error| error.to_string())
+    }
+
+    fn mask(&mut self, names: &[String]) -> Result<Kinds, String> {
+        let mut mask = 0;
+        for name in names {
+            mask |= if name == "*" { Kinds::MAX } else { 1 << self.kind_or_new(name)? };
+        }
+        Ok(mask)
+    }
 }
 
 /// The built-in models.
-pub(crate) fn builtin() -> &'static Models {
-    static MODELS: OnceLock<Models> = OnceLock::new();
-    MODELS.get_or_init(|| {
-        let mut models = empty();
-        for (_, text) in PACKS {
-            // A pack that does not read is a mistake of ours; a test reads them all.
-            let _ = add(&mut models, text);
-        }
-        models
-    })
+pub(crate) fn builtin() -> &'static Knowledge {
+    static KNOWLEDGE: OnceLock<Knowledge> = OnceLock::new();
+    // A pack of ours that does not read is a mistake of ours; a test reads them all.
+    KNOWLEDGE.get_or_init(|| with(&[]).unwrap_or_else(|_| Knowledge::empty()))
+}
+
+/// The built-in models and packs of the user, each a name and its text; an error says which pack is wrong, and how.
+pub(crate) fn with(packs: &[(String, String)]) -> Result<Knowledge, String> {
+    let mut knowledge = Knowledge::empty();
+    let own = PACKS.iter().copied();
+    for (name, text) in own.chain(packs.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
+        add(&mut knowledge, text).map_err(|error| format!("{name}: {error}"))?;
+    }
+    Ok(knowledge)
+}
+
+/// Whether a pack of the user can be used, and if not, what is wrong with it.
+pub fn check_pack(text: &str) -> Result<(), String> {
+    add(&mut Knowledge::empty(), text)
 }
 
 fn empty() -> Models {
@@ -129,28 +352,42 @@ fn empty() -> Models {
         sources: Default::default(),
         calls: Default::default(),
         methods: Default::default(),
+        guards: Default::default(),
+        method_guards: Default::default(),
         safe_types: Default::default(),
         by_name,
         by_role,
-        through_objects: label::UNTRUSTED | label::RANDOM | label::ENCODED,
+        through_objects: label::UNTRUSTED
+            | label::RANDOM
+            | label::PREDICTABLE
+            | label::ENCODED
+            | label::MODEL
+            | label::TOOL
+            | label::ARGUMENT
+            | label::STORED
+            | label::DISK
+            | label::UNVERIFIED
+            | label::MEMBER
+            | label::EXCEPTION,
+        canonical: label::CANONICAL,
     }
 }
 
-fn add(models: &mut Models, text: &str) -> Result<(), String> {
+fn add(knowledge: &mut Knowledge, text: &str) -> Result<(), String> {
     let pack: Pack = toml::from_str(text).map_err(|error| error.to_string())?;
     for path in pack.passes {
-        models.calls.insert(path, CallModel { passes: true, ..CallModel::default() });
+        knowledge.models.calls.entry(path).or_default().passes = true;
     }
-    models.safe_types.extend(pack.safe_types);
+    knowledge.models.safe_types.extend(pack.safe_types);
     for entry in pack.alias {
         for path in entry.paths {
-            models.aliases.insert(path, entry.is.clone());
+            knowledge.models.aliases.insert(path, entry.is.clone());
         }
     }
     for entry in pack.source {
         let label = label_named(&entry.label)?;
         for path in entry.paths {
-            let known = models.sources.entry(path).or_default();
+            let known = knowledge.models.sources.entry(path).or_default();
             *known |= label;
         }
     }
@@ -163,60 +400,123 @@ fn add(models: &mut Models, text: &str) -> Result<(), String> {
         for (has, gives) in &entry.transforms {
             model.transforms.push((label_named(has)?, label_named(gives)?));
         }
-        for name in &entry.cleans {
-            model.cleans |= 1 << sink_named(name)?;
-        }
-        model.sinks = sinks(&entry.sink)?;
+        model.cleans = knowledge.mask(&entry.cleans)?;
+        model.sinks = sinks(knowledge, &entry.sink)?;
         for path in entry.paths {
-            models.calls.insert(path, model.clone());
+            // Several packs may know something about one function.
+            let known = knowledge.models.calls.entry(path).or_default();
+            known.passes |= model.passes;
+            known.fills_receiver |= model.fills_receiver;
+            known.returns |= model.returns;
+            known.cleans |= model.cleans;
+            known.transforms.extend_from_slice(&model.transforms);
+            known.sinks.extend_from_slice(&model.sinks);
         }
     }
     for entry in pack.method {
-        let model = CallModel { sinks: sinks(&entry.sink)?, ..CallModel::default() };
+        let sinks = sinks(knowledge, &entry.sink)?;
         for name in entry.names {
-            models.methods.insert(name, model.clone());
+            knowledge.models.methods.entry(name).or_default().sinks.extend_from_slice(&sinks);
+        }
+    }
+    for entry in pack.guard {
+        let clears = knowledge.mask(&entry.clears)?;
+        let holds = match &entry.when {
+            toml::Value::Boolean(true) => Holds::Yes,
+            toml::Value::Boolean(false) => Holds::No,
+            toml::Value::String(word) if word == "returns" => Holds::Returns,
+            other => {
+                return Err(format!("`when` of a guard is `true`, `false` or \"returns\", not a {}", other.type_str()));
+            }
+        };
+        let guard = GuardModel {
+            tested: ArgumentAt {
+                position: entry.position,
+                keyword: entry.keyword,
+                receiver: entry.receiver,
+                any: false,
+            },
+            holds,
+            clears,
+            needs: entry.needs.as_deref().map(label_named).transpose()?.unwrap_or_default(),
+        };
+        for path in entry.paths {
+            knowledge.models.guards.entry(path).or_default().push(guard.clone());
+        }
+        for name in entry.names {
+            knowledge.models.method_guards.entry(name).or_default().push(guard.clone());
         }
     }
     Ok(())
 }
 
-fn sinks(entries: &[SinkEntry]) -> Result<Vec<SinkModel>, String> {
+fn sinks(knowledge: &mut Knowledge, entries: &[SinkEntry]) -> Result<Vec<SinkModel>, String> {
     entries
         .iter()
         .map(|entry| {
-            let argument = ArgumentAt { position: entry.position, keyword: entry.keyword.clone() };
-            Ok(SinkModel { kind: sink_named(&entry.kind)?, argument })
+            let argument = ArgumentAt {
+                position: entry.position,
+                keyword: entry.keyword.clone(),
+                receiver: entry.receiver,
+                any: entry.any,
+            };
+            let conditions = |entries: &[ConditionEntry]| entries.iter().map(condition).collect::<Result<Vec<_>, _>>();
+            Ok(SinkModel {
+                kind: knowledge.kind_or_new(&entry.kind)?,
+                argument,
+                when: conditions(&entry.when)?,
+                unless: conditions(&entry.unless)?,
+            })
         })
         .collect()
 }
 
-fn label_named(name: &str) -> Result<Labels, String> {
-    Ok(match name {
-        "query" => label::QUERY,
-        "path" => label::PATH,
-        "header" => label::HEADER,
-        "cookie" => label::COOKIE,
-        "form" => label::FORM,
-        "body" => label::BODY,
-        "file" => label::FILE,
-        "password" => label::PASSWORD,
-        "secret" => label::SECRET,
-        "password-digest" => label::PASSWORD_DIGEST,
-        "mac" => label::MAC,
-        "random" => label::RANDOM,
-        "encoded" => label::ENCODED,
-        other => return Err(format!("`{other}` is not a label")),
-    })
+fn condition(entry: &ConditionEntry) -> Result<Condition, String> {
+    let argument = ArgumentAt { position: entry.position, keyword: entry.keyword.clone(), receiver: false, any: false };
+    let expected = match (&entry.is, &entry.path, entry.given) {
+        (Some(toml::Value::Boolean(value)), None, None) => Expected::Bool(*value),
+        (Some(toml::Value::Integer(value)), None, None) => Expected::Int(*value),
+        (Some(toml::Value::String(value)), None, None) => Expected::Text(value.clone()),
+        (None, Some(paths), None) => Expected::Path(paths.clone()),
+        (None, None, Some(given)) => Expected::Given(given),
+        _ => return Err("a condition says one of `is`, `path` and `given`".to_owned()),
+    };
+    Ok(Condition { argument, expected })
 }
 
-fn sink_named(name: &str) -> Result<u8, String> {
-    Ok(match name {
-        "sql" => sink::SQL,
-        "sqlalchemy-text" => sink::SQLALCHEMY_TEXT,
-        "fast-hash" => sink::FAST_HASH,
-        "command" => sink::COMMAND,
-        other => return Err(format!("`{other}` is not a kind of sink")),
-    })
+fn label_named(name: &str) -> Result<Labels, String> {
+    label::ALL
+        .iter()
+        .find(|(known, _, _)| *known == name)
+        .map(|(_, label, _)| *label)
+        .ok_or_else(|| format!("`{name}` is not a label"))
+}
+
+/// Every example of every pack.
+#[cfg(test)]
+pub(crate) fn examples() -> Vec<Example> {
+    let mut found = Vec::new();
+    for &(name, text) in PACKS {
+        let pack: Pack = toml::from_str(text).unwrap();
+        let mut add = |entry: &[String], example: Examples| {
+            if example.vulnerable.is_some() || example.safe.is_some() {
+                let entry = entry.first().cloned().unwrap_or_default();
+                found.push(Example {
+                    pack: name.to_owned(),
+                    entry,
+                    vulnerable: example.vulnerable,
+                    safe: example.safe,
+                });
+            }
+        };
+        pack.source.into_iter().for_each(|entry| add(&entry.paths, entry.example));
+        pack.call.into_iter().for_each(|entry| add(&entry.paths, entry.example));
+        pack.method.into_iter().for_each(|entry| add(&entry.names, entry.example));
+        pack.guard.into_iter().for_each(|entry| {
+            add(if entry.paths.is_empty() { &entry.names } else { &entry.paths }, entry.example);
+        });
+    }
+    found
 }
 
 fn by_role(role: Role) -> Labels {
@@ -390,9 +690,10 @@ mod tests {
 
     #[test]
     fn every_pack_reads() {
-        for (name, text) in PACKS {
-            add(&mut empty(), text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        for &(name, text) in PACKS {
+            add(&mut Knowledge::empty(), text).unwrap_or_else(|error| panic!("{name}: {error}"));
         }
+        with(&[]).unwrap();
     }
 
     #[test]

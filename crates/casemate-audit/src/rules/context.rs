@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use crate::audit::{Lines, place};
 use crate::finding::{Confidence, Detail, Finding, Place, Step};
-use crate::models::label;
+use crate::models::{Knowledge, label};
 use crate::redact::Hidden;
 use crate::rule::{Persona, Rule};
 use crate::rules::ManifestText;
@@ -61,6 +61,8 @@ pub(crate) struct Context<'a> {
     pub(crate) program: &'a Program,
     pub(crate) module: &'a Module,
     pub(crate) facts: &'a ModuleFacts,
+    /// What is known about libraries.
+    pub(crate) knowledge: &'a Knowledge,
     /// The secrets of the module, by place.
     pub(crate) leaks: Vec<Leak>,
     /// Where parts of secrets are written.
@@ -85,6 +87,7 @@ impl<'a> Context<'a> {
         program: &'a Program,
         module: &'a Module,
         facts: &'a ModuleFacts,
+        knowledge: &'a Knowledge,
         web: &'a WebIndex,
         lines: &'a Lines,
     ) -> Self {
@@ -92,6 +95,7 @@ impl<'a> Context<'a> {
             program,
             module,
             facts,
+            knowledge,
             leaks: Vec::new(),
             parts: Vec::new(),
             known: None,
@@ -305,17 +309,7 @@ impl<'a> Context<'a> {
 
 /// Where labels come from, in words that follow a name.
 fn origin(labels: Labels) -> &'static str {
-    let origins = [
-        (label::QUERY, "comes from the query string"),
-        (label::PATH, "comes from the path of the URL"),
-        (label::FORM, "comes from a form"),
-        (label::BODY, "comes from the body of the request"),
-        (label::HEADER, "comes from a header"),
-        (label::COOKIE, "comes from a cookie"),
-        (label::FILE, "comes from an uploaded file"),
-        (label::PASSWORD, "is a password"),
-    ];
-    origins.iter().find(|(label, _)| labels.meets(*label)).map_or("comes from outside", |(_, words)| words)
+    label::ALL.iter().find(|(_, label, _)| labels.meets(*label)).map_or("comes from outside", |(_, _, words)| words)
 }
 
 /// Code on one line, cut where it gets long.

@@ -1,20 +1,31 @@
 //! The catalogue: one rule one file, each with the page that explains and tests it.
 
 pub(crate) mod authentication;
+pub(crate) mod authorization;
 pub(crate) mod configuration;
 mod context;
 pub(crate) mod cryptography;
 pub(crate) mod dependencies;
+pub(crate) mod deserialization;
+pub(crate) mod django;
+pub(crate) mod files;
 pub(crate) mod injection;
+pub(crate) mod llm;
+pub(crate) mod logging;
+pub(crate) mod network;
+pub(crate) mod output;
 mod project;
 pub(crate) mod run;
 pub(crate) mod secrets;
+mod taint;
 mod text;
 pub(crate) mod tokens;
+pub(crate) mod validation;
 pub(crate) mod web;
 
 pub(crate) use context::{Context, Reported, WebIndex, fold};
 pub(crate) use project::{ManifestText, ProjectContext};
+pub(crate) use taint::Taint;
 pub(crate) use text::TextContext;
 pub(crate) use text::report as report_text;
 
@@ -26,6 +37,8 @@ use crate::settings::Settings;
 pub(crate) enum Check {
     /// Asked of each Python module.
     Module(fn(&mut Context<'_>)),
+    /// Data that must not arrive somewhere.
+    Taint(&'static Taint),
     /// Asked of each text that is not Python.
     Text(fn(&mut TextContext<'_>)),
     /// Asked once, of the project as a whole.
@@ -38,14 +51,23 @@ type Entry = (&'static Rule, &'static [Check]);
 /// Every group, by the ids of its rules.
 const GROUPS: &[&[Entry]] = &[
     authentication::ENTRIES,
+    authorization::ENTRIES,
     configuration::ENTRIES,
     run::ENTRIES,
     cryptography::ENTRIES,
     dependencies::ENTRIES,
+    deserialization::ENTRIES,
+    django::ENTRIES,
+    files::ENTRIES,
     injection::ENTRIES,
     tokens::ENTRIES,
+    llm::ENTRIES,
+    logging::ENTRIES,
+    network::ENTRIES,
     secrets::ENTRIES,
+    validation::ENTRIES,
     web::ENTRIES,
+    output::ENTRIES,
 ];
 
 const COUNT: usize = {
@@ -90,8 +112,10 @@ fn wanted(settings: &Settings) -> impl Iterator<Item = Check> {
 pub(crate) fn check(context: &mut Context<'_>, settings: &Settings) {
     context.persona = settings.persona;
     for check in wanted(settings) {
-        if let Check::Module(ask) = check {
-            ask(context);
+        match check {
+            Check::Module(ask) => ask(context),
+            Check::Taint(taint) => taint.check(context),
+            Check::Text(_) | Check::Project(_) => {}
         }
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::facts::{Entity, Fact, Hit, Labels, ModuleFacts, Portable, Reach, Summary};
-use super::models::{ArgumentAt, CallModel, Models};
+use super::models::{ArgumentAt, CallModel, Condition, Expected, Holds, Kinds, Models, SinkModel};
 use super::survey::{Survey, Surveys};
 use crate::names::{Definition, ModuleId, PathId, Paths, Program, Target};
 use crate::routes::{self, WebFacts};
@@ -430,7 +430,10 @@ impl<'p> Evaluator<'p> {
             let arguments = function.call_arguments(arguments);
             if let Some(model) = self.model_of(function, facts, callee) {
                 for sink in &model.sinks {
-                    for passed in self.arguments_at(function, arguments, &sink.argument) {
+                    if !self.is_sink(function, facts, arguments, sink) {
+                        continue;
+                    }
+                    for passed in self.arguments_at(function, callee, arguments, &sink.argument) {
                         let fact = fact_of(facts, passed);
                         if fact.clean & (1 << sink.kind) != 0 {
                             continue;
@@ -475,7 +478,7 @@ impl<'p> Evaluator<'p> {
         self.hits.extend(hits);
         let mut returned: Option<Fact> = None;
         let mut labels = Labels::NONE;
-        let mut clean = u32::MAX;
+        let mut clean = Kinds::MAX;
         for &value in &function.returns {
             let fact = fact_of(facts, value);
             if matches!(function.op(value), Op::Constant(Constant::None)) {
@@ -548,8 +551,54 @@ impl<'p> Evaluator<'p> {
         None
     }
 
-    fn arguments_at(&self, _function: &Function, arguments: &[Argument], at: &ArgumentAt) -> Vec<Value> {
+    /// Whether the conditions of a sink let it be one here.
+    fn is_sink(&self, function: &Function, facts: &[Fact], arguments: &[Argument], sink: &SinkModel) -> bool {
+        let holds = |condition: &Condition| self.holds(function, facts, arguments, condition);
+        sink.when.iter().all(|condition| holds(condition) != Some(false))
+            && !sink.unless.iter().any(|condition| holds(condition) == Some(true))
+    }
+
+    /// Whether an argument is what a condition asks for, if that can be said.
+    fn holds(
+        &self,
+        function: &Function,
+        facts: &[Fact],
+        arguments: &[Argument],
+        condition: &Condition,
+    ) -> Option<bool> {
+        let given = self.arguments_at(function, Value::NONE, arguments, &condition.argument).into_iter().next();
+        let Some(given) = given else {
+            // `**options` may hold anything.
+            let open = arguments.iter().any(|argument| argument.passing == Passing::DoubleStar);
+            return if open { None } else { Some(condition.expected == Expected::Given(false)) };
+        };
+        let given = strip(function, given);
+        match (&condition.expected, function.op(given)) {
+            (Expected::Given(wanted), _) => Some(*wanted),
+            (Expected::Bool(wanted), Op::Constant(Constant::Bool(value))) => Some(value == *wanted),
+            (Expected::Int(wanted), Op::Constant(Constant::Int(value))) => Some(value == *wanted),
+            (Expected::Text(wanted), Op::Constant(Constant::Str(text))) => Some(self.module.string(text) == wanted),
+            (Expected::Path(wanted), _) => match fact_of(facts, given).entity {
+                Entity::Path(path) => Some(wanted.iter().any(|one| one == self.paths.text(path))),
+                Entity::Unknown => None,
+                _ => Some(false),
+            },
+            (_, Op::Constant(_)) => Some(false),
+            _ => None,
+        }
+    }
+
+    fn arguments_at(&self, function: &Function, callee: Value, arguments: &[Argument], at: &ArgumentAt) -> Vec<Value> {
         let mut found = Vec::new();
+        if at.receiver
+            && let Op::Attribute { of, .. } = function.op(strip(function, callee))
+        {
+            found.push(of);
+        }
+        if at.any {
+            found.extend(arguments.iter().map(|argument| argument.value));
+            return found;
+        }
         let mut position = 0;
         for argument in arguments {
             match argument.passing {
@@ -695,8 +744,8 @@ impl<'p> Evaluator<'p> {
             Op::Yield(_) | Op::Return(_) | Op::Raise(_) | Op::Opaque => Fact::default(),
             Op::Refine { of, test, held } => {
                 let mut fact = fact_of(facts, of);
-                if !fact.labels.is_empty() && self.clears(function, facts, of, test, held, 0) {
-                    fact.clean = u32::MAX;
+                if !fact.labels.is_empty() {
+                    fact.clean |= self.clears(function, facts, of, test, held, 0);
                 }
                 fact
             }
@@ -751,7 +800,7 @@ impl<'p> Evaluator<'p> {
         if let Some((labels, safe)) = self.web.seed(self.id, id, index, self.models) {
             fact.labels |= labels;
             if safe {
-                fact.clean = u32::MAX;
+                fact.clean = Kinds::MAX;
             }
         }
         let outer = function.parent.and_then(|parent| self.module.function(parent).map(|around| (parent, around)));
@@ -788,7 +837,7 @@ impl<'p> Evaluator<'p> {
                     fact.entity = entity;
                 }
                 if safe {
-                    fact.clean = u32::MAX;
+                    fact.clean = Kinds::MAX;
                 }
             }
             if fact.entity == Entity::Unknown
@@ -918,8 +967,8 @@ impl<'p> Evaluator<'p> {
                     return Fact { constant: true, ..Fact::default() };
                 }
                 fact.labels |= member.labels & Labels::KINDS;
-                if member.clean == u32::MAX {
-                    fact.clean = u32::MAX;
+                if member.clean == Kinds::MAX {
+                    fact.clean = Kinds::MAX;
                 }
             }
             _ => {}
@@ -950,7 +999,7 @@ impl<'p> Evaluator<'p> {
                     fact.entity = entity;
                 }
                 if safe {
-                    fact.clean = u32::MAX;
+                    fact.clean = Kinds::MAX;
                 }
                 return fact;
             }
@@ -1093,7 +1142,7 @@ impl<'p> Evaluator<'p> {
                     {
                         let passed = fact_of(facts, passed);
                         fact.labels |= if whole { passed.labels } else { self.taken_out(passed.labels) };
-                        fact.clean |= passed.clean & if passed.labels.is_empty() { 0 } else { u32::MAX };
+                        fact.clean |= passed.clean & if passed.labels.is_empty() { 0 } else { Kinds::MAX };
                     }
                 }
             }
@@ -1276,46 +1325,69 @@ impl<'p> Evaluator<'p> {
 
     // --- guards
 
-    /// Whether a test that came out as `held` shows that `of` holds no text of an attacker's choice.
-    fn clears(&self, function: &Function, facts: &[Fact], of: Value, test: Value, held: bool, depth: u32) -> bool {
+    /// The sink kinds for which a test that came out as `held` shows that `of` is harmless.
+    fn clears(&self, function: &Function, facts: &[Fact], of: Value, test: Value, held: bool, depth: u32) -> Kinds {
         if depth > 8 || !self.step() {
-            return false;
+            return 0;
         }
         let same = |value: Value| tested(function, value) == tested(function, of);
+        let all = |yes: bool| if yes { Kinds::MAX } else { 0 };
+        let any_of = |list: List, held: bool| {
+            let tests = function.list(list).iter();
+            tests.fold(0, |mask, &test| mask | self.clears(function, facts, of, test, held, depth + 1))
+        };
         match function.op(test) {
             Op::Not(inner) => self.clears(function, facts, of, inner, !held, depth + 1),
-            Op::And(list) if held => {
-                function.list(list).iter().any(|&test| self.clears(function, facts, of, test, held, depth + 1))
-            }
-            Op::Or(list) if !held => {
-                function.list(list).iter().any(|&test| self.clears(function, facts, of, test, held, depth + 1))
-            }
+            Op::And(list) if held => any_of(list, held),
+            Op::Or(list) if !held => any_of(list, held),
             Op::Compare { op: CompareOp::In, left, right } => {
-                held && same(left) && fact_of(facts, right).constant && !is_text(function, right)
+                all(held && same(left) && fact_of(facts, right).constant && !is_text(function, right))
             }
             Op::Compare { op: CompareOp::NotIn, left, right } => {
-                !held && same(left) && fact_of(facts, right).constant && !is_text(function, right)
+                all(!held && same(left) && fact_of(facts, right).constant && !is_text(function, right))
             }
             Op::Compare { op: CompareOp::Eq, left, right } => {
-                held && equals_constant(function, facts, &same, left, right)
+                all(held && equals_constant(function, facts, &same, left, right))
             }
             Op::Compare { op: CompareOp::NotEq, left, right } => {
-                !held && equals_constant(function, facts, &same, left, right)
+                all(!held && equals_constant(function, facts, &same, left, right))
             }
-            Op::Compare { op: CompareOp::Is, left, right } => {
-                !held && is_none(function, right) && self.clears(function, facts, of, left, true, depth + 1)
+            Op::Compare { op: CompareOp::Is, left, right } if !held && is_none(function, right) => {
+                self.clears(function, facts, of, left, true, depth + 1)
             }
-            Op::Compare { op: CompareOp::IsNot, left, right } => {
-                held && is_none(function, right) && self.clears(function, facts, of, left, true, depth + 1)
+            Op::Compare { op: CompareOp::IsNot, left, right } if held && is_none(function, right) => {
+                self.clears(function, facts, of, left, true, depth + 1)
             }
-            Op::Call { callee, arguments } if held => {
+            Op::Call { callee, arguments } => {
                 let arguments = function.call_arguments(arguments);
                 let path = match fact_of(facts, callee).entity {
                     Entity::Path(path) => self.paths.text(path),
                     _ => "",
                 };
+                let method = match function.op(callee) {
+                    Op::Attribute { of, name } => Some((of, self.module.symbols.text(name))),
+                    _ => None,
+                };
+                let by_path = self.models.guards.get(path);
+                let by_name = method.and_then(|(_, name)| self.models.method_guards.get(name));
+                let mut mask = 0;
+                for guard in by_path.into_iter().chain(by_name).flatten() {
+                    let says = match guard.holds {
+                        Holds::Yes => held,
+                        Holds::No => !held,
+                        Holds::Returns => true,
+                    };
+                    let about = self.arguments_at(function, callee, arguments, &guard.tested).into_iter().any(same);
+                    let carries = guard.needs.is_empty() || fact_of(facts, of).labels.meets(guard.needs);
+                    if says && about && carries {
+                        mask |= guard.clears;
+                    }
+                }
+                if !held {
+                    return mask;
+                }
                 let passed = |at: usize| arguments.get(at).is_some_and(|argument| same(argument.value));
-                match path {
+                mask | all(match path {
                     "isinstance" => {
                         passed(0)
                             && arguments.get(1).is_some_and(|kind| match fact_of(facts, kind.value).entity {
@@ -1329,27 +1401,20 @@ impl<'p> Evaluator<'p> {
                                 self.narrow_pattern(function, pattern.value, path == "re.fullmatch")
                             })
                     }
-                    _ => {
-                        if let Op::Attribute { of: receiver, name } = function.op(callee) {
-                            let name = self.module.symbols.text(name);
-                            if matches!(
-                                name,
-                                "isdigit" | "isdecimal" | "isnumeric" | "isalnum" | "isalpha" | "isidentifier"
-                            ) {
-                                return same(receiver);
-                            }
-                            if matches!(name, "fullmatch" | "match") && passed(0) {
-                                return match function.op(receiver) {
-                                    Op::Name(symbol) => self.compiled_pattern(symbol, name == "fullmatch"),
-                                    _ => false,
-                                };
-                            }
-                        }
-                        false
-                    }
-                }
+                    _ => match method {
+                        Some((
+                            receiver,
+                            "isdigit" | "isdecimal" | "isnumeric" | "isalnum" | "isalpha" | "isidentifier",
+                        )) => same(receiver),
+                        Some((receiver, name @ ("fullmatch" | "match"))) if passed(0) => match function.op(receiver) {
+                            Op::Name(symbol) => self.compiled_pattern(symbol, name == "fullmatch"),
+                            _ => false,
+                        },
+                        _ => false,
+                    },
+                })
             }
-            _ => false,
+            _ => 0,
         }
     }
 

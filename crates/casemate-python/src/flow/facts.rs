@@ -2,6 +2,7 @@
 
 use std::ops::{BitAnd, BitOr, BitOrAssign};
 
+use super::models::Kinds;
 use crate::names::{ModuleId, PathId, Paths};
 use crate::syntax::{ClassId, FunctionId, Span, Value};
 
@@ -105,7 +106,7 @@ pub struct Fact {
     /// Where it comes from.
     pub labels: Labels,
     /// Sink kinds, as bits, for which it is harmless whatever its labels.
-    pub clean: u32,
+    pub clean: Kinds,
     /// Whether it is made of constants only.
     pub constant: bool,
 }
@@ -146,7 +147,7 @@ pub struct Summary {
     /// Labels of what it returns; parameters stand for what was passed.
     pub returns: Labels,
     /// Sink kinds for which what it returns is harmless.
-    pub returns_clean: u32,
+    pub returns_clean: Kinds,
     /// What it returns.
     pub entity: Portable,
     /// Where its parameters go, and whether only something taken out of them does.

@@ -14,7 +14,7 @@ mod trace;
 
 pub use evaluate::{analyse, survey};
 pub use facts::{CallSite, Entity, Fact, Hit, Labels, ModuleFacts, Portable, Reach, Summary};
-pub use models::{ArgumentAt, CallModel, Models, SinkModel};
+pub use models::{ArgumentAt, CallModel, Condition, Expected, GuardModel, Holds, Kinds, Models, SinkModel};
 pub use survey::{Survey, Surveys};
 pub use text::{TextPart, text_of};
 pub use trace::{StepKind, TraceStep};

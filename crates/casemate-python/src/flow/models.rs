@@ -4,22 +4,81 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::facts::Labels;
 
-/// Which argument of a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Kinds of sinks, a bit each.
+pub type Kinds = u128;
+
+/// Which argument of a call: by position, by keyword, or either.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArgumentAt {
     /// Position, from 0, not counting the receiver.
     pub position: Option<usize>,
     /// Keyword.
     pub keyword: Option<String>,
+    /// The object a method is called on.
+    pub receiver: bool,
+    /// Every argument.
+    pub any: bool,
+}
+
+/// What an argument must be for a sink to be one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// This truth value.
+    Bool(bool),
+    /// This number.
+    Int(i64),
+    /// This text.
+    Text(String),
+    /// One of these things of a library.
+    Path(Vec<String>),
+    /// Given, or not given.
+    Given(bool),
+}
+
+/// A condition on an argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The argument.
+    pub argument: ArgumentAt,
+    /// What it must be.
+    pub expected: Expected,
 }
 
 /// A place where certain data must not arrive.
 #[derive(Clone, Debug)]
 pub struct SinkModel {
-    /// The kind of place, a number below 32.
+    /// The kind of place, a number below 128.
     pub kind: u8,
     /// The argument that arrives there.
     pub argument: ArgumentAt,
+    /// It is a sink only if all of these may hold.
+    pub when: Vec<Condition>,
+    /// It is no sink if one of these certainly holds.
+    pub unless: Vec<Condition>,
+}
+
+/// Which outcome of a guard shows that a value is harmless.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// It says yes.
+    Yes,
+    /// It says no.
+    No,
+    /// It comes back at all; otherwise it raises.
+    Returns,
+}
+
+/// A function that tells harmless values from others.
+#[derive(Clone, Debug)]
+pub struct GuardModel {
+    /// The value it is asked about.
+    pub tested: ArgumentAt,
+    /// What it has to say.
+    pub holds: Holds,
+    /// Sink kinds for which the value is harmless then.
+    pub clears: Kinds,
+    /// Labels one of which the value must carry for the guard to count; none for any.
+    pub needs: Labels,
 }
 
 /// What a call does.
@@ -34,7 +93,7 @@ pub struct CallModel {
     /// Labels the result gets when an argument or the receiver carries others.
     pub transforms: Vec<(Labels, Labels)>,
     /// Sink kinds, as bits, for which the result is harmless.
-    pub cleans: u32,
+    pub cleans: Kinds,
     /// Whether the receiver takes on the labels of the arguments.
     pub fills_receiver: bool,
 }
@@ -50,6 +109,10 @@ pub struct Models {
     pub calls: FxHashMap<String, CallModel>,
     /// Methods by name, for receivers of unknown type.
     pub methods: FxHashMap<String, CallModel>,
+    /// Guards by canonical path.
+    pub guards: FxHashMap<String, Vec<GuardModel>>,
+    /// Guards by the name of a method, for receivers of unknown type.
+    pub method_guards: FxHashMap<String, Vec<GuardModel>>,
     /// Types whose values cannot carry text an attacker chose, by canonical path.
     pub safe_types: FxHashSet<String>,
     /// Labels that the name of a parameter, attribute or key gives.
@@ -58,4 +121,6 @@ pub struct Models {
     pub by_role: fn(crate::routes::Role) -> Labels,
     /// Labels that what is taken out of a labelled object carries too.
     pub through_objects: Labels,
+    /// The label of paths without `..` and links.
+    pub canonical: Labels,
 }

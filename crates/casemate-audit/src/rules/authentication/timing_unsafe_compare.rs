@@ -1,5 +1,6 @@
 //! A secret compared with `==`, which stops at the first difference.
 
+use casemate_python::flow::Kinds;
 use casemate_python::syntax::{CompareOp, Constant, FunctionId, Op, Value};
 
 use crate::finding::{Confidence, Severity};
@@ -96,7 +97,7 @@ fn compared_secret(cx: &Context<'_>, id: FunctionId, one: Value, other: Value) -
     if secret.labels.meets(label::SECRET | label::PASSWORD)
         && !outside(secret.labels)
         && outside(given.labels)
-        && given.clean != u32::MAX
+        && given.clean != Kinds::MAX
     {
         return Some("a secret");
     }

@@ -6,7 +6,7 @@ use casemate_python::syntax::Op;
 
 use super::is_sql;
 use crate::finding::{Confidence, Severity};
-use crate::models::{builtin, label, sink};
+use crate::models::{label, sink};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 
@@ -26,7 +26,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    let models = builtin();
+    let models = &cx.knowledge.models;
     let calls: Vec<_> = cx.calls().collect();
     for (id, function, value, callee, arguments) in calls {
         let model = match cx.facts.fact(id, callee).entity {

@@ -1,0 +1,5 @@
+//! Bytes that become objects, XML and archives.
+
+use super::Entry;
+
+pub(crate) const ENTRIES: &[Entry] = &[];

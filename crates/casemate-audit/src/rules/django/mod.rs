@@ -1,0 +1,5 @@
+//! Django's settings as a whole.
+
+use super::Entry;
+
+pub(crate) const ENTRIES: &[Entry] = &[];

@@ -1,0 +1,5 @@
+//! Language models, and the tools they may use.
+
+use super::Entry;
+
+pub(crate) const ENTRIES: &[Entry] = &[];
