@@ -177,6 +177,7 @@ struct AliasEntry {
 }
 
 /// What an entry does and does not find: lines that end in `# finding: rule-name` are found, all others are not.
+#[cfg_attr(not(test), allow(dead_code, reason = "the test runs them"))]
 #[derive(Clone, Default, Deserialize)]
 struct Examples {
     vulnerable: Option<String>,
@@ -188,6 +189,7 @@ struct Examples {
 struct SourceEntry {
     label: String,
     paths: Vec<String>,
+    #[cfg_attr(not(test), allow(dead_code, reason = "the test runs them"))]
     #[serde(default)]
     example: Examples,
 }
@@ -208,6 +210,7 @@ struct CallEntry {
     fills_receiver: bool,
     #[serde(default)]
     sink: Vec<SinkEntry>,
+    #[cfg_attr(not(test), allow(dead_code, reason = "the test runs them"))]
     #[serde(default)]
     example: Examples,
 }
@@ -218,6 +221,7 @@ struct MethodEntry {
     names: Vec<String>,
     #[serde(default)]
     sink: Vec<SinkEntry>,
+    #[cfg_attr(not(test), allow(dead_code, reason = "the test runs them"))]
     #[serde(default)]
     example: Examples,
 }
@@ -273,6 +277,7 @@ struct GuardEntry {
     clears: Vec<String>,
     /// What the tested value must carry for the guard to count.
     needs: Option<String>,
+    #[cfg_attr(not(test), allow(dead_code, reason = "the test runs them"))]
     #[serde(default)]
     example: Examples,
 }

@@ -54,6 +54,7 @@ fn every_key_of_a_file_is_understood() {
             exclude: vec!["migrations/".into()],
             baseline: "known.json".into(),
             exceptions: vec![],
+            models: vec![],
             today: None,
         }
     );
