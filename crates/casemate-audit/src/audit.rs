@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use casemate_packages::advisories::Advisories;
 use casemate_packages::manifest::{self, Manifest, ManifestKind, ManifestProblem};
 use casemate_packages::project;
-use casemate_python::flow::{self, Surveys};
+use casemate_python::flow::{self, Options, Solved};
 use casemate_python::names::{ModuleId, Program};
 use casemate_python::syntax::{self, LineIndex, Module, STACK_BYTES};
 use casemate_secrets::Format;
@@ -223,10 +223,10 @@ impl<'a> Audit<'a> {
         };
         let models = &knowledge.models;
         let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
-        let surveys = Surveys::new(ids.par_iter().map(|&id| flow::survey(&program, id, models)).collect());
-
+        let Solved { modules: solved, web, unsettled, .. } =
+            flow::solve(&program, models, Options { library: self.settings.library });
         let lines = Lines::new(program.modules.len());
-        let web = WebIndex::new(surveys.web());
+        let web = WebIndex::new(web);
         let done = AtomicUsize::new(0);
         let mut secrets: Vec<(String, Hidden)> = Vec::new();
         let mut manifests = Vec::new();
@@ -260,10 +260,10 @@ impl<'a> Audit<'a> {
         let of_modules: Vec<OfModule> = ids
             .par_iter()
             .map(|&id| {
-                let facts = flow::analyse(&program, id, models, &surveys);
-                let (found, leaked) = match program.module(id) {
-                    Some(module) => {
-                        let mut context = Context::new(&program, module, &facts, knowledge, &web, &lines);
+                let facts = solved.get(id.0 as usize);
+                let (found, leaked) = match program.module(id).zip(facts) {
+                    Some((module, facts)) => {
+                        let mut context = Context::new(&program, module, facts, &solved, knowledge, &web, &lines);
                         rules::secrets::look(&mut context);
                         context.holes_used = known.uses(&context);
                         (context.known, context.manifests) = (Some(&known), &manifests);
@@ -273,7 +273,8 @@ impl<'a> Audit<'a> {
                     None => (Vec::new(), Vec::new()),
                 };
                 (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
-                let cut = facts.cut_short.then(|| Problem {
+                let cut_short = facts.is_some_and(|facts| facts.cut_short) || unsettled.contains(&id);
+                let cut = cut_short.then(|| Problem {
                     place: whole_file(program.module(id).map_or("", |module| module.path.as_str())),
                     message: "the analysis took too many steps and was cut short; findings may be missing".to_owned(),
                 });

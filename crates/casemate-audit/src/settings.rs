@@ -31,6 +31,8 @@ pub struct Settings {
     pub exceptions: Vec<Exception>,
     /// Packs of models besides the built-in ones: what each is called, and its text.
     pub models: Vec<(String, String)>,
+    /// The project is a library: parameters of its public functions may be chosen by an attacker.
+    pub library: bool,
     /// Today, by which suppressions expire; without it none does.
     pub today: Option<Day>,
 }
@@ -74,6 +76,7 @@ impl Default for Settings {
             baseline: String::new(),
             exceptions: Vec::new(),
             models: Vec::new(),
+            library: false,
             today: None,
         }
     }

@@ -55,6 +55,7 @@ fn every_key_of_a_file_is_understood() {
             baseline: "known.json".into(),
             exceptions: vec![],
             models: vec![],
+            library: false,
             today: None,
         }
     );

@@ -196,7 +196,7 @@ impl<'a> Survey<'_, 'a> {
                     self.choices(function, choice, found, depth + 1);
                 }
             }
-            Op::Choice { yes, no } => {
+            Op::Choice { yes, no, .. } => {
                 self.choices(function, yes, found, depth + 1);
                 self.choices(function, no, found, depth + 1);
             }
