@@ -232,18 +232,15 @@ impl Lowering<'_> {
                 if value == Value::NONE {
                     continue;
                 }
-                match choices.iter().position(|&known| known == value) {
-                    Some(at) => blocks[at] = Value::NONE,
-                    None if choices.len() < 64 => {
-                        choices.push(value);
-                        blocks.push(environment.block.map_or(Value::NONE, |block| Value(block.0)));
-                    }
-                    None => {}
+                // The same value by two ways stands twice, for one of them may never be gone.
+                if choices.len() < 64 {
+                    choices.push(value);
+                    blocks.push(environment.block.map_or(Value::NONE, |block| Value(block.0)));
                 }
             }
             *current = match choices.as_slice() {
                 [] => Value::NONE,
-                [one] => *one,
+                [one, more @ ..] if more.iter().all(|other| other == one) => *one,
                 several => {
                     let function = &mut self.scope.function;
                     let start = u32::try_from(function.operands.len()).unwrap_or(u32::MAX);
