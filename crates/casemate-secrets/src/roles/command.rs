@@ -67,9 +67,9 @@ fn may_hold(line: &str) -> bool {
     let is_space = |byte: u8| byte.is_ascii_whitespace() || byte == 0x0b || byte >= 0x80;
     gate.find_overlapping_iter(bytes).any(|word| match word.pattern().as_usize() {
         program if program < PROGRAMS => *has_option.get_or_insert_with(|| {
-            bytes.windows(3).any(|three| {
-                matches!(three, [space, b'-', b'u' | b'a' | b'p' | b'w' | b'P' | b'-'] if is_space(*space))
-            })
+            bytes.windows(3).any(
+                |three| matches!(three, [space, b'-', b'u' | b'a' | b'p' | b'w' | b'P' | b'-'] if is_space(*space)),
+            )
         }),
         IDENTIFIED => bytes.contains(&b'\''),
         PASSWORD => {
