@@ -501,7 +501,7 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    fn new(count: usize) -> Self {
+    pub(crate) fn new(count: usize) -> Self {
         Self { tables: (0..count).map(|_| OnceLock::new()).collect(), none: LineIndex::new("") }
     }
 

@@ -84,6 +84,27 @@ fn no_report_shows_the_secret_or_the_lines_of_today_at_that_place() {
 }
 
 #[test]
+fn what_only_the_syntax_of_python_tells_is_found_in_old_versions() {
+    let repo = Repo::new();
+    let password = ["vK3n", "pLq8wZ"].join("-");
+    repo.write("mail.py", format!("SMTP_PASSWORD = \"{password}\"\n")).commit();
+    repo.write("mail.py", "import os\n").commit();
+    assert_eq!(places(&repo, "", &[".", "--history"]), ["mail.py:1"]);
+    let ended = repo.run(&["audit", ".", "--history"]);
+    assert!(ended.stdout.contains("SEC1006") && !ended.stdout.contains(&password), "{}", ended.stdout);
+}
+
+#[test]
+fn an_old_version_that_is_nested_as_deeply_as_python_allows_ends_nothing() {
+    let repo = Repo::new();
+    let deep = format!("x = {}0{}\n", "(".repeat(2500), ")".repeat(2500));
+    let chain = format!("y = 0{}\n", " + 1".repeat(20_000));
+    repo.write("deep.py", format!("{deep}{chain}{}", line(1))).commit();
+    repo.write("deep.py", "").commit();
+    assert_eq!(places(&repo, "", &[".", "--history"]), ["deep.py:3"]);
+}
+
+#[test]
 fn a_range_is_a_part_of_the_history_and_a_wrong_one_is_told() {
     let repo = Repo::new();
     repo.write("a.py", line(1)).commit();
