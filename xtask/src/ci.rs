@@ -12,6 +12,7 @@ const NEEDED: &[(&str, &[&str])] = &[
     ("chromedriver", &["chromium", "chromium-driver"]),
     ("initdb", &["postgresql"]),
     ("python3", &["python3", "python3-venv"]),
+    ("strace", &["strace"]),
 ];
 
 /// Runs all steps and stops at the first that fails.
