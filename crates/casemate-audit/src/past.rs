@@ -44,8 +44,8 @@ impl PastSecret {
             let on = if commit.date.is_empty() { String::new() } else { format!(" of {}", commit.date) };
             let named = if detail.name.is_empty() { String::new() } else { format!(" in `{}`", detail.name) };
             self.finding.message = format!(
-                "this {}{named} is gone from the files, but everybody who has the repository can read it in commit \
-                 {short}{on}{by}",
+                "this {}{named} stands in no file that was audited, but everybody who has the repository can read it in \
+                 commit {short}{on}{by}",
                 detail.what
             );
             detail.commit = Some(commit);

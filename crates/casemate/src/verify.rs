@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use casemate_audit::{Detail, Finding, Liveness, Outcome, Severity};
-use casemate_remote::verify::{Question, ask, is_safe};
+use casemate_remote::verify::{NoReply, Question, Reply, ask, is_safe};
 use casemate_secrets::{Verify, detector};
 
 use crate::commands::{Failure, failure};
+use crate::console;
 
 /// For one answer.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -57,6 +58,7 @@ pub(crate) fn verify(outcome: &mut Outcome, endpoints: &[Endpoint]) -> Result<()
     if replies.len() != rules.len() {
         return failure("the providers could not be asked");
     }
+    tell_silence(&replies)?;
     let said: Vec<Liveness> = rules
         .iter()
         .zip(replies)
@@ -79,6 +81,18 @@ pub(crate) fn verify(outcome: &mut Outcome, endpoints: &[Endpoint]) -> Result<()
         }
     }
     outcome.arrange();
+    Ok(())
+}
+
+/// That nobody could be asked is not the same as that nobody knew.
+fn tell_silence(replies: &[Result<Reply, NoReply>]) -> Result<(), Failure> {
+    let silent = || replies.iter().filter_map(|reply| reply.as_ref().err());
+    let Some(first) = silent().next() else { return Ok(()) };
+    if silent().count() == replies.len() {
+        return failure(format!("--verify reached no provider: {first}; without --verify nobody is asked"));
+    }
+    let (count, all) = (silent().count(), replies.len());
+    console::complain(&format!("{count} of {all} tokens could not be verified: {first}"));
     Ok(())
 }
 

@@ -117,7 +117,7 @@ const AFTER_HELP: &str = "\
 Exit codes:
   0  nothing found at or above the gate
   1  findings at or above the gate (--fail-on, low unless set)
-  2  could not run: a path or a setting is wrong
+  2  could not run: a path or a setting is wrong, or --verify reached no provider
   3  something could not be read or analysed, or packages were not looked up, and --strict was given
 
 Examples:

@@ -11,6 +11,7 @@ mod canary;
 mod examples;
 mod history;
 mod hook;
+mod network;
 mod odd;
 mod repository;
 mod rule;
