@@ -66,12 +66,12 @@ pub(super) fn query(hit: &Hit<'_>, leaks: &mut Vec<Leak>) {
     let start = hit.span.end;
     let window = bytes.get(start..bytes.len().min(start + LONGEST_ADDRESS)).unwrap_or_default();
     let is_end = |byte: &u8| {
-        byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'|' | b'\\' | b')' | b']' | b'#')
+        byte.is_ascii_whitespace()
+            || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'|' | b'\\' | b')' | b']' | b'#')
     };
     let end = window.iter().position(is_end).unwrap_or(window.len());
-    let Some((address, question)) = window
-        .get(..end)
-        .and_then(|address| Some((address, address.iter().position(|&byte| byte == b'?')?)))
+    let Some((address, question)) =
+        window.get(..end).and_then(|address| Some((address, address.iter().position(|&byte| byte == b'?')?)))
     else {
         return;
     };

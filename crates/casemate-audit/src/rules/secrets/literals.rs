@@ -14,6 +14,7 @@ use regex::Regex;
 use rustc_hash::FxHashMap;
 
 use super::constants::{Rebuilder, Text, base64, hex};
+use crate::models::words;
 use crate::rules::Context;
 
 /// The secrets that the syntax of the module gives away.
@@ -476,6 +477,34 @@ impl<'a> Survey<'_, 'a> {
         }
     }
 
+    /// Whether a string explains something, told from the name it is bound to: `EXAMPLES = """…"""`, `help="…"`.
+    fn is_for_people(&self, span: Span) -> bool {
+        let before = self.cx.module.text.get(..span.start as usize).unwrap_or_default();
+        let before = before.trim_end_matches(['"', '\'', 'r', 'R', 'u', 'f', 'b']);
+        let before = before.trim_end_matches(|c: char| c.is_whitespace() || c == '(');
+        let Some(bound) = before.strip_suffix('=') else { return false };
+        let bound = bound.trim_end().rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+        words(bound).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "help"
+                    | "description"
+                    | "epilog"
+                    | "usage"
+                    | "example"
+                    | "examples"
+                    | "documentation"
+                    | "doc"
+                    | "docs"
+                    | "comment"
+                    | "summary"
+                    | "hint"
+                    | "note"
+                    | "notes"
+            )
+        })
+    }
+
     /// A text that is handed on as a command line, a statement or the settings of a connection.
     fn command(&mut self, function: &'a Function, value: Value, text: &str) {
         if !(10..=4096).contains(&text.len()) || !text.contains([' ', '=']) {
@@ -486,6 +515,9 @@ impl<'a> Survey<'_, 'a> {
             return;
         }
         let Some(written) = self.rebuilder.text(function, value) else { return };
+        if self.is_for_people(written.span) {
+            return;
+        }
         let is_plain = self.cx.module.slice(written.span) == text;
         let start = written.span.start as usize;
         for leak in found {

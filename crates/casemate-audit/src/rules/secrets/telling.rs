@@ -133,9 +133,13 @@ const COMMENTED: usize = 20;
 /// Whether settings are all commented out: the file shows what could be set.
 fn is_all_comment(text: &str) -> bool {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
-    let (comments, others) = lines.fold((0_usize, 0_usize), |(comments, others), line| {
-        if is_comment(line) { (comments + 1, others) } else { (comments, others + 1) }
-    });
+    let (comments, others) =
+        lines.fold(
+            (0_usize, 0_usize),
+            |(comments, others), line| {
+                if is_comment(line) { (comments + 1, others) } else { (comments, others + 1) }
+            },
+        );
     comments >= 3 && others <= comments / COMMENTED
 }
 
