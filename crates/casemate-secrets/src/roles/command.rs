@@ -18,13 +18,15 @@ static COMMANDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
           \b (?: curl | http | https ) \b [^|;\n]{0,300}? \s (?: -u | --user | --proxy-user | -a ) [=\s]? \s* ['"]? [\w.@+-]+ : (?P<curl> [^\s'"]+ )
         | \b (?: mysql | mysqldump | mysqladmin | mariadb | mariadb-dump | mysqlimport | mysqlcheck ) \b [^|;\n]{0,200}? \s -p (?: '(?P<mysql1>[^']+)' | "(?P<mysql2>[^"]+)" | (?P<mysql3>[^\s'"]+) )
         | \b sshpass \s+ -p \s* (?: '(?P<ssh1>[^']+)' | "(?P<ssh2>[^"]+)" | (?P<ssh3>[^\s'"]+) )
-        | \b (?: docker | podman | nerdctl | helm | az | oc | buildah | skopeo | crane ) \b [^|;\n]{0,60}? \b login \b [^|;\n]{0,200}? \s -p [=\s] \s* ['"]? (?P<login> [^\s'"]+ )
+        | \b (?: docker | podman | nerdctl | helm | az | oc | buildah | skopeo | crane | twine | flit | poetry ) \b [^|;\n]{0,60}? \b (?: login | upload | publish ) \b [^|;\n]{0,200}? \s -p [=\s] \s* ['"]? (?P<login> [^\s'"]+ )
         | \b redis-cli \b [^|;\n]{0,100}? \s -a \s+ ['"]? (?P<redis> [^\s'"]+ )
         | \b ldap (?: search | modify | add | delete | passwd | whoami ) \b [^|;\n]{0,200}? \s -w \s* ['"]? (?P<ldap> [^\s'"]+ )
         | (?: ^ | \s ) --? pass (?: in | out | word )? \s+ ['"]? pass: (?P<openssl> [^\s'"]+ )
         | \b sqlcmd \b [^|;\n]{0,100}? \s -P \s* ['"]? (?P<sqlcmd> [^\s'"]+ )
         | \b (?i: identified \s+ by | with \s+ password | set \s+ password \s* (?: for [^=\n]{1,60} )? = | password ) \s+ (?: '(?P<sql1>[^'\n]{1,200})' | \\'(?P<sql2>[^'\n]{1,200})\\' )
         | \b echo \s+ (?:-\w\s+)? ['"]? (?: root | admin | \w{1,20} ) : (?P<chpasswd> [^\s'":|]+ ) ['"]? \s* \| \s* (?: sudo \s+ )? chpasswd
+        | (?i: convertto-securestring ) \s+ (?: -(?i: string ) \s+ )? (?: '(?P<ps1>[^'\n]{1,200})' | "(?P<ps2>[^"\n]{1,200})" )
+        | (?i: basic_? auth ) \( \s* ["'] [\w.@+-]{1,80} ["'] \s* , \s* ["'] (?P<call> [^"'\n]{1,200} ) ["'] \s* \)
         | (?i: ["'>]? \b (?: proxy- )? authorization ) ["']? \s* [:=,]>? \s* ["'`]? (?i: basic ) \s+ (?P<basic> [A-Za-z0-9+/=_-]{6,} )
         | (?i: ["'>]? \b (?: proxy- )? authorization ) ["']? \s* [:=,]>? \s* ["'`]? (?i: bearer | token | apikey | api-key ) \s+ (?P<bearer> [A-Za-z0-9+/=_.~-]{12,} )
         "#,
@@ -33,7 +35,18 @@ static COMMANDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Words of which one stands in each such place; what the prefilter looks for.
-pub(super) const STEMS: &[&str] = &["curl ", "mysql", "mariadb", "login", "redis-cli", "ldap", "identified", "sqlcmd"];
+pub(super) const STEMS: &[&str] = &[
+    "curl ",
+    "mysql",
+    "mariadb",
+    "login",
+    "redis-cli",
+    "ldap",
+    "identified",
+    "sqlcmd",
+    "twine upload",
+    "ConvertTo-SecureString",
+];
 
 /// Words of which one stands in each such place, however it is written. Those up to [`PROGRAMS`] take an option.
 const WORDS: &[&str] = &[
