@@ -438,11 +438,14 @@ impl Lattice {
     }
 
     fn says_nothing(&self, fact: Fact) -> bool {
-        fact.taint.0 == 0 && fact.shape.0 == 0 && (fact == Fact::default() || self.konst(fact.konst) == Some(&Konst::None))
+        fact.taint.0 == 0
+            && fact.shape.0 == 0
+            && (fact == Fact::default() || self.konst(fact.konst) == Some(&Konst::None))
     }
 
     fn join_shapes(&mut self, a: Fact, b: Fact) -> ShapeId {
-        let (one, other) = (self.shape(a.shape).cloned().unwrap_or_default(), self.shape(b.shape).cloned().unwrap_or_default());
+        let (one, other) =
+            (self.shape(a.shape).cloned().unwrap_or_default(), self.shape(b.shape).cloned().unwrap_or_default());
         let mut joined =
             Shape { len: if one.len == other.len { one.len } else { None }, rest: None, fields: Vec::new() };
         joined.rest = match (one.rest, other.rest) {

@@ -1,6 +1,8 @@
 //! Data followed through programs: `source()` hands it out, `sink(x)` is where it must not arrive.
 
-use casemate_python::flow::{CallModel, ArgumentAt, GuardModel, Holds, Kinds, Labels, Models, Options, SinkModel, Tracer, solve};
+use casemate_python::flow::{
+    ArgumentAt, CallModel, GuardModel, Holds, Kinds, Labels, Models, Options, SinkModel, Tracer, solve,
+};
 use casemate_python::names::Program;
 use casemate_python::syntax::{LineIndex, read};
 
@@ -89,14 +91,20 @@ fn check(code: &str) {
 fn check_with(code: &str, options: Options) {
     let code = format!("from lab import source, sink, clean, is_fine, request, run\n{}", code.trim_start_matches('\n'));
     let code = code.replace("# --- ", "# --- ");
-    let expected: Vec<usize> =
-        code.lines().zip(1..).filter(|(line, _)| line.trim_end().ends_with("# bad")).map(|(_, number)| number).collect();
+    let expected: Vec<usize> = code
+        .lines()
+        .zip(1..)
+        .filter(|(line, _)| line.trim_end().ends_with("# bad"))
+        .map(|(_, number)| number)
+        .collect();
     assert_eq!(found(&code, options), expected, "in\n{code}");
 }
 
 #[test]
 fn straight_and_through_text() {
-    check("x = source()\nsink(x) # bad\nsink(f'a {x} b') # bad\nsink('a %s' % x) # bad\nsink('{}'.format(x)) # bad\nsink(','.join([x])) # bad\nsink('a') \nsink(clean(x))\nsink(int(x))\n");
+    check(
+        "x = source()\nsink(x) # bad\nsink(f'a {x} b') # bad\nsink('a %s' % x) # bad\nsink('{}'.format(x)) # bad\nsink(','.join([x])) # bad\nsink('a') \nsink(clean(x))\nsink(int(x))\n",
+    );
 }
 
 #[test]

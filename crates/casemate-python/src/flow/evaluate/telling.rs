@@ -32,15 +32,19 @@ impl Evaluator<'_> {
         };
         if let Some(shape) = self.lattice.shape(fact.shape).cloned() {
             if depth < MAX_DEPTH {
-                told.fields =
-                    shape.fields.iter().map(|(key, fact)| (self.lattice.key_name(*key).clone(), self.tell(*fact, depth + 1))).collect();
+                told.fields = shape
+                    .fields
+                    .iter()
+                    .map(|(key, fact)| (self.lattice.key_name(*key).clone(), self.tell(*fact, depth + 1)))
+                    .collect();
                 // Numbers of keys are this module's own.
                 told.fields.sort_by(|(a, _), (b, _)| a.cmp(b));
                 told.rest = shape.rest.map(|fact| Box::new(self.tell(fact, depth + 1)));
                 told.len = shape.len;
             } else {
                 let deep = self.lattice.deep(fact);
-                let flat = self.lattice.fact_with(Fact { taint: TaintId::default(), shape: Default::default(), ..fact }, deep);
+                let flat =
+                    self.lattice.fact_with(Fact { taint: TaintId::default(), shape: Default::default(), ..fact }, deep);
                 return self.tell(flat, depth);
             }
         }
@@ -132,12 +136,8 @@ impl Evaluator<'_> {
             taint = self.lattice.join_taint(taint, more);
         }
         let konst = told.konst.clone().map(|konst| self.lattice.intern_konst(konst)).unwrap_or_default();
-        let mut fact = Fact {
-            entity: self.unportable(&told.entity),
-            constant: told.constant,
-            konst,
-            ..Fact::default()
-        };
+        let mut fact =
+            Fact { entity: self.unportable(&told.entity), constant: told.constant, konst, ..Fact::default() };
         if fields_told {
             let shape = self.told_shape(told, given);
             fact.shape = self.lattice.intern_shape(shape);
