@@ -449,7 +449,7 @@ fn a_package_of_several_files_is_one_block_with_a_line_for_each_hole() {
     ] {
         assert_eq!(count(line), 1, "{line}{text}");
     }
-    assert_eq!(in_json(&outcome, &Texts::new::<&[u8]>(&[]))["findings"].as_array().map(Vec::len), Some(5));
+    assert_eq!(in_json(&outcome, &Texts::new(&[]))["findings"].as_array().map(Vec::len), Some(5));
 }
 
 #[test]

@@ -157,6 +157,8 @@ fn the_command_line_wins_over_casemate_toml_over_pyproject_over_the_default() {
             "fail-on = \"critical\"  # command line",
             "exclude = [\"a\"]  # pyproject.toml",
             "baseline = \"\"  # default",
+            "python = \"any\"  # default",
+            "platform = \"any\"  # default",
         ]
     );
 }

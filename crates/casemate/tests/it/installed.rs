@@ -30,7 +30,7 @@ fn bench() -> Bench {
         .with(".venv/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.4\n")
         .with(&told_at("web-2.0"), metadata("Web", "2.0", "Requires-Dist: shop\n"))
         .with(&told_at("shop-1.4.2"), metadata("shop", "1.4.2", "License-Expression: MIT\n"))
-        .with("app.py", "import os\nos.system(input())\n");
+        .with("app.py", "import shop\n");
     let done = run(&bench, &["advisories", "import", "GHSA-1.json"]);
     assert_eq!(done.code, 0, "{}", done.stderr);
     fs::remove_file(bench.path("GHSA-1.json")).unwrap();
@@ -73,8 +73,8 @@ fn what_is_installed_is_looked_up_and_nothing_else_is_audited() {
 #[test]
 fn with_paths_both_are_audited() {
     let report = json_of(&run(&bench(), &["audit", ".", "--installed", ".venv", "--format", "json"]));
-    let found = rules(&report);
-    assert!(found.contains(&"DEP1501".to_owned()) && found.iter().any(|one| one.starts_with("INJ")), "{found:?}");
+    assert_eq!(rules(&report), ["DEP1501"]);
+    assert_eq!((&report["summary"]["packages"], &report["summary"]["files"]), (&json!(2), &json!(1)));
 }
 
 #[test]

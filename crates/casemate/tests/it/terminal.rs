@@ -37,5 +37,5 @@ fn control_and_bidi_characters_are_replaced_wherever_a_name_or_a_line_is_shown()
         assert_harmless(&ended.stderr);
     }
     let told = bench.run(&["audit", "."]).stdout;
-    assert!(["[2J", "DEP15", "SEC10", "INJ"].iter().all(|part| told.contains(part)), "{told}");
+    assert!(["[2J", "DEP15", "SEC10", "CFG16", ".py:"].iter().all(|part| told.contains(part)), "{told}");
 }
