@@ -1,6 +1,6 @@
 //! What installed packages say of themselves.
 
-use casemate_packages::manifest::{License, Manifest, Origin, kind_of};
+use casemate_packages::manifest::{License, Manifest, Origin, PackageName, kind_of};
 use casemate_packages::project;
 use proptest::prelude::*;
 
@@ -21,7 +21,7 @@ fn a_package_is_read_with_what_it_needs() {
     let needs = "Requires-Dist: asgiref (>=3.3)\nRequires-Dist: pytz\nRequires-Dist: argon2-cffi ; extra == 'argon2'\n";
     let read = manifest("site-packages/Django-3.2.1.dist-info/METADATA", &metadata("Django", "3.2.1", needs));
     assert_eq!((pins(&read), problems(&read)), (vec!["django 3.2.1".to_owned()], vec![]));
-    let requires: Vec<&str> = read.dependencies[0].requires.iter().map(|name| name.as_str()).collect();
+    let requires: Vec<&str> = read.dependencies[0].requires.iter().map(PackageName::as_str).collect();
     assert_eq!(requires, ["asgiref", "pytz"]);
     assert_eq!(read.environment(), Some("site-packages/"));
 }
