@@ -8,11 +8,8 @@ use casemate_remote::verify::{NoReply, Question, Reply, ask, is_safe};
 use casemate_secrets::{Verify, detector};
 
 use crate::commands::{Failure, failure};
-<<<<<<< HEAD
 use crate::console;
-=======
 use crate::project::Files;
->>>>>>> packages
 
 /// For one answer.
 const TIMEOUT: Duration = Duration::from_secs(15);
