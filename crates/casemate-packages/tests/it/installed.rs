@@ -57,7 +57,7 @@ fn who_is_needed_by_nobody_was_asked_for() {
 #[test]
 fn a_package_from_elsewhere_says_so() {
     let vcs = r#"{"url": "https://git.example/a.git", "vcs_info": {"vcs": "git", "requested_revision": "main", "commit_id": "0123456789012345678901234567890123456789"}}"#;
-    let folder = r#"{"url": "file:///home/me/b", "dir_info": {"editable": true}}"#;
+    let folder = r#"{"url": "file:///srv/b", "dir_info": {"editable": true}}"#;
     let archive = r#"{"url": "https://files.example/c-1.zip", "archive_info": {}}"#;
     let all = joined(&[
         ("s/a-1.dist-info/METADATA", metadata("a", "1", "")),
