@@ -125,6 +125,7 @@ pub(super) struct Lattice {
     sets: Vec<Box<[Atom]>>,
     set_numbers: FxHashMap<Box<[Atom]>, u32>,
     joins: FxHashMap<(TaintId, TaintId), TaintId>,
+    taken: FxHashMap<(TaintId, Key), TaintId>,
     labels: Vec<Labels>,
     shapes: Vec<Shape>,
     shape_numbers: FxHashMap<Shape, u32>,
@@ -145,6 +146,7 @@ impl Default for Lattice {
             sets: vec![Box::default()],
             set_numbers: FxHashMap::default(),
             joins: FxHashMap::default(),
+            taken: FxHashMap::default(),
             labels: vec![Labels::NONE],
             shapes: vec![Shape::default()],
             shape_numbers: FxHashMap::default(),
@@ -345,6 +347,10 @@ impl Lattice {
         if id.0 == 0 {
             return id;
         }
+        // What goes through objects is the same for all of a program.
+        if let Some(&known) = self.taken.get(&(id, key)) {
+            return known;
+        }
         let mut taken = Vec::new();
         for atom in self.atoms(id).to_vec() {
             match atom.origin {
@@ -357,7 +363,9 @@ impl Lattice {
                 }
             }
         }
-        self.set(taken)
+        let taken = self.set(taken);
+        self.taken.insert((id, key), taken);
+        taken
     }
 
     // --- contents

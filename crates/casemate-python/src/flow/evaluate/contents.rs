@@ -6,7 +6,7 @@ use super::super::facts::{Entity, Fact};
 use super::super::lattice::{Key, KeyName, Konst, Shape, ShapeId, TaintId};
 use super::super::solve::Shared;
 use super::super::summary::Cell;
-use super::{Evaluator, fact_of, strip};
+use super::{Dunder, Evaluator, fact_of, strip};
 use crate::names::ModuleId;
 use crate::syntax::{BinaryOp, Collection, Function, List, Op, Passing, Symbol, Value};
 
@@ -258,7 +258,7 @@ impl<'p> Evaluator<'p> {
                 fact
             }
             Entity::Instance(module, class) => match self
-                .class_member(module, class, "__enter__", true, 0, shared)
+                .class_member(module, class, &self.dunder(Dunder::Enter), true, 0, shared)
                 .entity
             {
                 Entity::Method(module, method) => self.ask_summary(module, method, shared).map_or(fact, |summary| {

@@ -40,6 +40,10 @@ impl Evaluator<'_> {
                     .iter()
                     .map(|(key, fact)| (self.lattice.key_name(*key).clone(), self.tell(*fact, depth + 1)))
                     .collect();
+                // A part of which nothing is known matters only where the rest of the whole is tainted.
+                if told.atoms.is_empty() && shape.rest.is_none() {
+                    told.fields.retain(|(_, part)| !part.says_nothing());
+                }
                 // Numbers of keys are this module's own.
                 told.fields.sort_by(|(a, _), (b, _)| a.cmp(b));
                 told.rest = shape.rest.map(|fact| Box::new(self.tell(fact, depth + 1)));
