@@ -88,8 +88,7 @@ impl<'t> Tracer<'t> {
             && depth < MAX_DEPTH
             && let Entity::Function(home, inner) | Entity::Method(home, inner) = facts.fact(id, callee).entity
             && let (Some(there), Some(body)) = (self.facts(home), self.function(home, inner))
-            && let Some(&returned) =
-                body.returns.iter().find(|&&value| there.fact(inner, value).labels.meets(wanted))
+            && let Some(&returned) = body.returns.iter().find(|&&value| there.fact(inner, value).labels.meets(wanted))
         {
             self.from_source(home, inner, returned, wanted, steps, depth + 1);
             steps.push(here(function.span_of(first), StepKind::Returned));
@@ -119,9 +118,10 @@ impl<'t> Tracer<'t> {
         let Some(facts) = self.facts(module) else { return };
         let next = self.callees(facts, id, function, call).into_iter().find(|&(home, inner)| {
             (home, inner) == (reach.module, reach.function)
-                || self.facts(home).and_then(|there| there.summaries.get(inner.0 as usize)).is_some_and(|summary| {
-                    summary.reaches.iter().any(|one| one.reach == *reach)
-                })
+                || self
+                    .facts(home)
+                    .and_then(|there| there.summaries.get(inner.0 as usize))
+                    .is_some_and(|summary| summary.reaches.iter().any(|one| one.reach == *reach))
         });
         match next {
             Some((home, inner)) if depth < MAX_DEPTH => {
@@ -164,15 +164,17 @@ impl<'t> Tracer<'t> {
             let Op::Call { arguments, .. } = op else { return None };
             let leads = self.callees(facts, id, function, call).into_iter().any(|(home, inner)| {
                 (home, inner) == (reach.module, reach.function)
-                    || self.facts(home).and_then(|there| there.summaries.get(inner.0 as usize)).is_some_and(|summary| {
-                        summary.reaches.iter().any(|one| one.reach == *reach)
-                    })
+                    || self
+                        .facts(home)
+                        .and_then(|there| there.summaries.get(inner.0 as usize))
+                        .is_some_and(|summary| summary.reaches.iter().any(|one| one.reach == *reach))
             });
             if !leads {
                 return None;
             }
             let from_outside = |value: Value| facts.comes_from_input(id, value);
-            let passed = function.call_arguments(arguments).iter().map(|argument| argument.value).find(|&v| from_outside(v));
+            let passed =
+                function.call_arguments(arguments).iter().map(|argument| argument.value).find(|&v| from_outside(v));
             passed.map(|passed| (call, passed))
         })
     }
@@ -196,7 +198,9 @@ impl<'t> Tracer<'t> {
             match facts.fact(id, value).entity {
                 Entity::Function(home, inner) | Entity::Method(home, inner) => found.push((home, inner)),
                 Entity::Class(home, class) => {
-                    found.extend(self.program.module(home).and_then(|m| m.method(class, "__init__")).map(|init| (home, init)));
+                    found.extend(
+                        self.program.module(home).and_then(|m| m.method(class, "__init__")).map(|init| (home, init)),
+                    );
                 }
                 _ => {}
             }
@@ -210,7 +214,9 @@ impl ModuleFacts {
     fn comes_from_input(&self, function: FunctionId, value: Value) -> bool {
         let fact = self.fact(function, value);
         self.lattice.atoms_within(fact).iter().any(|atom| match atom.origin {
-            Origin::Input(input) => matches!(self.lattice.input_parts(input).0, Root::Parameter(_) | Root::Captured(_)),
+            Origin::Input(input) | Origin::Turned(input, ..) => {
+                matches!(self.lattice.input_parts(input).0, Root::Parameter(_) | Root::Captured(_))
+            }
             Origin::Kind(_) => false,
         })
     }
@@ -237,7 +243,9 @@ fn push(function: &Function, value: Value, steps: &mut Vec<TraceStep>, at: &impl
         step.kind = StepKind::Source;
     }
     if let Some(step) = step
-        && steps.last().is_none_or(|last| last.span != step.span || last.function != step.function || last.module != step.module)
+        && steps
+            .last()
+            .is_none_or(|last| last.span != step.span || last.function != step.function || last.module != step.module)
     {
         steps.push(step);
     }

@@ -46,14 +46,18 @@ impl<'p> Evaluator<'p> {
                 }
                 (targets, Some(receiver))
             }
-            Entity::Class(module, class) => match self.class_member(module, class, "__init__", true, 0, shared).entity {
-                Entity::Method(module, id) => (vec![(module, id)], Some(Value::NONE)),
-                _ => (Vec::new(), None),
-            },
-            Entity::Instance(module, class) => match self.class_member(module, class, "__call__", true, 0, shared).entity {
-                Entity::Method(module, id) => (vec![(module, id)], Some(callee)),
-                _ => (Vec::new(), None),
-            },
+            Entity::Class(module, class) => {
+                match self.class_member(module, class, "__init__", true, 0, shared).entity {
+                    Entity::Method(module, id) => (vec![(module, id)], Some(Value::NONE)),
+                    _ => (Vec::new(), None),
+                }
+            }
+            Entity::Instance(module, class) => {
+                match self.class_member(module, class, "__call__", true, 0, shared).entity {
+                    Entity::Method(module, id) => (vec![(module, id)], Some(callee)),
+                    _ => (Vec::new(), None),
+                }
+            }
             _ => (Vec::new(), None),
         }
     }
@@ -66,7 +70,8 @@ impl<'p> Evaluator<'p> {
         targets: &mut Vec<(ModuleId, FunctionId)>,
         shared: &Shared,
     ) {
-        let Some(name) = self.program.module(method.0).and_then(|m| m.function(method.1)).map(|f| f.name.as_str()) else {
+        let Some(name) = self.program.module(method.0).and_then(|m| m.function(method.1)).map(|f| f.name.as_str())
+        else {
             return;
         };
         let mut left = vec![(home, class)];
@@ -223,7 +228,9 @@ impl<'p> Evaluator<'p> {
                     return Some((self.lattice.read(fact, key, through), Some(argument.value)));
                 }
                 Passing::Star => {}
-                Passing::DoubleStar if parameter.kind == ParameterKind::DoubleStar => return Some((fact, Some(argument.value))),
+                Passing::DoubleStar if parameter.kind == ParameterKind::DoubleStar => {
+                    return Some((fact, Some(argument.value)));
+                }
                 Passing::DoubleStar => {
                     let key = self.lattice.key(KeyName::Item(Arc::from(name)));
                     let inner = self.lattice.read(fact, key, through);
@@ -430,13 +437,7 @@ impl<'p> Evaluator<'p> {
         Fact { constant: false, konst: Default::default(), ..object }
     }
 
-    fn library_call(
-        &mut self,
-        function: &'p Function,
-        facts: &[Fact],
-        callee: Value,
-        arguments: &[Argument],
-    ) -> Fact {
+    fn library_call(&mut self, function: &'p Function, facts: &[Fact], callee: Value, arguments: &[Argument]) -> Fact {
         let target = fact_of(facts, callee);
         let (receiver, method) = match function.op(strip(function, callee)) {
             Op::Attribute { of, name } => (Some(of), Some(name)),
@@ -459,8 +460,12 @@ impl<'p> Evaluator<'p> {
         }
         if let (Some(of), Some(name)) = (receiver, method)
             && matches!(function.op(strip(function, of)), Op::Name(_))
-            && matches!(self.module.symbols.text(name), "append" | "add" | "insert" | "extend" | "update" | "appendleft" | "put" | "setdefault")
-            && let Some(after) = self.container_effect(&self.module.symbols.text(name).to_owned(), Fact::default(), &given)
+            && matches!(
+                self.module.symbols.text(name),
+                "append" | "add" | "insert" | "extend" | "update" | "appendleft" | "put" | "setdefault"
+            )
+            && let Some(after) =
+                self.container_effect(&self.module.symbols.text(name).to_owned(), Fact::default(), &given)
             && let Op::Name(name) = function.op(strip(function, of))
             && function.kind != crate::syntax::FunctionKind::Module
         {
@@ -479,19 +484,18 @@ impl<'p> Evaluator<'p> {
                 fact.constant = every.constant;
             }
             for &(has, gives) in &model.transforms {
-                if every.labels.meets(has) {
-                    let more = self.lattice.kinds(gives, 0);
-                    taint = self.lattice.join_taint(taint, more);
-                }
+                let more = self.lattice.turned(every.taint, has, gives);
+                taint = self.lattice.join_taint(taint, more);
             }
             taint = self.lattice.cleaned(taint, model.cleans);
             let known = model.passes || !model.returns.is_empty() || !model.transforms.is_empty() || model.cleans != 0;
-            if !known
-                && let (Some(method), Some(receiver_fact)) = (method, receiver_fact)
-            {
+            if !known && let (Some(method), Some(receiver_fact)) = (method, receiver_fact) {
                 // Only its sinks are known; otherwise it is a method like any other.
                 let inner = self.method(method, receiver_fact, &given);
-                return Fact { entity: if fact.entity == Entity::Unknown { inner.entity } else { fact.entity }, ..inner };
+                return Fact {
+                    entity: if fact.entity == Entity::Unknown { inner.entity } else { fact.entity },
+                    ..inner
+                };
             }
             return self.lattice.fact_with(fact, taint);
         }
@@ -511,7 +515,10 @@ impl<'p> Evaluator<'p> {
                 _ => String::new(),
             },
         };
-        if super::is_builtin(&name) || says_yes_or_no(&name) || !matches!(target.entity, Entity::Path(_) | Entity::Unknown) {
+        if super::is_builtin(&name)
+            || says_yes_or_no(&name)
+            || !matches!(target.entity, Entity::Path(_) | Entity::Unknown)
+        {
             return fact;
         }
         let every = self.text_of_all(&given);
@@ -624,7 +631,11 @@ impl<'p> Evaluator<'p> {
                     let plain = Fact { constant: false, konst: Default::default(), input: None, ..default };
                     let konst = fact.konst;
                     fact = self.lattice.join(fact, plain);
-                    fact.konst = if self.lattice.konst(konst) == self.lattice.konst(default.konst) { konst } else { Default::default() };
+                    fact.konst = if self.lattice.konst(konst) == self.lattice.konst(default.konst) {
+                        konst
+                    } else {
+                        Default::default()
+                    };
                 }
                 if let Some(Konst::Text(key)) = keyed {
                     let labels = (self.models.by_name)(&key);
@@ -638,7 +649,8 @@ impl<'p> Evaluator<'p> {
                 let keys = self.lattice.fact_with(Fact { constant: receiver.constant, ..Fact::default() }, keys);
                 let (zero, one) = (self.lattice.key(KeyName::Index(0)), self.lattice.key(KeyName::Index(1)));
                 let pair = Shape { fields: vec![(zero, keys), (one, values)], rest: None, len: Some(2) };
-                let pair = Fact { shape: self.lattice.intern_shape(pair), constant: receiver.constant, ..Fact::default() };
+                let pair =
+                    Fact { shape: self.lattice.intern_shape(pair), constant: receiver.constant, ..Fact::default() };
                 let pair = self.lattice.labelled(pair);
                 let shape = self.lattice.intern_shape(Shape { rest: Some(pair), ..Shape::default() });
                 self.lattice.labelled(Fact { shape, constant: receiver.constant, ..Fact::default() })
@@ -764,7 +776,10 @@ impl<'p> Evaluator<'p> {
             for (input, told) in &summary.changes {
                 let whole = Input { root: input.root, keys: Vec::new() };
                 let passed = self.given(function, facts, arguments, *target, receiver, &whole);
-                if passed.and_then(|(_, value)| value).is_some_and(|value| strip(function, value) == strip(function, of)) {
+                if passed
+                    .and_then(|(_, value)| value)
+                    .is_some_and(|value| strip(function, value) == strip(function, of))
+                {
                     let stored = self.told_of(told, &|this, input| {
                         this.given(function, facts, arguments, *target, receiver, input).map(|(fact, _)| fact)
                     });
@@ -800,7 +815,20 @@ pub(super) fn says_yes_or_no(name: &str) -> bool {
         || name.starts_with("has_")
         || matches!(
             name,
-            "isdigit" | "isalpha" | "isalnum" | "isdecimal" | "isnumeric" | "isidentifier" | "isspace" | "isupper" | "islower"
-                | "isfile" | "isdir" | "isabs" | "islink" | "isinstance" | "issubclass"
+            "isdigit"
+                | "isalpha"
+                | "isalnum"
+                | "isdecimal"
+                | "isnumeric"
+                | "isidentifier"
+                | "isspace"
+                | "isupper"
+                | "islower"
+                | "isfile"
+                | "isdir"
+                | "isabs"
+                | "islink"
+                | "isinstance"
+                | "issubclass"
         )
 }

@@ -33,9 +33,7 @@ impl Evaluator<'_> {
                 }
                 .map(Konst::Int)
             }
-            (Some(Konst::Text(a)), Some(Konst::Text(b)))
-                if op == BinaryOp::Add && a.len() + b.len() <= MAX_TEXT =>
-            {
+            (Some(Konst::Text(a)), Some(Konst::Text(b))) if op == BinaryOp::Add && a.len() + b.len() <= MAX_TEXT => {
                 Some(Konst::Text(Arc::from(format!("{a}{b}"))))
             }
             _ => None,

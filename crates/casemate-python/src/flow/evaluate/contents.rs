@@ -118,7 +118,10 @@ impl<'p> Evaluator<'p> {
     pub(super) fn element(&mut self, function: &Function, facts: &[Fact], of: Value) -> Fact {
         let whole = fact_of(facts, of);
         let fact = self.lattice.read(whole, Key::ANY, self.models.through_objects);
-        let is_dict = matches!(function.op(strip(function, of)), Op::Build { collection: Collection::Dict, .. });
+        let is_dict = matches!(function.op(strip(function, of)), Op::Build { collection: Collection::Dict, .. })
+            || self.lattice.shape(whole.shape).is_some_and(|shape| {
+                shape.fields.iter().any(|(key, _)| matches!(self.lattice.key_name(*key), KeyName::Item(_)))
+            });
         if is_dict {
             return self.lattice.fact_with(Fact { constant: whole.constant, ..Fact::default() }, whole.taint);
         }
@@ -166,7 +169,9 @@ impl<'p> Evaluator<'p> {
             let text = format!("{}[]", self.paths.text(path));
             let path = self.paths.intern(&text);
             fact.entity = match self.known_path(path) {
-                Entity::Path(path) if self.info(path).source.is_empty() && self.info(path).call.is_none() => fact.entity,
+                Entity::Path(path) if self.info(path).source.is_empty() && self.info(path).call.is_none() => {
+                    fact.entity
+                }
                 other => other,
             };
             if let KeyName::Item(name) = self.lattice.key_name(key).clone() {
@@ -252,14 +257,21 @@ impl<'p> Evaluator<'p> {
                 }
                 fact
             }
-            Entity::Instance(module, class) => match self.class_member(module, class, "__enter__", true, 0, shared).entity {
-                Entity::Method(module, method) => self
-                    .ask_summary(module, method, shared)
-                    .map_or(fact, |summary| self.told_of(&summary.returns, &|_, input| input.keys.is_empty().then_some(fact))),
+            Entity::Instance(module, class) => match self
+                .class_member(module, class, "__enter__", true, 0, shared)
+                .entity
+            {
+                Entity::Method(module, method) => self.ask_summary(module, method, shared).map_or(fact, |summary| {
+                    self.told_of(&summary.returns, &|_, input| input.keys.is_empty().then_some(fact))
+                }),
                 _ => fact,
             },
             // A generator made a context manager gives what it yields.
-            _ if self.lattice.shape(fact.shape).is_some_and(|shape| shape.fields.is_empty() && shape.rest.is_some()) => {
+            _ if self
+                .lattice
+                .shape(fact.shape)
+                .is_some_and(|shape| shape.fields.is_empty() && shape.rest.is_some()) =>
+            {
                 self.lattice.read(fact, Key::ANY, self.models.through_objects)
             }
             _ => fact,

@@ -78,7 +78,13 @@ impl<'p> Evaluator<'p> {
         let values: Vec<Value> = if function.is_generator {
             function.returns.clone()
         } else {
-            function.ends.iter().filter(|end| is_alive(end)).map(|end| end.value).filter(|value| *value != Value::NONE).collect()
+            function
+                .ends
+                .iter()
+                .filter(|end| is_alive(end))
+                .map(|end| end.value)
+                .filter(|value| *value != Value::NONE)
+                .collect()
         };
         for value in values {
             let fact = fact_of(facts, value);
@@ -150,7 +156,8 @@ impl<'p> Evaluator<'p> {
         if function.kind != FunctionKind::Def || function.is_generator || function.parameters.len() > 8 {
             return Vec::new();
         }
-        let tests = function.ops.iter().any(|op| matches!(op, Op::Refine { .. } | Op::Compare { .. } | Op::Call { .. }));
+        let tests =
+            function.ops.iter().any(|op| matches!(op, Op::Refine { .. } | Op::Compare { .. } | Op::Call { .. }));
         if !tests {
             return Vec::new();
         }
@@ -253,6 +260,7 @@ impl<'p> Evaluator<'p> {
             }
             match atom.origin {
                 Origin::Kind(kind) => labels |= super::Labels::kind(kind),
+                Origin::Turned(..) => {}
                 Origin::Input(input) => {
                     add_reach(
                         &mut found.reaches,
@@ -310,7 +318,9 @@ impl<'p> Evaluator<'p> {
         shared: &Shared,
     ) {
         for (input, told) in &summary.calls {
-            let Some((passed, value)) = self.given(function, facts, arguments, target, receiver, input) else { continue };
+            let Some((passed, value)) = self.given(function, facts, arguments, target, receiver, input) else {
+                continue;
+            };
             let given: Vec<Fact> = told
                 .iter()
                 .map(|one| {
@@ -374,7 +384,10 @@ impl<'p> Evaluator<'p> {
             let object = fact_of(facts, of);
             let method = self.module.symbols.text(name);
             if matches!(object.entity, Entity::Function(..))
-                && matches!(method, "delay" | "apply_async" | "s" | "si" | "send" | "remote" | "submit" | "map" | "enqueue" | "spawn")
+                && matches!(
+                    method,
+                    "delay" | "apply_async" | "s" | "si" | "send" | "remote" | "submit" | "map" | "enqueue" | "spawn"
+                )
             {
                 let given: Vec<Fact> = self.positional(facts, arguments, 0);
                 let first = arguments.first().map_or(call, |argument| argument.value);
@@ -382,10 +395,9 @@ impl<'p> Evaluator<'p> {
                 return;
             }
         }
-        let Some(at) = arguments
-            .iter()
-            .position(|argument| matches!(fact_of(facts, argument.value).entity, Entity::Function(..) | Entity::Method(..)))
-        else {
+        let Some(at) = arguments.iter().position(|argument| {
+            matches!(fact_of(facts, argument.value).entity, Entity::Function(..) | Entity::Method(..))
+        }) else {
             return;
         };
         if !matches!(fact_of(facts, callee).entity, Entity::Path(_) | Entity::Unknown) {
@@ -393,13 +405,17 @@ impl<'p> Evaluator<'p> {
         }
         let passed = fact_of(facts, arguments[at].value);
         let name = match (fact_of(facts, callee).entity, function.op(strip(function, callee))) {
-            (Entity::Path(path), _) => self.paths.text(path).trim_end_matches("()").rsplit('.').next().unwrap_or("").to_owned(),
+            (Entity::Path(path), _) => {
+                self.paths.text(path).trim_end_matches("()").rsplit('.').next().unwrap_or("").to_owned()
+            }
             (_, Op::Attribute { name, .. }) => self.module.symbols.text(name).to_owned(),
             _ => String::new(),
         };
         let first = arguments.get(at + 1).map_or(call, |argument| argument.value);
         match name.as_str() {
-            "map" | "filter" | "imap" | "imap_unordered" | "starmap" | "reduce" | "apply_async" | "apply" if at == 0 => {
+            "map" | "filter" | "imap" | "imap_unordered" | "starmap" | "reduce" | "apply_async" | "apply"
+                if at == 0 =>
+            {
                 let given: Vec<Fact> = self
                     .positional(facts, arguments, at + 1)
                     .into_iter()
@@ -422,9 +438,23 @@ impl<'p> Evaluator<'p> {
                     self.run_with(id, call, passed, &given, args.value, found, shared);
                 }
             }
-            "submit" | "run_in_executor" | "to_thread" | "run_sync" | "run_in_threadpool" | "sync_to_async" | "add_task"
-            | "call_soon" | "call_later" | "call_soon_threadsafe" | "apply_sync" | "spawn" | "start_soon" | "enqueue"
-            | "defer" | "partial" | "run" => {
+            "submit"
+            | "run_in_executor"
+            | "to_thread"
+            | "run_sync"
+            | "run_in_threadpool"
+            | "sync_to_async"
+            | "add_task"
+            | "call_soon"
+            | "call_later"
+            | "call_soon_threadsafe"
+            | "apply_sync"
+            | "spawn"
+            | "start_soon"
+            | "enqueue"
+            | "defer"
+            | "partial"
+            | "run" => {
                 let given = self.positional(facts, arguments, at + 1);
                 self.run_with(id, call, passed, &given, first, found, shared);
             }
@@ -544,5 +574,4 @@ impl<'p> Evaluator<'p> {
         }
         Some(open)
     }
-
 }

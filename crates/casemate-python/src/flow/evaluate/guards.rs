@@ -83,12 +83,14 @@ impl<'p> Evaluator<'p> {
                             "isdigit" | "isdecimal" | "isnumeric" | "isalnum" | "isalpha" | "isidentifier" => {
                                 same(receiver)
                             }
-                            name @ ("fullmatch" | "match") if passed(0) => match function.op(strip(function, receiver)) {
+                            name @ ("fullmatch" | "match") if passed(0) => match function.op(strip(function, receiver))
+                            {
                                 Op::Name(symbol) => self.compiled_pattern(symbol, name == "fullmatch"),
-                                Op::Call { arguments, .. } => function
-                                    .call_arguments(arguments)
-                                    .first()
-                                    .is_some_and(|pattern| self.narrow_pattern(function, pattern.value, name == "fullmatch")),
+                                Op::Call { arguments, .. } => {
+                                    function.call_arguments(arguments).first().is_some_and(|pattern| {
+                                        self.narrow_pattern(function, pattern.value, name == "fullmatch")
+                                    })
+                                }
                                 _ => false,
                             },
                             _ => false,
@@ -123,7 +125,8 @@ impl<'p> Evaluator<'p> {
         if is_text(function, right) {
             return 0;
         }
-        let own = among.constant || self.is_own(among) && !matches!(function.op(strip(function, right)), Op::Parameter(_));
+        let own =
+            among.constant || self.is_own(among) && !matches!(function.op(strip(function, right)), Op::Parameter(_));
         if !own {
             return 0;
         }
@@ -135,7 +138,8 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a value is a collection of the program's own making.
     fn is_own(&mut self, fact: Fact) -> bool {
-        self.lattice.deep(fact) == TaintId::default() && (fact.entity == Entity::Unknown || matches!(fact.entity, Entity::Path(_)))
+        self.lattice.deep(fact) == TaintId::default()
+            && (fact.entity == Entity::Unknown || matches!(fact.entity, Entity::Path(_)))
     }
 
     fn equality(&mut self, function: &Function, facts: &[Fact], of: Value, left: Value, right: Value) -> Kinds {

@@ -88,9 +88,7 @@ impl<'p> Evaluator<'p> {
                 Binding::Instance => (entity, is_receiver) = (Entity::Instance(self.id, class), true),
             }
         }
-        if !is_receiver
-            && let Some((parent, around)) = outer
-        {
+        if !is_receiver && let Some((parent, around)) = outer {
             self.asking.insert(Asked::Names(self.id, parent));
             let outer_facts = Arc::clone(&self.values[parent.0 as usize]);
             if let Some(annotation) = parameter.annotation {
@@ -112,7 +110,9 @@ impl<'p> Evaluator<'p> {
         }
         let mut atoms = vec![Atom { origin: Origin::Input(input), clean }];
         atoms.extend(
-            (0..64).filter(|&kind| labels.meets(Labels::kind(kind))).map(|kind| Atom { origin: Origin::Kind(kind), clean }),
+            (0..64)
+                .filter(|&kind| labels.meets(Labels::kind(kind)))
+                .map(|kind| Atom { origin: Origin::Kind(kind), clean }),
         );
         let taint = self.lattice.set(atoms);
         let fact = self.lattice.fact_with(Fact { entity, input: Some(input), ..Fact::default() }, taint);
@@ -158,7 +158,9 @@ impl<'p> Evaluator<'p> {
                 };
                 let mut fact = self.hear_alone(&summary.returns);
                 // A dependency that yields gives what it yields.
-                if fact.entity == Entity::Unknown && self.lattice.shape(fact.shape).is_some_and(|shape| shape.rest.is_some()) {
+                if fact.entity == Entity::Unknown
+                    && self.lattice.shape(fact.shape).is_some_and(|shape| shape.rest.is_some())
+                {
                     fact = self.lattice.read(fact, Key::ANY, self.models.through_objects);
                 }
                 (fact.entity, fact.labels)
@@ -372,7 +374,8 @@ impl<'p> Evaluator<'p> {
 
     pub(super) fn field_is_safe(&mut self, class: ClassId, symbol: Symbol, shared: &Shared) -> bool {
         let Some(definition) = self.module.class(class) else { return false };
-        let Some(annotation) = definition.fields.iter().find(|field| field.name == symbol).and_then(|field| field.annotation)
+        let Some(annotation) =
+            definition.fields.iter().find(|field| field.name == symbol).and_then(|field| field.annotation)
         else {
             return false;
         };
@@ -482,7 +485,9 @@ impl<'p> Evaluator<'p> {
     /// What `super().name` is in a class.
     fn base_member(&mut self, module: ModuleId, class: ClassId, name: &str, shared: &Shared) -> Fact {
         let program = self.program;
-        let Some(definition) = program.module(module).and_then(|home| home.class(class)) else { return Fact::default() };
+        let Some(definition) = program.module(module).and_then(|home| home.class(class)) else {
+            return Fact::default();
+        };
         for &base in &definition.bases {
             match self.base_entity(module, definition.parent, base) {
                 Entity::Class(module, class) => {

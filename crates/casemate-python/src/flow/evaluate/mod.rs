@@ -240,7 +240,9 @@ impl<'p> Evaluator<'p> {
     /// Everything that was found out.
     pub(super) fn finished(self) -> ModuleFacts {
         let mut hits: Vec<Hit> = self.hits.into_iter().flatten().collect();
-        hits.sort_by_key(|hit| (hit.function, hit.call, hit.argument, hit.reach.module, hit.reach.function, hit.reach.call));
+        hits.sort_by_key(|hit| {
+            (hit.function, hit.call, hit.argument, hit.reach.module, hit.reach.function, hit.reach.call)
+        });
         ModuleFacts {
             module: self.id,
             values: unshared(self.values),
@@ -485,7 +487,8 @@ impl<'p> Evaluator<'p> {
 
     fn widened(&mut self, fact: Fact) -> Fact {
         let taint = self.lattice.deep(fact);
-        self.lattice.fact_with(Fact { shape: Default::default(), konst: Default::default(), constant: false, ..fact }, taint)
+        self.lattice
+            .fact_with(Fact { shape: Default::default(), konst: Default::default(), constant: false, ..fact }, taint)
     }
 
     /// Blocks that are never entered, because a test of constants never comes out so.

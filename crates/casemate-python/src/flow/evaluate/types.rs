@@ -1,6 +1,5 @@
 //! What annotations promise.
 
-
 use std::sync::Arc;
 
 use super::super::facts::{Entity, Fact};
@@ -57,7 +56,9 @@ impl Evaluator<'_> {
                     }
                 }
             }
-            Op::Binary { op: BinaryOp::BitOr, left, right } => self.any_type(function, facts, &[left, right], depth, shared),
+            Op::Binary { op: BinaryOp::BitOr, left, right } => {
+                self.any_type(function, facts, &[left, right], depth, shared)
+            }
             // A type given a name at module level.
             Op::Name(symbol)
                 if let Some(body) = self.module.functions.first()
@@ -80,7 +81,14 @@ impl Evaluator<'_> {
         }
     }
 
-    fn any_type(&mut self, function: &Function, facts: &[Fact], choices: &[Value], depth: u32, shared: &Shared) -> (Entity, bool) {
+    fn any_type(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        choices: &[Value],
+        depth: u32,
+        shared: &Shared,
+    ) -> (Entity, bool) {
         let mut entity = Entity::Unknown;
         let mut all_safe = true;
         let mut any = false;

@@ -48,8 +48,10 @@ impl Lowering<'_> {
                 self.emit(Op::Binary { op: Self::operator(binary.op), left, right }, span)
             }
             Expr::UnaryOp(unary) => {
-                if let (ast::UnaryOp::USub, Expr::NumberLiteral(ast::ExprNumberLiteral { value: ast::Number::Int(int), .. })) =
-                    (unary.op, unary.operand.as_ref())
+                if let (
+                    ast::UnaryOp::USub,
+                    Expr::NumberLiteral(ast::ExprNumberLiteral { value: ast::Number::Int(int), .. }),
+                ) = (unary.op, unary.operand.as_ref())
                     && let Some(number) = int.as_i64()
                 {
                     return self.emit(Op::Constant(Constant::Int(-number)), span);
@@ -267,7 +269,8 @@ impl Lowering<'_> {
             _ => value,
         };
         let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
-        let names: Vec<&ast::ExprName> = call.arguments.args.iter().chain(keywords).filter_map(Expr::as_name_expr).collect();
+        let names: Vec<&ast::ExprName> =
+            call.arguments.args.iter().chain(keywords).filter_map(Expr::as_name_expr).collect();
         for name in names.into_iter().take(8) {
             let symbol = self.symbol(&name.id);
             self.refine_name(symbol, value, Outcome::Done, span);

@@ -453,8 +453,7 @@ impl Lowering<'_> {
         let mut exhaustive = false;
         let mut failed: Vec<Value> = Vec::new();
         // All tests are made before any case is entered.
-        let tests: Vec<Option<Value>> =
-            node.cases.iter().map(|case| self.match_test(subject, &case.pattern)).collect();
+        let tests: Vec<Option<Value>> = node.cases.iter().map(|case| self.match_test(subject, &case.pattern)).collect();
         for (case, test) in node.cases.iter().zip(tests) {
             let before = self.snapshot();
             self.scope.reachable = was_reachable;
