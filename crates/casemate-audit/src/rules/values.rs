@@ -10,6 +10,7 @@ use casemate_python::syntax::{
 };
 
 use super::{Context, ManifestText};
+use crate::models::label;
 
 /// Names, imports and wrappers that are followed for one value.
 const MAX_HOPS: u32 = 16;
@@ -391,4 +392,22 @@ pub(crate) fn python_at_least(manifests: &[ManifestText], release: [u64; 2]) -> 
 /// Whether a comparison is one of size.
 pub(crate) fn is_order(op: CompareOp) -> bool {
     matches!(op, CompareOp::Less | CompareOp::LessOrEqual | CompareOp::Greater | CompareOp::GreaterOrEqual)
+}
+
+/// Whether the module uses one of these names at all; most modules do not, and need no closer look.
+pub(crate) fn speaks_of(cx: &Context<'_>, names: &[&str]) -> bool {
+    names.iter().any(|name| {
+        cx.module.symbols.find(name).is_some()
+            || cx.module.imports.iter().any(|import| import.name.as_deref() == Some(*name))
+    })
+}
+
+/// Whether the text of the module holds one of these.
+pub(crate) fn mentions(cx: &Context<'_>, parts: &[&str]) -> bool {
+    parts.iter().any(|part| cx.module.text.contains(part))
+}
+
+/// Whether anything a caller sends can be seen in the module.
+pub(crate) fn hears_callers(cx: &Context<'_>) -> bool {
+    !cx.fed_routes().is_empty() || cx.facts.values.iter().flatten().any(|fact| fact.labels.meets(label::UNTRUSTED))
 }

@@ -97,7 +97,7 @@ fn judge_tar(cx: &Context<'_>, hit: &Hit) -> Verdict {
 fn checks_members(cx: &Context<'_>, id: FunctionId, function: &Function) -> bool {
     let mut raises = false;
     let mut looks = false;
-    for (value, op) in function.values() {
+    for (_, op) in function.values() {
         match op {
             Op::Raise(_) => raises = true,
             // `archive.extraction_filter = tarfile.data_filter`
@@ -131,7 +131,6 @@ fn checks_members(cx: &Context<'_>, id: FunctionId, function: &Function) -> bool
             }
             _ => {}
         }
-        let _ = value;
     }
     // Members that are refused by `continue` rather than by an exception are written one by one.
     looks

@@ -5,7 +5,7 @@ use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::given;
+use crate::rules::values::{given, speaks_of};
 
 /// `logging-config-untrusted`
 pub(crate) static RULE: Rule = Rule {
@@ -26,6 +26,9 @@ const LISTEN: &str = "Do without it, or pass `verify=` a function that checks a 
 const CONFIG: &str = "Let the request choose among configurations you wrote, or change only levels (`logging.getLogger(name).setLevel(...)`).";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !speaks_of(cx, &["listen", "dictConfig", "fileConfig"]) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function, value, callee, arguments) in cx.calls() {
         if cx.facts.path(id, callee) == Some("logging.config.listen")

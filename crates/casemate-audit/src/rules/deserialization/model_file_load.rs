@@ -4,7 +4,7 @@ use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{Given, called, given, has_at_least};
+use crate::rules::values::{Given, called, given, has_at_least, mentions};
 
 /// `model-file-load`
 pub(crate) static RULE: Rule = Rule {
@@ -27,6 +27,9 @@ const KERAS: &str =
 const REMOTE: &str = "Leave `trust_remote_code` off; where a model needs its own code, read it, pin the revision (`revision=\"<commit>\"`) and ship that code with yours.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !mentions(cx, &["torch", "keras", "trust_remote_code"]) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function, value, callee, arguments) in cx.calls() {
         let path = cx.facts.path(id, callee).unwrap_or_default();

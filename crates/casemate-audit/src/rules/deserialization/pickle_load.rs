@@ -7,7 +7,7 @@ use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{given, plain};
+use crate::rules::values::{given, plain, speaks_of};
 
 /// `pickle-load`
 pub(crate) static RULE: Rule = Rule {
@@ -28,6 +28,9 @@ const REMEDY: &str =
     "Where the data can be changed by anybody but the program itself, use JSON or another format that holds data only.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !speaks_of(cx, &["load", "loads", "open", "read_pickle", "Unpickler", "DbfilenameShelf", "decode"]) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function, value, callee, arguments) in cx.calls() {
         let loads = match cx.facts.path(id, callee) {

@@ -6,7 +6,7 @@ use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{Written, given, written};
+use crate::rules::values::{Written, given, mentions, written};
 
 /// `pickle-transport`
 pub(crate) static RULE: Rule = Rule {
@@ -28,6 +28,12 @@ const CELERY: &str =
 const CONNECTION: &str = "Give an `authkey` that both sides read from a secret, bind to 127.0.0.1 or a socket file, and exchange JSON with `send_bytes` and `recv_bytes`.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !mentions(
+        cx,
+        &["serializer", "accept_content", "SERIALIZER", "ACCEPT_CONTENT", "Listener", "Client", "recv_pyobj"],
+    ) {
+        return;
+    }
     let mut found = Vec::new();
     let mut tell = |id: FunctionId, span: Span| {
         found.push(Told::new(

@@ -8,7 +8,7 @@ use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{Given, given, has_at_least, plain};
+use crate::rules::values::{Given, given, has_at_least, mentions, plain};
 
 /// `yaml-unsafe-load`
 pub(crate) static RULE: Rule = Rule {
@@ -28,6 +28,9 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Use `yaml.safe_load(text)` (or `Loader=yaml.SafeLoader`); with ruamel.yaml `YAML(typ=\"safe\")`.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !mentions(cx, &["yaml"]) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function, value, callee, arguments) in cx.calls() {
         let Some(path) = cx.facts.path(id, callee) else { continue };

@@ -7,7 +7,7 @@ use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::plain;
+use crate::rules::values::{plain, speaks_of};
 
 /// `file-toctou`
 pub(crate) static RULE: Rule = Rule {
@@ -28,6 +28,9 @@ const ACCESS: &str = "Open the file and handle `PermissionError`; where the righ
 const EXISTS: &str = "Create it in one step with mode `x` (`open(path, \"x\")`) and handle `FileExistsError`.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !speaks_of(cx, &["access", "exists", "isfile"]) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function, value, callee, arguments) in cx.calls() {
         let path = cx.facts.path(id, callee).unwrap_or_default();

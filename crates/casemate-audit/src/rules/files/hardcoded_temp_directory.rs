@@ -5,6 +5,7 @@ use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
+use crate::rules::values::mentions;
 
 /// `hardcoded-temp-directory`
 pub(crate) static RULE: Rule = Rule {
@@ -24,6 +25,9 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Use `tempfile` for what is thrown away, and a folder of the service (`/var/lib/NAME`, `/run/NAME`, or one from the settings) for what is kept.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !mentions(cx, &["/tmp", "gettempdir", "/dev/shm"]) {
+        return;
+    }
     let mut found = Vec::new();
     for written in temporary::written(cx) {
         let Some(function) = cx.module.function(written.function) else { continue };

@@ -6,7 +6,7 @@ use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::written;
+use crate::rules::values::{speaks_of, written};
 
 /// `image-bomb`
 pub(crate) static RULE: Rule = Rule {
@@ -26,6 +26,9 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Leave the limit on, or set it to the largest picture you expect (`Image.MAX_IMAGE_PIXELS = 50_000_000`), and let `DecompressionBombWarning` be an error.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !speaks_of(cx, &["MAX_IMAGE_PIXELS", "DecompressionBombWarning"]) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function) in cx.module.function_ids() {
         for (value, op) in function.values() {

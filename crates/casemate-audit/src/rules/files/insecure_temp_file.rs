@@ -5,6 +5,7 @@ use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
+use crate::rules::values::mentions;
 
 /// `insecure-temp-file`
 pub(crate) static RULE: Rule = Rule {
@@ -24,6 +25,9 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Let `tempfile` make the file and its name in one step: `tempfile.NamedTemporaryFile()`, `tempfile.mkstemp()`, or `tempfile.TemporaryDirectory()` for several.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !mentions(cx, &["/tmp", "mktemp", "gettempdir", "tempnam", "tmpnam", "/dev/shm"]) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function, value, callee, _) in cx.calls() {
         if let Some(path) = cx.facts.path(id, callee)

@@ -6,7 +6,7 @@ use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::given;
+use crate::rules::values::{given, speaks_of};
 
 /// `symlink-followed`
 pub(crate) static RULE: Rule = Rule {
@@ -27,6 +27,9 @@ const REMEDY: &str =
     "Pass `follow_symlinks=False` (`os.lchown` does the same), and leave `followlinks` of `os.walk` off.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !speaks_of(cx, &["chown", "chmod"]) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function, value, callee, arguments) in cx.calls() {
         let changes = matches!(cx.facts.path(id, callee), Some("os.chown" | "os.chmod" | "shutil.chown"));

@@ -1,13 +1,13 @@
 //! A file or folder that everybody on the machine may write to, or a secret everybody may read.
 
-use casemate_python::syntax::{BinaryOp, Op};
+use casemate_python::syntax::{BinaryOp, Function, Op, Value};
 
 use crate::finding::Severity;
 use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{Given, Written, called, given};
+use crate::rules::values::{Given, Written, called, given, speaks_of};
 
 /// `weak-file-permissions`
 pub(crate) static RULE: Rule = Rule {
@@ -27,6 +27,9 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Give rights to the owner, and to a group where that is needed: `0o600` or `0o640` for files, `0o700` or `0o750` for folders.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !speaks_of(cx, &["chmod", "lchmod", "fchmod", "umask", "open", "mkfifo", "mknod"]) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function, value, callee, arguments) in cx.calls() {
         let path = cx.facts.path(id, callee).unwrap_or_default();
@@ -41,7 +44,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             ("os.umask", _) => {
                 if let Given::Value(mask) = given(cx, id, arguments, Some(0), "mask")
                     && mask.number().is_some_and(|mask| mask & 0o002 == 0)
-                    && !is_kept(function, value, arguments)
+                    && !is_kept(function, value)
                 {
                     found.push(Told::new(id, span, "with this mask every new file that does not say otherwise may be written by everybody on the machine", "Set `os.umask(0o077)`, or `0o027` where the group reads."));
                 }
@@ -68,11 +71,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 }
 
 /// `old = os.umask(0)` is how the mask is asked for; it is put back afterwards.
-fn is_kept(
-    function: &casemate_python::syntax::Function,
-    value: casemate_python::syntax::Value,
-    _: &[casemate_python::syntax::Argument],
-) -> bool {
+fn is_kept(function: &Function, value: Value) -> bool {
     function.assigned.iter().any(|(_, assigned)| *assigned == value)
         || function.values().any(|(_, op)| match op {
             Op::Call { arguments, .. } => {

@@ -7,7 +7,7 @@ use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{called, is_order, plain};
+use crate::rules::values::{called, is_order, plain, speaks_of};
 
 /// `nan-injection`
 pub(crate) static RULE: Rule = Rule {
@@ -27,6 +27,9 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Refuse what is not finite first (`if not math.isfinite(value): …`), or take `Decimal` for money and numbers with bounds in the declaration (`Field(ge=0, allow_inf_nan=False)`).";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !speaks_of(cx, &["float"]) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function, value, callee, arguments) in cx.calls() {
         if cx.facts.path(id, callee) != Some("float") {

@@ -7,7 +7,7 @@ use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{called, is_order, plain};
+use crate::rules::values::{called, is_order, plain, speaks_of};
 
 /// `race-on-balance`
 pub(crate) static RULE: Rule = Rule {
@@ -27,6 +27,9 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Let the database do it in one step (`filter(id=…, balance__gte=amount).update(balance=F(\"balance\") - amount)`, and look at how many rows that changed), or read with a lock (`select_for_update()`, `with_for_update()`) within the transaction.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !speaks_of(cx, &["save", "commit", "flush", "asave", "merge"]) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function) in cx.module.function_ids() {
         let stored = function.values().find_map(|(value, op)| match op {

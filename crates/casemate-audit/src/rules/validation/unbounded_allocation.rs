@@ -7,7 +7,7 @@ use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{called, plain};
+use crate::rules::values::{called, hears_callers, plain};
 
 /// `unbounded-allocation`
 pub(crate) static RULE: Rule = Rule {
@@ -27,6 +27,9 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Refuse numbers above what the largest honest caller needs, before anything is made of them.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !hears_callers(cx) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function) in cx.module.function_ids() {
         for (value, op) in function.values() {

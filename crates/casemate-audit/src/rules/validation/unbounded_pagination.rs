@@ -8,7 +8,7 @@ use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::called;
+use crate::rules::values::{called, speaks_of};
 
 /// `unbounded-pagination`
 pub(crate) static RULE: Rule = Rule {
@@ -28,6 +28,24 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Give it an upper bound: `limit: int = Query(50, le=200)`, or `min(limit, 200)`.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !speaks_of(
+        cx,
+        &[
+            "limit",
+            "fetchmany",
+            "to_list",
+            "paginate",
+            "Paginator",
+            "islice",
+            "size",
+            "Limit",
+            "MaxKeys",
+            "page_size",
+            "per_page",
+        ],
+    ) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function, value, callee, arguments) in cx.calls() {
         let last = called(cx.module, function, callee);

@@ -1,7 +1,7 @@
 //! Texts and lists of an API without a length.
 
 use casemate_python::routes::Role;
-use casemate_python::syntax::{FunctionId, Op};
+use casemate_python::syntax::Op;
 
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
@@ -28,7 +28,7 @@ const REMEDY: &str = "Give it a length: `name: str = Field(max_length=200)`, `ta
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     let bodies = super::models::of_requests(cx);
-    for (class, definition) in bodies {
+    for (_, definition) in bodies {
         let Some(body) = cx.module.function(definition.body) else { continue };
         for field in &definition.fields {
             let Some(annotation) = field.annotation else { continue };
@@ -49,7 +49,6 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 found.push(Told::new(definition.body, field.span, message, REMEDY).confidence(Confidence::Low));
             }
         }
-        let _ = class;
     }
     let home = cx.facts.module;
     for route in cx.routes() {
@@ -61,9 +60,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             let written: String = input.annotation.chars().filter(|c| !c.is_whitespace()).collect();
             if (written.starts_with("list[") || written.starts_with("List[")) && !written.contains("max_length") {
                 let message = format!("`{}` may be repeated as often as the caller likes", input.name);
-                found.push(
-                    Told::new(FunctionId(route.handler.0), input.span, message, REMEDY).confidence(Confidence::Low),
-                );
+                found.push(Told::new(route.handler, input.span, message, REMEDY).confidence(Confidence::Low));
             }
         }
     }

@@ -1,13 +1,13 @@
 //! Normalisation of a text that was checked before.
 
-use casemate_python::syntax::{Function, FunctionId, Op, Value};
+use casemate_python::syntax::{CompareOp, Function, Op, Value};
 
 use crate::finding::Severity;
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::called;
+use crate::rules::values::{called, speaks_of};
 
 /// `unicode-bypass`
 pub(crate) static RULE: Rule = Rule {
@@ -27,6 +27,9 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Normalise and decode first, check afterwards, and use only what was checked.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !speaks_of(cx, &["normalize", "unquote", "unquote_plus", "unescape", "unidecode", "url_unquote"]) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function, value, callee, arguments) in cx.calls() {
         let path = cx.facts.path(id, callee).unwrap_or_default();
@@ -70,7 +73,6 @@ fn checked(cx: &Context<'_>, function: &Function, value: Value) -> Option<Value>
         }
         value = of;
     }
-    let _ = FunctionId(0);
     None
 }
 
@@ -83,11 +85,9 @@ fn is_about_characters(cx: &Context<'_>, function: &Function, test: Value, depth
         Op::And(list) | Op::Or(list) => {
             function.list(list).iter().any(|&one| is_about_characters(cx, function, one, depth + 1))
         }
-        Op::Compare {
-            op: casemate_python::syntax::CompareOp::In | casemate_python::syntax::CompareOp::NotIn,
-            left,
-            ..
-        } => cx.module.constant_str(function, left).is_some(),
+        Op::Compare { op: CompareOp::In | CompareOp::NotIn, left, .. } => {
+            cx.module.constant_str(function, left).is_some()
+        }
         Op::Call { callee, .. } => matches!(
             called(cx.module, function, callee),
             "startswith" | "endswith" | "match" | "fullmatch" | "search" | "isalnum" | "isalpha" | "find"

@@ -6,6 +6,7 @@ use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
+use crate::rules::values::mentions;
 
 /// `cookie-not-httponly`
 pub(crate) static RULE: Rule = Rule {
@@ -26,6 +27,9 @@ const REMEDY: &str =
     "Set it with `httponly=True`; the session cookies of Flask and Django have it unless it is taken off.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !mentions(cx, &["set_cookie", "COOKIE_HTTPONLY", "set_signed_cookie", "set_secure_cookie"]) {
+        return;
+    }
     let mut found = Vec::new();
     for cookie in cookies::set(cx) {
         let is_off = cookie.http_only.is_nothing() || cookie.http_only.is_false();

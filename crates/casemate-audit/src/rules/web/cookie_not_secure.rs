@@ -7,7 +7,7 @@ use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::given;
+use crate::rules::values::{given, mentions};
 
 /// `cookie-not-secure`
 pub(crate) static RULE: Rule = Rule {
@@ -28,6 +28,9 @@ const REMEDY: &str =
     "Set it with `secure=True` (for sessions of the framework: `SESSION_COOKIE_SECURE = True`, `https_only=True`).";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !mentions(cx, &["set_cookie", "COOKIE_SECURE", "SessionMiddleware", "set_signed_cookie", "set_secure_cookie"]) {
+        return;
+    }
     let mut found = Vec::new();
     for cookie in cookies::set(cx) {
         let is_off = cookie.secure.is_nothing() || cookie.secure.is_false();

@@ -6,7 +6,7 @@ use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::Given;
+use crate::rules::values::{Given, mentions};
 
 /// `cookie-samesite`
 pub(crate) static RULE: Rule = Rule {
@@ -27,6 +27,9 @@ const REMEDY: &str =
     "Set it with `samesite=\"Lax\"`, or `\"Strict\"` where no link from outside leads into the session.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !mentions(cx, &["set_cookie", "COOKIE_SAMESITE", "set_signed_cookie", "set_secure_cookie"]) {
+        return;
+    }
     let mut found = Vec::new();
     for cookie in cookies::set(cx) {
         let told = match cookie.same_site {

@@ -9,7 +9,7 @@ use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{Given, Written, called, given};
+use crate::rules::values::{Given, Written, called, given, mentions};
 
 /// `cors-credentials-wildcard`
 pub(crate) static RULE: Rule = Rule {
@@ -32,6 +32,9 @@ const PATTERN: &str =
     "Escape the dots, and allow only labels in place of the wildcard: `https://[a-z0-9-]+\\.example\\.org`.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !mentions(cx, &["CORS", "cors", "ccess-"]) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function, value, callee, arguments) in cx.calls() {
         let span = function.span_of(value);

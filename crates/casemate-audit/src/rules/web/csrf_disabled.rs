@@ -8,7 +8,7 @@ use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{called, given};
+use crate::rules::values::{called, given, mentions};
 
 /// `csrf-disabled`
 pub(crate) static RULE: Rule = Rule {
@@ -28,6 +28,9 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Leave the protection on. A view for other programs takes a token in a header or a signature in place of the cookie, and can then be exempt.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !mentions(cx, &["csrf", "CSRF"]) {
+        return;
+    }
     let mut found = Vec::new();
     for (_, function) in cx.module.function_ids() {
         let Some(parent) = function.parent else { continue };

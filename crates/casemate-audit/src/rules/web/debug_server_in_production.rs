@@ -7,7 +7,7 @@ use crate::finding::Severity;
 use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::told::{self, Told};
-use crate::rules::values::{called, given, written};
+use crate::rules::values::{called, given, mentions, written};
 use crate::rules::{Context, TextContext};
 
 /// `debug-server-in-production`
@@ -29,6 +29,9 @@ const REMEDY: &str = "Leave it off in the code; switch it on for development fro
 const DJANGO: &str = "Write `DEBUG = False`, or read it from the environment with `False` as default.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !mentions(cx, &["debug", "DEBUG", "reload", "Debug"]) {
+        return;
+    }
     if is_for_development(cx, "") {
         return;
     }

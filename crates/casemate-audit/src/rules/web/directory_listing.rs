@@ -4,7 +4,7 @@ use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{Given, called, given};
+use crate::rules::values::{Given, called, given, speaks_of};
 
 /// `directory-listing`
 pub(crate) static RULE: Rule = Rule {
@@ -25,6 +25,22 @@ const FOLDER: &str = "Serve a folder that holds nothing but what is meant to be 
 const LISTING: &str = "Leave the listing off, and name the files that may be fetched.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !speaks_of(
+        cx,
+        &[
+            "StaticFiles",
+            "send_from_directory",
+            "Flask",
+            "Quart",
+            "static_file",
+            "add_static",
+            "static",
+            "serve",
+            "SimpleHTTPRequestHandler",
+        ],
+    ) {
+        return;
+    }
     let mut found = Vec::new();
     for (id, function, value, callee, arguments) in cx.calls() {
         let path = cx.facts.path(id, callee).unwrap_or_default();

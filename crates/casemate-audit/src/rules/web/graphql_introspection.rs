@@ -5,7 +5,7 @@ use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{called, given};
+use crate::rules::values::{called, given, mentions};
 
 /// `graphql-introspection`
 pub(crate) static RULE: Rule = Rule {
@@ -25,6 +25,9 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Switch the explorer and introspection off in production: `graphiql=False`, `graphql_ide=None`, `introspection=False`, `DisableIntrospection`.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !mentions(cx, &["GraphQL"]) {
+        return;
+    }
     if is_for_development(cx, "") {
         return;
     }

@@ -5,7 +5,7 @@ use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::given;
+use crate::rules::values::{given, mentions};
 
 /// `graphql-unlimited`
 pub(crate) static RULE: Rule = Rule {
@@ -38,6 +38,9 @@ const SIGNS: [&str; 9] = [
 ];
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !mentions(cx, &["Schema", "GraphQL"]) {
+        return;
+    }
     if is_for_development(cx, "") {
         return;
     }

@@ -7,7 +7,7 @@ use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::called;
+use crate::rules::values::{called, speaks_of};
 
 /// `sensitive-response-cached`
 pub(crate) static RULE: Rule = Rule {
@@ -27,6 +27,9 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Cache the data, not the page, under a key with the user in it; or add `vary_on_cookie` (Django), or send `Cache-Control: private, no-store`.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    if !speaks_of(cx, &["cache_page", "cached"]) {
+        return;
+    }
     let mut found = Vec::new();
     for (_, function) in cx.module.function_ids() {
         let Some(parent) = function.parent else { continue };
