@@ -159,6 +159,11 @@ impl<'a> Context<'a> {
         self.web.of(&self.web.taken, self.facts.module)
     }
 
+    /// The routes of the whole project.
+    pub(crate) fn all_routes(&self) -> &'a [Route] {
+        &self.web.facts.routes
+    }
+
     /// Everything that runs before a route, and its path with the prefixes of its routers.
     pub(crate) fn chain(&self, route: &Route) -> (Vec<Guard>, String) {
         self.web.facts.chain(route)

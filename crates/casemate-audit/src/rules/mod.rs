@@ -20,7 +20,9 @@ pub(crate) mod secrets;
 mod taint;
 mod text;
 pub(crate) mod tokens;
+mod told;
 pub(crate) mod validation;
+mod values;
 pub(crate) mod web;
 
 pub(crate) use context::{Context, Reported, WebIndex, fold};
