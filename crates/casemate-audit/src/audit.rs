@@ -24,6 +24,7 @@ use crate::past::PastSecret;
 use crate::redact::{Hidden, Redactor};
 use crate::rules::dependencies::known::Known;
 use crate::rules::dependencies::vex_stale::{self, VexDocument};
+use crate::rules::output::templates::Template;
 use crate::rules::{self, Context, ManifestText, ProjectContext, Reported, TextContext, WebIndex};
 use crate::settings::Settings;
 use crate::suppress::{self, Suppression, Suppressions};
@@ -154,6 +155,7 @@ struct Looked {
     manifest: Option<ManifestText>,
     problems: Vec<Problem>,
     comments: Vec<Suppression>,
+    template: Option<Template>,
 }
 
 impl<'a> Audit<'a> {
@@ -240,15 +242,18 @@ impl<'a> Audit<'a> {
             })
             .collect();
         let mut comments = Vec::new();
+        let mut templates: Vec<Template> = Vec::new();
         for (source, looked) in texts.iter().zip(looked) {
             comments.extend(looked.comments);
             reported.extend(looked.reported);
             manifests.extend(looked.manifest);
+            templates.extend(looked.template);
             problems.extend(looked.problems);
             if !looked.secrets.is_empty() {
                 secrets.push((source.path.clone(), looked.secrets));
             }
         }
+        templates.sort_by(|a, b| a.path.cmp(&b.path));
         self.join(&mut manifests, sources);
         for file in &manifests {
             for problem in &file.manifest.problems {
@@ -267,6 +272,7 @@ impl<'a> Audit<'a> {
                         rules::secrets::look(&mut context);
                         context.holes_used = known.uses(&context);
                         (context.known, context.manifests) = (Some(&known), &manifests);
+                        context.templates = &templates;
                         rules::check(&mut context, self.settings);
                         context.into_parts()
                     }
@@ -295,6 +301,7 @@ impl<'a> Audit<'a> {
         }
         let mut project = ProjectContext::new(&manifests, &program, &known);
         project.paths = sources.sources().iter().map(|source| source.path.as_str()).collect();
+        project.templates = &templates;
         rules::check_project(&mut project, self.settings);
         reported.extend(project.into_reported());
         problems.extend(known.problems.iter().cloned());
@@ -404,10 +411,11 @@ impl<'a> Audit<'a> {
         let (reported, mut problems) = context.into_parts();
         let secrets = Hidden::of(&text, &leaks);
         let comments = suppress::in_text(&source.path, Format::of(&source.path), &text);
+        let template = Template::new(&source.path, &text);
         let manifest = kind.map(|kind| manifest::read(&source.path, kind, &text));
         let manifest = manifest.map(|manifest| ManifestText { manifest, text, lines });
         problems.extend(broken.map(problem).into_iter().flatten());
-        Looked { reported, secrets, manifest, problems, comments }
+        Looked { reported, secrets, manifest, problems, comments, template }
     }
 
     /// Reads what manifests include, whatever it is called, tells what is not there, and takes them all together.
