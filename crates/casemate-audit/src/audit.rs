@@ -25,6 +25,7 @@ use crate::redact::{Hidden, Redactor};
 use crate::rules::dependencies::known::Known;
 use crate::rules::dependencies::setup_py;
 use crate::rules::dependencies::vex_stale::{self, VexDocument};
+use crate::rules::output::templates::Template;
 use crate::rules::{self, Context, ManifestText, ProjectContext, Reported, TextContext, WebIndex};
 use crate::settings::Settings;
 use crate::suppress::{self, Suppression, Suppressions};
@@ -162,6 +163,7 @@ struct Looked {
     manifest: Option<ManifestText>,
     problems: Vec<Problem>,
     comments: Vec<Suppression>,
+    template: Option<Template>,
 }
 
 impl<'a> Audit<'a> {
@@ -249,10 +251,12 @@ impl<'a> Audit<'a> {
             })
             .collect();
         let mut comments = Vec::new();
+        let mut templates: Vec<Template> = Vec::new();
         for (source, looked) in texts.iter().zip(looked) {
             comments.extend(looked.comments);
             reported.extend(looked.reported);
             manifests.extend(looked.manifest);
+            templates.extend(looked.template);
             problems.extend(looked.problems);
             if !looked.secrets.is_empty() {
                 secrets.push((source.path.clone(), looked.secrets));
@@ -274,6 +278,7 @@ impl<'a> Audit<'a> {
         }
         manifests
             .extend(program.module_ids().filter_map(|(_, module)| setup_py::manifest(module, &self.settings.target)));
+        templates.sort_by(|a, b| a.path.cmp(&b.path));
         self.join(&mut manifests, sources);
         for file in &manifests {
             for problem in &file.manifest.problems {
@@ -292,6 +297,7 @@ impl<'a> Audit<'a> {
                         rules::secrets::look(&mut context);
                         context.holes_used = known.uses(&context);
                         (context.known, context.manifests) = (Some(&known), &manifests);
+                        context.templates = &templates;
                         rules::check(&mut context, self.settings);
                         context.into_parts()
                     }
@@ -321,6 +327,7 @@ impl<'a> Audit<'a> {
         }
         let mut project = ProjectContext::new(&manifests, &program, &known);
         project.paths = sources.sources().iter().map(|source| source.path.as_str()).collect();
+        project.templates = &templates;
         rules::check_project(&mut project, self.settings);
         reported.extend(project.into_reported());
         problems.extend(known.problems.iter().cloned());
@@ -430,10 +437,11 @@ impl<'a> Audit<'a> {
         let (reported, mut problems) = context.into_parts();
         let secrets = Hidden::of(&text, &leaks);
         let comments = suppress::in_text(&source.path, Format::of(&source.path), &text);
+        let template = Template::new(&source.path, &text);
         let manifest = kind.map(|kind| manifest::read_for(&source.path, kind, &text, &self.settings.target));
         let manifest = manifest.map(|manifest| ManifestText { manifest, text, lines });
         problems.extend(broken.map(problem).into_iter().flatten());
-        Looked { reported, secrets, manifest, problems, comments }
+        Looked { reported, secrets, manifest, problems, comments, template }
     }
 
     /// Reads what an installed package says of itself. Not looked through for secrets: nobody can mend it there.

@@ -571,6 +571,7 @@ pub(crate) fn by_name(name: &str) -> Labels {
         "GET" => return label::QUERY,
         "POST" => return label::FORM,
         "COOKIES" => return label::COOKIE,
+        "FILES" => return label::FILE,
         _ => {}
     }
     if is_password(name) {

@@ -1,5 +1,7 @@
 //! What a rule may ask, and how it reports.
 
+use std::ops::Range;
+
 use casemate_python::flow::{Hit, Labels, ModuleFacts, StepKind, TraceStep, Tracer};
 use casemate_python::names::{ModuleId, Program};
 use casemate_python::routes::{Guard, Route, WebFacts};
@@ -15,6 +17,8 @@ use crate::redact::Hidden;
 use crate::rule::{Persona, Rule};
 use crate::rules::ManifestText;
 use crate::rules::dependencies::known::{Known, Use};
+use crate::rules::output::templates::Template;
+use crate::rules::report_text;
 use crate::rules::secrets::SecretUse;
 
 /// Instructions after a value that are searched for its uses; what comes later has little to do with it.
@@ -79,6 +83,8 @@ pub(crate) struct Context<'a> {
     pub(crate) manifests: &'a [ManifestText],
     /// Where the module uses what is known to be vulnerable.
     pub(crate) holes_used: Vec<Use>,
+    /// The templates of the project.
+    pub(crate) templates: &'a [Template],
     web: &'a WebIndex,
     lines: &'a Lines,
     reported: Vec<Reported>,
@@ -105,6 +111,7 @@ impl<'a> Context<'a> {
             known: None,
             manifests: &[],
             holes_used: Vec::new(),
+            templates: &[],
             uses: Vec::new(),
             persona: Persona::Default,
             web,
@@ -268,6 +275,19 @@ impl<'a> Context<'a> {
         let line = |offset| u32::try_from(lines.line(offset) + 1).unwrap_or(u32::MAX);
         let last = statement.end.max(statement.start + 1) - 1;
         self.reported.push(Reported { finding, lines: (line(statement.start), line(last)) });
+        let at = self.reported.len() - 1;
+        &mut self.reported[at].finding
+    }
+
+    /// Reports a finding at a stretch of a template.
+    pub(crate) fn report_in_template(
+        &mut self,
+        rule: &'static Rule,
+        template: &Template,
+        span: Range<usize>,
+        message: String,
+    ) -> &mut Finding {
+        self.reported.push(report_text(&template.path, &template.text, &template.lines, rule, span, message));
         let at = self.reported.len() - 1;
         &mut self.reported[at].finding
     }

@@ -4,6 +4,7 @@ pub(crate) mod allowed_hosts_wildcard;
 pub(crate) mod api_docs_exposed;
 mod configured;
 pub(crate) mod cookie_auth_without_csrf;
+pub(crate) mod cookie_from_input;
 pub(crate) mod cookie_not_httponly;
 pub(crate) mod cookie_not_secure;
 pub(crate) mod cookie_samesite;
@@ -27,6 +28,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
     (&cookie_not_secure::RULE, &[Check::Module(cookie_not_secure::check)]),
     (&cookie_not_httponly::RULE, &[Check::Module(cookie_not_httponly::check)]),
     (&cookie_samesite::RULE, &[Check::Module(cookie_samesite::check)]),
+    (&cookie_from_input::RULE, &[Check::Taint(&cookie_from_input::TAINT)]),
     (&cors_credentials_wildcard::RULE, &[Check::Module(cors_credentials_wildcard::check)]),
     (&csrf_disabled::RULE, &[Check::Module(csrf_disabled::check)]),
     (&csrf_token_missing::RULE, &[Check::Text(csrf_token_missing::check_text)]),
