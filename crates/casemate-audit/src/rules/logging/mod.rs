@@ -12,6 +12,7 @@ pub(crate) mod telemetry_captures_pii;
 use casemate_python::flow::Hit;
 use casemate_python::syntax::{Op, Value};
 
+use super::network::calls;
 use super::{Check, Context, Entry};
 use crate::models::{is_password, is_secret, words};
 
@@ -63,6 +64,7 @@ fn is_secret_value(cx: &Context<'_>, hit: &Hit) -> bool {
             Op::Subscript { index, .. } if matches!(function.op(index), Op::Opaque) => {}
             Op::Subscript { of, index } => match cx.module.constant_str(function, index) {
                 Some(key) if is_secret_name(key) => return true,
+                Some(_) => {}
                 _ if !is_environment(cx, hit, of) => todo.push(of),
                 _ => {}
             },
@@ -70,6 +72,7 @@ fn is_secret_value(cx: &Context<'_>, hit: &Hit) -> bool {
                 if is_secret_name(cx.module.symbols.text(name)) {
                     return true;
                 }
+                // What is called otherwise and carries nothing else is no secret by its name.
                 todo.push(of);
             }
             Op::Call { callee, arguments } => {
@@ -116,7 +119,11 @@ fn is_secret_value(cx: &Context<'_>, hit: &Hit) -> bool {
                     todo.push(of);
                 }
                 // What is made here is a secret by what it is called.
-                if todo.iter().skip(before).all(|&one| !carries(one)) && !says_token_only(cx, hit, value) {
+                let called = calls::name_of(cx.module, function, callee);
+                let given = function.assigned.iter().find(|(_, assigned)| *assigned == value);
+                let is_named = is_secret_name(called)
+                    || given.is_some_and(|(name, _)| is_secret_name(cx.module.symbols.text(*name)));
+                if is_named && todo.iter().skip(before).all(|&one| !carries(one)) && !says_token_only(cx, hit, value) {
                     return true;
                 }
             }
@@ -126,7 +133,7 @@ fn is_secret_value(cx: &Context<'_>, hit: &Hit) -> bool {
                     .get(index as usize)
                     .map_or("", |parameter| cx.module.symbols.text(parameter.name));
                 // A token of a language is no secret.
-                if !(name == "token" && reads_language(cx)) {
+                if !(name == "token" && reads_language(cx)) && is_secret_name(name) {
                     return true;
                 }
             }
@@ -154,6 +161,39 @@ fn is_environment(cx: &Context<'_>, hit: &Hit, of: Value) -> bool {
 }
 
 fn is_secret_name(name: &str) -> bool {
+    // `path_or_token`, `permit_create_token`: about tokens, or not only one.
+    let about = |word: &String| {
+        matches!(
+            word.as_str(),
+            "or" | "by"
+                | "permit"
+                | "create"
+                | "allow"
+                | "allowed"
+                | "has"
+                | "is"
+                | "use"
+                | "uses"
+                | "enable"
+                | "enabled"
+                | "require"
+                | "required"
+                | "max"
+                | "min"
+                | "partial"
+                | "no"
+                | "invalid"
+                | "update"
+                | "change"
+                | "reset"
+                | "check"
+                | "public"
+                | "default"
+        )
+    };
+    if words(name).iter().any(about) {
+        return false;
+    }
     let lower = name.to_lowercase();
     is_password(name) || is_secret(name) || is_password(&lower) || is_secret(&lower)
 }

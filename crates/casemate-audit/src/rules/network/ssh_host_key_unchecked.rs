@@ -43,15 +43,14 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 }
             }
             "connect" | "create_connection" | "SSHClientConnectionOptions" | "connect_reverse"
-                if call.path.starts_with("asyncssh.") =>
+                if call.path.starts_with("asyncssh.")
+                    && call.keyword(cx, "known_hosts").is_some_and(|at| is_none(cx, at)) =>
             {
-                if call.keyword(cx, "known_hosts").is_some_and(|at| is_none(cx, at)) {
-                    found.push((
-                        call.id,
-                        span,
-                        "`known_hosts=None` takes any key that a server shows for the right one".to_owned(),
-                    ));
-                }
+                found.push((
+                    call.id,
+                    span,
+                    "`known_hosts=None` takes any key that a server shows for the right one".to_owned(),
+                ));
             }
             "ConnectHandler" | "Connection"
                 if call.keyword(cx, "host_key_policy").is_some_and(|at| path_of(cx, at).contains("AutoAddPolicy")) =>

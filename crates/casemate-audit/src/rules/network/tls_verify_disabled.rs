@@ -156,10 +156,10 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
             return Some((call.span(), format!("`{keyword}` takes any certificate for the right one")));
         }
     }
-    if root == "aiohttp" || call.path.is_empty() && sends && calls::imports(cx.module, &["aiohttp"]) {
-        if call.keyword(cx, "ssl").is_some_and(|at| matches!(calls::constant(cx, at), Some(Constant::Bool(false)))) {
-            return any("ssl");
-        }
+    let is_aiohttp = root == "aiohttp" || call.path.is_empty() && sends && calls::imports(cx.module, &["aiohttp"]);
+    let no_ssl = call.keyword(cx, "ssl").and_then(|at| calls::constant(cx, at)) == Some(Constant::Bool(false));
+    if is_aiohttp && no_ssl {
+        return any("ssl");
     }
     for keyword in ["cert_reqs", "ssl_cert_reqs", "validate"] {
         let Some(at) = call.keyword(cx, keyword) else { continue };

@@ -72,7 +72,7 @@ fn weak(list: &str) -> Option<String> {
         }
         // `ALL` and `DEFAULT` without what is taken out of them.
         if matches!(upper.as_str(), "ALL" | "COMPLEMENTOFALL") {
-            return !(out("aNULL") && out("eNULL")) && !out("NULL");
+            return !(out("aNULL") && out("eNULL") || out("NULL"));
         }
         upper.split(['-', '+', '_']).any(|part| {
             matches!(
@@ -100,7 +100,7 @@ fn weak(list: &str) -> Option<String> {
     };
     let mut taken = entries.iter().filter(|entry| !entry.starts_with(['!', '-']));
     taken
-        .find(|entry| is_weak(entry) && !entry.split(['-', '+', '_']).any(|part| out(part)))
+        .find(|entry| is_weak(entry) && !entry.split(['-', '+', '_']).any(out))
         .map(|entry| (*entry).to_owned())
         .or_else(|| list.to_ascii_uppercase().contains("SECLEVEL=0").then(|| "SECLEVEL=0".to_owned()))
 }

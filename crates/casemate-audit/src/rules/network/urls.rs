@@ -1,6 +1,6 @@
 //! What of a URL is chosen from outside, and whether somebody looked at it before.
 
-use casemate_python::flow::{Hit, TextPart, text_of};
+use casemate_python::flow::{Entity, Hit, TextPart, text_of};
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{BlockId, CompareOp, Constant, Function, FunctionId, Module, Op, Value};
 use rustc_hash::FxHashSet;
@@ -34,6 +34,9 @@ pub(crate) fn chosen(cx: &Context<'_>, hit: &Hit) -> Chosen {
 const OURS: char = '\u{1}';
 
 fn judge(cx: &Context<'_>, module: ModuleId, function: FunctionId, value: Value) -> Chosen {
+    if let Some(made) = made_by(cx, module, function, value) {
+        return made;
+    }
     let mut before = String::new();
     for part in text_of(cx.program, module, function, value) {
         match part {
@@ -43,6 +46,29 @@ fn judge(cx: &Context<'_>, module: ModuleId, function: FunctionId, value: Value)
         }
     }
     Chosen::Host
+}
+
+/// What is chosen of a URL that a function of the project puts together, where every way says the same.
+fn made_by(cx: &Context<'_>, module: ModuleId, id: FunctionId, value: Value) -> Option<Chosen> {
+    if module != cx.facts.module {
+        return None;
+    }
+    let function = cx.module.function(id)?;
+    let Op::Call { callee, .. } = function.op(unrefined(function, value)) else { return None };
+    let (Entity::Function(home, inner) | Entity::Method(home, inner)) = cx.facts.fact(id, callee).entity else {
+        return None;
+    };
+    let (_, called) = cx.function(home, inner)?;
+    let mut ways = called.returns.iter().filter_map(|&one| {
+        let parts = text_of(cx.program, home, inner, one);
+        // A value that is only passed on says nothing of its own.
+        match parts.first() {
+            Some(TextPart::Literal(text)) if parts.len() > 1 => Some(after(text)),
+            _ => None,
+        }
+    });
+    let first = ways.next()?;
+    (first != Chosen::Host && ways.all(|one| one == first) && called.returns.len() == 1).then_some(first)
 }
 
 /// Whether a piece of a text comes from outside, or may.
@@ -63,6 +89,14 @@ fn is_ours(cx: &Context<'_>, module: ModuleId, id: FunctionId, value: Value) -> 
         match function.op(value) {
             Op::Refine { of, .. } | Op::Await(of) => value = of,
             Op::Attribute { of, .. } | Op::Subscript { of, .. } => value = of,
+            Op::Call { callee, .. }
+                if matches!(
+                    name_of(source, function, callee),
+                    "get_absolute_url" | "url_for" | "reverse" | "build_absolute_uri" | "get_url"
+                ) =>
+            {
+                return true;
+            }
             Op::Call { callee, .. } => value = callee,
             Op::Name(_) | Op::Import(_) | Op::Constant(_) => return true,
             Op::Parameter(0) => {
@@ -87,7 +121,7 @@ fn after(before: &str) -> Chosen {
         let rest = before.get(at + 3..).unwrap_or_default();
         let ends = rest.find(['/', '?', '#']);
         return match ends {
-            Some(0) | None if !(rest.ends_with(OURS) && !rest.is_empty()) => Chosen::Host,
+            Some(0) | None if !rest.ends_with(OURS) => Chosen::Host,
             _ => Chosen::Rest,
         };
     }

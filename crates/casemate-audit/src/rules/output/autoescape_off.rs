@@ -41,7 +41,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 found.push((
                     id,
                     function.span_of(value),
-                    format!("`{}.autoescape` is turned off", written),
+                    format!("`{written}.autoescape` is turned off"),
                     JINJA,
                     Confidence::High,
                 ));

@@ -44,7 +44,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 let scripts = ["<script", "javascript:", "on\\w+=", "onclick", "onerror", "<iframe"]
                     .iter()
                     .any(|part| lower.contains(part));
-                let tags = lower.starts_with('<') && lower.ends_with('>') && lower.len() <= 12;
+                let tags =
+                    lower.starts_with('<') && !lower.starts_with("<!") && lower.ends_with('>') && lower.len() <= 12;
                 if removes && (scripts || tags && (is_sanitizer(&function.name) || is_outside(cx, &call, 2))) {
                     found.push((
                         call.id,
@@ -75,7 +76,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                         | "onerror"
                         | "onclick"
                 ) && to.len() <= 1;
-                if scripts && !(lower == "script" && !is_sanitizer(&function.name)) {
+                if scripts && (lower != "script" || is_sanitizer(&function.name)) {
                     found.push((
                         call.id,
                         call.span(),
@@ -133,12 +134,9 @@ fn is_sanitizer(name: &str) -> bool {
 fn is_sanitizer_name(cx: &Context<'_>, function: &Function, value: Value) -> bool {
     function.assigned.iter().any(|(name, assigned)| {
         *assigned == value
-            && words(cx.module.symbols.text(*name)).iter().any(|word| {
-                matches!(
-                    word.as_str(),
-                    "xss" | "script" | "sanitize" | "unsafe" | "dangerous" | "bad" | "evil" | "html"
-                )
-            })
+            && words(cx.module.symbols.text(*name))
+                .iter()
+                .any(|word| matches!(word.as_str(), "xss" | "sanitize" | "unsafe" | "dangerous" | "bad" | "evil"))
     })
 }
 

@@ -34,7 +34,11 @@ pub(crate) fn check(cx: &mut TextContext<'_>) {
                 .filters
                 .iter()
                 .any(|filter| filter != "tojson" && filter != "json_script" && filter.contains("json"));
-        if output.is_unescaped() && matches!(output.place, Place::Script { .. }) && names_json {
+        if output.is_unescaped()
+            && output.root != "settings"
+            && matches!(output.place, Place::Script { .. })
+            && names_json
+        {
             let written = cx.text.get(output.span.clone()).unwrap_or_default();
             let finding = cx.report(&RULE, output.span.clone(), said(written));
             finding.remedy = REMEDY.to_owned();

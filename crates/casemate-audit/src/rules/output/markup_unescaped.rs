@@ -1,11 +1,13 @@
 //! Text that is declared to be safe HTML although somebody outside wrote it.
 
-use casemate_python::flow::Labels;
+use casemate_python::flow::{Hit, Labels};
+use casemate_python::syntax::Op;
 
 use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Taint;
 use crate::rules::network::FROM_OUTSIDE;
+use crate::rules::taint::Verdict;
+use crate::rules::{Context, Taint};
 
 /// `markup-unescaped`
 pub(crate) static RULE: Rule = Rule {
@@ -31,5 +33,19 @@ pub(crate) static TAINT: Taint = Taint {
     message: "{call} declares data from outside to be safe HTML: {source}",
     missing: "escaping, or a sanitizer with a list of what is allowed (nh3)",
     remedy: "Let the library put the value in: `format_html(\"<b>{}</b>\", value)`, `Markup(\"<b>{}</b>\").format(value)`. Where people may write HTML, clean it first: `mark_safe(nh3.clean(value))`.",
-    judge: None,
+    judge: Some(judge),
 };
+
+/// Text that is made plain again at once is no HTML: `Markup(text).unescape()`.
+fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    let reach = hit.reach;
+    let dismissed = cx.function(reach.module, reach.function).is_some_and(|(module, function)| {
+        function.values().any(|(_, op)| match op {
+            Op::Attribute { of, name } => {
+                of == reach.call && matches!(module.symbols.text(name), "unescape" | "striptags")
+            }
+            _ => false,
+        })
+    });
+    Verdict { dismissed, ..Verdict::default() }
+}

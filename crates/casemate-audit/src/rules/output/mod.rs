@@ -32,7 +32,10 @@ pub(crate) const ENTRIES: &[Entry] = &[
         &template_safe_filter::RULE,
         &[Check::Module(template_safe_filter::check), Check::Project(template_safe_filter::alone)],
     ),
-    (&template_unquoted_attribute::RULE, &[Check::Text(template_unquoted_attribute::check)]),
+    (
+        &template_unquoted_attribute::RULE,
+        &[Check::Text(template_unquoted_attribute::check), Check::Module(template_unquoted_attribute::check_views)],
+    ),
     (&json_in_script::RULE, &[Check::Text(json_in_script::check), Check::Module(json_in_script::check_views)]),
     (&uploaded_content_inline::RULE, &[Check::Taint(&uploaded_content_inline::TAINT)]),
     (&html_email_injection::RULE, &[Check::Taint(&html_email_injection::TAINT)]),

@@ -1,6 +1,6 @@
 //! A browser is sent wherever somebody outside says.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::flow::{Entity, Hit, Labels};
 use casemate_python::syntax::Op;
 
 use crate::finding::{Confidence, Severity};
@@ -48,9 +48,15 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         Chosen::AfterSlash => hit.labels & CHOSEN_TARGET == label::PATH,
         Chosen::Host => false,
     };
-    let dismissed = dismissed || urls::checked(cx, hit) == Some(Worth::Strong) || goes_back(cx, hit);
+    let dismissed =
+        dismissed || urls::checked(cx, hit) == Some(Worth::Strong) || goes_back(cx, hit) || is_object(cx, hit);
     let confidence = (urls::chosen(cx, hit) == Chosen::AfterSlash).then_some(Confidence::Medium);
     Verdict { dismissed, confidence, ..Verdict::default() }
+}
+
+/// Whether what is given is an object of the project, which says itself where it is.
+fn is_object(cx: &Context<'_>, hit: &Hit) -> bool {
+    matches!(cx.facts.fact(hit.function, hit.argument).entity, Entity::Instance(..))
 }
 
 /// Whether the browser is sent back to where it came from, or to where it is.

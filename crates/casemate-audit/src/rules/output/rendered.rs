@@ -52,7 +52,7 @@ pub(crate) fn rendered<'c>(cx: &Context<'c>) -> Vec<Rendered<'c>> {
                 }
                 Passing::Keyword(name) => match cx.module.symbols.text(name) {
                     "name" | "template_name" | "template" if text(cx, at).is_some_and(is_name) => {
-                        names.extend(text(cx, at))
+                        names.extend(text(cx, at));
                     }
                     "context" => given.push(at),
                     name => context.push((name, at)),

@@ -1,9 +1,13 @@
 //! Places of a page where escaping for HTML does not help.
 
+use casemate_python::flow::Kinds;
+
+use super::rendered::rendered;
 use super::templates::{Output, Place, Template};
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::TextContext;
+use crate::rules::network::{FROM_OUTSIDE, hit_at};
+use crate::rules::{Context, TextContext};
 
 /// `template-unquoted-attribute`
 pub(crate) static RULE: Rule = Rule {
@@ -38,6 +42,37 @@ pub(crate) fn check(cx: &mut TextContext<'_>) {
     }
 }
 
+/// What a view gives such a place from outside is told to everybody.
+pub(crate) fn check_views(cx: &mut Context<'_>) {
+    let Some(kind) = cx.knowledge.kind("html") else { return };
+    let templates = cx.templates;
+    if templates.is_empty() {
+        return;
+    }
+    let mut found = Vec::new();
+    for view in rendered(cx) {
+        for (template, output) in view.outputs(templates) {
+            let Some(at) = view.value(cx, &output.root).filter(|at| at.module == cx.facts.module) else { continue };
+            let fact = cx.facts.fact(at.function, at.value);
+            // A mask of all kinds is that of a value without any text, a number for one.
+            let is_outside = fact.labels.meets(FROM_OUTSIDE) && fact.clean != Kinds::MAX;
+            if is_outside && let Some(told) = told(output, true) {
+                found.push((template, output.clone(), told, view.call.value, at));
+            }
+        }
+    }
+    for (template, output, (message, remedy, _), call, at) in found {
+        let hit = hit_at(cx, kind, at.function, call, at.value);
+        let path = cx.path(&hit, FROM_OUTSIDE, "is given to the template");
+        let written = template.text.get(output.span.clone()).unwrap_or_default();
+        let message = message.replace("{}", &format!("`{written}`"));
+        let finding = cx.report_in_template(&RULE, template, output.span.clone(), message);
+        finding.path = path;
+        finding.remedy = remedy.to_owned();
+        finding.confidence = Confidence::High;
+    }
+}
+
 fn told(output: &Output, is_pedantic: bool) -> Option<(&'static str, &'static str, Confidence)> {
     let last = output.filters.last().map_or("", String::as_str);
     let is_number = matches!(
@@ -66,13 +101,20 @@ fn told(output: &Output, is_pedantic: bool) -> Option<(&'static str, &'static st
         return None;
     }
     match &output.place {
-        Place::Attribute { name, is_quoted: false, .. } if !name.is_empty() => Some((
-            "{} stands in an attribute without quotes, so a space in it begins another attribute, `onclick` for one",
-            "Put the value into quotes: `value=\"{{ value }}\"`.",
-            Confidence::High,
-        )),
+        // A filter of the project may do anything, and settings are the project's own.
+        Place::Attribute { name, is_quoted: false, .. }
+            if !name.is_empty()
+                && (is_pedantic
+                    || output.filters.is_empty() && !matches!(output.root.as_str(), "config" | "settings")) =>
+        {
+            Some((
+                "{} stands in an attribute without quotes, so a space in it begins another attribute, `onclick` for one",
+                "Put the value into quotes: `value=\"{{ value }}\"`.",
+                Confidence::High,
+            ))
+        }
         Place::Attribute { name, is_quoted: true, .. }
-            if name.starts_with("on") && last != "escapejs" && last != "tojson" =>
+            if is_pedantic && name.starts_with("on") && last != "escapejs" && last != "tojson" =>
         {
             Some((
                 "{} stands in a script: browsers take the escaping of HTML back before they run it",
@@ -94,7 +136,9 @@ fn told(output: &Output, is_pedantic: bool) -> Option<(&'static str, &'static st
             ))
         }
         Place::Script { in_string: false }
-            if !matches!(last, "tojson" | "escapejs" | "safe" | "json" | "json_script" | "default" | "lower")
+            if is_pedantic
+                && !output.filters.iter().any(|filter| filter.contains("json"))
+                && !matches!(last, "tojson" | "escapejs" | "safe" | "json" | "json_script" | "default" | "lower")
                 && !output.is_raw =>
         {
             Some((

@@ -84,6 +84,7 @@ impl Output {
                     | "intcomma"
                     | "naturaltime"
             ) || name.contains("bleach")
+                || name.contains("escape")
                 || name.contains("sanitize")
                 || name.contains("markdown")
         };
