@@ -15,6 +15,7 @@ use crate::redact::Hidden;
 use crate::rule::{Persona, Rule};
 use crate::rules::ManifestText;
 use crate::rules::dependencies::known::{Known, Use};
+use crate::rules::pattern::Site;
 use crate::rules::secrets::SecretUse;
 
 /// Instructions after a value that are searched for its uses; what comes later has little to do with it.
@@ -82,6 +83,8 @@ pub(crate) struct Context<'a> {
     web: &'a WebIndex,
     lines: &'a Lines,
     reported: Vec<Reported>,
+    /// Every call.
+    pub(super) sites: Vec<Site<'a>>,
 }
 
 impl<'a> Context<'a> {
@@ -94,7 +97,7 @@ impl<'a> Context<'a> {
         web: &'a WebIndex,
         lines: &'a Lines,
     ) -> Self {
-        Self {
+        let mut context = Self {
             program,
             module,
             facts,
@@ -110,7 +113,10 @@ impl<'a> Context<'a> {
             web,
             lines,
             reported: Vec::new(),
-        }
+            sites: Vec::new(),
+        };
+        context.sites = context.every_site();
+        context
     }
 
     /// What was reported, and the secrets of each file.
