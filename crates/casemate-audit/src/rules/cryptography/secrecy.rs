@@ -422,7 +422,11 @@ impl<'a> Walk<'_, 'a> {
                 }
                 self.fills(at, depth);
             }
-            Op::Subscript { of, .. } | Op::Refine { of, .. } => self.visit(at.with(of), depth),
+            Op::Subscript { of, .. } => self.visit(at.with(of), depth),
+            Op::Refine { of, test, .. } => {
+                self.visit(at.with(of), depth);
+                self.appended(at.with(test), depth);
+            }
             Op::Attribute { of, .. } => match at.function.op(of) {
                 // `uuid.uuid1().hex`
                 Op::Call { .. } => self.visit(at.with(of), depth),
@@ -578,17 +582,26 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// What is appended to a list later.
+    /// What is appended to a list later, where the list has no name of its own.
     fn fills(&mut self, list: At<'a>, depth: u32) {
-        for (_, op) in list.function.values() {
-            if let Op::Call { callee, arguments } = op
-                && let Op::Attribute { of, name } = list.function.op(callee)
+        for (value, op) in list.function.values() {
+            if let Op::Call { callee, .. } = op
+                && let Op::Attribute { of, .. } = list.function.op(callee)
                 && list.with(of).stripped().value == list.value
-                && matches!(list.name(name), "append" | "extend" | "insert" | "add")
             {
-                for one in list.function.call_arguments(arguments) {
-                    self.visit(list.with(one.value), depth);
-                }
+                self.appended(list.with(value), depth);
+            }
+        }
+    }
+
+    /// `letters.append(…)`
+    fn appended(&mut self, call: At<'a>, depth: u32) {
+        if let Op::Call { callee, arguments } = call.op()
+            && let Op::Attribute { name, .. } = call.function.op(callee)
+            && matches!(call.name(name), "append" | "extend" | "insert" | "add")
+        {
+            for one in call.function.call_arguments(arguments) {
+                self.visit(call.with(one.value), depth);
             }
         }
     }

@@ -30,14 +30,14 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for &site in cx.sites() {
         let Some(claims) = making(cx, site).and_then(|one| one.claims) else { continue };
         for claims in origins(cx, claims) {
-            for (name, value) in entries(claims) {
+            for (name, value, place) in entries(claims) {
                 let by_value =
                     value.home == cx.facts.module && cx.facts.fact(value.id, value.value).labels.meets(label::PASSWORD);
                 if !is_sensitive(&name) && !by_value {
                     continue;
                 }
                 found.push(Found::new(
-                    value,
+                    place,
                     format!("`{name}` is put into a token: a token is signed, not encrypted, and everybody who sees it can read it"),
                     "Put only an id into the token and look up the rest, or encrypt the token (JWE).",
                 ));
@@ -47,20 +47,20 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     tell(cx, &RULE, found);
 }
 
-/// The entries of a dictionary, those that are stored later included.
-fn entries(at: At<'_>) -> Vec<(String, At<'_>)> {
+/// The entries of a dictionary with where they are named, those that are stored later included.
+fn entries(at: At<'_>) -> Vec<(String, At<'_>, At<'_>)> {
     let mut found = Vec::new();
     if let Op::Build { collection: Collection::Dict, items } = at.op() {
         for pair in at.list(items).chunks_exact(2) {
             if let Some(name) = at.module.constant_str(at.function, pair[0]) {
-                found.push((name.to_owned(), at.with(pair[1])));
+                found.push((name.to_owned(), at.with(pair[1]), at.with(pair[0])));
             }
         }
     }
     if let Op::Call { arguments, .. } = at.op() {
         for one in at.function.call_arguments(arguments) {
             if let casemate_python::syntax::Passing::Keyword(name) = one.passing {
-                found.push((at.name(name).to_owned(), at.with(one.value)));
+                found.push((at.name(name).to_owned(), at.with(one.value), at));
             }
         }
     }
@@ -69,7 +69,7 @@ fn entries(at: At<'_>) -> Vec<(String, At<'_>)> {
             && at.with(of).stripped().value == at.value
             && let Some(name) = at.module.constant_str(at.function, index)
         {
-            found.push((name.to_owned(), at.with(value)));
+            found.push((name.to_owned(), at.with(value), at.with(index)));
         }
     }
     found
