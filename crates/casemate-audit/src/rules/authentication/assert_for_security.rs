@@ -52,8 +52,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             }
             let outside = function.values().any(|(value, op)| {
                 span.contains(function.span_of(value))
-                    && !matches!(op, Op::Constant(_))
-                    && cx.facts.fact(id, value).labels.meets(label::UNTRUSTED)
+                    && matches!(op, Op::Compare { .. } | Op::Call { .. })
+                    && function
+                        .operands_of(value)
+                        .into_iter()
+                        .any(|operand| cx.facts.fact(id, operand).labels.meets(label::UNTRUSTED))
             });
             let told = |message: &str, confidence| {
                 let mut one = Found::new(at, message.to_owned(), REMEDY).confidence(confidence);

@@ -48,7 +48,9 @@ fn judge(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     match site.path {
         "ldap3.Connection" => {
             let kind = site.argument(cx, 5, "authentication");
-            if kind.is_some_and(|at| path(cx, at).is_some_and(|path| path == "ldap3.ANONYMOUS")) {
+            // In every case, not only where nobody has set an account.
+            let kinds = kind.map(|at| origins(cx, at)).unwrap_or_default();
+            if !kinds.is_empty() && kinds.iter().all(|at| path(cx, *at) == Some("ldap3.ANONYMOUS")) {
                 return Some(told());
             }
             let password = site.argument(cx, 2, "password");

@@ -47,6 +47,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                         && matches!(entry(cx, at, "state"), Entry::Missing)
                         && matches!(entry(cx, at, "code_challenge"), Entry::Missing)
                         && matches!(entry(cx, at, "client_id"), Entry::Given(_))
+                        // What fetches the token is another request.
+                        && !written.contains("client_secret")
+                        && !written.contains("\"code\":")
                 }
                 Op::Format(_) | Op::Binary { .. } => {
                     let text: String = cx
@@ -67,7 +70,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 _ => false,
             };
             if missing {
-                found.push(Found::new(at, MESSAGE.to_owned(), REMEDY).confidence(Confidence::Medium));
+                let one = Found::new(at, MESSAGE.to_owned(), REMEDY).confidence(Confidence::Medium);
+                // An address that is only made here may get its state elsewhere.
+                let sends = cx.module.slice(function.span).to_ascii_lowercase().contains("redirect(")
+                    || cx.module.slice(function.span).contains("RedirectResponse");
+                found.push(if sends { one } else { one.suspicion() });
             }
         }
     }

@@ -169,7 +169,6 @@ fn speaks_of_security(name: &str) -> bool {
         "integrity",
         "certificate",
         "csrf",
-        "nonce",
         "session",
         "authenticate",
         "otp",

@@ -111,7 +111,12 @@ impl<'a> Reading<'a> {
     /// Whether an option is switched off.
     pub(crate) fn is_off(&self, cx: &Context<'a>, option: &str) -> bool {
         let Some(options) = self.options else { return false };
-        matches!(entry_for(cx, options, option, self.site.at.value), Entry::Given(held) if is_bool(cx, held, false))
+        let Entry::Given(held) = entry_for(cx, options, option, self.site.at.value) else { return false };
+        // `if allow_expired: options["verify_exp"] = False` is somebody's choice.
+        let options = options.stripped();
+        let is_here = held.id == options.id && held.home == options.home;
+        let is_chosen = is_here && held.function.block_of(held.value) != held.function.block_of(options.value);
+        is_bool(cx, held, false) && !is_chosen
     }
 
     /// Whether the signature is not looked at.

@@ -7,7 +7,7 @@ use crate::finding::{Confidence, Severity};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
-use crate::rules::constant::{At, is_bool, is_none};
+use crate::rules::constant::{At, is_bool, is_none, last_name};
 use crate::rules::pattern::{Site, tell};
 
 /// `jwt-signature-unchecked`
@@ -43,7 +43,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 && !other.skips_signature(cx)
                 && same(other.token, token)
         });
-        if is_verified {
+        if is_verified || goes_on_to_verify(site, token) {
             continue;
         }
         let from_outside =
@@ -94,6 +94,20 @@ fn same(one: Option<At<'_>>, other: Option<At<'_>>) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the token is handed to something that verifies it, to choose the key for which it was looked at.
+fn goes_on_to_verify(site: &Site<'_>, token: Option<At<'_>>) -> bool {
+    let function = site.at.function;
+    function.values().any(|(value, op)| match op {
+        Op::Call { callee, arguments } if value.0 > site.at.value.0 => {
+            let verifies = words(last_name(site.at.with(callee)))
+                .iter()
+                .any(|word| matches!(word.as_str(), "decode" | "verify" | "validate" | "verified" | "check"));
+            verifies && function.call_arguments(arguments).iter().any(|one| same(Some(site.at.with(one.value)), token))
+        }
+        _ => false,
+    })
 }
 
 /// Whether the function says that it only looks, or takes out of the token only what helps to verify it.
