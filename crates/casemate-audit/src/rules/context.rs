@@ -18,6 +18,7 @@ use crate::rule::{Persona, Rule};
 use crate::rules::ManifestText;
 use crate::rules::dependencies::known::{Known, Use};
 use crate::rules::output::templates::Template;
+use crate::rules::pattern::Site;
 use crate::rules::report_text;
 use crate::rules::secrets::SecretUse;
 
@@ -88,6 +89,8 @@ pub(crate) struct Context<'a> {
     web: &'a WebIndex,
     lines: &'a Lines,
     reported: Vec<Reported>,
+    /// Every call.
+    pub(super) sites: Vec<Site<'a>>,
 }
 
 impl<'a> Context<'a> {
@@ -100,7 +103,7 @@ impl<'a> Context<'a> {
         web: &'a WebIndex,
         lines: &'a Lines,
     ) -> Self {
-        Self {
+        let mut context = Self {
             program,
             module,
             facts,
@@ -117,7 +120,10 @@ impl<'a> Context<'a> {
             web,
             lines,
             reported: Vec::new(),
-        }
+            sites: Vec::new(),
+        };
+        context.sites = context.every_site();
+        context
     }
 
     /// What was reported, and the secrets of each file.
