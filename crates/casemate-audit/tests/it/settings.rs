@@ -40,6 +40,8 @@ fn every_key_of_a_file_is_understood() {
         fail-on = "high"
         exclude = ["migrations/"]
         baseline = "known.json"
+        models = ["ours.toml"]
+        library = true
     "#;
     let layer = Layer::from_casemate_toml(text).expect("is fine");
     let settings = Resolved::from_layers([(Origin::CasemateToml, layer)]).settings;
@@ -54,8 +56,8 @@ fn every_key_of_a_file_is_understood() {
             exclude: vec!["migrations/".into()],
             baseline: "known.json".into(),
             exceptions: vec![],
-            models: vec![],
-            library: false,
+            models: vec![("ours.toml".into(), String::new())],
+            library: true,
             today: None,
         }
     );
@@ -155,6 +157,8 @@ fn the_command_line_wins_over_casemate_toml_over_pyproject_over_the_default() {
             "fail-on = \"critical\"  # command line",
             "exclude = [\"a\"]  # pyproject.toml",
             "baseline = \"\"  # default",
+            "models = []  # default",
+            "library = false  # default",
         ]
     );
 }
@@ -210,6 +214,7 @@ fn finding(severity: Severity, detail: Detail) -> Finding {
         statement: String::new(),
         fingerprint: String::new(),
         detail,
+        fix: None,
     }
 }
 

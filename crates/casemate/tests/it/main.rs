@@ -9,14 +9,17 @@ mod baseline;
 mod bench;
 mod canary;
 mod examples;
+mod fixes;
 mod history;
 mod hook;
+mod manners;
 mod network;
 mod odd;
 mod repository;
 mod rule;
 #[cfg(feature = "server")]
 mod serve;
+mod since;
 mod submit;
 #[path = "../../../casemate-audit/tests/it/synthetic.rs"]
 mod synthetic;
