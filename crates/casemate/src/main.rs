@@ -5,6 +5,7 @@ mod console;
 #[cfg(feature = "server")]
 mod demo_sources;
 mod discovery;
+mod environment;
 mod fixes;
 mod history;
 mod output;

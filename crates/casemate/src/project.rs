@@ -102,9 +102,27 @@ fn common_folder(paths: &[PathBuf]) -> Option<PathBuf> {
 pub(crate) struct Files {
     /// What they say, in the order in which later ones win, with where they are.
     pub(crate) layers: Vec<(Origin, PathBuf, Layer)>,
+    /// Whether the user has named the file, and not the project brought it.
+    pub(crate) is_named: bool,
 }
 
 impl Files {
+    /// One file that the user has named.
+    pub(crate) fn named(file: &Path) -> Result<Self, Failure> {
+        let shown = file.display();
+        let full = file.canonicalize().map_err(|error| Failure(format!("`{shown}` cannot be read: {error}")))?;
+        let is_pyproject = full.file_name().is_some_and(|name| name == "pyproject.toml");
+        let layer = if is_pyproject {
+            read(&full, Layer::from_pyproject)?.flatten().map(|layer| (Origin::Pyproject, layer))
+        } else {
+            read(&full, Layer::from_casemate_toml)?.map(|layer| (Origin::CasemateToml, layer))
+        };
+        let Some((origin, layer)) = layer else {
+            return failure(format!("`{shown}` has no settings: there is no [tool.casemate] in it"));
+        };
+        Ok(Self { layers: vec![(origin, full, layer)], is_named: true })
+    }
+
     /// Walks up from the audited paths to the first folder with settings, or to the top of the repository.
     pub(crate) fn find(project: &Project) -> Result<Self, Failure> {
         let Some(start) = project.folder() else { return Ok(Self::default()) };
@@ -121,7 +139,7 @@ impl Files {
             // SECURITY: settings can silence rules; above the repository they belong to somebody else (a casemate.toml
             // in a shared /tmp, say).
             if is_repository(folder) || !layers.is_empty() {
-                return Ok(Self { layers });
+                return Ok(Self { layers, is_named: false });
             }
         }
         Ok(Self::default())
@@ -198,7 +216,8 @@ pub(crate) fn settings(project: &Project, mut files: Files, mut command_line: La
         if let Some(parent) = file.parent() {
             layer.stand_in(&name_below(&project.root, file), &project.anchor(parent));
             // SECURITY: what a project names must be its own, or its errors would tell of files of this machine.
-            read_packs(layer, parent, Some(&project.top()))
+            let within = (!files.is_named).then(|| project.top());
+            read_packs(layer, parent, within.as_deref())
                 .map_err(|error| Failure(format!("{}: {}", file.display(), error.0)))?;
         }
     }

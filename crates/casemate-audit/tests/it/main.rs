@@ -15,6 +15,7 @@ mod robust;
 mod rules;
 mod services;
 mod settings;
+mod setup_py;
 mod support;
 mod suppress;
 mod synthetic;

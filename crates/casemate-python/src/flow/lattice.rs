@@ -88,6 +88,8 @@ pub(super) enum Origin {
     Kind(u8),
     /// An input of the function.
     Input(InputId),
+    /// The second kind of source, if the input carries the first: the hash of a password.
+    Turned(InputId, u8, u8),
 }
 
 /// One origin, and the sinks for which what came from it has been made harmless.
@@ -255,7 +257,7 @@ impl Lattice {
         let at = number(self.sets.len());
         let labels = atoms.iter().fold(Labels::NONE, |labels, atom| match atom.origin {
             Origin::Kind(kind) => labels | Labels::kind(kind),
-            Origin::Input(_) => labels,
+            Origin::Input(_) | Origin::Turned(..) => labels,
         });
         self.labels.push(labels);
         self.sets.push(atoms.clone());
@@ -307,6 +309,28 @@ impl Lattice {
         joined
     }
 
+    /// What a set becomes where one label gives another.
+    pub(super) fn turned(&mut self, id: TaintId, has: Labels, gives: Labels) -> TaintId {
+        let mut atoms = Vec::new();
+        let kinds = |labels: Labels| (0..64).filter(move |&kind| labels.meets(Labels::kind(kind)));
+        for atom in self.atoms(id).to_vec() {
+            for given in kinds(gives) {
+                match atom.origin {
+                    Origin::Kind(kind) if has.meets(Labels::kind(kind)) => {
+                        atoms.push(Atom { origin: Origin::Kind(given), clean: 0 });
+                    }
+                    Origin::Turned(input, first, kind) if has.meets(Labels::kind(kind)) => {
+                        atoms.push(Atom { origin: Origin::Turned(input, first, given), clean: 0 });
+                    }
+                    Origin::Input(input) => atoms
+                        .extend(kinds(has).map(|kind| Atom { origin: Origin::Turned(input, kind, given), clean: 0 })),
+                    Origin::Kind(_) | Origin::Turned(..) => {}
+                }
+            }
+        }
+        self.set(atoms)
+    }
+
     pub(super) fn cleaned(&mut self, id: TaintId, clean: Kinds) -> TaintId {
         if clean == 0 || id.0 == 0 {
             return id;
@@ -324,7 +348,8 @@ impl Lattice {
         for atom in self.atoms(id).to_vec() {
             match atom.origin {
                 Origin::Kind(kind) if through.meets(Labels::kind(kind)) => taken.push(atom),
-                Origin::Kind(_) => {}
+                Origin::Turned(_, _, kind) if through.meets(Labels::kind(kind)) => taken.push(atom),
+                Origin::Kind(_) | Origin::Turned(..) => {}
                 Origin::Input(input) => {
                     let origin = Origin::Input(self.within(input, key));
                     taken.push(Atom { origin, ..atom });

@@ -67,6 +67,8 @@ pub(super) struct Told {
 pub(super) enum From {
     Kind(u8),
     Input(Input),
+    /// The second kind, if the input carries the first.
+    Turned(Input, u8, u8),
 }
 
 /// What a value is, said so that other modules understand it.

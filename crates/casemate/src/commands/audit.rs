@@ -10,13 +10,15 @@ use std::time::{Duration, Instant};
 use casemate_audit::baseline::Scope;
 use casemate_audit::report::text::counted;
 use casemate_audit::report::{Report, github, gitlab, html, json, junit, markdown, sarif, text};
-use casemate_audit::settings::{Layer, parse_confidence, parse_gate, parse_persona};
+use casemate_audit::settings::{Layer, parse_confidence, parse_gate, parse_persona, parse_platform, parse_python};
 use casemate_audit::{Advisories, Audit, Confidence, Gate, Outcome, Persona, SourceSet};
+use casemate_packages::manifest::{Platform, PythonVersion};
 
 use super::advisories::lookup::AdvisoryArgs;
 use super::{Exit, Failure};
 use crate::console::{self, Colour};
 use crate::discovery::Tree;
+use crate::environment::Environment;
 use crate::fixes::{self, FixArgs};
 use crate::history;
 use crate::output::OutputFile;
@@ -31,9 +33,12 @@ use crate::verify::{self, Endpoint, parse_endpoint};
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// Files and folders to audit
-    #[arg(value_name = "PATH", default_value = ".")]
+    /// Files and folders to audit [default: the current folder, or with --installed none]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Audit the packages of a virtual environment or a site-packages folder, too [default: the active environment]
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1)]
+    installed: Option<Option<PathBuf>>,
     /// How to tell what was found
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -58,7 +63,8 @@ pub(crate) struct Args {
     /// Ask the providers of found tokens whether they are alive: sends each token to its provider, once
     #[arg(long)]
     verify: bool,
-    /// Ask another address for one kind of token, such as your own server: `github-personal-token=https://…`
+    /// Ask another address for one kind of token, such as your own server: `github-personal-token=https://…`; also
+    /// [verify] endpoints of a file named with --config
     #[arg(long, value_name = "ID=URL", requires = "verify", value_parser = parse_endpoint)]
     verify_endpoint: Vec<Endpoint>,
     /// Report only what touches lines changed since this commit: `HEAD`, `main`, or `main...` for where this branch left it
@@ -103,9 +109,30 @@ pub(crate) struct SettingsArgs {
     /// The project is a library: what callers pass to its public functions may come from an attacker
     #[arg(long)]
     library: bool,
+    /// The Python whose dependencies count, such as 3.12 [default: any that the project allows]
+    #[arg(long, value_name = "VERSION", value_parser = python)]
+    python: Option<Chosen<PythonVersion>>,
+    /// The platform whose dependencies count: linux, macos, windows [default: any]
+    #[arg(long, value_name = "NAME", value_parser = platform)]
+    platform: Option<Chosen<Platform>>,
+    /// Read this settings file, and no other; only such a file may say where --verify asks
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    config: Option<PathBuf>,
     /// Read no settings file
     #[arg(long)]
     isolated: bool,
+}
+
+/// One that was chosen, or any.
+#[derive(Clone, Debug)]
+struct Chosen<T>(Option<T>);
+
+fn python(word: &str) -> Result<Chosen<PythonVersion>, String> {
+    parse_python(word).map(Chosen)
+}
+
+fn platform(word: &str) -> Result<Chosen<Platform>, String> {
+    parse_platform(word).map(Chosen)
 }
 
 fn parse_category(name: &str) -> Result<String, String> {
@@ -146,7 +173,8 @@ Examples:
   casemate audit .
   casemate audit src tests/conftest.py --fail-on high
   casemate audit . --select INJ,password-weak-hash
-  casemate audit . --format sarif --output report.sarif --fail-on none";
+  casemate audit . --format sarif --output report.sarif --fail-on none
+  casemate audit --installed .venv";
 
 impl SettingsArgs {
     /// What the command line says.
@@ -160,13 +188,19 @@ impl SettingsArgs {
             exclude: self.exclude.clone(),
             models: self.models.as_ref().map(|files| files.iter().map(|file| (file.clone(), String::new())).collect()),
             library: self.library.then_some(true),
+            python: self.python.clone().map(|chosen| chosen.0),
+            platform: self.platform.clone().map(|chosen| chosen.0),
             ..Layer::default()
         }
     }
 
     /// The settings files, unless nobody wants them.
     pub(crate) fn files(&self, project: &Project) -> Result<Files, Failure> {
-        if self.isolated { Ok(Files::default()) } else { Files::find(project) }
+        match &self.config {
+            Some(file) => Files::named(file),
+            None if self.isolated => Ok(Files::default()),
+            None => Files::find(project),
+        }
     }
 
     /// Whether no settings file counts.
@@ -176,7 +210,12 @@ impl SettingsArgs {
 
     /// Whether a report made with these options says less than one made without.
     fn narrows(&self) -> bool {
-        self.select.is_some() || self.ignore.is_some() || self.min_confidence.is_some() || self.exclude.is_some()
+        self.select.is_some()
+            || self.ignore.is_some()
+            || self.min_confidence.is_some()
+            || self.exclude.is_some()
+            || self.python.is_some()
+            || self.platform.is_some()
     }
 }
 
@@ -215,8 +254,13 @@ impl Clock {
 /// Audits and reports.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let project = Project::locate(&args.paths)?;
+    // SECURITY: with an environment alone the settings are those of the folder one stands in. In the environment any
+    // package could put some, which would silence what is known against it.
+    let is_environment_alone = args.paths.is_empty() && args.installed.is_some();
+    let here = [PathBuf::from(".")];
+    let mut project = Project::locate(if args.paths.is_empty() { here.as_slice() } else { args.paths.as_slice() })?;
     let files = args.settings.files(&project)?;
+    let endpoints = if args.verify { verify::endpoints(&args.verify_endpoint, &files)? } else { Vec::new() };
     let in_force = project::settings(&project, files, args.settings.layer())?;
     let settings = &in_force.resolved.settings;
     let baseline = args.baseline.open(&project, in_force.baseline.clone(), args.settings.isolated)?;
@@ -225,6 +269,15 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let documents = args.advisories.documents()?;
     let file = args.output.as_deref().map(OutputFile::create).transpose()?;
 
+    let is_whole_project = project.is_whole() && !is_environment_alone;
+    if is_environment_alone {
+        project.paths.clear();
+        project.names.clear();
+    }
+    let find_environment =
+        || args.installed.as_ref().map(|named| Environment::find(named.as_deref(), &project.root)).transpose();
+    let mut names = project.names.clone();
+    names.extend(find_environment()?.map(|environment| environment.name));
     let since = args.diff.as_deref().map(|revision| Since::open(&project, revision)).transpose()?;
     let past = args.history.as_deref().map(|range| history::search(&project, &in_force.excluded, range));
     let past = past.transpose()?.unwrap_or_default();
@@ -234,6 +287,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let look = || -> Result<(Tree, Outcome), Failure> {
         clock.begin("finding files");
         let mut tree = Tree::find(&project.root, &project.paths, &in_force.excluded);
+        if let Some(environment) = find_environment()? {
+            tree = tree.with(environment);
+        }
         let total = SourceSet::sources(&tree).len();
         let phase = |name| clock.begin(name);
         let mut outcome = console::with_progress(total, |progress| {
@@ -246,7 +302,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         let scope = Scope {
             settings,
             paths: SourceSet::sources(&tree).iter().map(|source| source.path.as_str()).collect(),
-            is_whole: !narrows && project.is_whole(),
+            is_whole: !narrows && is_whole_project,
             has_advisories: outcome.packages > 0 && lookup.told().is_some(),
             // Of a range little can be said to be gone.
             has_history: args.history.as_deref() == Some(""),
@@ -288,7 +344,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let advisories = (outcome.packages > 0).then(|| lookup.told()).flatten();
     let has_not_looked = outcome.packages > 0 && advisories.is_none();
     if args.verify {
-        verify::verify(&mut outcome, &args.verify_endpoint)?;
+        verify::verify(&mut outcome, &endpoints)?;
     }
 
     // A report of a few files, or of a few rules, says nothing about what it does not name.
@@ -297,7 +353,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         outcome: &outcome,
         sources: &tree,
         settings,
-        paths: &project.names,
+        paths: &names,
         category: &args.category,
         // A report that has looked no package up must not close what an earlier one found.
         is_complete: is_whole && outcome.problems.is_empty() && !has_not_looked,

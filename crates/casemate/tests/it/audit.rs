@@ -206,6 +206,8 @@ fn config_says_where_each_value_comes_from() {
             "baseline = \"\"          # default",
             "models = []            # default",
             "library = false        # default",
+            "python = \"any\"         # default",
+            "platform = \"any\"       # default",
         ]
         .map(|line| line.replace(" #", "  #"))
     );

@@ -12,6 +12,7 @@ mod examples;
 mod fixes;
 mod history;
 mod hook;
+mod installed;
 mod manners;
 mod network;
 mod odd;
@@ -19,8 +20,10 @@ mod repository;
 mod rule;
 #[cfg(feature = "server")]
 mod serve;
+mod settings;
 mod since;
 mod submit;
 #[path = "../../../casemate-audit/tests/it/synthetic.rs"]
 mod synthetic;
+mod terminal;
 mod verify;

@@ -484,10 +484,8 @@ impl<'p> Evaluator<'p> {
                 fact.constant = every.constant;
             }
             for &(has, gives) in &model.transforms {
-                if every.labels.meets(has) {
-                    let more = self.lattice.kinds(gives, 0);
-                    taint = self.lattice.join_taint(taint, more);
-                }
+                let more = self.lattice.turned(every.taint, has, gives);
+                taint = self.lattice.join_taint(taint, more);
             }
             taint = self.lattice.cleaned(taint, model.cleans);
             let known = model.passes || !model.returns.is_empty() || !model.transforms.is_empty() || model.cleans != 0;

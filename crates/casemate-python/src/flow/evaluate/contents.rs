@@ -118,7 +118,10 @@ impl<'p> Evaluator<'p> {
     pub(super) fn element(&mut self, function: &Function, facts: &[Fact], of: Value) -> Fact {
         let whole = fact_of(facts, of);
         let fact = self.lattice.read(whole, Key::ANY, self.models.through_objects);
-        let is_dict = matches!(function.op(strip(function, of)), Op::Build { collection: Collection::Dict, .. });
+        let is_dict = matches!(function.op(strip(function, of)), Op::Build { collection: Collection::Dict, .. })
+            || self.lattice.shape(whole.shape).is_some_and(|shape| {
+                shape.fields.iter().any(|(key, _)| matches!(self.lattice.key_name(*key), KeyName::Item(_)))
+            });
         if is_dict {
             return self.lattice.fact_with(Fact { constant: whole.constant, ..Fact::default() }, whole.taint);
         }

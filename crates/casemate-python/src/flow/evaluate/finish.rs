@@ -260,6 +260,7 @@ impl<'p> Evaluator<'p> {
             }
             match atom.origin {
                 Origin::Kind(kind) => labels |= super::Labels::kind(kind),
+                Origin::Turned(..) => {}
                 Origin::Input(input) => {
                     add_reach(
                         &mut found.reaches,
