@@ -34,7 +34,7 @@ pub(crate) use taint::Taint;
 pub(crate) use text::TextContext;
 pub(crate) use text::report as report_text;
 
-use crate::rule::Rule;
+use crate::rule::{Kind, Rule};
 use crate::settings::Settings;
 
 /// What a rule asks, and of what.
@@ -116,7 +116,12 @@ fn wanted(settings: &Settings) -> impl Iterator<Item = Check> {
 /// Asks every wanted rule about the module of the context.
 pub(crate) fn check(context: &mut Context<'_>, settings: &Settings) {
     context.persona = settings.persona;
-    for check in wanted(settings) {
+    let is_notebook = context.is_notebook();
+    let is_text = |check: &Check| matches!(check, Check::Text(_));
+    let rules = GROUPS.iter().flat_map(|group| group.iter()).filter(|(rule, _)| settings.wants(rule));
+    // What is asked of the text of a notebook is not asked of its cells again.
+    let rules = rules.filter(|(rule, checks)| !is_notebook || rule.kind != Kind::Secret && !checks.iter().any(is_text));
+    for check in rules.flat_map(|(_, checks)| checks.iter().copied()) {
         match check {
             Check::Module(ask) => ask(context),
             Check::Taint(taint) => taint.check(context),

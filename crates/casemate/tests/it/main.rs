@@ -9,9 +9,11 @@ mod baseline;
 mod bench;
 mod canary;
 mod examples;
+mod fixes;
 mod history;
 mod hook;
 mod installed;
+mod manners;
 mod network;
 mod odd;
 mod repository;
@@ -19,6 +21,7 @@ mod rule;
 #[cfg(feature = "server")]
 mod serve;
 mod settings;
+mod since;
 mod submit;
 #[path = "../../../casemate-audit/tests/it/synthetic.rs"]
 mod synthetic;
