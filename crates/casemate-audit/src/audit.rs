@@ -531,7 +531,7 @@ fn text_place(path: &str, text: &str, lines: &LineIndex, span: &std::ops::Range<
     Place { path: path.to_owned(), start: position(span.start), end: position(span.end) }
 }
 
-fn whole_file(path: &str) -> Place {
+pub(crate) fn whole_file(path: &str) -> Place {
     let start = Position { line: 1, column: 1 };
     Place { path: path.to_owned(), start, end: start }
 }
