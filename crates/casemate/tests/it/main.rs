@@ -14,6 +14,7 @@ mod hook;
 mod network;
 mod odd;
 mod repository;
+mod review;
 mod rule;
 #[cfg(feature = "server")]
 mod serve;
