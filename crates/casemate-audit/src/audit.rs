@@ -247,7 +247,7 @@ impl<'a> Audit<'a> {
         let models = &knowledge.models;
         (self.phase)("following data");
         let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
-        let Solved { modules: solved, web, unsettled, rounds } =
+        let Solved { modules: solved, web, unsettled, rounds, .. } =
             flow::solve(&program, models, Options { library: self.settings.library });
         (self.phase)("reading other texts");
         let lines = Lines::new(program.modules.len());
@@ -618,7 +618,7 @@ fn text_place(path: &str, text: &str, lines: &LineIndex, span: &std::ops::Range<
     Place { path: path.to_owned(), start: position(span.start), end: position(span.end) }
 }
 
-fn whole_file(path: &str) -> Place {
+pub(crate) fn whole_file(path: &str) -> Place {
     let start = Position { line: 1, column: 1 };
     Place { path: path.to_owned(), start, end: start }
 }

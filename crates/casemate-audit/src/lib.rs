@@ -16,6 +16,7 @@ pub mod order;
 pub mod past;
 mod redact;
 pub mod report;
+pub mod review;
 pub mod rule;
 pub mod rules;
 pub mod settings;

@@ -1,11 +1,12 @@
 //! What a rule may ask, and how it reports.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use casemate_python::flow::{Hit, Labels, ModuleFacts, StepKind, TraceStep, Tracer};
 use casemate_python::names::{ModuleId, Program};
 use casemate_python::routes::{Guard, Route, WebFacts};
-use casemate_python::syntax::{Argument, Function, FunctionId, Module, Op, Passing, Span, Value};
+use casemate_python::syntax::{Argument, Function, FunctionId, FunctionKind, Module, Op, Passing, Span, Value};
 
 use casemate_secrets::{Format, Leak};
 use rustc_hash::FxHashMap;
@@ -17,6 +18,8 @@ use crate::models::{Knowledge, label};
 use crate::redact::Hidden;
 use crate::rule::{Persona, Rule};
 use crate::rules::ManifestText;
+use crate::rules::authorization::standing::{self, Standing};
+use crate::rules::authorization::tenant_filter_missing;
 use crate::rules::dependencies::known::{Known, Use};
 use crate::rules::output::templates::Template;
 use crate::rules::pattern::Site;
@@ -39,10 +42,14 @@ pub(crate) struct WebIndex {
     facts: WebFacts,
     handled: FxHashMap<ModuleId, Vec<usize>>,
     taken: FxHashMap<ModuleId, Vec<usize>>,
+    /// How each route stands, found out when it is first asked.
+    standings: OnceLock<Vec<Standing>>,
+    tenant_queries: OnceLock<Vec<tenant_filter_missing::Query>>,
 }
 
 impl WebIndex {
-    pub(crate) fn new(facts: WebFacts) -> Self {
+    pub(crate) fn new(mut facts: WebFacts) -> Self {
+        facts.settle();
         let mut handled: FxHashMap<ModuleId, Vec<usize>> = FxHashMap::default();
         let mut taken: FxHashMap<ModuleId, Vec<usize>> = FxHashMap::default();
         for (at, route) in facts.routes.iter().enumerate() {
@@ -54,7 +61,7 @@ impl WebIndex {
                 }
             }
         }
-        Self { facts, handled, taken }
+        Self { facts, handled, taken, standings: OnceLock::new(), tenant_queries: OnceLock::new() }
     }
 
     fn of<'w>(&'w self, index: &FxHashMap<ModuleId, Vec<usize>>, module: ModuleId) -> Vec<&'w Route> {
@@ -173,14 +180,38 @@ impl<'a> Context<'a> {
         routes
     }
 
+    /// All routes of the project.
+    pub(crate) fn all_routes(&self) -> &'a [Route] {
+        &self.web.facts.routes
+    }
+
+    /// The numbers of the routes whose handlers stand in this module.
+    pub(crate) fn routes_here(&self) -> Vec<usize> {
+        self.web.handled.get(&self.facts.module).cloned().unwrap_or_default()
+    }
+
+    /// How each route of the project stands, in their order.
+    pub(crate) fn standings(&self) -> &'a [Standing] {
+        self.web.standings.get_or_init(|| standing::of_all(self))
+    }
+
+    /// Queries of the project on models that have a tenant.
+    pub(crate) fn tenant_queries(&self) -> &'a [tenant_filter_missing::Query] {
+        self.web.tenant_queries.get_or_init(|| tenant_filter_missing::queries(self))
+    }
+
+    /// Where a route's handler is named: its function, or its class where a library brings the methods.
+    pub(crate) fn handler_span(&self, route: &Route) -> Span {
+        let Some((module, function)) = self.function(route.module, route.handler) else { return route.span };
+        if function.kind == FunctionKind::ClassBody {
+            return function.class.and_then(|class| module.class(class)).map_or(route.span, |class| class.name_span);
+        }
+        function.name_span
+    }
+
     /// The routes that functions of this module take inputs for, wherever their handlers stand.
     pub(crate) fn fed_routes(&self) -> Vec<&'a Route> {
         self.web.of(&self.web.taken, self.facts.module)
-    }
-
-    /// The routes of the whole project.
-    pub(crate) fn all_routes(&self) -> &'a [Route] {
-        &self.web.facts.routes
     }
 
     /// Everything that runs before a route, and its path with the prefixes of its routers.

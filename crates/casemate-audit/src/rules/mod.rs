@@ -4,7 +4,7 @@ pub(crate) mod authentication;
 pub(crate) mod authorization;
 pub(crate) mod configuration;
 mod constant;
-mod context;
+pub(crate) mod context;
 pub(crate) mod cryptography;
 pub(crate) mod dependencies;
 pub(crate) mod deserialization;

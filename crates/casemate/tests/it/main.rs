@@ -17,6 +17,7 @@ mod manners;
 mod network;
 mod odd;
 mod repository;
+mod review;
 mod rule;
 #[cfg(feature = "server")]
 mod serve;
