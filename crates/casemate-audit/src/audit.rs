@@ -17,8 +17,10 @@ use rustc_hash::FxHashSet;
 use sha2::{Digest, Sha256};
 
 use crate::baseline::Entry;
+use crate::changes::Elsewhere;
 use crate::finding::{Finding, Place, Position};
 use crate::models;
+use crate::notebook::Notebook;
 use crate::order;
 use crate::past::PastSecret;
 use crate::redact::{Hidden, Redactor};
@@ -117,6 +119,10 @@ pub struct Outcome {
     pub manifests: Vec<Manifest>,
     /// Packages that are asked for and nowhere in exactly one version, so that they cannot be looked up.
     pub unlocked: usize,
+    /// How often the program was evaluated until nothing more was learned.
+    pub rounds: usize,
+    /// What was left out because it touches no changed line; none if nothing was compared.
+    pub elsewhere: Option<Elsewhere>,
     /// What no report may show.
     pub redactor: Redactor,
 }
@@ -144,6 +150,8 @@ pub struct Audit<'a> {
     pub settings: &'a Settings,
     /// Told the number of files done so far, from any thread.
     pub progress: &'a (dyn Fn(usize) + Sync),
+    /// Told what begins now, in a few words, so that whoever has a clock can say how long each part took.
+    pub phase: &'a (dyn Fn(&'static str) + Sync),
     /// What is known about packages; without it no dependency is looked up.
     pub advisories: Option<&'a dyn Advisories>,
     /// What was decided about known holes.
@@ -169,7 +177,7 @@ struct Looked {
 impl<'a> Audit<'a> {
     /// An audit that tells nobody how far it is and knows no advisories.
     pub fn new(settings: &'a Settings) -> Self {
-        Self { settings, progress: &|_| {}, advisories: None, vex: &[], past: &[] }
+        Self { settings, progress: &|_| {}, phase: &|_| {}, advisories: None, vex: &[], past: &[] }
     }
 
     /// Runs every selected rule over all sources.
@@ -193,6 +201,7 @@ impl<'a> Audit<'a> {
     }
 
     fn run_here(&self, sources: &dyn SourceSet) -> Outcome {
+        (self.phase)("reading and parsing Python");
         let mut problems = Vec::new();
         let of_kind = |kind| sources.sources().iter().filter(move |source| source.kind == kind);
         let python: Vec<&Source> = of_kind(SourceKind::Python).collect();
@@ -215,6 +224,9 @@ impl<'a> Audit<'a> {
                 Err(problem) => problems.push(problem),
             }
         }
+        let notebooks = self.notebooks(&texts, sources);
+        modules.extend(notebooks.par_iter().map(Notebook::module).collect::<Vec<_>>());
+        (self.phase)("linking modules");
         let program = Program::link(modules);
         let own;
         let knowledge = if self.settings.models.is_empty() {
@@ -233,9 +245,11 @@ impl<'a> Audit<'a> {
             }
         };
         let models = &knowledge.models;
+        (self.phase)("following data");
         let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
-        let Solved { modules: solved, web, unsettled, .. } =
+        let Solved { modules: solved, web, unsettled, rounds, .. } =
             flow::solve(&program, models, Options { library: self.settings.library });
+        (self.phase)("reading other texts");
         let lines = Lines::new(program.modules.len());
         let web = WebIndex::new(web);
         let done = AtomicUsize::new(0);
@@ -286,7 +300,9 @@ impl<'a> Audit<'a> {
                 problems.push(Problem { place, message: problem.message.clone() });
             }
         }
+        (self.phase)("looking packages up");
         let known = Known::look_up(&manifests, self.advisories);
+        (self.phase)("asking the rules");
         let of_modules: Vec<OfModule> = ids
             .par_iter()
             .map(|&id| {
@@ -294,7 +310,10 @@ impl<'a> Audit<'a> {
                 let (found, leaked) = match program.module(id).zip(facts) {
                     Some((module, facts)) => {
                         let mut context = Context::new(&program, module, facts, &solved, knowledge, &web, &lines);
-                        rules::secrets::look(&mut context);
+                        // Of notebooks the whole text is searched, outputs and all.
+                        if !context.is_notebook() {
+                            rules::secrets::look(&mut context);
+                        }
                         context.holes_used = known.uses(&context);
                         (context.known, context.manifests) = (Some(&known), &manifests);
                         context.templates = &templates;
@@ -316,12 +335,21 @@ impl<'a> Audit<'a> {
         for (id, module) in program.module_ids() {
             for problem in &module.problems {
                 let index = lines.of(id, module);
-                let place = place(&module.path, module, index, problem.span);
+                let mut place = place(&module.path, module, index, problem.span);
+                if let Some(notebook) = notebooks.iter().find(|one| one.path() == module.path) {
+                    notebook.settle_place(&mut place);
+                }
                 problems.push(Problem { place, message: problem.message.clone() });
             }
         }
+        let settle = |mut found: Vec<Reported>| {
+            for one in &mut found {
+                notebooks.iter().for_each(|notebook| notebook.settle(one));
+            }
+            found
+        };
         for (found, hidden, cut) in of_modules {
-            reported.extend(found);
+            reported.extend(settle(found));
             problems.extend(cut);
             secrets.extend(hidden);
         }
@@ -329,9 +357,10 @@ impl<'a> Audit<'a> {
         project.paths = sources.sources().iter().map(|source| source.path.as_str()).collect();
         project.templates = &templates;
         rules::check_project(&mut project, self.settings);
-        reported.extend(project.into_reported());
+        reported.extend(settle(project.into_reported()));
         problems.extend(known.problems.iter().cloned());
         problems.sort();
+        (self.phase)("masking, sorting, silencing");
         let past = self.gone(&secrets);
         secrets.extend(past.iter().map(|secret| secret.hidden()));
         let redactor = Redactor::new(secrets);
@@ -376,6 +405,8 @@ impl<'a> Audit<'a> {
             packages: packages(&manifests),
             unlocked: known.unlocked,
             manifests: manifests.into_iter().map(|file| file.manifest).collect(),
+            rounds,
+            elsewhere: None,
             redactor,
         };
         if self.settings.wants(&rules::run::suppression_without_reason::RULE) {
@@ -388,6 +419,12 @@ impl<'a> Audit<'a> {
         outcome.except(self.settings);
         outcome.arrange();
         outcome
+    }
+
+    /// The notebooks among the texts. One that cannot be read is told where its text is looked at.
+    fn notebooks(&self, texts: &[&Source], sources: &dyn SourceSet) -> Vec<Notebook> {
+        let named = texts.par_iter().filter(|source| Format::of(&source.path) == Format::Notebook);
+        named.filter_map(|source| Notebook::read(&source.path, &syntax::text(&sources.read(source).ok()?))).collect()
     }
 
     /// The secrets of the past that are not among those of today.
@@ -581,7 +618,7 @@ fn text_place(path: &str, text: &str, lines: &LineIndex, span: &std::ops::Range<
     Place { path: path.to_owned(), start: position(span.start), end: position(span.end) }
 }
 
-fn whole_file(path: &str) -> Place {
+pub(crate) fn whole_file(path: &str) -> Place {
     let start = Position { line: 1, column: 1 };
     Place { path: path.to_owned(), start, end: start }
 }

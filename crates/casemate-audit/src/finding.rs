@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fix::Fix;
 use crate::rule::Rule;
 
 /// How bad a finding is if it is real. Ordered from `Info` to `Critical`.
@@ -247,6 +248,8 @@ pub struct Finding {
     pub fingerprint: String,
     /// What findings of this kind know beside.
     pub detail: Detail,
+    /// A change of its file that mends it, where there is one.
+    pub fix: Option<Box<Fix>>,
 }
 
 impl Finding {

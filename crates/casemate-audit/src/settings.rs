@@ -163,7 +163,7 @@ pub fn selects(selector: &str, rule: &Rule) -> bool {
 }
 
 /// The keys, as files spell them; the command line spells the same words with `--`.
-pub const KEYS: [(&str, &str); 9] = [
+pub const KEYS: [(&str, &str); 11] = [
     ("persona", "who reads the report: `default` or `pedantic`"),
     ("select", "rule ids, names or groups to run instead of all of the persona"),
     ("ignore", "rule ids, names or groups not to run; tables say which findings do not count, and why"),
@@ -175,6 +175,8 @@ pub const KEYS: [(&str, &str); 9] = [
     ),
     ("exclude", "globs of paths to leave out, written as in .gitignore"),
     ("baseline", "the file that knows which findings were there before"),
+    ("models", "packs of models besides the built-in ones: TOML files, relative to the file they stand in"),
+    ("library", "`true` if parameters of public functions may be chosen by an attacker"),
     ("python", "the Python whose dependencies count, such as `3.12`; `any` for all that the project allows"),
     ("platform", "the platform whose dependencies count: `linux`, `macos`, `windows`, or `any`"),
 ];
@@ -224,6 +226,10 @@ pub struct Layer {
     pub exclude: Option<Vec<String>>,
     /// See [`Settings::baseline`].
     pub baseline: Option<String>,
+    /// See [`Settings::models`]; the texts are filled in by whoever reads the files.
+    pub models: Option<Vec<(String, String)>>,
+    /// See [`Settings::library`].
+    pub library: Option<bool>,
     /// See [`Settings::target`]; `Some(None)` for any.
     pub python: Option<Option<PythonVersion>>,
     /// See [`Settings::target`]; `Some(None)` for any.
@@ -261,7 +267,19 @@ impl Resolved {
         let mut resolved = Self::default();
         let Self { settings, origins } = &mut resolved;
         for (origin, layer) in layers {
-            let [persona, select, ignore, min_confidence, fail_on, exclude, baseline, python, platform] = &mut *origins;
+            let [
+                persona,
+                select,
+                ignore,
+                min_confidence,
+                fail_on,
+                exclude,
+                baseline,
+                models,
+                library,
+                python,
+                platform,
+            ] = &mut *origins;
             put(&mut settings.persona, layer.persona, persona, origin);
             put(&mut settings.select, layer.select, select, origin);
             put(&mut settings.ignore, layer.ignore, ignore, origin);
@@ -269,6 +287,8 @@ impl Resolved {
             put(&mut settings.fail_on, layer.fail_on, fail_on, origin);
             put(&mut settings.exclude, layer.exclude, exclude, origin);
             put(&mut settings.baseline, layer.baseline, baseline, origin);
+            put(&mut settings.models, layer.models, models, origin);
+            put(&mut settings.library, layer.library, library, origin);
             put(&mut settings.target.python, layer.python, python, origin);
             put(&mut settings.target.platform, layer.platform, platform, origin);
             settings.exceptions.extend(layer.exceptions);
@@ -291,6 +311,8 @@ impl Resolved {
             toml_string(&settings.fail_on.to_string()),
             list(&settings.exclude),
             toml_string(&settings.baseline),
+            list(&settings.models.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()),
+            settings.library.to_string(),
             toml_string(&settings.target.python.as_ref().map_or_else(|| ANY.to_owned(), ToString::to_string)),
             toml_string(settings.target.platform.map_or(ANY, Platform::as_str)),
         ];
@@ -469,6 +491,11 @@ impl Layer {
                 "fail-on" => layer.fail_on = Some(word(value).and_then(parse_gate).map_err(bad)?),
                 "exclude" => layer.exclude = Some(words(value).map_err(bad)?),
                 "baseline" => layer.baseline = Some(word(value).map_err(bad)?.to_owned()),
+                "models" => {
+                    let named = words(value).map_err(bad)?;
+                    layer.models = Some(named.into_iter().map(|name| (name, String::new())).collect());
+                }
+                "library" => layer.library = Some(yes_or_no(value).map_err(bad)?),
                 "python" => layer.python = Some(word(value).and_then(parse_python).map_err(bad)?),
                 "platform" => layer.platform = Some(word(value).and_then(parse_platform).map_err(bad)?),
                 VERIFY => layer.endpoints = endpoints(text, value)?,
@@ -583,6 +610,11 @@ fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, SettingsError> {
 fn word<'a>(value: &'a Spanned<DeValue<'_>>) -> Result<&'a str, String> {
     let value = value.get_ref();
     value.as_str().ok_or_else(|| format!("is a string, not {}", article(value.type_str())))
+}
+
+fn yes_or_no(value: &Spanned<DeValue<'_>>) -> Result<bool, String> {
+    let value = value.get_ref();
+    value.as_bool().ok_or_else(|| format!("is `true` or `false`, not {}", article(value.type_str())))
 }
 
 fn words(value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, String> {

@@ -117,6 +117,13 @@ impl Tree {
     }
 }
 
+impl Tree {
+    /// Where a source is.
+    pub(crate) fn file(&self, source: &Source) -> Option<&Path> {
+        self.sources.binary_search(source).ok().and_then(|index| self.files.get(index)).map(PathBuf::as_path)
+    }
+}
+
 impl SourceSet for Tree {
     fn sources(&self) -> &[Source] {
         &self.sources

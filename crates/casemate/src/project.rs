@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use casemate_audit::baseline::Anchor;
+use casemate_audit::check_pack;
 use casemate_audit::rules;
 use casemate_audit::settings::{Layer, Origin, Resolved, SettingsError};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -180,8 +181,31 @@ pub(crate) struct InForce {
     pub(crate) baseline: Option<PathBuf>,
 }
 
+/// Larger packs are no work of people.
+const LARGEST_PACK: u64 = 1 << 20;
+
+/// Fills in the texts of the packs of models that a layer names.
+fn read_packs(layer: &mut Layer, folder: &Path, within: Option<&Path>) -> Result<(), Failure> {
+    for (name, text) in layer.models.iter_mut().flatten() {
+        let file = folder.join(&*name);
+        let wrong = |message: String| Failure(format!("`models`: `{name}` {message}"));
+        let found = file.canonicalize().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => wrong("does not exist; name a pack of models".to_owned()),
+            _ => wrong(format!("cannot be read: {error}")),
+        })?;
+        let top =
+            within.map(Path::canonicalize).transpose().map_err(|error| wrong(format!("cannot be read: {error}")))?;
+        if top.is_some_and(|top| !found.starts_with(top)) {
+            return Err(wrong("lies outside of the project; name it with --models to use it".to_owned()));
+        }
+        *text = regular_text(&found, LARGEST_PACK).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+        check_pack(text).map_err(|error| wrong(format!("is no pack of models: {error}")))?;
+    }
+    Ok(())
+}
+
 /// Lays the command line over the files over the defaults.
-pub(crate) fn settings(project: &Project, mut files: Files, command_line: Layer) -> Result<InForce, Failure> {
+pub(crate) fn settings(project: &Project, mut files: Files, mut command_line: Layer) -> Result<InForce, Failure> {
     let checked = |layer: &Layer, said_by: &str| {
         let prefix = if said_by.is_empty() { String::new() } else { format!("{said_by}: ") };
         layer.check(rules::ALL).map_err(|error| Failure(format!("{prefix}{error}")))
@@ -191,6 +215,10 @@ pub(crate) fn settings(project: &Project, mut files: Files, command_line: Layer)
     for (_, file, layer) in &mut files.layers {
         if let Some(parent) = file.parent() {
             layer.stand_in(&name_below(&project.root, file), &project.anchor(parent));
+            // SECURITY: what a project names must be its own, or its errors would tell of files of this machine.
+            let within = (!files.is_named).then(|| project.top());
+            read_packs(layer, parent, within.as_deref())
+                .map_err(|error| Failure(format!("{}: {}", file.display(), error.0)))?;
         }
     }
     for (_, file, layer) in &files.layers {
@@ -203,6 +231,7 @@ pub(crate) fn settings(project: &Project, mut files: Files, command_line: Layer)
         }
     }
     checked(&command_line, "")?;
+    read_packs(&mut command_line, Path::new(""), None)?;
     if command_line.exclude.is_some() {
         folder = project.root.clone();
     }

@@ -13,6 +13,7 @@ use super::upgrades::{Upgrade, known_hole};
 use super::{Report, rules_named, summary, why};
 use crate::audit::Problem;
 use crate::finding::{DependencyDetail, Finding, Liveness, Place, Position, Severity};
+use crate::fix::Safety;
 use crate::rule::{Kind, Topic};
 use crate::rules::dependencies::vulnerable_dependency;
 
@@ -31,6 +32,8 @@ pub struct Look<'a> {
     pub statistics_only: bool,
     /// How long the audit took, if that is to be told.
     pub took: Option<Duration>,
+    /// How long each part of it took, in order; told with the counts.
+    pub phases: &'a [(&'static str, Duration)],
 }
 
 /// What the renderer puts around a cut line, which it does not count.
@@ -56,6 +59,7 @@ pub fn write(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Write) -> i
     let paint = Paint { is_coloured: look.is_coloured };
     if look.statistics_only {
         statistics(report, paint, out)?;
+        times(report, look, out)?;
     } else {
         write_findings(report, look, out)?;
     }
@@ -351,6 +355,14 @@ impl Frames<'_> {
             notes.push(note(Level::NOTE, "missing", guard));
         }
         notes.push(note(Level::HELP, "mend", remedy));
+        if let Some(fix) = &finding.fix {
+            let option = if fix.safety == Safety::Safe { "--fix" } else { "--fix --unsafe-fixes" };
+            notes.push(note(
+                Level::HELP,
+                "fix",
+                &format!("{} ({}; `{option}` does it)", fix.title, fix.safety.as_str()),
+            ));
+        }
         let cwe: String = rule.cwe.first().map(|number| format!("CWE-{number}, ")).unwrap_or_default();
         let told =
             format!("{} ({cwe}confidence {}), explained by `casemate rule {}`", rule.name, finding.confidence, rule.id);
@@ -527,6 +539,19 @@ fn statistics(report: &Report<'_>, paint: Paint, out: &mut dyn io::Write) -> io:
     Ok(())
 }
 
+/// Where the time went, and how large the program is.
+fn times(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    if look.phases.is_empty() {
+        return Ok(());
+    }
+    for (phase, took) in look.phases {
+        writeln!(out, "{:>12}  {phase}", spoken(*took))?;
+    }
+    let outcome = report.outcome;
+    let size = format!("{}, {}", counted(outcome.files, "file"), counted(outcome.lines, "line"));
+    writeln!(out, "\n{size}, {} of evaluation\n", counted(outcome.rounds, "round"))
+}
+
 fn summary(report: &Report<'_>, look: &Look<'_>, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
     let outcome = report.outcome;
     let found = outcome.findings.len();
@@ -538,7 +563,11 @@ fn summary(report: &Report<'_>, look: &Look<'_>, paint: Paint, out: &mut dyn io:
     }
     let read = format!("{}{took}", summary::looked_at(report));
     if found == 0 {
-        let nothing = if outcome.baselined.is_empty() { "No findings" } else { "No new findings" };
+        let nothing = match (&outcome.elsewhere, outcome.baselined.is_empty()) {
+            (Some(_), _) => "No findings on changed lines",
+            (None, true) => "No findings",
+            (None, false) => "No new findings",
+        };
         writeln!(out, "{} in {read}.", paint.word(nothing, "1;32"))?;
     } else {
         overview(report, paint, out)?;
@@ -653,7 +682,7 @@ pub fn printable(text: &str) -> String {
 }
 
 /// One character for one character, so that columns stay what they were; the renderer widens tabs itself.
-pub(super) fn printable_line(line: &str) -> String {
+pub fn printable_line(line: &str) -> String {
     line.chars().map(|c| if c == '\t' { '\t' } else { harmless(c) }).collect()
 }
 

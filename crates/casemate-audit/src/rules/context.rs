@@ -1,23 +1,28 @@
 //! What a rule may ask, and how it reports.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use casemate_python::flow::{Hit, Labels, ModuleFacts, StepKind, TraceStep, Tracer};
 use casemate_python::names::{ModuleId, Program};
 use casemate_python::routes::{Guard, Route, WebFacts};
-use casemate_python::syntax::{Argument, Function, FunctionId, Module, Op, Passing, Span, Value};
+use casemate_python::syntax::{Argument, Function, FunctionId, FunctionKind, Module, Op, Passing, Span, Value};
 
-use casemate_secrets::Leak;
+use casemate_secrets::{Format, Leak};
 use rustc_hash::FxHashMap;
 
 use crate::audit::{Lines, place};
 use crate::finding::{Confidence, Detail, Finding, Place, Step};
+use crate::fix::{Fix, Safety};
 use crate::models::{Knowledge, label};
 use crate::redact::Hidden;
 use crate::rule::{Persona, Rule};
 use crate::rules::ManifestText;
+use crate::rules::authorization::standing::{self, Standing};
+use crate::rules::authorization::tenant_filter_missing;
 use crate::rules::dependencies::known::{Known, Use};
 use crate::rules::output::templates::Template;
+use crate::rules::pattern::Site;
 use crate::rules::report_text;
 use crate::rules::secrets::SecretUse;
 
@@ -37,10 +42,14 @@ pub(crate) struct WebIndex {
     facts: WebFacts,
     handled: FxHashMap<ModuleId, Vec<usize>>,
     taken: FxHashMap<ModuleId, Vec<usize>>,
+    /// How each route stands, found out when it is first asked.
+    standings: OnceLock<Vec<Standing>>,
+    tenant_queries: OnceLock<Vec<tenant_filter_missing::Query>>,
 }
 
 impl WebIndex {
-    pub(crate) fn new(facts: WebFacts) -> Self {
+    pub(crate) fn new(mut facts: WebFacts) -> Self {
+        facts.settle();
         let mut handled: FxHashMap<ModuleId, Vec<usize>> = FxHashMap::default();
         let mut taken: FxHashMap<ModuleId, Vec<usize>> = FxHashMap::default();
         for (at, route) in facts.routes.iter().enumerate() {
@@ -52,7 +61,7 @@ impl WebIndex {
                 }
             }
         }
-        Self { facts, handled, taken }
+        Self { facts, handled, taken, standings: OnceLock::new(), tenant_queries: OnceLock::new() }
     }
 
     fn of<'w>(&'w self, index: &FxHashMap<ModuleId, Vec<usize>>, module: ModuleId) -> Vec<&'w Route> {
@@ -88,6 +97,8 @@ pub(crate) struct Context<'a> {
     web: &'a WebIndex,
     lines: &'a Lines,
     reported: Vec<Reported>,
+    /// Every call.
+    pub(super) sites: Vec<Site<'a>>,
 }
 
 impl<'a> Context<'a> {
@@ -100,7 +111,7 @@ impl<'a> Context<'a> {
         web: &'a WebIndex,
         lines: &'a Lines,
     ) -> Self {
-        Self {
+        let mut context = Self {
             program,
             module,
             facts,
@@ -117,7 +128,10 @@ impl<'a> Context<'a> {
             web,
             lines,
             reported: Vec::new(),
-        }
+            sites: Vec::new(),
+        };
+        context.sites = context.every_site();
+        context
     }
 
     /// What was reported, and the secrets of each file.
@@ -141,6 +155,11 @@ impl<'a> Context<'a> {
 
     // --- questions
 
+    /// Whether the module is made of the cells of a notebook.
+    pub(crate) fn is_notebook(&self) -> bool {
+        Format::of(&self.module.path) == Format::Notebook
+    }
+
     /// Every call of the module: the function it stands in, its value, what is called and with what.
     pub(crate) fn calls(&self) -> impl Iterator<Item = (FunctionId, &'a Function, Value, Value, &'a [Argument])> {
         let module = self.module;
@@ -161,14 +180,38 @@ impl<'a> Context<'a> {
         routes
     }
 
+    /// All routes of the project.
+    pub(crate) fn all_routes(&self) -> &'a [Route] {
+        &self.web.facts.routes
+    }
+
+    /// The numbers of the routes whose handlers stand in this module.
+    pub(crate) fn routes_here(&self) -> Vec<usize> {
+        self.web.handled.get(&self.facts.module).cloned().unwrap_or_default()
+    }
+
+    /// How each route of the project stands, in their order.
+    pub(crate) fn standings(&self) -> &'a [Standing] {
+        self.web.standings.get_or_init(|| standing::of_all(self))
+    }
+
+    /// Queries of the project on models that have a tenant.
+    pub(crate) fn tenant_queries(&self) -> &'a [tenant_filter_missing::Query] {
+        self.web.tenant_queries.get_or_init(|| tenant_filter_missing::queries(self))
+    }
+
+    /// Where a route's handler is named: its function, or its class where a library brings the methods.
+    pub(crate) fn handler_span(&self, route: &Route) -> Span {
+        let Some((module, function)) = self.function(route.module, route.handler) else { return route.span };
+        if function.kind == FunctionKind::ClassBody {
+            return function.class.and_then(|class| module.class(class)).map_or(route.span, |class| class.name_span);
+        }
+        function.name_span
+    }
+
     /// The routes that functions of this module take inputs for, wherever their handlers stand.
     pub(crate) fn fed_routes(&self) -> Vec<&'a Route> {
         self.web.of(&self.web.taken, self.facts.module)
-    }
-
-    /// The routes of the whole project.
-    pub(crate) fn all_routes(&self) -> &'a [Route] {
-        &self.web.facts.routes
     }
 
     /// Everything that runs before a route, and its path with the prefixes of its routers.
@@ -271,6 +314,7 @@ impl<'a> Context<'a> {
             statement: fold(source.slice(statement)),
             fingerprint: String::new(),
             detail: Detail::None,
+            fix: None,
         };
         let line = |offset| u32::try_from(lines.line(offset) + 1).unwrap_or(u32::MAX);
         let last = statement.end.max(statement.start + 1) - 1;
@@ -290,6 +334,44 @@ impl<'a> Context<'a> {
         self.reported.push(report_text(&template.path, &template.text, &template.lines, rule, span, message));
         let at = self.reported.len() - 1;
         &mut self.reported[at].finding
+    }
+
+    /// A fix of this module; the stretches are of its text. It may hold only what it needs: what it does not change stays
+    /// as it is written.
+    pub(crate) fn fix(
+        &self,
+        title: impl Into<String>,
+        safety: Safety,
+        edits: impl IntoIterator<Item = (Span, String)>,
+    ) -> Box<Fix> {
+        let lines = self.lines.of(self.facts.module, self.module);
+        let edits = edits.into_iter().map(|(span, text)| (span.start as usize..span.end as usize, text));
+        Fix::new(&self.module.text, lines, title, safety, edits)
+    }
+
+    /// How a fix names a module of the standard library here: the edit that imports it, unless that is done already.
+    /// None if the name may mean something else here.
+    pub(crate) fn import(&self, name: &str) -> Option<Option<(Span, String)>> {
+        let text = self.module.text.as_str();
+        let statements = || self.module.statements.iter().filter(|statement| is_at_margin(text, statement.start));
+        let is_import = |statement: &&Span| {
+            self.module.slice(**statement).strip_prefix("import ").is_some_and(|rest| rest.trim() == name)
+        };
+        // SECURITY: whatever else is called by this name would be asked in its place.
+        if is_bound_otherwise(self.module, name) {
+            return None;
+        }
+        if statements().any(|statement| is_import(&statement)) {
+            return Some(None);
+        }
+        let first = statements().find(|statement| {
+            let code = self.module.slice(**statement);
+            let begins = code.trim_start_matches(['r', 'R', 'u', 'U', 'b', 'B', 'f', 'F']);
+            !(begins.starts_with(['"', '\'']) || code.starts_with("from __future__"))
+        })?;
+        let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let at = Span { start: first.start, end: first.start };
+        Some(Some((at, format!("import {name}{end}"))))
     }
 
     /// A step of a path.
@@ -340,6 +422,42 @@ impl<'a> Context<'a> {
             StepKind::Sink => format!("{arrives} by `{written}`"),
         }
     }
+}
+
+/// Whether a statement begins a line that belongs to nothing before it.
+fn is_at_margin(text: &str, start: u32) -> bool {
+    let before = text.get(..start as usize).unwrap_or_default();
+    let line_before = before.strip_suffix('\n').map(|rest| rest.strip_suffix('\r').unwrap_or(rest));
+    before.is_empty() || line_before.is_some_and(|rest| !rest.ends_with('\\'))
+}
+
+/// Whether a name is used in the code for anything but the module of that name, imported by `import name` at the top.
+fn is_bound_otherwise(module: &Module, name: &str) -> bool {
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let imports: Vec<Span> = module
+        .statements
+        .iter()
+        .filter(|statement| {
+            let code = module.slice(**statement);
+            is_at_margin(&module.text, statement.start)
+                && (code == format!("import {name}") || code.starts_with(&format!("from {name} import ")))
+        })
+        .copied()
+        .collect();
+    let is_imported = imports.iter().any(|statement| module.slice(*statement).starts_with("import "));
+    module.text.match_indices(name).any(|(at, found)| {
+        let before = module.text.get(..at).and_then(|text| text.chars().next_back());
+        let after = module.text.get(at + found.len()..).unwrap_or_default();
+        // An attribute of that name is no name.
+        if is_word(before) || is_word(after.chars().next()) || before == Some('.') {
+            return false;
+        }
+        let offset = u32::try_from(at).unwrap_or(u32::MAX);
+        let is_import = imports.iter().any(|statement| statement.start <= offset && offset < statement.end);
+        let is_comment = module.comments.iter().any(|one| one.span.start <= offset && offset < one.span.end);
+        // With the module imported, `name.something` means it unless the name is bound again.
+        !(is_import || is_comment || is_imported && after.starts_with('.'))
+    })
 }
 
 /// Where labels come from, in words that follow a name.

@@ -6,6 +6,7 @@ use casemate_python::names::Program;
 use casemate_python::syntax::{LineIndex, Module};
 
 use crate::finding::Finding;
+use crate::fix::{Fix, Safety};
 use crate::rule::{Persona, Rule};
 use crate::rules::Reported;
 use crate::rules::dependencies::known::Known;
@@ -77,6 +78,16 @@ impl<'a> ProjectContext<'a> {
         self.reported.push(super::text::report(&template.path, &template.text, &template.lines, rule, span, message));
         let at = self.reported.len() - 1;
         &mut self.reported[at].finding
+    }
+
+    /// A fix of a manifest; the stretches are of its text.
+    pub(crate) fn fix(
+        file: &ManifestText,
+        title: impl Into<String>,
+        safety: Safety,
+        edits: impl IntoIterator<Item = (std::ops::Range<usize>, String)>,
+    ) -> Box<Fix> {
+        Fix::new(&file.text, &file.lines, title, safety, edits)
     }
 
     /// Reports a finding at a stretch of a Python module.

@@ -110,6 +110,7 @@ fn sql() -> Finding {
         statement: "db.execute(text(query))".into(),
         fingerprint: "0123456789abcdef0123456789abcdef".into(),
         detail: Detail::None,
+        fix: None,
     }
 }
 
@@ -127,6 +128,7 @@ fn limit() -> Finding {
         statement: "async def login(username: str, password: str, db=Depends(get_db)):".into(),
         fingerprint: "fedcba9876543210fedcba9876543210".into(),
         detail: Detail::None,
+        fix: None,
     }
 }
 
@@ -163,6 +165,7 @@ const PLAIN: text::Look<'static> = text::Look {
     prefix: "",
     statistics_only: false,
     took: Some(Duration::from_millis(40)),
+    phases: &[],
 };
 
 fn in_text(outcome: &Outcome, sources: &Texts, look: &text::Look<'_>) -> String {

@@ -41,6 +41,8 @@ fn every_key_of_a_file_is_understood() {
         fail-on = "high"
         exclude = ["migrations/"]
         baseline = "known.json"
+        models = ["ours.toml"]
+        library = true
         python = "3.12"
         platform = "macos"
     "#;
@@ -58,8 +60,8 @@ fn every_key_of_a_file_is_understood() {
             baseline: "known.json".into(),
             target: Target { python: PythonVersion::parse("3.12"), platform: Some(Platform::Macos) },
             exceptions: vec![],
-            models: vec![],
-            library: false,
+            models: vec![("ours.toml".into(), String::new())],
+            library: true,
             today: None,
         }
     );
@@ -159,6 +161,8 @@ fn the_command_line_wins_over_casemate_toml_over_pyproject_over_the_default() {
             "fail-on = \"critical\"  # command line",
             "exclude = [\"a\"]  # pyproject.toml",
             "baseline = \"\"  # default",
+            "models = []  # default",
+            "library = false  # default",
             "python = \"any\"  # default",
             "platform = \"any\"  # default",
         ]
@@ -216,6 +220,7 @@ fn finding(severity: Severity, detail: Detail) -> Finding {
         statement: String::new(),
         fingerprint: String::new(),
         detail,
+        fix: None,
     }
 }
 

@@ -324,9 +324,8 @@ impl Lattice {
                     Origin::Turned(input, first, kind) if has.meets(Labels::kind(kind)) => {
                         atoms.push(Atom { origin: Origin::Turned(input, first, given), clean: 0 });
                     }
-                    Origin::Input(input) => atoms.extend(
-                        kinds(has).map(|kind| Atom { origin: Origin::Turned(input, kind, given), clean: 0 }),
-                    ),
+                    Origin::Input(input) => atoms
+                        .extend(kinds(has).map(|kind| Atom { origin: Origin::Turned(input, kind, given), clean: 0 })),
                     Origin::Kind(_) | Origin::Turned(..) => {}
                 }
             }

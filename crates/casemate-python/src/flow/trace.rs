@@ -211,7 +211,7 @@ impl<'t> Tracer<'t> {
 
 impl ModuleFacts {
     /// Whether a value is or is made from what callers pass.
-    fn comes_from_input(&self, function: FunctionId, value: Value) -> bool {
+    pub(super) fn comes_from_input(&self, function: FunctionId, value: Value) -> bool {
         let fact = self.fact(function, value);
         self.lattice.atoms_within(fact).iter().any(|atom| match atom.origin {
             Origin::Input(input) | Origin::Turned(input, ..) => {

@@ -4,7 +4,7 @@ use super::collect::{Collector, keyword};
 use super::{Framework, Guard, GuardKind, Input, Role, Route, is_depends, resolve_value};
 use crate::names::{Definition, ModuleId, Target};
 use crate::syntax::{
-    BinaryOp, ClassId, Constant, Function, FunctionId, FunctionKind, Op, ParameterKind, Passing, Value,
+    BinaryOp, ClassId, Constant, Function, FunctionId, FunctionKind, Module, Op, ParameterKind, Passing, Value,
 };
 
 /// Fills in the inputs of a route, and the guards among its dependencies.
@@ -43,7 +43,15 @@ fn of_function(
     let Some(around) = home.function(scope) else { return };
     let is_method = around.kind == FunctionKind::ClassBody;
     for (index, parameter) in function.parameters.iter().enumerate() {
-        if matches!(parameter.kind, ParameterKind::Star | ParameterKind::DoubleStar) || (is_method && index == 0) {
+        if is_method && index == 0 && !is_static(home, around, function) {
+            continue;
+        }
+        let place = index - usize::from(is_method && !is_static(home, around, function));
+        if matches!(parameter.kind, ParameterKind::Star | ParameterKind::DoubleStar) {
+            // `def get(self, request, *args, **kwargs)`: what is captured from the path comes in these.
+            if !matches!(route.framework, Framework::FastApi | Framework::Starlette) {
+                collector.seed((module, id, index), Role::Path, false, None);
+            }
             continue;
         }
         let name = home.symbols.text(parameter.name).to_owned();
@@ -61,9 +69,30 @@ fn of_function(
             annotation,
         };
         match route.framework {
-            Framework::Flask => input.role = Role::Path,
-            Framework::Django | Framework::Starlette => {
-                input.role = if index == 0 { Role::Request } else { Role::Path };
+            _ if route.methods == ["WEBSOCKET"] && route.framework != Framework::FastApi => {
+                // Messages of a socket; the first parameter may be the connection.
+                let is_connection = matches!(input.name.as_str(), "ws" | "websocket" | "socket" | "request" | "sid");
+                input.role = if is_connection {
+                    Role::Request
+                } else if route.path.contains(&input.name) {
+                    Role::Path
+                } else {
+                    Role::Body
+                };
+            }
+            Framework::Flask | Framework::Tornado | Framework::Bottle => input.role = Role::Path,
+            Framework::Django | Framework::Starlette | Framework::Aiohttp | Framework::Sanic => {
+                input.role = if place == 0 { Role::Request } else { Role::Path };
+            }
+            Framework::Falcon => {
+                input.role = match place {
+                    0 => Role::Request,
+                    1 => Role::Other,
+                    _ => Role::Path,
+                };
+            }
+            Framework::Pyramid => {
+                input.role = if input.name.contains("request") { Role::Request } else { Role::Other };
             }
             Framework::FastApi => {
                 let mut marked = parameter.default.and_then(|mark| mark_of(collector, module, scope, around, mark));
@@ -139,11 +168,37 @@ fn of_function(
                 }
             }
         }
-        if !matches!(input.role, Role::Dependency | Role::Other | Role::Request) {
-            collector.seed(module, id, index, input.role, input.safe);
+        if input.role == Role::Path && !input.safe {
+            input.safe = converts(&route.path, &input.name);
+        }
+        match input.role {
+            Role::Request if route.framework.request().is_some() => {
+                collector.seed((module, id, index), Role::Request, false, Some(route.framework));
+            }
+            Role::Dependency | Role::Other | Role::Request => {}
+            role => collector.seed((module, id, index), role, input.safe, None),
         }
         route.inputs.push(input);
     }
+}
+
+/// Whether a method takes no object.
+fn is_static(home: &Module, around: &Function, method: &Function) -> bool {
+    method.decorators.iter().any(|&decorator| home.slice(around.span_of(decorator)) == "staticmethod")
+}
+
+/// Whether a path says that what is captured under a name is a number or the like: `<int:pk>`, `{id:int}`, `(?P<pk>\d+)`.
+fn converts(path: &str, name: &str) -> bool {
+    const KINDS: &[&str] = &["int", "uuid", "float", "number", "integer", "dt"];
+    KINDS.iter().any(|kind| {
+        path.contains(&format!("<{kind}:{name}>"))
+            || path.contains(&format!("<{name}:{kind}>"))
+            || path.contains(&format!("{{{name}:{kind}}}"))
+            || path.contains(&format!("<{kind}:{name}("))
+    }) || [r"\d", "[0-9]", r"[\d]"].iter().any(|class| {
+        ["+", "{", ")"].iter().any(|after| path.contains(&format!("(?P<{name}>{class}{after}")))
+            || path.contains(&format!("{{{name}:{class}"))
+    })
 }
 
 /// What a type is to FastAPI.

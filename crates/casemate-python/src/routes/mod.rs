@@ -1,13 +1,17 @@
 //! Which routes a web application serves, what they take in, and what stands guard before them.
 
+mod classes;
 mod collect;
+mod django;
 mod inputs;
+mod tables;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::names::{Definition, ModuleId, Program, Target};
-use crate::syntax::{FunctionId, Op, Span, Value};
+use crate::syntax::{ClassId, FunctionId, Op, Span, Value};
 
+pub use classes::{library_bases, project_classes};
 pub(crate) use collect::collect;
 
 /// The framework a route belongs to.
@@ -21,6 +25,49 @@ pub enum Framework {
     Flask,
     /// Django.
     Django,
+    /// aiohttp's server.
+    Aiohttp,
+    /// Tornado.
+    Tornado,
+    /// Bottle.
+    Bottle,
+    /// Pyramid.
+    Pyramid,
+    /// Sanic.
+    Sanic,
+    /// Falcon.
+    Falcon,
+}
+
+impl Framework {
+    /// Its name as its authors write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FastApi => "FastAPI",
+            Self::Starlette => "Starlette",
+            Self::Flask => "Flask",
+            Self::Django => "Django",
+            Self::Aiohttp => "aiohttp",
+            Self::Tornado => "Tornado",
+            Self::Bottle => "Bottle",
+            Self::Pyramid => "Pyramid",
+            Self::Sanic => "Sanic",
+            Self::Falcon => "Falcon",
+        }
+    }
+
+    /// The canonical path of the request object that handlers are given.
+    pub(crate) fn request(self) -> Option<&'static str> {
+        match self {
+            Self::FastApi | Self::Starlette => Some("starlette.Request()"),
+            Self::Django => Some("django.HttpRequest()"),
+            Self::Aiohttp => Some("aiohttp.web.Request()"),
+            Self::Pyramid => Some("pyramid.request.Request()"),
+            Self::Sanic => Some("sanic.Request()"),
+            Self::Falcon => Some("falcon.Request()"),
+            Self::Flask | Self::Tornado | Self::Bottle => None,
+        }
+    }
 }
 
 /// Where a route takes an input from.
@@ -80,6 +127,8 @@ pub enum GuardKind {
     Before,
     /// A middleware of the application.
     Middleware,
+    /// A base, an attribute or a method of the class that serves the route.
+    Class,
 }
 
 /// Something that runs before a handler, and might keep a caller out.
@@ -109,8 +158,14 @@ pub struct Route {
     pub path: String,
     /// The module of the handler.
     pub module: ModuleId,
-    /// The handler.
+    /// The handler; the body of the class where the class inherits it from a library.
     pub handler: FunctionId,
+    /// The class that serves it, if one does.
+    pub view: Option<(ModuleId, ClassId)>,
+    /// The name it goes by where its path is declared elsewhere.
+    pub named: Option<String>,
+    /// Whether the project's default permissions hold for it.
+    pub takes_defaults: bool,
     /// The application or router it is declared on.
     pub owner: Option<Owner>,
     /// What it takes in, dependencies included.
@@ -156,12 +211,23 @@ pub struct WebFacts {
     pub inclusions: Vec<Inclusion>,
     /// What stands before every route of the project.
     pub everywhere: Vec<Guard>,
+    /// What stands before routes of a framework that do not say otherwise.
+    pub defaults: Vec<(Framework, Guard)>,
+    /// Paths that are declared by name, away from their handlers.
+    pub names: Vec<(String, String)>,
     /// Parameters that a framework fills in from the request.
     seeds: FxHashMap<(ModuleId, FunctionId, usize), Seed>,
 }
 
 /// Where a framework takes a parameter from, and whether its type admits no free text.
-pub(crate) type Seed = (Role, bool);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Seed {
+    pub(crate) role: Role,
+    /// Whether its type admits free text.
+    pub(crate) is_free: bool,
+    /// The framework whose request object it is.
+    pub(crate) request: Option<Framework>,
+}
 
 impl WebFacts {
     /// Parameters of functions of any module that a framework fills in from the request.
@@ -175,12 +241,44 @@ impl WebFacts {
         self.applications.extend(one.applications.iter().cloned());
         self.inclusions.extend(one.inclusions.iter().cloned());
         self.everywhere.extend(one.everywhere.iter().cloned());
+        self.defaults.extend(one.defaults.iter().cloned());
+        self.names.extend(one.names.iter().cloned());
+    }
+
+    /// Puts together what different modules say about one route.
+    pub fn settle(&mut self) {
+        let names = std::mem::take(&mut self.names);
+        for route in &mut self.routes {
+            if let Some(name) = &route.named
+                && let Some((_, path)) = names.iter().find(|(known, _)| known == name)
+            {
+                route.path.clone_from(path);
+            }
+        }
+        self.names = names;
+        // A view class is known by its bases; where some module says at which path, that is the route.
+        let routed: FxHashSet<(ModuleId, FunctionId, Option<(ModuleId, ClassId)>)> = self
+            .routes
+            .iter()
+            .filter(|route| !route.path.is_empty())
+            .map(|route| (route.module, route.handler, route.view))
+            .collect();
+        let mut seen = FxHashSet::default();
+        self.routes.retain(|route| {
+            let key = (route.module, route.handler, route.view);
+            (!route.path.is_empty() || !routed.contains(&key))
+                && seen.insert((key, route.path.clone(), route.methods.clone(), route.owner))
+        });
     }
 
     /// Everything that stands before a route, and its full paths as far as they are known.
     pub fn chain(&self, route: &Route) -> (Vec<Guard>, String) {
         let mut guards = route.guards.clone();
         guards.extend(self.everywhere.iter().cloned());
+        if route.takes_defaults {
+            let own = self.defaults.iter().filter(|(framework, _)| *framework == route.framework);
+            guards.extend(own.map(|(_, guard)| guard.clone()));
+        }
         let mut path = route.path.clone();
         let mut owner = route.owner;
         // Applications nest a few levels at most; more would be a circle.
@@ -206,7 +304,7 @@ pub(crate) fn is_depends(path: &str) -> bool {
 }
 
 /// What a plain name or dotted name of any module stands for, from its imports and definitions alone.
-pub(crate) fn resolve_value(program: &Program, module: ModuleId, scope: FunctionId, value: Value) -> Option<Target> {
+pub fn resolve_value(program: &Program, module: ModuleId, scope: FunctionId, value: Value) -> Option<Target> {
     let home = program.module(module)?;
     let function = home.function(scope)?;
     match function.op(value) {

@@ -1,29 +1,54 @@
 //! `casemate config`: which settings hold, and who says so.
 
+use std::io;
 use std::path::PathBuf;
 
+use casemate_audit::migrate::{BANDIT_FILES, from_bandit};
 use casemate_audit::report::text::printable;
 use casemate_audit::settings::Origin;
 
 use super::audit::SettingsArgs;
-use super::{Exit, Failure};
+use super::{Exit, Failure, failure};
 use crate::console;
 use crate::project::{self, Project};
 
 /// Show which settings hold, and where each comes from
 #[derive(clap::Args)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
 The command line wins over casemate.toml, that over [tool.casemate] of pyproject.toml, that over the defaults.
 The files are looked for from the audited path upwards, to the top of the repository, unless --config names one.
 
 Example:
-  casemate config src --fail-on high")]
+  casemate config src --fail-on high
+  casemate config migrate-bandit > casemate.toml"
+)]
 pub(crate) struct Args {
     /// The path whose settings are asked for
     #[arg(value_name = "PATH", default_value = ".")]
     path: PathBuf,
     #[command(flatten)]
     settings: SettingsArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What else there is to do with settings.
+#[derive(clap::Subcommand)]
+enum Command {
+    MigrateBandit(MigrateArgs),
+}
+
+/// Print a casemate.toml that says what the settings of Bandit say
+///
+/// Reads `.bandit`, `bandit.yaml` or `[tool.bandit]` of `pyproject.toml`, the first of them that says something. Nothing is
+/// written. What has no counterpart is told in comments.
+#[derive(clap::Args)]
+struct MigrateArgs {
+    /// A file with settings of Bandit, or the folder to look for one in
+    #[arg(value_name = "PATH", default_value = ".")]
+    path: PathBuf,
 }
 
 /// A string as TOML writes it.
@@ -33,6 +58,9 @@ fn quoted(text: &str) -> String {
 
 /// Prints a table that is also a valid `casemate.toml`.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    if let Some(Command::MigrateBandit(args)) = &args.command {
+        return migrate(args);
+    }
     let project = Project::locate(std::slice::from_ref(&args.path))?;
     let files = args.settings.files(&project)?;
     let read: Vec<String> = files.layers.iter().map(|(_, file, _)| printable(&file.display().to_string())).collect();
@@ -66,4 +94,32 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     })
     .map_err(|error| Failure(format!("the settings could not be printed: {error}")))?;
     Ok(Exit::Clean)
+}
+
+/// Larger files are no settings.
+const LARGEST: u64 = 1 << 20;
+
+fn migrate(args: &MigrateArgs) -> Result<Exit, Failure> {
+    let files: Vec<PathBuf> = if args.path.is_dir() {
+        BANDIT_FILES.iter().map(|name| args.path.join(name)).collect()
+    } else {
+        vec![args.path.clone()]
+    };
+    let is_named = files.len() == 1;
+    for file in &files {
+        let shown = file.display();
+        let text = match project::regular_text(file, LARGEST) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !is_named => continue,
+            Err(error) => return failure(format!("`{shown}` cannot be read: {error}")),
+        };
+        let migrated =
+            from_bandit(&file.to_string_lossy(), &text).map_err(|error| Failure(format!("`{shown}`: {error}")))?;
+        if let Some(settings) = migrated {
+            return console::print(|out| out.write_all(settings.as_bytes()))
+                .map(|()| Exit::Clean)
+                .map_err(|error| Failure(format!("the settings could not be printed: {error}")));
+        }
+    }
+    failure(format!("there are no settings of Bandit in `{}`", args.path.display()))
 }

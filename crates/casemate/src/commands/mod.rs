@@ -6,6 +6,7 @@ pub(crate) mod advisories;
 pub(crate) mod audit;
 pub(crate) mod config;
 pub(crate) mod hook;
+pub(crate) mod review;
 pub(crate) mod rule;
 #[cfg(feature = "server")]
 pub(crate) mod serve;
@@ -21,6 +22,7 @@ pub(crate) enum Command {
     Advisories(advisories::Args),
     Hook(hook::Args),
     Rule(rule::Args),
+    Review(review::Args),
     Submit(submit::Args),
     Config(config::Args),
     #[cfg(feature = "server")]
@@ -36,6 +38,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
         Command::Advisories(args) => advisories::run(&args),
         Command::Hook(args) => hook::run(&args),
         Command::Rule(args) => rule::run(&args),
+        Command::Review(args) => review::run(&args),
         Command::Submit(args) => submit::run(&args),
         Command::Config(args) => config::run(&args),
         #[cfg(feature = "server")]

@@ -9,16 +9,20 @@ mod baseline;
 mod bench;
 mod canary;
 mod examples;
+mod fixes;
 mod history;
 mod hook;
 mod installed;
+mod manners;
 mod network;
 mod odd;
 mod repository;
+mod review;
 mod rule;
 #[cfg(feature = "server")]
 mod serve;
 mod settings;
+mod since;
 mod submit;
 #[path = "../../../casemate-audit/tests/it/synthetic.rs"]
 mod synthetic;

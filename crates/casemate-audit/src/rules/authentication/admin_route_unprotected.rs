@@ -61,14 +61,15 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         if let Some(said) = &said {
             message.push_str(&format!("; where the check should be stands `{said}`"));
         }
-        let finding = cx.report(&RULE, (route.module, route.handler), handler.name_span, message);
+        let finding = cx.report(&RULE, (route.module, route.handler), cx.handler_span(route), message);
         finding.severity = if any { severity.min(Severity::High) } else { severity };
         finding.confidence = if any { Confidence::Medium } else { Confidence::High };
         finding.missing_guard = Some(
             match route.framework {
                 Framework::FastApi | Framework::Starlette => "a dependency of the handler, its router or the application that turns callers away, or a check in the handler",
                 Framework::Flask => "a decorator, a `before_request` of the application or blueprint, or a check in the handler",
-                Framework::Django => "a decorator or wrapper of the view, or a check in it",
+                Framework::Django => "a decorator, mixin or permission class of the view, or a check in it",
+                _ => "a decorator or middleware, or a check in the handler",
             }
             .to_owned(),
         );
@@ -78,12 +79,13 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             }
             Framework::Flask => "Put a decorator that requires the role on the view, or a `before_request` that aborts with 403 on the whole blueprint.".to_owned(),
             Framework::Django => "Decorate the view with `@user_passes_test(lambda user: user.is_staff)` or `@permission_required(…)`.".to_owned(),
+            _ => "Check the caller's role in a decorator or middleware that holds for all routes under this path, and answer 403 otherwise.".to_owned(),
         };
     }
 }
 
 /// How bad it would be if everybody could call this; `None` if it is not for administrators.
-fn is_for_administrators(cx: &Context<'_>, route: &Route, path: &str) -> Option<Severity> {
+pub(crate) fn is_for_administrators(cx: &Context<'_>, route: &Route, path: &str) -> Option<Severity> {
     let (path_words, handler) = route_words(cx, route, path);
     let public = |words: &[String]| {
         words.iter().any(|word| {

@@ -219,7 +219,11 @@ pub(crate) fn speaks_of_role(words: &[String]) -> bool {
 
 /// Whether a guard lets some callers pass and others not, as far as its name and code show.
 pub(crate) fn checks_access(cx: &Context<'_>, guard: &Guard) -> bool {
-    let name = words(guard.name.rsplit('.').next().unwrap_or(&guard.name));
+    let last = guard.name.rsplit('.').next().unwrap_or(&guard.name);
+    if last == "AllowAny" {
+        return false;
+    }
+    let name = words(last);
     if speaks_of_access(&name) || guard.name.starts_with("fastapi.security.") {
         return true;
     }

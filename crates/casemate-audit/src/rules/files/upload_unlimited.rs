@@ -49,7 +49,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             Framework::Flask => uploaded(cx, id).map(|at| {
                 Told::new(id, function.span_of(at), "an upload may be of any size, for the application sets no `MAX_CONTENT_LENGTH`: it fills disk and memory", REMEDY_FLASK)
             }),
-            Framework::Django => None,
+            _ => None,
         };
         if let Some(told) = told
             && !asks_size(cx, id)

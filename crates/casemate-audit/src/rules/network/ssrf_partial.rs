@@ -53,5 +53,5 @@ fn is_clean(cx: &Context<'_>, id: FunctionId, value: Value, kind: u8) -> bool {
         TextPart::Hole(hole) => Some(cx.facts.fact(id, hole)),
         TextPart::Literal(_) => None,
     });
-    holes.all(|fact| !fact.labels.meets(FROM_OUTSIDE) || fact.clean & (1 << kind) != 0)
+    holes.all(|fact| !fact.labels.meets(FROM_OUTSIDE) || cx.facts.clean_of(fact) & (1 << kind) != 0)
 }

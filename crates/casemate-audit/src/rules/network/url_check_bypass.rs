@@ -1,6 +1,5 @@
 //! A check of a URL that other URLs pass too.
 
-use casemate_python::flow::Labels;
 use casemate_python::syntax::{CompareOp, Function, FunctionId, Op, Span, Value};
 
 use super::calls::{name_of, tell};
@@ -60,7 +59,7 @@ fn tests(cx: &Context<'_>, id: FunctionId, function: &Function, test: Value, fou
                 tests(cx, id, function, one, found, depth + 1);
             }
         }
-        Op::Choice { yes, no } => {
+        Op::Choice { yes, no, .. } => {
             tests(cx, id, function, yes, found, depth + 1);
             tests(cx, id, function, no, found, depth + 1);
         }
@@ -127,7 +126,7 @@ fn tests(cx: &Context<'_>, id: FunctionId, function: &Function, test: Value, fou
 /// Whether a value is the text of a URL that somebody else chose, by where it comes from and what it is called.
 fn speaks_of_url(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> bool {
     let labels = cx.facts.fact(id, value).labels;
-    if !labels.meets(label::UNTRUSTED | Labels::PARAMETERS) {
+    if !labels.meets(label::UNTRUSTED) && !cx.facts.from_caller(id, value) {
         return false;
     }
     let written = Context::written(cx.module, function, value);

@@ -2,7 +2,7 @@
 
 use casemate_python::flow::{Entity, Hit, TextPart, text_of};
 use casemate_python::names::ModuleId;
-use casemate_python::syntax::{BlockId, CompareOp, Constant, Function, FunctionId, Module, Op, Value};
+use casemate_python::syntax::{BlockId, CompareOp, Constant, Function, FunctionId, Module, Op, Outcome, Value};
 use rustc_hash::FxHashSet;
 
 use super::calls::name_of;
@@ -76,7 +76,7 @@ fn is_chosen(cx: &Context<'_>, module: ModuleId, function: FunctionId, hole: Val
     if module == cx.facts.module {
         let labels = cx.facts.fact(function, hole).labels;
         return labels.meets(label::UNTRUSTED)
-            || labels.meets(casemate_python::flow::Labels::PARAMETERS) && !is_ours(cx, module, function, hole);
+            || cx.facts.from_caller(function, hole) && !is_ours(cx, module, function, hole);
     }
     !is_ours(cx, module, function, hole)
 }
@@ -181,9 +181,10 @@ fn checked_in(cx: &Context<'_>, module: ModuleId, id: FunctionId, call: Value, a
     }
     // `url if is_ok(url) else "/"`
     for (value, op) in function.values() {
-        if let Op::Refine { of, test, held } = op
+        if let Op::Refine { of, test, outcome: outcome @ (Outcome::Held | Outcome::Failed) } = op
             && behind_contains(source, function, argument, value)
-            && let Some(worth) = worth(source, function, test, held, &behind(source, function, of), 0)
+            && let Some(worth) =
+                worth(source, function, test, outcome == Outcome::Held, &behind(source, function, of), 0)
         {
             best = best.max(Some(worth));
         }

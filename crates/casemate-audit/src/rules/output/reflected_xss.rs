@@ -68,7 +68,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         for &returned in &function.returns {
             let Some(page) = page(cx, function, returned) else { continue };
             let fact = cx.facts.fact(route.handler, page);
-            let is_open = fact.labels.meets(FROM_OUTSIDE) && fact.clean & (1 << kind) == 0;
+            let is_open = fact.labels.meets(FROM_OUTSIDE) && cx.facts.clean_of(fact) & (1 << kind) == 0;
             if is_open && is_page(cx, route.handler, function, page, 0) {
                 let end = function
                     .values()
@@ -147,7 +147,9 @@ fn is_page(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value, 
         Op::Phi(list) | Op::Or(list) => {
             function.list(list).iter().any(|&one| one.0 < value.0 && is_page(cx, id, function, one, depth + 1))
         }
-        Op::Choice { yes, no } => is_page(cx, id, function, yes, depth + 1) || is_page(cx, id, function, no, depth + 1),
+        Op::Choice { yes, no, .. } => {
+            is_page(cx, id, function, yes, depth + 1) || is_page(cx, id, function, no, depth + 1)
+        }
         // What is read from anywhere but a body is text.
         Op::Parameter(_) | Op::Subscript { .. } | Op::Attribute { .. } => {
             labels.meets(label::QUERY | label::FORM | label::PATH | label::COOKIE | label::HEADER)

@@ -44,7 +44,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             }
             let Some(at) = view.value(cx, &output.root).filter(|at| at.module == cx.facts.module) else { continue };
             let fact = cx.facts.fact(at.function, at.value);
-            let is_clean = fact.clean & (1 << kind) != 0;
+            let is_clean = cx.facts.clean_of(fact) & (1 << kind) != 0;
             let is_outside = fact.labels.meets(FROM_OUTSIDE) && !is_clean;
             // What cannot be told is told to those who want to see suspicions.
             let is_unknown = cx.persona == Persona::Pedantic

@@ -392,7 +392,8 @@ impl<'p> Evaluator<'p> {
         let program = self.program;
         let mut object = Fact { entity: Entity::Instance(class.0, class.1), ..Fact::default() };
         let through = self.models.through_objects;
-        if let Entity::Method(module, id) = self.class_member(class.0, class.1, &self.dunder(Dunder::Init), true, 0, shared).entity
+        if let Entity::Method(module, id) =
+            self.class_member(class.0, class.1, &self.dunder(Dunder::Init), true, 0, shared).entity
             && let Some(summary) = self.ask_summary(module, id, shared)
         {
             let target = (module, id);

@@ -65,9 +65,10 @@ impl<'p> Evaluator<'p> {
         let input = self.lattice.input(parameter_root(index), Vec::new());
         let mut clean: Kinds = 0;
         let mut labels = self.name_info(parameter.name).labels;
-        if let Some(&(role, safe)) = shared.seeds.get(&(self.id, id, index)) {
-            labels |= (self.models.by_role)(role);
-            if safe {
+        let seed = shared.seeds.get(&(self.id, id, index)).copied();
+        if let Some(seed) = seed {
+            labels |= (self.models.by_role)(seed.role);
+            if !seed.is_free {
                 clean = Kinds::MAX;
             }
         }
@@ -107,6 +108,12 @@ impl<'p> Evaluator<'p> {
                 entity = injected.0;
                 labels |= injected.1;
             }
+        }
+        if entity == Entity::Unknown
+            && let Some(path) = seed.and_then(|seed| seed.request).and_then(routes::Framework::request)
+        {
+            let path = self.paths.intern(path);
+            entity = self.known_path(path);
         }
         let mut atoms = vec![Atom { origin: Origin::Input(input), clean }];
         atoms.extend(

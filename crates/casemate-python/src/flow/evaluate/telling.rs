@@ -20,9 +20,7 @@ impl Evaluator<'_> {
             .map(|atom| match atom.origin {
                 Origin::Kind(kind) => (From::Kind(kind), atom.clean),
                 Origin::Input(input) => (From::Input(self.tell_input(input)), atom.clean),
-                Origin::Turned(input, has, gives) => {
-                    (From::Turned(self.tell_input(input), has, gives), atom.clean)
-                }
+                Origin::Turned(input, has, gives) => (From::Turned(self.tell_input(input), has, gives), atom.clean),
             })
             .collect();
         let mut told = Told {

@@ -1,0 +1,121 @@
+//! The review of a web application: every endpoint with the questions a security review asks of it, and a draft of the threat model.
+
+mod endpoint;
+pub mod json;
+pub mod markdown;
+pub mod text;
+mod threats;
+
+use casemate_python::flow::{self, Options, Solved};
+use casemate_python::names::{ModuleId, Program};
+use casemate_python::syntax::{self, Module, STACK_BYTES};
+use rayon::prelude::*;
+
+pub use endpoint::{Answer, Endpoint, Question, State};
+pub use threats::{Section, ThreatModel};
+
+use crate::audit::{Lines, Problem, SourceKind, SourceSet, whole_file};
+use crate::models;
+use crate::redact::{Hidden, Redactor};
+use crate::rules::{Context, WebIndex};
+
+/// What a review came to.
+#[derive(Debug, Default)]
+pub struct Review {
+    /// Every endpoint, by file and place.
+    pub endpoints: Vec<Endpoint>,
+    /// The threat model as far as the code tells it.
+    pub threats: ThreatModel,
+    /// What could not be read or understood.
+    pub problems: Vec<Problem>,
+    /// Python files looked at.
+    pub files: usize,
+}
+
+/// Reviews a project.
+pub fn review(sources: &dyn SourceSet) -> Review {
+    // SECURITY: nesting is bounded before parsing, but the bound needs more stack than threads usually have.
+    match rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build() {
+        Ok(pool) => pool.install(|| review_here(sources)),
+        Err(error) => Review {
+            problems: vec![Problem {
+                place: whole_file(""),
+                message: format!("could not start threads, so nothing was reviewed: {error}"),
+            }],
+            ..Review::default()
+        },
+    }
+}
+
+fn review_here(sources: &dyn SourceSet) -> Review {
+    let python: Vec<_> = sources.sources().iter().filter(|source| source.kind == SourceKind::Python).collect();
+    let read: Vec<Result<Module, Problem>> = python
+        .par_iter()
+        .map(|source| match sources.read(source) {
+            Ok(bytes) => Ok(syntax::read(&source.path, &bytes)),
+            Err(message) => Err(Problem {
+                place: whole_file(&source.path),
+                message: format!("could not be read, so it was not reviewed: {message}"),
+            }),
+        })
+        .collect();
+    let mut problems = Vec::new();
+    let mut modules = Vec::new();
+    for one in read {
+        match one {
+            Ok(module) => modules.push(module),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let program = Program::link(modules);
+    let knowledge = models::builtin();
+    let Solved { modules: solved, web, unsettled, .. } = flow::solve(&program, &knowledge.models, Options::default());
+    let web = WebIndex::new(web);
+    let lines = Lines::new(program.modules.len());
+    for (id, module) in program.module_ids() {
+        for problem in &module.problems {
+            let place = crate::audit::place(&module.path, module, lines.of(id, module), problem.span);
+            problems.push(Problem { place, message: problem.message.clone() });
+        }
+        if unsettled.contains(&id) || solved.get(id.0 as usize).is_some_and(|facts| facts.cut_short) {
+            let message = "the analysis took too many steps and was cut short; answers may be missing".to_owned();
+            problems.push(Problem { place: whole_file(&module.path), message });
+        }
+    }
+    let tests = endpoint::Tests::of(&program);
+    let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
+    let found: Vec<(Vec<Endpoint>, Vec<(String, Hidden)>)> = ids
+        .par_iter()
+        .filter_map(|&id| {
+            let (module, facts) = (program.module(id)?, solved.get(id.0 as usize)?);
+            let mut context = Context::new(&program, module, facts, &solved, knowledge, &web, &lines);
+            let endpoints = endpoint::endpoints(&context, &tests);
+            if endpoints.is_empty() {
+                return None;
+            }
+            // What is quoted may hold a secret.
+            crate::rules::secrets::look(&mut context);
+            Some((endpoints, context.into_parts().1))
+        })
+        .collect();
+    let mut endpoints = Vec::new();
+    let mut hidden = Vec::new();
+    for (of_module, secrets) in found {
+        endpoints.extend(of_module);
+        hidden.extend(secrets);
+    }
+    let redactor = Redactor::new(hidden);
+    for endpoint in &mut endpoints {
+        let path = endpoint.place.path.clone();
+        for answer in &mut endpoint.answers {
+            redactor.clean_text(&path, &mut answer.text);
+        }
+        for guard in &mut endpoint.guards {
+            redactor.clean_text(&path, guard);
+        }
+    }
+    endpoints.sort_by(|a, b| (&a.place, &a.path, &a.methods).cmp(&(&b.place, &b.path, &b.methods)));
+    problems.sort();
+    let threats = threats::draft(&endpoints);
+    Review { endpoints, threats, problems, files: program.modules.len() }
+}

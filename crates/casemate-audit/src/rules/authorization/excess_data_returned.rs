@@ -1,0 +1,120 @@
+//! A response with more of an object than anybody asked for.
+
+use casemate_python::flow::Entity;
+use casemate_python::syntax::{Function, Module, Op, Value};
+
+use super::acts::{class_name, columns};
+use super::standing::is_aside;
+use crate::finding::{Confidence, Severity};
+use crate::models::words;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+use crate::rules::authentication::endpoint_without_authentication::named;
+
+/// `excess-data-returned`
+pub(crate) static RULE: Rule = Rule {
+    id: "AZN454",
+    name: "excess-data-returned",
+    summary: "A response tells more of an object than it should",
+    severity: Severity::Medium,
+    kind: Kind::Program,
+    persona: Persona::Default,
+    cwe: &[200],
+    owasp_2021: "A01",
+    owasp_2025: "A01",
+    asvs: "15.3.1",
+    page: include_str!("excess_data_returned.md"),
+};
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    if is_aside(&cx.module.path) {
+        return;
+    }
+    let all = cx.all_routes();
+    for at in cx.routes_here() {
+        let (Some(route), Some(standing)) = (all.get(at), cx.standings().get(at)) else { continue };
+        let Some((source, function)) = cx.function(route.module, route.handler) else { continue };
+        let mut found = Vec::new();
+        for &returned in &function.returns {
+            if let Some(value) = whole_object(source, function, returned, 0) {
+                let what = "every attribute of an object, with those that are added later".to_owned();
+                found.push((function.span_of(value), what, Confidence::Medium));
+            }
+        }
+        // The schema of the answer, where the framework keeps to it.
+        if let Some(annotation) = function.returns_annotation
+            && let Some(scope) = function.parent
+            && let Entity::Class(module, class) = cx.facts.fact(scope, annotation).entity
+            && let Some(column) = columns(cx, (module, class)).into_iter().find(|column| is_inside(column))
+        {
+            let what = format!("`{}`, which has `{column}`", class_name(cx, (module, class)));
+            found.push((function.name_span, what, Confidence::Medium));
+        }
+        for (span, what, confidence) in found {
+            let message = format!("{} answers with {what}", named(route, &standing.path));
+            let finding = cx.report(&RULE, (route.module, route.handler), span, message);
+            finding.confidence = confidence;
+            finding.missing_guard = Some("a schema or a list of the fields that may be told".to_owned());
+            finding.remedy = "Answer with a schema that names the fields (`response_model=UserOut`, a serializer with `fields`), one for each kind of reader.".to_owned();
+        }
+    }
+}
+
+/// `obj.__dict__` or `vars(obj)` in what is returned.
+fn whole_object(source: &Module, function: &Function, value: Value, depth: u32) -> Option<Value> {
+    if depth > 6 {
+        return None;
+    }
+    let again = |value| whole_object(source, function, value, depth + 1);
+    match function.op(value) {
+        Op::Attribute { of, name } => {
+            let is_dict = source.symbols.text(name) == "__dict__";
+            (is_dict && !matches!(function.op(of), Op::Parameter(0))).then_some(value)
+        }
+        Op::Call { callee, arguments } => {
+            let arguments = function.call_arguments(arguments);
+            let name = source.slice(function.span_of(callee));
+            if name == "vars" && !arguments.is_empty() {
+                return Some(value);
+            }
+            let carries = [
+                "jsonify",
+                "JSONResponse",
+                "JsonResponse",
+                "Response",
+                "dict",
+                "json_response",
+                "dumps",
+                "json",
+                "ORJSONResponse",
+            ];
+            let last = name.rsplit('.').next().unwrap_or(name);
+            if carries.contains(&last) { arguments.iter().find_map(|argument| again(argument.value)) } else { None }
+        }
+        Op::Refine { of, .. } | Op::Await(of) | Op::Spread(of) => again(of),
+        Op::Build { items, .. } => function
+            .list(items)
+            .iter()
+            .filter(|item| **item != Value::NONE && item.0 < value.0)
+            .find_map(|&item| again(item)),
+        _ => None,
+    }
+}
+
+/// Whether a field is for the inside only.
+fn is_inside(name: &str) -> bool {
+    let words = words(name);
+    let has = |word: &str| words.iter().any(|known| known == word);
+    matches!(
+        name,
+        "password"
+            | "hashed_password"
+            | "password_hash"
+            | "passwd"
+            | "salt"
+            | "totp_secret"
+            | "otp_secret"
+            | "mfa_secret"
+            | "secret_key"
+    ) || (has("password") && (has("hash") || has("hashed")))
+}

@@ -1,0 +1,195 @@
+//! A decision about rights that rests on what the caller says of itself.
+
+use casemate_python::flow::Entity;
+use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, FunctionKind, Op, Value};
+
+use super::standing::is_aside;
+use crate::finding::{Confidence, Severity};
+use crate::models::{label, words};
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+use crate::rules::context::short;
+
+/// `identity-from-client`
+pub(crate) static RULE: Rule = Rule {
+    id: "AZN455",
+    name: "identity-from-client",
+    summary: "The caller says itself who it is or what it may do",
+    severity: Severity::High,
+    kind: Kind::Taint,
+    persona: Persona::Default,
+    cwe: &[807],
+    owasp_2021: "A04",
+    owasp_2025: "A06",
+    asvs: "8.3.1",
+    page: include_str!("identity_from_client.md"),
+};
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    if is_aside(&cx.module.path) {
+        return;
+    }
+    let mut found: Vec<(FunctionId, Value, Value)> = Vec::new();
+    for (id, function) in cx.module.function_ids() {
+        if function.kind != FunctionKind::Def {
+            continue;
+        }
+        for &(_, test, _) in &function.conditions {
+            if let Some(claim) = claim_within(cx, id, function, test, 0) {
+                found.push((id, test, claim));
+            }
+        }
+        for (value, op) in function.values() {
+            // `is_admin = request.cookies.get("role") == "admin"` is tested later or elsewhere.
+            if let Op::Compare { .. } = op
+                && let Some(claim) = claim_within(cx, id, function, value, 0)
+            {
+                found.push((id, value, claim));
+            }
+        }
+    }
+    found.sort_by_key(|(id, _, claim)| (*id, *claim));
+    found.dedup_by_key(|(id, _, claim)| (*id, *claim));
+    let module = cx.facts.module;
+    for (id, test, claim) in found {
+        let Some(function) = cx.module.function(id) else { continue };
+        let (span, source) = (function.span_of(test), function.span_of(claim));
+        let written = short(cx.module.slice(source));
+        let steps = vec![
+            cx.step(module, source, format!("`{written}` is what the caller says")),
+            cx.step(module, span, format!("decides at `{}`", short(cx.module.slice(span)))),
+        ];
+        let finding = cx.report(
+            &RULE,
+            (module, id),
+            span,
+            format!("what the caller may do is decided by `{written}`, which the caller writes"),
+        );
+        finding.path = steps;
+        finding.confidence = Confidence::Medium;
+        finding.missing_guard = Some("a role that comes from the session, a verified token or the database".to_owned());
+        finding.remedy =
+            "Look the role up for the authenticated caller on the server; never read it from the request.".to_owned();
+    }
+}
+
+/// The value in a test that is a role by its name and comes from the request.
+fn claim_within(cx: &Context<'_>, id: FunctionId, function: &Function, test: Value, depth: u32) -> Option<Value> {
+    if depth > 8 {
+        return None;
+    }
+    let again = |value| claim_within(cx, id, function, value, depth + 1);
+    match function.op(test) {
+        Op::Not(of) | Op::Refine { of, .. } => again(of),
+        Op::And(list) | Op::Or(list) => function.list(list).iter().find_map(|&operand| again(operand)),
+        Op::Compare { op: CompareOp::Eq | CompareOp::NotEq | CompareOp::Is | CompareOp::IsNot, left, right } => {
+            let decides = |value| match function.op(value) {
+                Op::Constant(Constant::Str(text)) => is_powerful(cx.module.string(text)),
+                Op::Constant(Constant::Bool(_)) => true,
+                Op::Attribute { name, .. } => is_powerful(cx.module.symbols.text(name)),
+                _ => false,
+            };
+            let claim = |value, other| (decides(other) && is_claim(cx, id, function, value)).then_some(value);
+            claim(left, right).or_else(|| claim(right, left))
+        }
+        Op::Compare { .. } => None,
+        _ => is_claim(cx, id, function, test).then_some(test).filter(|&value| says_yes_or_no(cx, function, value)),
+    }
+}
+
+fn is_powerful(value: &str) -> bool {
+    words(value).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "admin"
+                | "administrator"
+                | "superuser"
+                | "root"
+                | "staff"
+                | "manager"
+                | "owner"
+                | "true"
+                | "1"
+                | "yes"
+                | "moderator"
+        )
+    })
+}
+
+/// Whether a value comes from the request under the name of a role.
+fn is_claim(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> bool {
+    let told = label::QUERY | label::BODY | label::FORM | label::HEADER | label::COOKIE;
+    let fact = cx.facts.fact(id, value);
+    if !fact.labels.meets(told) || matches!(fact.entity, Entity::Class(..)) {
+        return false;
+    }
+    key_of(cx, function, value).is_some_and(|key| is_role(&key))
+}
+
+/// A bare value that is a test by itself: `is_admin`, not `role`.
+fn says_yes_or_no(cx: &Context<'_>, function: &Function, value: Value) -> bool {
+    key_of(cx, function, value).is_some_and(|key| {
+        let words = words(&key);
+        words.iter().any(|word| matches!(word.as_str(), "is" | "admin" | "superuser"))
+            && !words.iter().any(|word| word == "role" || word == "roles")
+    })
+}
+
+fn is_role(name: &str) -> bool {
+    let words = words(name);
+    let name = words.join("_");
+    let name = name.strip_prefix("x_").unwrap_or(&name);
+    matches!(
+        name,
+        "is_admin"
+            | "admin"
+            | "isadmin"
+            | "is_superuser"
+            | "is_staff"
+            | "role"
+            | "user_role"
+            | "userrole"
+            | "roles"
+            | "is_owner"
+            | "is_manager"
+            | "superuser"
+            | "privilege"
+            | "access_level"
+            | "is_moderator"
+            | "current_role"
+            | "my_role"
+    )
+}
+
+/// The key or name under which a value was read.
+fn key_of(cx: &Context<'_>, function: &Function, value: Value) -> Option<String> {
+    let mut value = value;
+    for _ in 0..8 {
+        match function.op(value) {
+            Op::Refine { of, .. } | Op::Await(of) => value = of,
+            Op::Subscript { index, .. } => return cx.module.constant_str(function, index).map(str::to_owned),
+            Op::Attribute { name, .. } => return Some(cx.module.symbols.text(name).to_owned()),
+            Op::Parameter(index) => {
+                return function
+                    .parameters
+                    .get(index as usize)
+                    .map(|parameter| cx.module.symbols.text(parameter.name).to_owned());
+            }
+            Op::Call { callee, arguments } => {
+                let Op::Attribute { of, name } = function.op(callee) else { return None };
+                let name = cx.module.symbols.text(name);
+                let arguments = function.call_arguments(arguments);
+                if matches!(name, "lower" | "strip" | "upper" | "casefold" | "decode") {
+                    value = of;
+                    continue;
+                }
+                if name.starts_with("get") {
+                    return cx.module.constant_str(function, arguments.first()?.value).map(str::to_owned);
+                }
+                return None;
+            }
+            _ => return None,
+        }
+    }
+    None
+}
