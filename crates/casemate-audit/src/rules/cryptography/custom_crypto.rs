@@ -60,7 +60,6 @@ fn claims_to_encrypt(name: &str) -> bool {
         "rc4",
         "caesar",
         "vigenere",
-        "xor",
     ]) && !has(&["test", "block", "counter", "ctr", "mask", "websocket", "checksum", "distance", "nonce"])
 }
 
