@@ -338,7 +338,13 @@ fn endpoint(cx: &Context<'_>, at: usize, tests: &Tests) -> Option<Endpoint> {
     } else {
         let loaded: Vec<String> = loads
             .iter()
-            .map(|load| format!("{} by `{}`", acts::class_name(cx, load.model), short(source.slice(function.span_of(load.call)))))
+            .map(|load| {
+                format!(
+                    "{} by `{}`",
+                    acts::class_name(cx, load.model),
+                    short(source.slice(function.span_of(load.call)))
+                )
+            })
             .collect();
         let loaded = list(&loaded);
         if checks {
@@ -380,12 +386,18 @@ fn endpoint(cx: &Context<'_>, at: usize, tests: &Tests) -> Option<Endpoint> {
             let of = if of.is_empty() { String::new() } else { format!(" ({})", list(&of)) };
             answer(Question::Effects, State::Shown, format!("{} in the database{of}", effects.join(", ")));
         }
-        (true, true) => answer(Question::Effects, State::Open, "none in sight, though the method is made for changing".to_owned()),
+        (true, true) => {
+            answer(Question::Effects, State::Open, "none in sight, though the method is made for changing".to_owned())
+        }
         (true, false) => answer(Question::Effects, State::Shown, "none in sight".to_owned()),
     }
     let code = source.slice(function.span).to_lowercase();
     let has = |method: &str| route.methods.iter().any(|known| known == method);
-    if code.contains("idempoten") || code.contains("get_or_create") || code.contains("update_or_create") || code.contains("on conflict") {
+    if code.contains("idempoten")
+        || code.contains("get_or_create")
+        || code.contains("update_or_create")
+        || code.contains("on conflict")
+    {
         answer(Question::Idempotence, State::Shown, "the code speaks of it".to_owned());
     } else if (has("POST") || has("PATCH")) && !effects.is_empty() {
         answer(Question::Idempotence, State::Open, "not by its method; a repeated request acts again".to_owned());
@@ -416,10 +428,16 @@ fn endpoint(cx: &Context<'_>, at: usize, tests: &Tests) -> Option<Endpoint> {
         .flat_map(|input| input.fields.iter().chain(std::iter::once(&input.name)))
         .filter(|name| is_password(name) || is_secret(name))
         .cloned()
-        .chain(models.iter().flat_map(|model| model.secrets.iter().map(move |column| format!("{}.{column}", model.name))))
+        .chain(
+            models.iter().flat_map(|model| model.secrets.iter().map(move |column| format!("{}.{column}", model.name))),
+        )
         .collect();
     if secrets.is_empty() {
-        answer(Question::Secrecy, State::Open, "no password or token by name; personal data is for you to name".to_owned());
+        answer(
+            Question::Secrecy,
+            State::Open,
+            "no password or token by name; personal data is for you to name".to_owned(),
+        );
     } else {
         answer(Question::Secrecy, State::Shown, list(&secrets));
     }
@@ -441,7 +459,10 @@ fn endpoint(cx: &Context<'_>, at: usize, tests: &Tests) -> Option<Endpoint> {
         answer(Question::Tenant, State::Open, "no model with a tenant in sight".to_owned());
     } else {
         let ids: Vec<ModuleId> = functions.iter().map(|(module, _)| *module).collect();
-        let unscoped = cx.tenant_queries().iter().filter(|query| !query.is_scoped() && ids.contains(&query.home().0) && functions.contains(&query.home()));
+        let unscoped = cx
+            .tenant_queries()
+            .iter()
+            .filter(|query| !query.is_scoped() && ids.contains(&query.home().0) && functions.contains(&query.home()));
         if unscoped.count() == 0 {
             answer(Question::Tenant, State::Shown, format!("queries name {}", list(&tenants)));
         } else {
@@ -529,7 +550,10 @@ fn read_by_hand(cx: &Context<'_>, route: &Route, function: &Function) -> Vec<Str
             Op::Subscript { index, .. } => matches!(function.op(index), Op::Constant(_)),
             Op::Call { callee, arguments } => {
                 matches!(function.op(callee), Op::Attribute { name, .. } if cx.module.symbols.text(name).starts_with("get"))
-                    && function.call_arguments(arguments).first().is_none_or(|first| matches!(function.op(first.value), Op::Constant(_)))
+                    && function
+                        .call_arguments(arguments)
+                        .first()
+                        .is_none_or(|first| matches!(function.op(first.value), Op::Constant(_)))
             }
             _ => false,
         };
@@ -561,8 +585,12 @@ fn validation(route: &Route, source: &Module, function: &Function) -> Vec<String
         let written = source.slice(function.span_of(callee));
         let last = words(written.rsplit('.').next().unwrap_or(written));
         let validates = last.iter().any(|word| {
-            matches!(word.as_str(), "valid" | "validate" | "validated" | "schema" | "parse" | "clean" | "load" | "serializer" | "form")
-        }) || written == "int" || written.ends_with("UUID");
+            matches!(
+                word.as_str(),
+                "valid" | "validate" | "validated" | "schema" | "parse" | "clean" | "load" | "serializer" | "form"
+            )
+        }) || written == "int"
+            || written.ends_with("UUID");
         if validates && !written.contains("template") && found.len() < 8 {
             found.push(format!("`{}`", short(written)));
         }
@@ -581,7 +609,10 @@ fn domain(cx: &Context<'_>, functions: &[(ModuleId, FunctionId)]) -> String {
                 let written = source.slice(function.span_of(callee));
                 let last = written.rsplit('.').next().unwrap_or(written);
                 let rules = words(last).iter().any(|word| {
-                    matches!(word.as_str(), "transition" | "can" | "allowed" | "ensure" | "policy" | "rule" | "rules" | "check" | "must")
+                    matches!(
+                        word.as_str(),
+                        "transition" | "can" | "allowed" | "ensure" | "policy" | "rule" | "rules" | "check" | "must"
+                    )
                 });
                 if rules && last.len() < 60 && found.len() < 8 {
                     found.push(format!("`{}`", short(written)));
@@ -603,7 +634,10 @@ struct Seen {
 fn seen(cx: &Context<'_>, functions: &[(ModuleId, FunctionId)]) -> Seen {
     let mut seen = Seen::default();
     for &(module, id) in functions {
-        let (Some((source, function)), Some(facts)) = (cx.function(module, id), cx.all_facts.get(module.0 as usize)) else { continue };
+        let (Some((source, function)), Some(facts)) = (cx.function(module, id), cx.all_facts.get(module.0 as usize))
+        else {
+            continue;
+        };
         for (value, op) in function.values() {
             match op {
                 Op::Call { callee, arguments } => {
@@ -616,8 +650,14 @@ fn seen(cx: &Context<'_>, functions: &[(ModuleId, FunctionId)]) -> Seen {
                         }
                     }
                     let (on, last) = written.rsplit_once('.').unwrap_or(("", written));
-                    let is_log = matches!(last, "debug" | "info" | "warning" | "error" | "exception" | "critical" | "log" | "audit" | "record")
-                        && on.to_lowercase().rsplit('.').next().is_some_and(|on| on.contains("log") || on.contains("audit"))
+                    let is_log = matches!(
+                        last,
+                        "debug" | "info" | "warning" | "error" | "exception" | "critical" | "log" | "audit" | "record"
+                    ) && on
+                        .to_lowercase()
+                        .rsplit('.')
+                        .next()
+                        .is_some_and(|on| on.contains("log") || on.contains("audit"))
                         || words(last).iter().any(|word| word == "audit");
                     if is_log && seen.logs.len() < 24 {
                         seen.logs.push(format!("`{}`", short(source.slice(function.span_of(value)))));
@@ -631,7 +671,8 @@ fn seen(cx: &Context<'_>, functions: &[(ModuleId, FunctionId)]) -> Seen {
                         let code = match function.op(argument.value) {
                             Op::Constant(Constant::Int(code)) if (400..600).contains(&code) => code.to_string(),
                             Op::Attribute { name, .. } => {
-                                let digits: String = source.symbols.text(name).chars().filter(char::is_ascii_digit).collect();
+                                let digits: String =
+                                    source.symbols.text(name).chars().filter(char::is_ascii_digit).collect();
                                 digits
                             }
                             _ => String::new(),
@@ -663,12 +704,52 @@ fn seen(cx: &Context<'_>, functions: &[(ModuleId, FunctionId)]) -> Seen {
 /// What a library function touches outside the program.
 fn touches(path: &str) -> Option<&'static str> {
     let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| path.starts_with(prefix));
-    if starts(&["subprocess.", "os.system", "os.popen", "os.exec", "os.spawn", "asyncio.create_subprocess", "pexpect.", "sh."]) {
+    if starts(&[
+        "subprocess.",
+        "os.system",
+        "os.popen",
+        "os.exec",
+        "os.spawn",
+        "asyncio.create_subprocess",
+        "pexpect.",
+        "sh.",
+    ]) {
         Some("process")
-    } else if starts(&["requests.", "httpx.", "urllib.request.", "urllib3.", "aiohttp.ClientSession", "aiohttp.request", "socket.", "smtplib.", "ftplib.", "paramiko.", "boto3.", "botocore.", "grpc."]) {
+    } else if starts(&[
+        "requests.",
+        "httpx.",
+        "urllib.request.",
+        "urllib3.",
+        "aiohttp.ClientSession",
+        "aiohttp.request",
+        "socket.",
+        "smtplib.",
+        "ftplib.",
+        "paramiko.",
+        "boto3.",
+        "botocore.",
+        "grpc.",
+    ]) {
         Some("network")
-    } else if path == "open" || starts(&["io.open", "os.remove", "os.unlink", "os.rename", "os.makedirs", "os.mkdir", "os.listdir", "shutil.", "aiofiles.", "pathlib.Path().", "zipfile.", "tarfile.", "tempfile."]) {
-        let changes_nothing = ["exists", "joinpath", "name", "suffix", "stem", "resolve", "parent", "is_relative_to", "with_suffix"];
+    } else if path == "open"
+        || starts(&[
+            "io.open",
+            "os.remove",
+            "os.unlink",
+            "os.rename",
+            "os.makedirs",
+            "os.mkdir",
+            "os.listdir",
+            "shutil.",
+            "aiofiles.",
+            "pathlib.Path().",
+            "zipfile.",
+            "tarfile.",
+            "tempfile.",
+        ])
+    {
+        let changes_nothing =
+            ["exists", "joinpath", "name", "suffix", "stem", "resolve", "parent", "is_relative_to", "with_suffix"];
         let last = path.rsplit('.').next().unwrap_or(path);
         (!changes_nothing.contains(&last)).then_some("file")
     } else {
@@ -680,7 +761,9 @@ fn touches(path: &str) -> Option<&'static str> {
 fn models_of(cx: &Context<'_>, functions: &[(ModuleId, FunctionId)]) -> Vec<ModelUsed> {
     let mut keys = Vec::new();
     for &(module, id) in functions {
-        let (Some((_, function)), Some(facts)) = (cx.function(module, id), cx.all_facts.get(module.0 as usize)) else { continue };
+        let (Some((_, function)), Some(facts)) = (cx.function(module, id), cx.all_facts.get(module.0 as usize)) else {
+            continue;
+        };
         for (value, _) in function.values() {
             if let casemate_python::flow::Entity::Class(module, class) = facts.fact(id, value).entity
                 && !keys.contains(&(module, class))
@@ -697,7 +780,10 @@ fn models_of(cx: &Context<'_>, functions: &[(ModuleId, FunctionId)]) -> Vec<Mode
             name: acts::class_name(cx, key),
             owner: acts::owner_column(cx, key),
             tenant: acts::tenant_column(cx, key),
-            secrets: acts::columns(cx, key).into_iter().filter(|column| is_password(column) || is_secret(column)).collect(),
+            secrets: acts::columns(cx, key)
+                .into_iter()
+                .filter(|column| is_password(column) || is_secret(column))
+                .collect(),
         })
         .collect();
     found.sort();

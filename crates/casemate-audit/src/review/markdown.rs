@@ -7,7 +7,10 @@ use super::{Review, State};
 /// Writes the threat model, then each endpoint with its questions.
 pub fn write(review: &Review, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "# Security review\n")?;
-    writeln!(out, "Drafted from the code. A ticked box is shown by the code; the others are for a person to answer.\n")?;
+    writeln!(
+        out,
+        "Drafted from the code. A ticked box is shown by the code; the others are for a person to answer.\n"
+    )?;
     if review.endpoints.is_empty() {
         writeln!(out, "No endpoint was found.")?;
     } else {
@@ -25,7 +28,11 @@ pub fn write(review: &Review, out: &mut dyn io::Write) -> io::Result<()> {
     }
     for endpoint in &review.endpoints {
         writeln!(out, "### {}\n", escape(&endpoint.title()))?;
-        writeln!(out, "`{}` in `{}:{}` ({})\n", endpoint.handler, endpoint.place.path, endpoint.place.start.line, endpoint.framework)?;
+        writeln!(
+            out,
+            "`{}` in `{}:{}` ({})\n",
+            endpoint.handler, endpoint.place.path, endpoint.place.start.line, endpoint.framework
+        )?;
         for answer in &endpoint.answers {
             let (tick, mark) = match answer.state {
                 State::Shown => ("x", ""),

@@ -41,7 +41,8 @@ pub fn write(review: &Review, look: &Look<'_>, out: &mut dyn io::Write) -> io::R
         writeln!(out)?;
     }
     for problem in &review.problems {
-        let at = format!("{}{}:{}", printable(look.prefix), printable(&problem.place.path), problem.place.start.line.max(1));
+        let at =
+            format!("{}{}:{}", printable(look.prefix), printable(&problem.place.path), problem.place.start.line.max(1));
         writeln!(out, "{}: {at}: {}", look.paint("problem", "1;33"), printable(&problem.message))?;
     }
     summary(review, look, out)
@@ -111,7 +112,9 @@ fn wrapped(out: &mut dyn io::Write, first: &str, rest: &str, text: &str, width: 
 }
 
 fn summary(review: &Review, look: &Look<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let count = |state| review.endpoints.iter().flat_map(|endpoint| &endpoint.answers).filter(|answer| answer.state == state).count();
+    let count = |state| {
+        review.endpoints.iter().flat_map(|endpoint| &endpoint.answers).filter(|answer| answer.state == state).count()
+    };
     if review.endpoints.is_empty() {
         return writeln!(out, "No endpoint was found in {}.", counted(review.files, "Python file"));
     }

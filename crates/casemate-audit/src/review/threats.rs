@@ -60,9 +60,13 @@ fn assets(endpoints: &[Endpoint]) -> Vec<String> {
             if said.is_empty() { model.name.clone() } else { format!("{}: {}", model.name, said.join("; ")) }
         })
         .collect();
-    let credentials = endpoints.iter().filter(|endpoint| state_of(endpoint, Question::Secrecy) == Some(State::Shown)).count();
+    let credentials =
+        endpoints.iter().filter(|endpoint| state_of(endpoint, Question::Secrecy) == Some(State::Shown)).count();
     if credentials > 0 {
-        points.push(format!("Credentials: {} or keep passwords or tokens", counted(credentials, "endpoint takes", "endpoints take")));
+        points.push(format!(
+            "Credentials: {} or keep passwords or tokens",
+            counted(credentials, "endpoint takes", "endpoints take")
+        ));
     }
     if points.is_empty() {
         points.push("No stored model was recognised; name what is worth protecting".to_owned());
@@ -75,7 +79,8 @@ fn counted(number: usize, one: &str, many: &str) -> String {
 }
 
 fn actors(endpoints: &[Endpoint]) -> Vec<String> {
-    let strangers = endpoints.iter().filter(|endpoint| state_of(endpoint, Question::Authentication) != Some(State::Shown)).count();
+    let strangers =
+        endpoints.iter().filter(|endpoint| state_of(endpoint, Question::Authentication) != Some(State::Shown)).count();
     let roles = endpoints.iter().filter(|endpoint| state_of(endpoint, Question::Callers) == Some(State::Shown)).count();
     let signed = endpoints.len() - strangers;
     vec![
@@ -90,7 +95,11 @@ fn boundaries(endpoints: &[Endpoint]) -> Vec<String> {
     let mut frameworks: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.framework).collect();
     frameworks.sort_unstable();
     frameworks.dedup();
-    let mut points = vec![format!("The network and the application: {} ({})", counted(endpoints.len(), "endpoint", "endpoints"), frameworks.join(", "))];
+    let mut points = vec![format!(
+        "The network and the application: {} ({})",
+        counted(endpoints.len(), "endpoint", "endpoints"),
+        frameworks.join(", ")
+    )];
     let sockets = endpoints.iter().filter(|endpoint| endpoint.methods == ["WEBSOCKET"]).count();
     if sockets > 0 {
         points.push(format!("Sockets: {}", counted(sockets, "endpoint", "endpoints")));
@@ -99,8 +108,15 @@ fn boundaries(endpoints: &[Endpoint]) -> Vec<String> {
     if stores > 0 {
         points.push(format!("The application and its database: {}", counted(stores, "endpoint", "endpoints")));
     }
-    for (word, what) in [("file (", "The application and the file system"), ("network (", "The application and other servers"), ("process (", "The application and other programs")] {
-        let count = endpoints.iter().filter(|endpoint| endpoint.answer(Question::Outside).is_some_and(|answer| answer.text.contains(word))).count();
+    for (word, what) in [
+        ("file (", "The application and the file system"),
+        ("network (", "The application and other servers"),
+        ("process (", "The application and other programs"),
+    ] {
+        let count = endpoints
+            .iter()
+            .filter(|endpoint| endpoint.answer(Question::Outside).is_some_and(|answer| answer.text.contains(word)))
+            .count();
         if count > 0 {
             points.push(format!("{what}: {}", counted(count, "endpoint", "endpoints")));
         }
@@ -127,11 +143,21 @@ fn threats(endpoints: &[Endpoint]) -> Vec<String> {
     };
     threat("A stranger changes what is stored", &|endpoint| endpoint.is_open && endpoint.changes);
     threat("A stranger reads what is not for everybody", &|endpoint| endpoint.is_open && !endpoint.changes);
-    threat("Somebody reaches the object of another by its id", &|endpoint| state_of(endpoint, Question::Objects) == Some(State::Missing));
-    threat("Somebody reaches the data of another tenant", &|endpoint| state_of(endpoint, Question::Tenant) == Some(State::Missing));
-    threat("Input that nobody has checked reaches the code behind", &|endpoint| state_of(endpoint, Question::Validation) == Some(State::Missing));
-    threat("A forged link makes a browser change something", &|endpoint| state_of(endpoint, Question::Idempotence) == Some(State::Missing));
-    threat("Input decides about a file, another server or a program", &|endpoint| state_of(endpoint, Question::Outside) == Some(State::Open));
+    threat("Somebody reaches the object of another by its id", &|endpoint| {
+        state_of(endpoint, Question::Objects) == Some(State::Missing)
+    });
+    threat("Somebody reaches the data of another tenant", &|endpoint| {
+        state_of(endpoint, Question::Tenant) == Some(State::Missing)
+    });
+    threat("Input that nobody has checked reaches the code behind", &|endpoint| {
+        state_of(endpoint, Question::Validation) == Some(State::Missing)
+    });
+    threat("A forged link makes a browser change something", &|endpoint| {
+        state_of(endpoint, Question::Idempotence) == Some(State::Missing)
+    });
+    threat("Input decides about a file, another server or a program", &|endpoint| {
+        state_of(endpoint, Question::Outside) == Some(State::Open)
+    });
     threat("Somebody tries passwords or codes without end", &|endpoint| {
         endpoint.is_public
             && state_of(endpoint, Question::Limit) == Some(State::Missing)
@@ -156,8 +182,11 @@ fn controls(endpoints: &[Endpoint]) -> Vec<String> {
     }
     let mut guards: Vec<(&str, usize)> = guards.into_iter().collect();
     guards.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
-    let mut points: Vec<String> =
-        guards.iter().take(MOST).map(|(name, count)| format!("`{name}` guards {}", counted(*count, "endpoint", "endpoints"))).collect();
+    let mut points: Vec<String> = guards
+        .iter()
+        .take(MOST)
+        .map(|(name, count)| format!("`{name}` guards {}", counted(*count, "endpoint", "endpoints")))
+        .collect();
     for (question, what) in [
         (Question::Objects, "tie the object to the caller"),
         (Question::Validation, "validate their input"),
@@ -171,9 +200,11 @@ fn controls(endpoints: &[Endpoint]) -> Vec<String> {
 }
 
 fn tests(endpoints: &[Endpoint]) -> Vec<String> {
-    let untested: Vec<&Endpoint> = endpoints.iter().filter(|endpoint| state_of(endpoint, Question::Tests) == Some(State::Missing)).collect();
+    let untested: Vec<&Endpoint> =
+        endpoints.iter().filter(|endpoint| state_of(endpoint, Question::Tests) == Some(State::Missing)).collect();
     let tested = endpoints.len() - untested.len();
-    let mut points = vec![format!("{tested} of {} named by a test", counted(endpoints.len(), "endpoint is", "endpoints are"))];
+    let mut points =
+        vec![format!("{tested} of {} named by a test", counted(endpoints.len(), "endpoint is", "endpoints are"))];
     if !untested.is_empty() {
         points.push(format!("No test names: {}", named(&untested)));
     }

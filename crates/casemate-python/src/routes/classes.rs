@@ -63,10 +63,13 @@ pub(super) fn view_of(program: &Program, module: ModuleId, class: ClassId) -> Op
 fn view_by_base(base: &str) -> Option<View> {
     let view = |framework, is_rest, is_socket| Some(View { framework, is_rest, is_socket });
     match base {
-        "flask.views.MethodView" | "flask.views.View" | "quart.views.MethodView" | "quart.views.View"
-        | "flask_restful.Resource" | "flask_restx.Resource" | "flask_restplus.Resource" => {
-            view(Framework::Flask, false, false)
-        }
+        "flask.views.MethodView"
+        | "flask.views.View"
+        | "quart.views.MethodView"
+        | "quart.views.View"
+        | "flask_restful.Resource"
+        | "flask_restx.Resource"
+        | "flask_restplus.Resource" => view(Framework::Flask, false, false),
         "starlette.endpoints.HTTPEndpoint" => view(Framework::Starlette, false, false),
         "starlette.endpoints.WebSocketEndpoint" => view(Framework::Starlette, false, true),
         "aiohttp.web.View" | "aiohttp.web_urldispatcher.View" => view(Framework::Aiohttp, false, false),
@@ -95,14 +98,8 @@ fn view_by_base(base: &str) -> Option<View> {
 }
 
 /// Methods of view classes and what they answer.
-const VERBS: &[(&str, &str)] = &[
-    ("get", "GET"),
-    ("post", "POST"),
-    ("put", "PUT"),
-    ("patch", "PATCH"),
-    ("delete", "DELETE"),
-    ("head", "HEAD"),
-];
+const VERBS: &[(&str, &str)] =
+    &[("get", "GET"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE"), ("head", "HEAD")];
 
 /// Actions of view sets; those after the second are about one object.
 const ACTIONS: &[(&str, &str)] = &[
@@ -134,8 +131,16 @@ fn inherited_verbs(base: &str) -> &'static [&'static str] {
         "RetrieveUpdateDestroyAPIView" => &["GET", "PUT", "PATCH", "DELETE"],
         "RetrieveUpdateAPIView" => &["GET", "PUT", "PATCH"],
         "RetrieveDestroyAPIView" => &["GET", "DELETE"],
-        "ReadOnlyModelViewSet" | "ListAPIView" | "RetrieveAPIView" | "ListModelMixin" | "RetrieveModelMixin"
-        | "ListView" | "DetailView" | "TemplateView" | "RedirectView" | "ArchiveIndexView" => &["GET"],
+        "ReadOnlyModelViewSet"
+        | "ListAPIView"
+        | "RetrieveAPIView"
+        | "ListModelMixin"
+        | "RetrieveModelMixin"
+        | "ListView"
+        | "DetailView"
+        | "TemplateView"
+        | "RedirectView"
+        | "ArchiveIndexView" => &["GET"],
         "CreateAPIView" | "CreateModelMixin" => &["POST"],
         "UpdateAPIView" | "UpdateModelMixin" => &["PUT", "PATCH"],
         "DestroyAPIView" | "DestroyModelMixin" => &["DELETE"],
@@ -163,7 +168,11 @@ impl Declared {
 }
 
 /// What a class attribute holds: the body it stands in, and its value there.
-pub(super) fn class_attribute(program: &Program, classes: &[ClassKey], name: &str) -> Option<(ModuleId, FunctionId, Value)> {
+pub(super) fn class_attribute(
+    program: &Program,
+    classes: &[ClassKey],
+    name: &str,
+) -> Option<(ModuleId, FunctionId, Value)> {
     classes.iter().find_map(|&(module, class)| {
         let home = program.module(module)?;
         let body_id = home.class(class)?.body;
@@ -181,7 +190,13 @@ pub(super) fn find_method(program: &Program, classes: &[ClassKey], name: &str) -
 }
 
 /// A guard from an expression of any module.
-pub(super) fn guard_in(program: &Program, kind: GuardKind, module: ModuleId, scope: FunctionId, value: Value) -> Option<Guard> {
+pub(super) fn guard_in(
+    program: &Program,
+    kind: GuardKind,
+    module: ModuleId,
+    scope: FunctionId,
+    value: Value,
+) -> Option<Guard> {
     let home = program.module(module)?;
     let around = home.function(scope)?;
     let written = home.slice(around.span_of(value)).to_owned();
@@ -206,8 +221,15 @@ pub(super) fn guard_in(program: &Program, kind: GuardKind, module: ModuleId, sco
 
 /// The method of a guard's class that decides.
 pub(super) fn acting_method(program: &Program, module: ModuleId, class: ClassId) -> Option<(ModuleId, FunctionId)> {
-    const DECIDING: &[&str] =
-        &["has_permission", "has_object_permission", "__call__", "dispatch", "process_request", "process_resource", "process_view"];
+    const DECIDING: &[&str] = &[
+        "has_permission",
+        "has_object_permission",
+        "__call__",
+        "dispatch",
+        "process_request",
+        "process_resource",
+        "process_view",
+    ];
     let classes = project_classes(program, module, class);
     DECIDING.iter().find_map(|name| find_method(program, &classes, name))
 }
@@ -223,7 +245,11 @@ pub(super) fn items_of(function: &Function, value: Value) -> Vec<Value> {
 
 /// Texts in a list of constants.
 pub(super) fn texts_of(module: &Module, function: &Function, value: Value) -> Vec<String> {
-    items_of(function, value).into_iter().filter_map(|item| module.constant_str(function, item)).map(str::to_owned).collect()
+    items_of(function, value)
+        .into_iter()
+        .filter_map(|item| module.constant_str(function, item))
+        .map(str::to_owned)
+        .collect()
 }
 
 impl Collector<'_> {
@@ -324,7 +350,9 @@ impl Collector<'_> {
                         continue;
                     }
                     let arguments = body.call_arguments(arguments);
-                    let mut methods = keyword(home, arguments, "methods").map(|value| texts_of(home, body, value)).unwrap_or_default();
+                    let mut methods = keyword(home, arguments, "methods")
+                        .map(|value| texts_of(home, body, value))
+                        .unwrap_or_default();
                     methods.iter_mut().for_each(|method| method.make_ascii_uppercase());
                     if methods.is_empty() {
                         methods.push("GET".to_owned());
@@ -372,7 +400,12 @@ impl Collector<'_> {
             let Some(definition) = home.class(class) else { continue };
             if (module, class) != key {
                 let function = acting_method(program, module, class);
-                guards.push(Guard { kind: GuardKind::Class, name: definition.name.clone(), written: definition.name.clone(), function });
+                guards.push(Guard {
+                    kind: GuardKind::Class,
+                    name: definition.name.clone(),
+                    written: definition.name.clone(),
+                    function,
+                });
             }
             for &decorator in &definition.decorators {
                 guards.extend(self.class_decorator(module, definition.parent, decorator));

@@ -4,8 +4,8 @@ use rustc_hash::FxHashMap;
 
 use super::classes::{acting_method, guard_in, items_of, texts_of};
 use super::{
-    Application, Framework, Guard, GuardKind, Inclusion, Owner, Role, Route, Seed, WebFacts, django, inputs, is_depends,
-    resolve_value,
+    Application, Framework, Guard, GuardKind, Inclusion, Owner, Role, Route, Seed, WebFacts, django, inputs,
+    is_depends, resolve_value,
 };
 use crate::flow::{Entity, ModuleFacts};
 use crate::names::{Definition, ModuleId, Program, Target};
@@ -142,7 +142,8 @@ impl Collector<'_> {
             Op::Import(_) | Op::Name(_) => {
                 let path = self.library(scope, callee)?;
                 let (home, last) = path.rsplit_once('.')?;
-                let is_route = matches!(home, "bottle" | "flask_appbuilder" | "flask_appbuilder.baseviews" | "flask_admin");
+                let is_route =
+                    matches!(home, "bottle" | "flask_appbuilder" | "flask_appbuilder.baseviews" | "flask_admin");
                 let symbol = self.module.symbols.find(last)?;
                 (is_route.then_some(callee)?, self.module.symbols.text(symbol))
             }
@@ -168,7 +169,9 @@ impl Collector<'_> {
         }
         let arguments = parent.call_arguments(arguments);
         let mut path = self.first_text(scope, parent, arguments, &["path", "rule", "uri", "url"])?;
-        let is_socket = self.library(scope, of).is_some_and(|path| matches!(path.as_str(), "flask_socketio.SocketIO()" | "flask_sock.Sock()"));
+        let is_socket = self
+            .library(scope, of)
+            .is_some_and(|path| matches!(path.as_str(), "flask_socketio.SocketIO()" | "flask_sock.Sock()"));
         if verb == "on" && !is_socket {
             return None;
         }
@@ -191,7 +194,10 @@ impl Collector<'_> {
         {
             methods = self.text_list(scope, parent, Some(second.value));
         }
-        if methods.is_empty() && matches!(verb, "route" | "expose") && !matches!(framework, Framework::Django | Framework::Aiohttp) {
+        if methods.is_empty()
+            && matches!(verb, "route" | "expose")
+            && !matches!(framework, Framework::Django | Framework::Aiohttp)
+        {
             methods.push("GET".to_owned());
         }
         let mut guards = Vec::new();
@@ -487,7 +493,10 @@ impl Collector<'_> {
                         self.web.everywhere.push(guard);
                     }
                 }
-                "django.urls.path" | "django.urls.re_path" | "django.conf.urls.url" | "django.urls.conf.path"
+                "django.urls.path"
+                | "django.urls.re_path"
+                | "django.conf.urls.url"
+                | "django.urls.conf.path"
                 | "django.urls.conf.re_path" => {
                     self.django_route(id, function, value, arguments);
                 }
@@ -498,7 +507,12 @@ impl Collector<'_> {
             match self.module.symbols.text(name) {
                 "set_default_permission" if self.imports("pyramid") => {
                     let written = self.module.slice(function.span_of(value)).to_owned();
-                    let guard = Guard { kind: GuardKind::Inherited, name: "default permission".to_owned(), written, function: None };
+                    let guard = Guard {
+                        kind: GuardKind::Inherited,
+                        name: "default permission".to_owned(),
+                        written,
+                        function: None,
+                    };
                     self.web.defaults.push((Framework::Pyramid, guard));
                 }
                 "add_middleware" | "register_middleware" => {
@@ -566,7 +580,12 @@ impl Collector<'_> {
             && let Op::Build { .. } = function.op(list)
         {
             let owner = (self.facts.module, id, value);
-            let inclusion = Inclusion { parent: Some(owner), child: (self.facts.module, id, list), prefix: String::new(), guards: Vec::new() };
+            let inclusion = Inclusion {
+                parent: Some(owner),
+                child: (self.facts.module, id, list),
+                prefix: String::new(),
+                guards: Vec::new(),
+            };
             self.web.inclusions.push(inclusion);
         }
         let prefix = ["prefix", "url_prefix"]
@@ -648,7 +667,9 @@ impl Collector<'_> {
                     route.guards.extend(guard_in(self.program, GuardKind::Class, route.module, scope, item));
                 }
             }
-            "require_http_methods" => route.methods = first.map(|list| texts_of(home, parent, list)).unwrap_or_default(),
+            "require_http_methods" => {
+                route.methods = first.map(|list| texts_of(home, parent, list)).unwrap_or_default()
+            }
             "require_POST" => route.methods = vec!["POST".to_owned()],
             "require_GET" => route.methods = vec!["GET".to_owned()],
             "require_safe" => route.methods = vec!["GET".to_owned(), "HEAD".to_owned()],
@@ -661,7 +682,17 @@ impl Collector<'_> {
                 // What makes the route is no guard of it.
                 let is_route = matches!(
                     guard.as_ref().map_or("", |guard| guard.name.rsplit('.').next().unwrap_or("")),
-                    "route" | "get" | "post" | "put" | "delete" | "patch" | "view_config" | "expose" | "action" | "staticmethod" | "classmethod"
+                    "route"
+                        | "get"
+                        | "post"
+                        | "put"
+                        | "delete"
+                        | "patch"
+                        | "view_config"
+                        | "expose"
+                        | "action"
+                        | "staticmethod"
+                        | "classmethod"
                 );
                 route.guards.extend(guard.filter(|_| !is_route));
             }
@@ -677,7 +708,13 @@ impl Collector<'_> {
 
     // --- constants
 
-    pub(super) fn first_text(&self, id: FunctionId, function: &Function, arguments: &[Argument], names: &[&str]) -> Option<String> {
+    pub(super) fn first_text(
+        &self,
+        id: FunctionId,
+        function: &Function,
+        arguments: &[Argument],
+        names: &[&str],
+    ) -> Option<String> {
         let value = match arguments.first() {
             Some(first) if first.passing == Passing::Position => first.value,
             _ => names.iter().find_map(|name| keyword(self.module, arguments, name))?,
@@ -724,7 +761,13 @@ impl Collector<'_> {
         }
     }
 
-    pub(super) fn seed(&mut self, at: (ModuleId, FunctionId, usize), role: Role, safe: bool, request: Option<Framework>) {
+    pub(super) fn seed(
+        &mut self,
+        at: (ModuleId, FunctionId, usize),
+        role: Role,
+        safe: bool,
+        request: Option<Framework>,
+    ) {
         let seed = Seed { role, is_free: !safe, request };
         // Of several routes of one handler the least harmless counts.
         let known = self.web.seeds.entry(at).or_insert(seed);
@@ -758,7 +801,8 @@ impl Collector<'_> {
         let names: &[&str] = if framework == Framework::Falcon { &["req"] } else { &["request"] };
         for (id, function) in self.module.function_ids() {
             for (index, parameter) in function.parameters.iter().enumerate() {
-                let is_request = parameter.annotation.is_none() && names.contains(&self.module.symbols.text(parameter.name));
+                let is_request =
+                    parameter.annotation.is_none() && names.contains(&self.module.symbols.text(parameter.name));
                 if is_request {
                     let at = (self.facts.module, id, index);
                     let seed = Seed { role: Role::Request, is_free: true, request: Some(framework) };
@@ -801,12 +845,24 @@ fn framework_of(path: &str) -> Option<Framework> {
         | "flask_appbuilder.expose"
         | "flask_appbuilder.baseviews.expose"
         | "flask_admin.expose" => Some(Framework::Flask),
-        "ninja.NinjaAPI()" | "ninja.Router()" | "ninja.main.NinjaAPI()" | "ninja.router.Router()" => Some(Framework::Django),
+        "ninja.NinjaAPI()" | "ninja.Router()" | "ninja.main.NinjaAPI()" | "ninja.router.Router()" => {
+            Some(Framework::Django)
+        }
         "aiohttp.web.Application()" | "aiohttp.web.RouteTableDef()" => Some(Framework::Aiohttp),
-        "bottle" | "bottle.Bottle()" | "bottle.app()" | "bottle.default_app()" | "bottle.route" | "bottle.get"
-        | "bottle.post" | "bottle.put" | "bottle.delete" | "bottle.patch" => Some(Framework::Bottle),
+        "bottle"
+        | "bottle.Bottle()"
+        | "bottle.app()"
+        | "bottle.default_app()"
+        | "bottle.route"
+        | "bottle.get"
+        | "bottle.post"
+        | "bottle.put"
+        | "bottle.delete"
+        | "bottle.patch" => Some(Framework::Bottle),
         "pyramid.config.Configurator()" => Some(Framework::Pyramid),
-        "sanic.Sanic()" | "sanic.Blueprint()" | "sanic.app.Sanic()" | "sanic.blueprints.Blueprint()" => Some(Framework::Sanic),
+        "sanic.Sanic()" | "sanic.Blueprint()" | "sanic.app.Sanic()" | "sanic.blueprints.Blueprint()" => {
+            Some(Framework::Sanic)
+        }
         "falcon.App()" | "falcon.API()" | "falcon.asgi.App()" | "falcon.app.App()" => Some(Framework::Falcon),
         _ => None,
     }

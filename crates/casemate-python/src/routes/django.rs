@@ -142,7 +142,14 @@ impl Collector<'_> {
     }
 
     /// `router.register("users", UserViewSet)`
-    pub(super) fn registered(&mut self, id: FunctionId, function: &Function, value: Value, of: Value, arguments: &[Argument]) {
+    pub(super) fn registered(
+        &mut self,
+        id: FunctionId,
+        function: &Function,
+        value: Value,
+        of: Value,
+        arguments: &[Argument],
+    ) {
         let [first, second, ..] = arguments else { return };
         let Some(prefix) = self.text(id, function, first.value) else { return };
         let Some(class) = self.class_of(id, second.value) else { return };

@@ -66,7 +66,14 @@ impl Collector<'_> {
     }
 
     /// Routes that functions of libraries make: `web.get("/x", handler)`, `Route("/x", handler)`, `url(r"/x", Handler)`.
-    pub(super) fn made_route(&mut self, id: FunctionId, function: &Function, value: Value, path: &str, arguments: &[Argument]) {
+    pub(super) fn made_route(
+        &mut self,
+        id: FunctionId,
+        function: &Function,
+        value: Value,
+        path: &str,
+        arguments: &[Argument],
+    ) {
         let span = function.span_of(value);
         if let Some(verb) = path.strip_prefix("aiohttp.web.")
             && matches!(verb, "get" | "post" | "put" | "patch" | "delete" | "head" | "route" | "view")
@@ -78,7 +85,12 @@ impl Collector<'_> {
             let mut declared = Declared::at(written, None, span);
             declared.methods = match verb {
                 "view" => Vec::new(),
-                "route" => arguments.first().and_then(|first| self.text(id, function, first.value)).filter(|verb| verb != "*").into_iter().collect(),
+                "route" => arguments
+                    .first()
+                    .and_then(|first| self.text(id, function, first.value))
+                    .filter(|verb| verb != "*")
+                    .into_iter()
+                    .collect(),
                 verb => vec![verb.to_uppercase()],
             };
             let answer = self.answer(id, function, handler.value);
@@ -87,7 +99,8 @@ impl Collector<'_> {
         match path {
             "starlette.routing.Route" | "starlette.routing.WebSocketRoute" | "fastapi.routing.APIRoute" => {
                 let Some(written) = self.first_text(id, function, arguments, &["path"]) else { return };
-                let handler = arguments.get(1).map(|second| second.value).or_else(|| keyword(self.module, arguments, "endpoint"));
+                let handler =
+                    arguments.get(1).map(|second| second.value).or_else(|| keyword(self.module, arguments, "endpoint"));
                 let Some(handler) = handler else { return };
                 let answer = self.answer(id, function, handler);
                 let mut declared = Declared::at(written, None, span);
@@ -105,7 +118,8 @@ impl Collector<'_> {
             "starlette.routing.Mount" => {
                 let Some(prefix) = self.first_text(id, function, arguments, &["path"]) else { return };
                 let listed = keyword(self.module, arguments, "routes").map(|list| (self.facts.module, id, list));
-                let app = arguments.get(1).filter(|second| second.passing == Passing::Position).map(|second| second.value);
+                let app =
+                    arguments.get(1).filter(|second| second.passing == Passing::Position).map(|second| second.value);
                 let app = app.or_else(|| keyword(self.module, arguments, "app"));
                 let child = listed.or_else(|| self.owner(id, function, app?));
                 if let Some(child) = child {
@@ -130,7 +144,9 @@ impl Collector<'_> {
             let Op::Build { collection: Collection::Tuple, items } = op else { continue };
             let items = function.list(items);
             let [first, second, ..] = items else { continue };
-            if items.len() > 4 || !matches!(function.op(*first), Op::Constant(_) | Op::Format(_) | Op::Binary { .. } | Op::Name(_)) {
+            if items.len() > 4
+                || !matches!(function.op(*first), Op::Constant(_) | Op::Format(_) | Op::Binary { .. } | Op::Name(_))
+            {
                 continue;
             }
             let Some(class) = self.class_of(id, *second) else { continue };
@@ -196,11 +212,21 @@ impl Collector<'_> {
     }
 
     /// `app.add_route(…)`, whose arguments every framework orders in its own way.
-    pub(super) fn added_route(&mut self, id: FunctionId, function: &Function, value: Value, of: Value, arguments: &[Argument]) {
+    pub(super) fn added_route(
+        &mut self,
+        id: FunctionId,
+        function: &Function,
+        value: Value,
+        of: Value,
+        arguments: &[Argument],
+    ) {
         let Some(framework) = self.framework(id, function, of) else { return };
         let span = function.span_of(value);
         let text = |this: &Self, at: usize, names: &[&str]| {
-            let value = arguments.get(at).filter(|argument| argument.passing == Passing::Position).map(|argument| argument.value);
+            let value = arguments
+                .get(at)
+                .filter(|argument| argument.passing == Passing::Position)
+                .map(|argument| argument.value);
             let value = value.or_else(|| names.iter().find_map(|name| keyword(this.module, arguments, name)))?;
             this.text(id, function, value)
         };
@@ -254,20 +280,32 @@ impl Collector<'_> {
     pub(super) fn falcon_resource(&mut self, key: (ModuleId, ClassId), declared: &Declared) {
         let program = self.program;
         let classes = project_classes(program, key.0, key.1);
-        for (verb, method) in [("get", "GET"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE")] {
+        for (verb, method) in
+            [("get", "GET"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE")]
+        {
             for name in [format!("on_{verb}"), format!("on_{verb}_collection"), format!("on_{verb}_item")] {
                 let Some((module, handler)) = find_method(program, &classes, &name) else { continue };
                 let Some(home) = program.module(module) else { continue };
                 let Some(function) = home.function(handler) else { continue };
-                let names: Vec<&str> = function.parameters.iter().map(|parameter| home.symbols.text(parameter.name)).collect();
+                let names: Vec<&str> =
+                    function.parameters.iter().map(|parameter| home.symbols.text(parameter.name)).collect();
                 // A class that only happens to have such a method takes something else.
-                if !matches!(names.get(1..3), Some(["req" | "request" | "_req" | "_", "resp" | "response" | "res" | "_resp" | "_"])) {
+                if !matches!(
+                    names.get(1..3),
+                    Some(["req" | "request" | "_req" | "_", "resp" | "response" | "res" | "_resp" | "_"])
+                ) {
                     continue;
                 }
                 let mut guards = declared.guards.clone();
                 if let Some(class) = program.module(key.0).and_then(|home| home.class(key.1)) {
                     for &decorator in &class.decorators {
-                        guards.extend(super::classes::guard_in(program, GuardKind::Decorator, key.0, class.parent, decorator));
+                        guards.extend(super::classes::guard_in(
+                            program,
+                            GuardKind::Decorator,
+                            key.0,
+                            class.parent,
+                            decorator,
+                        ));
                     }
                 }
                 self.add(Route {
@@ -289,12 +327,23 @@ impl Collector<'_> {
     }
 
     /// `config.add_view(view, route_name="x")` of Pyramid.
-    pub(super) fn pyramid_view(&mut self, id: FunctionId, function: &Function, value: Value, method: &str, arguments: &[Argument]) {
+    pub(super) fn pyramid_view(
+        &mut self,
+        id: FunctionId,
+        function: &Function,
+        value: Value,
+        method: &str,
+        arguments: &[Argument],
+    ) {
         if method != "add_view" || !self.imports("pyramid") {
             return;
         }
         let Some(first) = arguments.first() else { return };
-        let view = if first.passing == Passing::Position { Some(first.value) } else { keyword(self.module, arguments, "view") };
+        let view = if first.passing == Passing::Position {
+            Some(first.value)
+        } else {
+            keyword(self.module, arguments, "view")
+        };
         let Some(answer) = view.and_then(|view| self.answer(id, function, view)) else { return };
         let declared = self.pyramid_declared(id, function, arguments, function.span_of(value));
         match answer {
@@ -303,7 +352,14 @@ impl Collector<'_> {
         }
     }
 
-    fn pyramid_class(&mut self, id: FunctionId, function: &Function, key: (ModuleId, ClassId), arguments: &[Argument], declared: Declared) {
+    fn pyramid_class(
+        &mut self,
+        id: FunctionId,
+        function: &Function,
+        key: (ModuleId, ClassId),
+        arguments: &[Argument],
+        declared: Declared,
+    ) {
         let named = keyword(self.module, arguments, "attr").and_then(|value| self.text(id, function, value));
         let classes = project_classes(self.program, key.0, key.1);
         if let Some((module, handler)) = find_method(self.program, &classes, named.as_deref().unwrap_or("__call__")) {
@@ -312,7 +368,13 @@ impl Collector<'_> {
     }
 
     /// What `view_config` and `add_view` say.
-    pub(super) fn pyramid_declared(&self, id: FunctionId, function: &Function, arguments: &[Argument], span: Span) -> Declared {
+    pub(super) fn pyramid_declared(
+        &self,
+        id: FunctionId,
+        function: &Function,
+        arguments: &[Argument],
+        span: Span,
+    ) -> Declared {
         let text = |name: &str| keyword(self.module, arguments, name).and_then(|value| self.text(id, function, value));
         let mut declared = Declared::at(String::new(), None, span);
         declared.named = text("route_name");
@@ -338,12 +400,19 @@ impl Collector<'_> {
     }
 
     /// The handlers that `@view_config(…)` makes of a function or method.
-    pub(super) fn pyramid_decorated(&mut self, scope: FunctionId, around: &Function, decorator: Value, handler: FunctionId) -> bool {
+    pub(super) fn pyramid_decorated(
+        &mut self,
+        scope: FunctionId,
+        around: &Function,
+        decorator: Value,
+        handler: FunctionId,
+    ) -> bool {
         let Op::Call { callee, arguments } = around.op(decorator) else { return false };
         if self.library(scope, callee).as_deref() != Some("pyramid.view.view_config") {
             return false;
         }
-        let declared = self.pyramid_declared(scope, around, around.call_arguments(arguments), around.span_of(decorator));
+        let declared =
+            self.pyramid_declared(scope, around, around.call_arguments(arguments), around.span_of(decorator));
         self.answered(Framework::Pyramid, Some(Answer::Function(self.facts.module, handler)), declared);
         true
     }

@@ -77,7 +77,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         Format::Json => json::write(&review, out),
     };
     match file {
-        None => console::print(write).map_err(|error: io::Error| Failure(format!("the review could not be written: {error}")))?,
+        None => console::print(write)
+            .map_err(|error: io::Error| Failure(format!("the review could not be written: {error}")))?,
         Some(file) => {
             let name = file.write(write)?;
             let endpoints = counted(review.endpoints.len(), "endpoint");

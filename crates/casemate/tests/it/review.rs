@@ -8,7 +8,11 @@ fn project() -> tempfile::TempDir {
     let app = "from fastapi import Depends, FastAPI\n\nfrom .auth import current_user\n\napp = FastAPI()\n\n\n@app.get(\"/cases/{case_id}\")\ndef case(case_id: int, user=Depends(current_user)):\n    return find(case_id, user)\n\n\n@app.delete(\"/notes/{note_id}\")\ndef remove(note_id: int):\n    session.delete(session.get(Note, note_id))\n    session.commit()\n";
     fs::write(folder.path().join("app.py"), app).unwrap();
     fs::create_dir(folder.path().join("tests")).unwrap();
-    fs::write(folder.path().join("tests/test_app.py"), "def test_case(client):\n    assert client.get(f\"/cases/{1}\")\n").unwrap();
+    fs::write(
+        folder.path().join("tests/test_app.py"),
+        "def test_case(client):\n    assert client.get(f\"/cases/{1}\")\n",
+    )
+    .unwrap();
     folder
 }
 

@@ -29,7 +29,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let all = cx.all_routes();
     for at in cx.routes_here() {
         let (Some(route), Some(standing)) = (all.get(at), cx.standings().get(at)) else { continue };
-        if standing.is_protected() || !may_change(route) || is_public(cx, route, &standing.path) || is_aside(&cx.module.path) {
+        if standing.is_protected()
+            || !may_change(route)
+            || is_public(cx, route, &standing.path)
+            || is_aside(&cx.module.path)
+        {
             continue;
         }
         // The handler of a class that a library brings changes what its class says; its methods tell.
@@ -71,8 +75,21 @@ fn is_evident(route: &Route, path: &str, acts: &[Act]) -> bool {
     let is_sensitive = words(path).iter().any(|word| {
         matches!(
             word.as_str(),
-            "user" | "users" | "account" | "accounts" | "payment" | "payments" | "transfer" | "transfers" | "role" | "roles" | "permissions"
-                | "employees" | "members" | "salary" | "apikeys"
+            "user"
+                | "users"
+                | "account"
+                | "accounts"
+                | "payment"
+                | "payments"
+                | "transfer"
+                | "transfers"
+                | "role"
+                | "roles"
+                | "permissions"
+                | "employees"
+                | "members"
+                | "salary"
+                | "apikeys"
         )
     });
     is_sensitive && acts.contains(&Act::Delete) && route.methods.iter().any(|method| method == "DELETE")

@@ -38,10 +38,15 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             &RULE,
             (route.module, route.handler),
             span,
-            format!("{} lacks the guard that its siblings have: `{}`", named(route, &path), crate::rules::context::short(&guard)),
+            format!(
+                "{} lacks the guard that its siblings have: `{}`",
+                named(route, &path),
+                crate::rules::context::short(&guard)
+            ),
         );
         finding.confidence = Confidence::High;
-        finding.missing_guard = Some(format!("`{}` or another check of who is calling", crate::rules::context::short(&guard)));
+        finding.missing_guard =
+            Some(format!("`{}` or another check of who is calling", crate::rules::context::short(&guard)));
         finding.remedy = "Put the same guard here, or move it up to the router, blueprint or base class; a route that is open on purpose belongs on a router of its own.".to_owned();
     }
 }
@@ -54,7 +59,10 @@ fn siblings(cx: &Context<'_>, at: usize) -> Vec<usize> {
         (Some(one), Some(another)) if one == another => true,
         _ => other.owner.is_some() && other.owner == route.owner && other.module == route.module,
     };
-    let found = all.iter().enumerate().filter(|(number, other)| *number != at && other.handler != route.handler && is_sibling(other));
+    let found = all
+        .iter()
+        .enumerate()
+        .filter(|(number, other)| *number != at && other.handler != route.handler && is_sibling(other));
     found.map(|(number, _)| number).collect()
 }
 

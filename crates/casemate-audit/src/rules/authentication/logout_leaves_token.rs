@@ -32,7 +32,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let all = cx.all_routes();
     // Only a token that is valid by itself outlives its cookie.
     let has_tokens = cx.program.modules.iter().flat_map(|module| &module.imports).any(|import| {
-        matches!(import.module.split('.').next(), Some("jwt" | "jose" | "authlib" | "flask_jwt_extended" | "rest_framework_simplejwt" | "fastapi_jwt_auth"))
+        matches!(
+            import.module.split('.').next(),
+            Some("jwt" | "jose" | "authlib" | "flask_jwt_extended" | "rest_framework_simplejwt" | "fastapi_jwt_auth")
+        )
     });
     for at in cx.routes_here() {
         let (Some(route), Some(standing)) = (all.get(at), cx.standings().get(at)) else { continue };
@@ -52,8 +55,25 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             words(source.slice(function.span)).iter().any(|word| {
                 matches!(
                     word.as_str(),
-                    "blacklist" | "blocklist" | "denylist" | "revoke" | "revoked" | "invalidate" | "invalidated" | "clear" | "pop" | "flush" | "setex"
-                        | "expire" | "destroy" | "remove" | "redis" | "jti" | "version" | "purge" | "redirect"
+                    "blacklist"
+                        | "blocklist"
+                        | "denylist"
+                        | "revoke"
+                        | "revoked"
+                        | "invalidate"
+                        | "invalidated"
+                        | "clear"
+                        | "pop"
+                        | "flush"
+                        | "setex"
+                        | "expire"
+                        | "destroy"
+                        | "remove"
+                        | "redis"
+                        | "jti"
+                        | "version"
+                        | "purge"
+                        | "redirect"
                 )
             })
         });
@@ -64,7 +84,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             })
         });
         let is_clear = clears_cookie;
-        if ends || !acts_near(cx, route.module, route.handler).is_empty() || (!is_clear && cx.persona == Persona::Default) {
+        if ends
+            || !acts_near(cx, route.module, route.handler).is_empty()
+            || (!is_clear && cx.persona == Persona::Default)
+        {
             continue;
         }
         let span = cx.handler_span(route);

@@ -37,15 +37,17 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let Some((index, name)) = optional_caller(cx, route) else { continue };
         // Another guard that turns strangers away makes up for it.
         let own = function.parameters.get(index).map_or("", |parameter| source.slice(parameter.span));
-        let others = standing
-            .guards
-            .iter()
-            .filter(|guard| authenticates(cx, guard) && !is_optional(&guard.written) && !own.contains(guard.written.as_str()));
+        let others = standing.guards.iter().filter(|guard| {
+            authenticates(cx, guard) && !is_optional(&guard.written) && !own.contains(guard.written.as_str())
+        });
         if others.count() > 0 || is_tested(function, index) || acts_near(cx, route.module, route.handler).is_empty() {
             continue;
         }
         let span = function.parameters.get(index).map_or(function.name_span, |parameter| parameter.span);
-        let message = format!("{} acts although `{name}` is missing when nobody has signed in, and never asks", named(route, &standing.path));
+        let message = format!(
+            "{} acts although `{name}` is missing when nobody has signed in, and never asks",
+            named(route, &standing.path)
+        );
         let finding = cx.report(&RULE, (route.module, route.handler), span, message);
         finding.confidence = Confidence::Medium;
         finding.missing_guard = Some(format!("a test of `{name}` before the act, or a dependency that raises 401"));
@@ -69,7 +71,10 @@ fn optional_caller(cx: &Context<'_>, route: &Route) -> Option<(usize, String)> {
             return None;
         }
         let is_caller = words(&input.name).iter().any(|word| {
-            matches!(word.as_str(), "user" | "identity" | "account" | "principal" | "token" | "credentials" | "member" | "caller" | "auth")
+            matches!(
+                word.as_str(),
+                "user" | "identity" | "account" | "principal" | "token" | "credentials" | "member" | "caller" | "auth"
+            )
         });
         let parameter = function.parameters.get(index)?;
         let text = source.slice(parameter.span);

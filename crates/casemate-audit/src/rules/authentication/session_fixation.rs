@@ -25,9 +25,14 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     // Sessions that live in a signed cookie have no id that somebody could fix beforehand.
-    let keeps_on_server = ["django", "flask_session", "aiohttp_session", "pyramid", "beaker", "starsessions"].iter().any(|root| {
-        cx.program.modules.iter().flat_map(|module| &module.imports).any(|import| import.module.split('.').next() == Some(root))
-    });
+    let keeps_on_server =
+        ["django", "flask_session", "aiohttp_session", "pyramid", "beaker", "starsessions"].iter().any(|root| {
+            cx.program
+                .modules
+                .iter()
+                .flat_map(|module| &module.imports)
+                .any(|import| import.module.split('.').next() == Some(root))
+        });
     if !keeps_on_server || is_aside(&cx.module.path) {
         return;
     }
@@ -40,9 +45,21 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             continue;
         }
         let code = cx.module.slice(function.span);
-        let renews = ["cycle_key", "flush()", "new_session", "regenerate", "invalidate()", "session.clear()", "rotate", "renew", "auth_login(", "login(request", "remember("]
-            .iter()
-            .any(|name| code.contains(name));
+        let renews = [
+            "cycle_key",
+            "flush()",
+            "new_session",
+            "regenerate",
+            "invalidate()",
+            "session.clear()",
+            "rotate",
+            "renew",
+            "auth_login(",
+            "login(request",
+            "remember(",
+        ]
+        .iter()
+        .any(|name| code.contains(name));
         if renews {
             continue;
         }
@@ -58,7 +75,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     for (id, span) in found {
-        let message = "the session keeps its id when somebody signs in: whoever knew it before is signed in too".to_owned();
+        let message =
+            "the session keeps its id when somebody signs in: whoever knew it before is signed in too".to_owned();
         let finding = cx.report(&RULE, (cx.facts.module, id), span, message);
         finding.confidence = Confidence::Medium;
         finding.missing_guard = Some("a new session id before the identity is stored".to_owned());
@@ -67,5 +85,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 }
 
 fn is_identity(key: &str) -> bool {
-    words(key).iter().any(|word| matches!(word.as_str(), "user" | "uid" | "userid" | "username" | "account" | "member" | "auth" | "authenticated" | "logged"))
+    words(key).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "user" | "uid" | "userid" | "username" | "account" | "member" | "auth" | "authenticated" | "logged"
+        )
+    })
 }

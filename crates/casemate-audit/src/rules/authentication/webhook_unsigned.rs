@@ -45,23 +45,68 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             words(source.slice(function.span)).iter().any(|word| {
                 matches!(
                     word.as_str(),
-                    "signature" | "signatures" | "hmac" | "verify" | "verified" | "verifier" | "digest" | "secret" | "token" | "signed" | "construct"
-                        | "authorization" | "validator" | "jwt" | "apikey" | "password" | "auth" | "authenticate" | "svix"
+                    "signature"
+                        | "signatures"
+                        | "hmac"
+                        | "verify"
+                        | "verified"
+                        | "verifier"
+                        | "digest"
+                        | "secret"
+                        | "token"
+                        | "signed"
+                        | "construct"
+                        | "authorization"
+                        | "validator"
+                        | "jwt"
+                        | "apikey"
+                        | "password"
+                        | "auth"
+                        | "authenticate"
+                        | "svix"
                 )
             })
-        }) || standing.guards.iter().any(|guard| words(&guard.written).iter().any(|word| matches!(word.as_str(), "signature" | "verify" | "signed" | "hmac" | "secret")));
+        }) || standing.guards.iter().any(|guard| {
+            words(&guard.written)
+                .iter()
+                .any(|word| matches!(word.as_str(), "signature" | "verify" | "signed" | "hmac" | "secret"))
+        });
         let provider = path.iter().chain(&handler).find(|word| {
             matches!(
                 word.as_str(),
-                "stripe" | "github" | "gitlab" | "slack" | "twilio" | "paypal" | "shopify" | "sendgrid" | "mailgun" | "square" | "paddle" | "razorpay"
-                    | "bitbucket" | "zoom" | "linear" | "clerk" | "telegram" | "whatsapp" | "meta" | "facebook" | "discord" | "line"
+                "stripe"
+                    | "github"
+                    | "gitlab"
+                    | "slack"
+                    | "twilio"
+                    | "paypal"
+                    | "shopify"
+                    | "sendgrid"
+                    | "mailgun"
+                    | "square"
+                    | "paddle"
+                    | "razorpay"
+                    | "bitbucket"
+                    | "zoom"
+                    | "linear"
+                    | "clerk"
+                    | "telegram"
+                    | "whatsapp"
+                    | "meta"
+                    | "facebook"
+                    | "discord"
+                    | "line"
             )
         });
-        if verifies || (provider.is_none() && path.iter().any(|word| matches!(word.as_str(), "api" | "config" | "settings" | "manage"))) {
+        if verifies
+            || (provider.is_none()
+                && path.iter().any(|word| matches!(word.as_str(), "api" | "config" | "settings" | "manage")))
+        {
             continue;
         }
         let who = provider.map_or_else(|| "the sender".to_owned(), |provider| format!("`{provider}`"));
-        let message = format!("`{}` does not check that {who} sent it: anybody can report a payment or a change", standing.path);
+        let message =
+            format!("`{}` does not check that {who} sent it: anybody can report a payment or a change", standing.path);
         let span = cx.handler_span(route);
         let finding = cx.report(&RULE, (route.module, route.handler), span, message);
         finding.confidence = if provider.is_some() { Confidence::High } else { Confidence::Medium };

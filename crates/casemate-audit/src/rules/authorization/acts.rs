@@ -54,7 +54,19 @@ fn last_name<'m>(source: &'m Module, function: &Function, value: Value) -> &'m s
 /// Whether a value is a session or connection of a database by its name.
 fn is_store(source: &Module, function: &Function, value: Value) -> bool {
     words(last_name(source, function, value)).iter().any(|word| {
-        matches!(word.as_str(), "session" | "db" | "database" | "conn" | "connection" | "cursor" | "dbsession" | "cur" | "tx" | "transaction")
+        matches!(
+            word.as_str(),
+            "session"
+                | "db"
+                | "database"
+                | "conn"
+                | "connection"
+                | "cursor"
+                | "dbsession"
+                | "cur"
+                | "tx"
+                | "transaction"
+        )
     })
 }
 
@@ -74,13 +86,31 @@ fn act(source: &Module, function: &Function, op: Op) -> Option<Act> {
         "delete" if !is_text && arguments.len() <= 1 => {
             let receiver = words(last_name(source, function, of));
             let is_other = receiver.iter().any(|word| {
-                matches!(word.as_str(), "client" | "requests" | "http" | "httpx" | "cache" | "redis" | "request" | "response" | "router" | "app")
+                matches!(
+                    word.as_str(),
+                    "client"
+                        | "requests"
+                        | "http"
+                        | "httpx"
+                        | "cache"
+                        | "redis"
+                        | "request"
+                        | "response"
+                        | "router"
+                        | "app"
+                )
             });
             (!is_other).then_some(Act::Delete)
         }
         "save" if arguments.iter().all(|argument| argument.passing != Passing::Position) => Some(Act::Change),
-        "create" | "acreate" | "bulk_create" | "get_or_create" | "update_or_create" if written().ends_with("objects") => Some(Act::Create),
-        "update" | "bulk_update" | "aupdate" if written().contains("objects") || written().contains(".query") => Some(Act::Change),
+        "create" | "acreate" | "bulk_create" | "get_or_create" | "update_or_create"
+            if written().ends_with("objects") =>
+        {
+            Some(Act::Create)
+        }
+        "update" | "bulk_update" | "aupdate" if written().contains("objects") || written().contains(".query") => {
+            Some(Act::Change)
+        }
         "add" | "add_all" | "merge" if is_store(source, function, of) => Some(Act::Create),
         "commit" if is_store(source, function, of) => Some(Act::Change),
         "insert_one" | "insert_many" => Some(Act::Create),
@@ -89,7 +119,10 @@ fn act(source: &Module, function: &Function, op: Op) -> Option<Act> {
         "execute" | "executemany" => {
             let text = match first? {
                 Op::Constant(Constant::Str(text)) => source.string(text).trim_start().to_uppercase(),
-                _ => source.slice(function.span_of(arguments.first()?.value)).trim_start_matches(['f', '"', '\'', ' ', '\n']).to_uppercase(),
+                _ => source
+                    .slice(function.span_of(arguments.first()?.value))
+                    .trim_start_matches(['f', '"', '\'', ' ', '\n'])
+                    .to_uppercase(),
             };
             let starts = |word: &str| text.trim_start().starts_with(word);
             if starts("INSERT") {
@@ -124,7 +157,10 @@ pub(crate) fn callers(source: &Module, function: &Function) -> Vec<bool> {
     let mut found = vec![false; function.ops.len()];
     for (value, op) in function.values() {
         let is = is_caller(source, function, op)
-            || function.operands_of(value).iter().any(|operand| operand.0 < value.0 && found.get(operand.0 as usize) == Some(&true));
+            || function
+                .operands_of(value)
+                .iter()
+                .any(|operand| operand.0 < value.0 && found.get(operand.0 as usize) == Some(&true));
         if let Some(known) = found.get_mut(value.0 as usize) {
             *known = is;
         }
@@ -136,9 +172,29 @@ fn is_caller(source: &Module, function: &Function, op: Op) -> bool {
     let names_caller = |name: &str| {
         matches!(
             name,
-            "current_user" | "currentuser" | "current_identity" | "me" | "caller" | "principal" | "identity" | "authenticated_user" | "auth_user"
-                | "logged_in_user" | "request_user" | "session_user" | "requester" | "acting_user" | "actor" | "current_member" | "viewer"
-                | "current_account" | "claims" | "jwt_payload" | "token_data" | "authenticated_userid" | "current_user_id"
+            "current_user"
+                | "currentuser"
+                | "current_identity"
+                | "me"
+                | "caller"
+                | "principal"
+                | "identity"
+                | "authenticated_user"
+                | "auth_user"
+                | "logged_in_user"
+                | "request_user"
+                | "session_user"
+                | "requester"
+                | "acting_user"
+                | "actor"
+                | "current_member"
+                | "viewer"
+                | "current_account"
+                | "claims"
+                | "jwt_payload"
+                | "token_data"
+                | "authenticated_userid"
+                | "current_user_id"
         )
     };
     match op {
@@ -147,8 +203,23 @@ fn is_caller(source: &Module, function: &Function, op: Op) -> bool {
             let on = source.slice(function.span_of(of));
             let on = on.rsplit('.').next().unwrap_or(on);
             names_caller(name)
-                || (matches!(name, "user" | "user_id" | "account" | "tenant" | "tenant_id" | "organization" | "org" | "auth")
-                    && matches!(on, "request" | "req" | "g" | "self" | "context" | "info" | "ctx" | "state" | "session" | "websocket" | "scope"))
+                || (matches!(
+                    name,
+                    "user" | "user_id" | "account" | "tenant" | "tenant_id" | "organization" | "org" | "auth"
+                ) && matches!(
+                    on,
+                    "request"
+                        | "req"
+                        | "g"
+                        | "self"
+                        | "context"
+                        | "info"
+                        | "ctx"
+                        | "state"
+                        | "session"
+                        | "websocket"
+                        | "scope"
+                ))
         }
         Op::Name(name) => names_caller(source.symbols.text(name)),
         Op::Import(import) => {
@@ -172,8 +243,11 @@ fn is_caller(source: &Module, function: &Function, op: Op) -> bool {
             let Op::Constant(Constant::Str(key)) = function.op(index) else { return false };
             let key = words(source.string(key));
             let on = source.slice(function.span_of(of)).to_lowercase();
-            key.iter().any(|word| matches!(word.as_str(), "user" | "uid" | "userid" | "account" | "username" | "sub" | "tenant"))
-                && ["session", "request", "claims", "payload", "token", "scope", "g"].iter().any(|name| on.ends_with(name))
+            key.iter().any(|word| {
+                matches!(word.as_str(), "user" | "uid" | "userid" | "account" | "username" | "sub" | "tenant")
+            }) && ["session", "request", "claims", "payload", "token", "scope", "g"]
+                .iter()
+                .any(|name| on.ends_with(name))
         }
         _ => false,
     }
@@ -188,7 +262,8 @@ pub(crate) fn ties_caller(function: &Function, callers: &[bool]) -> bool {
             !matches!(op, CompareOp::Is | CompareOp::IsNot) && (is(left) || is(right))
         }
         Op::Call { callee, arguments } => {
-            is_call_on_caller(function, callee, &is) || function.call_arguments(arguments).iter().any(|argument| is(argument.value))
+            is_call_on_caller(function, callee, &is)
+                || function.call_arguments(arguments).iter().any(|argument| is(argument.value))
         }
         Op::StoreAttribute { value, .. } | Op::StoreItem { value, .. } => is(value),
         _ => false,
@@ -226,8 +301,19 @@ pub(crate) fn loads(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> Vec<L
         let name = last_name(source, function, callee);
         let is_loader = matches!(
             name,
-            "get" | "aget" | "get_or_404" | "filter" | "filter_by" | "where" | "get_object_or_404" | "aget_object_or_404" | "get_or_none"
-                | "one_or_404" | "find_by_id" | "get_by_id" | "first_or_404"
+            "get"
+                | "aget"
+                | "get_or_404"
+                | "filter"
+                | "filter_by"
+                | "where"
+                | "get_object_or_404"
+                | "aget_object_or_404"
+                | "get_or_none"
+                | "one_or_404"
+                | "find_by_id"
+                | "get_by_id"
+                | "first_or_404"
         );
         if !is_loader {
             continue;
@@ -285,7 +371,10 @@ pub(crate) fn model_within(
         Op::Compare { left, right, .. } => vec![left, right],
         _ => return None,
     };
-    operands.into_iter().filter(|operand| operand.0 < value.0).find_map(|operand| model_within(facts, id, function, operand, steps))
+    operands
+        .into_iter()
+        .filter(|operand| operand.0 < value.0)
+        .find_map(|operand| model_within(facts, id, function, operand, steps))
 }
 
 /// Whether a class of the project is kept in a database.
@@ -296,9 +385,11 @@ pub(crate) fn is_model(cx: &Context<'_>, (module, class): (ModuleId, ClassId)) -
     let by_base = definition.bases.iter().any(|&base| {
         let written = home.slice(around.span_of(base));
         let last = written.rsplit('.').next().unwrap_or(written);
-        !last.contains("BaseModel") && (last.ends_with("Model") || last == "Base" || last.ends_with("Document") || last == "DeclarativeBase")
+        !last.contains("BaseModel")
+            && (last.ends_with("Model") || last == "Base" || last.ends_with("Document") || last == "DeclarativeBase")
     });
-    let has_table = home.symbols.find("__tablename__").is_some() && columns(cx, (module, class)).iter().any(|name| name == "__tablename__");
+    let has_table = home.symbols.find("__tablename__").is_some()
+        && columns(cx, (module, class)).iter().any(|name| name == "__tablename__");
     by_base || has_table
 }
 
@@ -321,8 +412,25 @@ pub(crate) fn columns(cx: &Context<'_>, (module, class): (ModuleId, ClassId)) ->
 /// The column that says to whom an object belongs.
 pub(crate) fn owner_column(cx: &Context<'_>, model: (ModuleId, ClassId)) -> Option<String> {
     const OWNERS: &[&str] = &[
-        "owner", "owner_id", "user", "user_id", "author", "author_id", "created_by", "created_by_id", "creator", "creator_id", "customer",
-        "customer_id", "account", "account_id", "patient_id", "uploaded_by", "submitted_by", "user_uuid", "user_email",
+        "owner",
+        "owner_id",
+        "user",
+        "user_id",
+        "author",
+        "author_id",
+        "created_by",
+        "created_by_id",
+        "creator",
+        "creator_id",
+        "customer",
+        "customer_id",
+        "account",
+        "account_id",
+        "patient_id",
+        "uploaded_by",
+        "submitted_by",
+        "user_uuid",
+        "user_email",
     ];
     let columns = columns(cx, model);
     OWNERS.iter().find(|owner| columns.iter().any(|column| column == *owner)).map(|owner| (*owner).to_owned())
@@ -331,8 +439,20 @@ pub(crate) fn owner_column(cx: &Context<'_>, model: (ModuleId, ClassId)) -> Opti
 /// The column that says to which tenant an object belongs.
 pub(crate) fn tenant_column(cx: &Context<'_>, model: (ModuleId, ClassId)) -> Option<String> {
     const TENANTS: &[&str] = &[
-        "tenant", "tenant_id", "organization", "organization_id", "organisation", "organisation_id", "org", "org_id", "workspace",
-        "workspace_id", "company", "company_id", "team_id", "customer_account_id",
+        "tenant",
+        "tenant_id",
+        "organization",
+        "organization_id",
+        "organisation",
+        "organisation_id",
+        "org",
+        "org_id",
+        "workspace",
+        "workspace_id",
+        "company",
+        "company_id",
+        "team_id",
+        "customer_account_id",
     ];
     let columns = columns(cx, model);
     TENANTS.iter().find(|tenant| columns.iter().any(|column| column == *tenant)).map(|tenant| (*tenant).to_owned())
@@ -349,13 +469,50 @@ pub(crate) fn asks_permission(source: &Module, function: &Function) -> bool {
         Op::Call { callee, .. } => words(last_name(source, function, callee)).iter().any(|word| {
             matches!(
                 word.as_str(),
-                "permission" | "permissions" | "perm" | "perms" | "authorize" | "authorized" | "authorise" | "policy" | "can" | "allowed"
-                    | "owner" | "owns" | "ownership" | "access" | "acl" | "role" | "roles" | "enforce" | "forbidden" | "admin" | "member"
-                    | "membership" | "tenant" | "scope" | "scoped" | "visible" | "accessible" | "belongs"
+                "permission"
+                    | "permissions"
+                    | "perm"
+                    | "perms"
+                    | "authorize"
+                    | "authorized"
+                    | "authorise"
+                    | "policy"
+                    | "can"
+                    | "allowed"
+                    | "owner"
+                    | "owns"
+                    | "ownership"
+                    | "access"
+                    | "acl"
+                    | "role"
+                    | "roles"
+                    | "enforce"
+                    | "forbidden"
+                    | "admin"
+                    | "member"
+                    | "membership"
+                    | "tenant"
+                    | "scope"
+                    | "scoped"
+                    | "visible"
+                    | "accessible"
+                    | "belongs"
             )
         }),
         Op::Attribute { name, .. } => words(source.symbols.text(name)).iter().any(|word| {
-            matches!(word.as_str(), "role" | "roles" | "superuser" | "staff" | "permissions" | "scopes" | "admin" | "perms" | "groups" | "privileges")
+            matches!(
+                word.as_str(),
+                "role"
+                    | "roles"
+                    | "superuser"
+                    | "staff"
+                    | "permissions"
+                    | "scopes"
+                    | "admin"
+                    | "perms"
+                    | "groups"
+                    | "privileges"
+            )
         }),
         _ => false,
     })

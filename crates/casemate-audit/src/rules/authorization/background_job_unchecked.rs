@@ -36,10 +36,23 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             let name = written.split('(').next().unwrap_or(written);
             matches!(name.rsplit('.').next(), Some("shared_task" | "task" | "actor" | "job" | "periodic_task"))
         });
-        let names: Vec<&str> = function.parameters.iter().map(|parameter| cx.module.symbols.text(parameter.name)).collect();
+        let names: Vec<&str> =
+            function.parameters.iter().map(|parameter| cx.module.symbols.text(parameter.name)).collect();
         let takes_id = names.iter().any(|name| name.ends_with("_id") || *name == "pk");
         // Who asked for it travels along: then the job can ask whether they may.
-        let takes_caller = names.iter().any(|name| matches!(*name, "user_id" | "actor_id" | "requested_by" | "tenant_id" | "user" | "owner_id" | "org_id" | "organization_id"));
+        let takes_caller = names.iter().any(|name| {
+            matches!(
+                *name,
+                "user_id"
+                    | "actor_id"
+                    | "requested_by"
+                    | "tenant_id"
+                    | "user"
+                    | "owner_id"
+                    | "org_id"
+                    | "organization_id"
+            )
+        });
         if !is_job || !takes_id || takes_caller || asks_permission(cx.module, function) {
             continue;
         }
@@ -62,10 +75,12 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     for (id, span, model, owner) in found {
-        let message = format!("this job changes any `{model}` by its id, whoever asked for it, and never looks at `{owner}`");
+        let message =
+            format!("this job changes any `{model}` by its id, whoever asked for it, and never looks at `{owner}`");
         let finding = cx.report(&RULE, (cx.facts.module, id), span, message);
         finding.confidence = Confidence::Low;
         finding.missing_guard = Some(format!("the caller or tenant as an argument, and a condition on `{owner}`"));
-        finding.remedy = "Pass who asked for it along with the id and load the object under both, as the route does.".to_owned();
+        finding.remedy =
+            "Pass who asked for it along with the id and load the object under both, as the route does.".to_owned();
     }
 }

@@ -35,7 +35,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let Some(first) = refusals(cx.module, function).first().copied() else { continue };
         // What can be taken back is none: a commit, a save and a removal cannot.
         let act = acts(cx.module, function).into_iter().find(|&(value, act)| {
-            act != Act::Create && value < first && always_before(function, value, first) && !is_pending(cx.module, function, value)
+            act != Act::Create
+                && value < first
+                && always_before(function, value, first)
+                && !is_pending(cx.module, function, value)
         });
         if let Some((act, _)) = act
             && !asks_earlier(cx.module, function, act)
@@ -59,7 +62,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 fn refusals(module: &Module, function: &Function) -> Vec<Value> {
     let is_refused = |value: Value| {
         let written = module.slice(function.span_of(value));
-        written.contains("403") || written.contains("PermissionDenied") || written.contains("Forbidden") || written.contains("NotAuthorized")
+        written.contains("403")
+            || written.contains("PermissionDenied")
+            || written.contains("Forbidden")
+            || written.contains("NotAuthorized")
     };
     function
         .values()
@@ -79,7 +85,8 @@ fn refusals(module: &Module, function: &Function) -> Vec<Value> {
 fn always_before(function: &Function, act: Value, refusal: Value) -> bool {
     let (act, refusal) = (function.block_of(act), function.block_of(refusal));
     // Conditions that hold where the act is must hold where the refusal is.
-    let of = |block| function.conditions.iter().filter(move |(at, ..)| *at == block).map(|&(_, test, held)| (test, held));
+    let of =
+        |block| function.conditions.iter().filter(move |(at, ..)| *at == block).map(|&(_, test, held)| (test, held));
     of(act).all(|condition| of(refusal).any(|other| other == condition))
 }
 
@@ -100,7 +107,9 @@ fn asks_earlier(module: &Module, function: &Function, act: Value) -> bool {
         }),
         Op::Call { callee, .. } => {
             let written = module.slice(function.span_of(*callee)).to_lowercase();
-            ["permission", "authoriz", "can_", "has_perm", "check_", "ensure_", "require_"].iter().any(|word| written.contains(word))
+            ["permission", "authoriz", "can_", "has_perm", "check_", "ensure_", "require_"]
+                .iter()
+                .any(|word| written.contains(word))
         }
         _ => false,
     })

@@ -77,12 +77,26 @@ fn whole_object(source: &Module, function: &Function, value: Value, depth: u32) 
             if name == "vars" && !arguments.is_empty() {
                 return Some(value);
             }
-            let carries = ["jsonify", "JSONResponse", "JsonResponse", "Response", "dict", "json_response", "dumps", "json", "ORJSONResponse"];
+            let carries = [
+                "jsonify",
+                "JSONResponse",
+                "JsonResponse",
+                "Response",
+                "dict",
+                "json_response",
+                "dumps",
+                "json",
+                "ORJSONResponse",
+            ];
             let last = name.rsplit('.').next().unwrap_or(name);
             if carries.contains(&last) { arguments.iter().find_map(|argument| again(argument.value)) } else { None }
         }
         Op::Refine { of, .. } | Op::Await(of) | Op::Spread(of) => again(of),
-        Op::Build { items, .. } => function.list(items).iter().filter(|item| **item != Value::NONE && item.0 < value.0).find_map(|&item| again(item)),
+        Op::Build { items, .. } => function
+            .list(items)
+            .iter()
+            .filter(|item| **item != Value::NONE && item.0 < value.0)
+            .find_map(|&item| again(item)),
         _ => None,
     }
 }
@@ -91,6 +105,16 @@ fn whole_object(source: &Module, function: &Function, value: Value, depth: u32) 
 fn is_inside(name: &str) -> bool {
     let words = words(name);
     let has = |word: &str| words.iter().any(|known| known == word);
-    matches!(name, "password" | "hashed_password" | "password_hash" | "passwd" | "salt" | "totp_secret" | "otp_secret" | "mfa_secret" | "secret_key")
-        || (has("password") && (has("hash") || has("hashed")))
+    matches!(
+        name,
+        "password"
+            | "hashed_password"
+            | "password_hash"
+            | "passwd"
+            | "salt"
+            | "totp_secret"
+            | "otp_secret"
+            | "mfa_secret"
+            | "secret_key"
+    ) || (has("password") && (has("hash") || has("hashed")))
 }

@@ -45,20 +45,39 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let message = format!("{} lets every caller set `{field}`", named(route, &standing.path));
         let finding = cx.report(&RULE, (route.module, route.handler), span, message);
         finding.confidence = Confidence::Medium;
-        finding.missing_guard = Some(format!("a schema without `{field}`, or a check of the caller's role before it is set"));
-        finding.remedy = format!("Take `{field}` out of the schema that ordinary callers send, and set it in a route of its own for those who may.");
+        finding.missing_guard =
+            Some(format!("a schema without `{field}`, or a check of the caller's role before it is set"));
+        finding.remedy = format!(
+            "Take `{field}` out of the schema that ordinary callers send, and set it in a route of its own for those who may."
+        );
     }
 }
 
 /// A field of the body that grants rights, and the parameter it comes with.
 fn privileged(route: &Route) -> Option<(usize, String)> {
-    const FIELDS: &[&str] = &["is_admin", "is_superuser", "is_staff", "role", "roles", "permissions", "is_verified", "balance", "credits", "is_owner", "owner_id", "tenant_id"];
+    const FIELDS: &[&str] = &[
+        "is_admin",
+        "is_superuser",
+        "is_staff",
+        "role",
+        "roles",
+        "permissions",
+        "is_verified",
+        "balance",
+        "credits",
+        "is_owner",
+        "owner_id",
+        "tenant_id",
+    ];
     route.inputs.iter().find_map(|input| {
         let (module, id, index) = input.taken_by;
         if (module, id) != (route.module, route.handler) || input.role != Role::Body {
             return None;
         }
-        FIELDS.iter().find(|field| input.fields.iter().any(|known| known == *field)).map(|field| (index, (*field).to_owned()))
+        FIELDS
+            .iter()
+            .find(|field| input.fields.iter().any(|known| known == *field))
+            .map(|field| (index, (*field).to_owned()))
     })
 }
 
@@ -66,7 +85,11 @@ fn parameter_behind(function: &Function, value: Value) -> Option<usize> {
     let mut value = value;
     for _ in 0..10 {
         value = match function.op(value) {
-            Op::Refine { of, .. } | Op::Await(of) | Op::Element(of) | Op::Item { of, .. } | Op::Attribute { of, .. } => of,
+            Op::Refine { of, .. }
+            | Op::Await(of)
+            | Op::Element(of)
+            | Op::Item { of, .. }
+            | Op::Attribute { of, .. } => of,
             Op::Call { callee, .. } => match function.op(callee) {
                 Op::Attribute { of, .. } => of,
                 _ => return None,

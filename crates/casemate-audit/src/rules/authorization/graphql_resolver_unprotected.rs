@@ -67,7 +67,8 @@ fn resolvers(cx: &Context<'_>) -> Vec<Resolver> {
     for (id, function) in cx.module.function_ids() {
         let Some(scope) = function.parent else { continue };
         let Some(around) = cx.module.function(scope) else { continue };
-        let written: Vec<&str> = function.decorators.iter().map(|&decorator| cx.module.slice(around.span_of(decorator))).collect();
+        let written: Vec<&str> =
+            function.decorators.iter().map(|&decorator| cx.module.slice(around.span_of(decorator))).collect();
         let is_decorated = written.iter().any(|text| {
             let name = text.split('(').next().unwrap_or(text);
             matches!(name, "strawberry.mutation" | "strawberry_django.mutation" | "mutation.field" | "mutation")
@@ -77,11 +78,28 @@ fn resolvers(cx: &Context<'_>) -> Vec<Resolver> {
             continue;
         }
         let by_decorator = written.iter().any(|text| {
-            text.contains("permission_classes") || text.contains("extensions=") || words(text).iter().any(|word| matches!(word.as_str(), "login" | "required" | "permission" | "auth" | "authenticated" | "staff"))
+            text.contains("permission_classes")
+                || text.contains("extensions=")
+                || words(text).iter().any(|word| {
+                    matches!(word.as_str(), "login" | "required" | "permission" | "auth" | "authenticated" | "staff")
+                })
         });
         let is_guarded = by_decorator || asks(cx, cx.module, id, function);
         let is_public = words(&function.qualified).iter().any(|word| {
-            matches!(word.as_str(), "login" | "register" | "signup" | "token" | "refresh" | "reset" | "verify" | "logout" | "auth" | "signin" | "password")
+            matches!(
+                word.as_str(),
+                "login"
+                    | "register"
+                    | "signup"
+                    | "token"
+                    | "refresh"
+                    | "reset"
+                    | "verify"
+                    | "logout"
+                    | "auth"
+                    | "signin"
+                    | "password"
+            )
         });
         found.push(Resolver { function: id, is_guarded, is_public });
     }
@@ -92,9 +110,13 @@ fn asks(cx: &Context<'_>, module: &Module, id: FunctionId, function: &Function) 
     turns_away(cx, cx.facts.module, id)
         || asks_permission(module, function)
         || callers(module, function).iter().any(|is| *is)
-        || function.values().any(|(_, op)| matches!(op, Op::Attribute { name, .. } if module.symbols.text(name) == "user"))
+        || function
+            .values()
+            .any(|(_, op)| matches!(op, Op::Attribute { name, .. } if module.symbols.text(name) == "user"))
 }
 
 fn is_mutation(cx: &Context<'_>, class: ClassId) -> bool {
-    library_bases(cx.program, cx.facts.module, class).iter().any(|base| base.starts_with("graphene") && base.ends_with("Mutation"))
+    library_bases(cx.program, cx.facts.module, class)
+        .iter()
+        .any(|base| base.starts_with("graphene") && base.ends_with("Mutation"))
 }

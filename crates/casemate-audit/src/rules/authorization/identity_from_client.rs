@@ -59,11 +59,17 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             cx.step(module, source, format!("`{written}` is what the caller says")),
             cx.step(module, span, format!("decides at `{}`", short(cx.module.slice(span)))),
         ];
-        let finding = cx.report(&RULE, (module, id), span, format!("what the caller may do is decided by `{written}`, which the caller writes"));
+        let finding = cx.report(
+            &RULE,
+            (module, id),
+            span,
+            format!("what the caller may do is decided by `{written}`, which the caller writes"),
+        );
         finding.path = steps;
         finding.confidence = Confidence::Medium;
         finding.missing_guard = Some("a role that comes from the session, a verified token or the database".to_owned());
-        finding.remedy = "Look the role up for the authenticated caller on the server; never read it from the request.".to_owned();
+        finding.remedy =
+            "Look the role up for the authenticated caller on the server; never read it from the request.".to_owned();
     }
 }
 
@@ -93,7 +99,20 @@ fn claim_within(cx: &Context<'_>, id: FunctionId, function: &Function, test: Val
 
 fn is_powerful(value: &str) -> bool {
     words(value).iter().any(|word| {
-        matches!(word.as_str(), "admin" | "administrator" | "superuser" | "root" | "staff" | "manager" | "owner" | "true" | "1" | "yes" | "moderator")
+        matches!(
+            word.as_str(),
+            "admin"
+                | "administrator"
+                | "superuser"
+                | "root"
+                | "staff"
+                | "manager"
+                | "owner"
+                | "true"
+                | "1"
+                | "yes"
+                | "moderator"
+        )
     })
 }
 
@@ -111,7 +130,8 @@ fn is_claim(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value)
 fn says_yes_or_no(cx: &Context<'_>, function: &Function, value: Value) -> bool {
     key_of(cx, function, value).is_some_and(|key| {
         let words = words(&key);
-        words.iter().any(|word| matches!(word.as_str(), "is" | "admin" | "superuser")) && !words.iter().any(|word| word == "role" || word == "roles")
+        words.iter().any(|word| matches!(word.as_str(), "is" | "admin" | "superuser"))
+            && !words.iter().any(|word| word == "role" || word == "roles")
     })
 }
 
@@ -121,8 +141,23 @@ fn is_role(name: &str) -> bool {
     let name = name.strip_prefix("x_").unwrap_or(&name);
     matches!(
         name,
-        "is_admin" | "admin" | "isadmin" | "is_superuser" | "is_staff" | "role" | "user_role" | "userrole" | "roles" | "is_owner" | "is_manager"
-            | "superuser" | "privilege" | "access_level" | "is_moderator" | "current_role" | "my_role"
+        "is_admin"
+            | "admin"
+            | "isadmin"
+            | "is_superuser"
+            | "is_staff"
+            | "role"
+            | "user_role"
+            | "userrole"
+            | "roles"
+            | "is_owner"
+            | "is_manager"
+            | "superuser"
+            | "privilege"
+            | "access_level"
+            | "is_moderator"
+            | "current_role"
+            | "my_role"
     )
 }
 
@@ -135,7 +170,10 @@ fn key_of(cx: &Context<'_>, function: &Function, value: Value) -> Option<String>
             Op::Subscript { index, .. } => return cx.module.constant_str(function, index).map(str::to_owned),
             Op::Attribute { name, .. } => return Some(cx.module.symbols.text(name).to_owned()),
             Op::Parameter(index) => {
-                return function.parameters.get(index as usize).map(|parameter| cx.module.symbols.text(parameter.name).to_owned());
+                return function
+                    .parameters
+                    .get(index as usize)
+                    .map(|parameter| cx.module.symbols.text(parameter.name).to_owned());
             }
             Op::Call { callee, arguments } => {
                 let Op::Attribute { of, name } = function.op(callee) else { return None };

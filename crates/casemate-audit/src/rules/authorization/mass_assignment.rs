@@ -56,10 +56,18 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             cx.step(module, source, format!("`{written}` comes from the request")),
             cx.step(module, span, format!("{what} by `{called}`")),
         ];
-        let finding = cx.report(&RULE, (module, id), span, format!("`{called}` {what}: a caller adds `is_admin` or `owner_id` and it is stored"));
+        let finding = cx.report(
+            &RULE,
+            (module, id),
+            span,
+            format!("`{called}` {what}: a caller adds `is_admin` or `owner_id` and it is stored"),
+        );
         finding.path = steps;
         finding.confidence = Confidence::High;
-        finding.missing_guard = Some("a schema, form or serializer that names the fields, or a comparison of each key with a fixed list".to_owned());
+        finding.missing_guard = Some(
+            "a schema, form or serializer that names the fields, or a comparison of each key with a fixed list"
+                .to_owned(),
+        );
         finding.remedy = "Name the fields: take what a schema with only the fields a caller may set has validated, and set each by its name.".to_owned();
     }
 }
@@ -79,16 +87,24 @@ fn is_picked(cx: &Context<'_>, function: &Function, value: Value, depth: u32) ->
             let name = match function.op(callee) {
                 Op::Attribute { name, .. } => cx.module.symbols.text(name),
                 Op::Name(_) | Op::Import(_) => {
-                    return !matches!(cx.module.slice(function.span_of(callee)), "dict" | "list" | "sorted" | "json.loads")
-                        || function.call_arguments(arguments).first().is_some_and(|argument| again(argument.value));
+                    return !matches!(
+                        cx.module.slice(function.span_of(callee)),
+                        "dict" | "list" | "sorted" | "json.loads"
+                    ) || function
+                        .call_arguments(arguments)
+                        .first()
+                        .is_some_and(|argument| again(argument.value));
                 }
                 _ => return false,
             };
             match name {
                 // `request.POST.dict()` has whatever was sent.
-                "dict" | "to_dict" if matches!(function.op(callee), Op::Attribute { of, .. } if is_parsed_request(cx, function, of)) => false,
+                "dict" | "to_dict" if matches!(function.op(callee), Op::Attribute { of, .. } if is_parsed_request(cx, function, of)) => {
+                    false
+                }
                 // What a schema has validated has only its fields.
-                "model_dump" | "dict" | "load" | "validate" | "validated" | "parse_obj" | "model_validate" | "dump" | "pick" | "only" => true,
+                "model_dump" | "dict" | "load" | "validate" | "validated" | "parse_obj" | "model_validate" | "dump"
+                | "pick" | "only" => true,
                 "parse_args" => true,
                 "items" | "keys" | "copy" | "to_dict" | "get" => match function.op(callee) {
                     Op::Attribute { of, .. } => again(of),
@@ -103,7 +119,12 @@ fn is_picked(cx: &Context<'_>, function: &Function, value: Value, depth: u32) ->
         }
         // A test of the key against what is allowed.
         Op::Refine { test, .. } if matches!(function.op(test), Op::Compare { .. }) => true,
-        Op::Refine { of, .. } | Op::Element(of) | Op::Item { of, .. } | Op::Await(of) | Op::Spread(of) | Op::Subscript { of, .. } => again(of),
+        Op::Refine { of, .. }
+        | Op::Element(of)
+        | Op::Item { of, .. }
+        | Op::Await(of)
+        | Op::Spread(of)
+        | Op::Subscript { of, .. } => again(of),
         Op::Build { items, .. } => {
             let items = function.list(items);
             // A comprehension, or a display with its keys written out.

@@ -58,10 +58,17 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             let message = format!("{} serves any `{model}` by its id: {belongs}", named(route, &standing.path));
             let finding = cx.report(&RULE, (route.module, route.handler), span, message);
             finding.confidence = if owner.is_some() { Confidence::High } else { Confidence::Low };
-            finding.missing_guard = Some("a condition on the caller in the query, or a check of the loaded object against the caller".to_owned());
+            finding.missing_guard = Some(
+                "a condition on the caller in the query, or a check of the loaded object against the caller".to_owned(),
+            );
             finding.remedy = match &owner {
-                Some(owner) => format!("Ask for the object and its owner in one query, such as `{model}` with this id and `{owner}` of the caller, and answer 404 when there is none."),
-                None => "Check with a policy function whether the caller may have this object, and answer 404 when not.".to_owned(),
+                Some(owner) => format!(
+                    "Ask for the object and its owner in one query, such as `{model}` with this id and `{owner}` of the caller, and answer 404 when there is none."
+                ),
+                None => {
+                    "Check with a policy function whether the caller may have this object, and answer 404 when not."
+                        .to_owned()
+                }
             };
         }
     }

@@ -63,7 +63,9 @@ fn path_test(cx: &Context<'_>, function: &Function, test: Value, depth: u32) -> 
     }
     match function.op(test) {
         Op::Not(of) | Op::Refine { of, .. } => path_test(cx, function, of, depth + 1),
-        Op::And(list) | Op::Or(list) => function.list(list).iter().find_map(|&operand| path_test(cx, function, operand, depth + 1)),
+        Op::And(list) | Op::Or(list) => {
+            function.list(list).iter().find_map(|&operand| path_test(cx, function, operand, depth + 1))
+        }
         Op::Compare { op: CompareOp::In | CompareOp::NotIn, left, right } => {
             let is_part = matches!(function.op(left), Op::Constant(Constant::Str(_))) && is_path(cx, function, right);
             is_part.then_some((test, true))
@@ -74,8 +76,22 @@ fn path_test(cx: &Context<'_>, function: &Function, test: Value, depth: u32) -> 
             match name {
                 "endswith" if is_path(cx, function, of) => Some((test, true)),
                 "startswith" if is_path(cx, function, of) => Some((test, false)),
-                "search" if function.call_arguments(arguments).iter().any(|argument| is_path(cx, function, argument.value)) => Some((test, true)),
-                "match" if function.call_arguments(arguments).iter().any(|argument| is_path(cx, function, argument.value)) => Some((test, false)),
+                "search"
+                    if function
+                        .call_arguments(arguments)
+                        .iter()
+                        .any(|argument| is_path(cx, function, argument.value)) =>
+                {
+                    Some((test, true))
+                }
+                "match"
+                    if function
+                        .call_arguments(arguments)
+                        .iter()
+                        .any(|argument| is_path(cx, function, argument.value)) =>
+                {
+                    Some((test, false))
+                }
                 _ => None,
             }
         }

@@ -38,12 +38,19 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             continue;
         }
         let is_clear = may_change(route) && guarded > 0;
-        if (!is_clear && cx.persona == Persona::Default) || !told.insert(route.view.map_or((route.handler, None), |view| (route.handler, Some(view)))) {
+        if (!is_clear && cx.persona == Persona::Default)
+            || !told.insert(route.view.map_or((route.handler, None), |view| (route.handler, Some(view))))
+        {
             continue;
         }
         let written = opens.written.clone();
         let (path, span) = (standing.path.clone(), cx.handler_span(route));
-        let finding = cx.report(&RULE, (route.module, route.handler), span, format!("{} lets everybody in by `{written}`", named(route, &path)));
+        let finding = cx.report(
+            &RULE,
+            (route.module, route.handler),
+            span,
+            format!("{} lets everybody in by `{written}`", named(route, &path)),
+        );
         finding.confidence = if is_clear { Confidence::Medium } else { Confidence::Low };
         finding.missing_guard = Some("a permission class that asks who is calling".to_owned());
         finding.remedy = "Use `IsAuthenticated` or a permission class of your own; where strangers may read, `IsAuthenticatedOrReadOnly`.".to_owned();

@@ -38,14 +38,22 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         // Only who has signed in is asked; a role, an object permission or a filter may narrow it.
         let only_asks_who = standing.guarded_by.is_some()
             && standing.guards.iter().all(|guard| {
-                matches!(guard.name.rsplit('.').next().unwrap_or(""), "IsAuthenticated" | "IsAuthenticatedOrReadOnly" | "LoginRequiredMixin" | "login_required" | "TokenHasScope")
-                    || !super::standing::authenticates(cx, guard)
+                matches!(
+                    guard.name.rsplit('.').next().unwrap_or(""),
+                    "IsAuthenticated"
+                        | "IsAuthenticatedOrReadOnly"
+                        | "LoginRequiredMixin"
+                        | "login_required"
+                        | "TokenHasScope"
+                ) || !super::standing::authenticates(cx, guard)
             });
-        let narrows = ["get_queryset", "filter_queryset", "get_object", "check_object_permissions", "list", "filter_backends"]
-            .iter()
-            .any(|name| cx.module.method(class, name).is_some() || has_attribute(cx, class, name));
+        let narrows =
+            ["get_queryset", "filter_queryset", "get_object", "check_object_permissions", "list", "filter_backends"]
+                .iter()
+                .any(|name| cx.module.method(class, name).is_some() || has_attribute(cx, class, name));
         let Some(body) = cx.module.function(definition.body).filter(|_| only_asks_who && !narrows) else { continue };
-        let held = cx.module.symbols.find("queryset").and_then(|symbol| body.exit.iter().find(|(name, _)| *name == symbol));
+        let held =
+            cx.module.symbols.find("queryset").and_then(|symbol| body.exit.iter().find(|(name, _)| *name == symbol));
         let Some(&(_, queryset)) = held else { continue };
         let is_all = matches!(body.op(queryset), Op::Call { callee, .. } if cx.module.slice(body.span_of(callee)).ends_with("objects.all"));
         if !is_all || !told.insert(class) {
@@ -61,8 +69,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             format!("`{}` serves every `{name}` to whoever has signed in, whatever its `{owner}`", definition.name),
         );
         finding.confidence = Confidence::Medium;
-        finding.missing_guard = Some(format!("`get_queryset` with a condition on `{owner}`, an object permission or a filter backend"));
-        finding.remedy = format!("Override `get_queryset` and return `{name}.objects.filter({owner}=self.request.user)`, or what the caller may see.");
+        finding.missing_guard =
+            Some(format!("`get_queryset` with a condition on `{owner}`, an object permission or a filter backend"));
+        finding.remedy = format!(
+            "Override `get_queryset` and return `{name}.objects.filter({owner}=self.request.user)`, or what the caller may see."
+        );
     }
 }
 

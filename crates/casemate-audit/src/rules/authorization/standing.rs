@@ -45,7 +45,10 @@ fn of_one(cx: &Context<'_>, route: &Route) -> Standing {
 fn says_identity(name: &str) -> bool {
     let words = words(name);
     let is_excused = words.iter().any(|word| {
-        matches!(word.as_str(), "csrf" | "exempt" | "any" | "anonymous" | "unauthenticated" | "cache" | "cors" | "optional" | "cross")
+        matches!(
+            word.as_str(),
+            "csrf" | "exempt" | "any" | "anonymous" | "unauthenticated" | "cache" | "cors" | "optional" | "cross"
+        )
     });
     if is_excused || words.first().is_some_and(|word| word == "no" || word == "public") {
         return false;
@@ -53,14 +56,64 @@ fn says_identity(name: &str) -> bool {
     words.iter().any(|word| {
         matches!(
             word.as_str(),
-            "auth" | "authenticate" | "authenticated" | "authenticator" | "authentication" | "authorize" | "authorized"
-                | "authorization" | "login" | "logged" | "permission" | "permissions" | "perm" | "perms" | "role" | "roles"
-                | "admin" | "admins" | "superuser" | "staff" | "jwt" | "oauth2" | "oauth" | "bearer" | "identity" | "principal"
-                | "apikey" | "credentials" | "security" | "user" | "token" | "protected" | "protect" | "scope" | "scopes" | "acl"
-                | "rbac" | "owner" | "member" | "membership" | "access" | "sso" | "oidc" | "saml" | "tenant" | "signature"
-                | "signed" | "policy" | "restricted" | "account" | "claims" | "viewer" | "editor" | "subject"
+            "auth"
+                | "authenticate"
+                | "authenticated"
+                | "authenticator"
+                | "authentication"
+                | "authorize"
+                | "authorized"
+                | "authorization"
+                | "login"
+                | "logged"
+                | "permission"
+                | "permissions"
+                | "perm"
+                | "perms"
+                | "role"
+                | "roles"
+                | "admin"
+                | "admins"
+                | "superuser"
+                | "staff"
+                | "jwt"
+                | "oauth2"
+                | "oauth"
+                | "bearer"
+                | "identity"
+                | "principal"
+                | "apikey"
+                | "credentials"
+                | "security"
+                | "user"
+                | "token"
+                | "protected"
+                | "protect"
+                | "scope"
+                | "scopes"
+                | "acl"
+                | "rbac"
+                | "owner"
+                | "member"
+                | "membership"
+                | "access"
+                | "sso"
+                | "oidc"
+                | "saml"
+                | "tenant"
+                | "signature"
+                | "signed"
+                | "policy"
+                | "restricted"
+                | "account"
+                | "claims"
+                | "viewer"
+                | "editor"
+                | "subject"
         )
-    }) || words.windows(2).any(|pair| matches!([pair[0].as_str(), pair[1].as_str()], ["api", "key"] | ["http", "basic"] | ["basic", "auth"]))
+    }) || words.windows(2).any(|pair| {
+        matches!([pair[0].as_str(), pair[1].as_str()], ["api", "key"] | ["http", "basic"] | ["basic", "auth"])
+    })
 }
 
 /// Whether a guard asks who is calling.
@@ -92,15 +145,46 @@ pub(crate) fn authorizes(guard: &Guard) -> bool {
         words(name).iter().any(|word| {
             matches!(
                 word.as_str(),
-                "permission" | "permissions" | "perm" | "perms" | "role" | "roles" | "admin" | "admins" | "superuser" | "staff"
-                    | "owner" | "scope" | "scopes" | "policy" | "acl" | "rbac" | "tenant" | "member" | "membership" | "author"
-                    | "authorize" | "authorized" | "authorization" | "access" | "can" | "has"
+                "permission"
+                    | "permissions"
+                    | "perm"
+                    | "perms"
+                    | "role"
+                    | "roles"
+                    | "admin"
+                    | "admins"
+                    | "superuser"
+                    | "staff"
+                    | "owner"
+                    | "scope"
+                    | "scopes"
+                    | "policy"
+                    | "acl"
+                    | "rbac"
+                    | "tenant"
+                    | "member"
+                    | "membership"
+                    | "author"
+                    | "authorize"
+                    | "authorized"
+                    | "authorization"
+                    | "access"
+                    | "can"
+                    | "has"
             )
         })
     };
     let last = guard.name.rsplit('.').next().unwrap_or(&guard.name);
     // What every class of REST framework has is no sign.
-    if matches!(last, "check_permissions" | "get_permissions" | "initial" | "IsAuthenticated" | "AllowAny" | "IsAuthenticatedOrReadOnly") {
+    if matches!(
+        last,
+        "check_permissions"
+            | "get_permissions"
+            | "initial"
+            | "IsAuthenticated"
+            | "AllowAny"
+            | "IsAuthenticatedOrReadOnly"
+    ) {
         return false;
     }
     says(last) || says(&guard.written)
@@ -113,9 +197,10 @@ fn asks_inside(cx: &Context<'_>, route: &Route) -> bool {
     }
     let mut functions = vec![(route.module, route.handler)];
     functions.extend(acts::called(cx, route.module, route.handler));
-    functions.into_iter().enumerate().any(|(at, (module, id))| {
-        turns_away(cx, module, id) || (at == 0 && knows_caller(cx, module, id))
-    })
+    functions
+        .into_iter()
+        .enumerate()
+        .any(|(at, (module, id))| turns_away(cx, module, id) || (at == 0 && knows_caller(cx, module, id)))
 }
 
 /// Whether a function looks at who is calling: at `request.user`, at a session's user, at a token.
@@ -131,8 +216,24 @@ fn knows_caller(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
             let asks = words.iter().any(|word| {
                 matches!(
                     word.as_str(),
-                    "require" | "requires" | "check" | "ensure" | "verify" | "authorize" | "authenticate" | "enforce" | "must" | "has" | "is"
-                        | "assert" | "validate" | "get" | "decode" | "login" | "load" | "current"
+                    "require"
+                        | "requires"
+                        | "check"
+                        | "ensure"
+                        | "verify"
+                        | "authorize"
+                        | "authenticate"
+                        | "enforce"
+                        | "must"
+                        | "has"
+                        | "is"
+                        | "assert"
+                        | "validate"
+                        | "get"
+                        | "decode"
+                        | "login"
+                        | "load"
+                        | "current"
                 )
             });
             asks && says_identity(name.rsplit('.').next().unwrap_or(name)) && !words.iter().any(|word| word == "create")
@@ -143,7 +244,8 @@ fn knows_caller(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
 
 /// Whether a route is meant for people who have not signed in.
 pub(crate) fn is_public(cx: &Context<'_>, route: &Route, path: &str) -> bool {
-    let handler = cx.function(route.module, route.handler).map(|(_, function)| function.name.as_str()).unwrap_or_default();
+    let handler =
+        cx.function(route.module, route.handler).map(|(_, function)| function.name.as_str()).unwrap_or_default();
     let class = route
         .view
         .and_then(|(module, class)| cx.program.module(module)?.class(class))
@@ -154,16 +256,94 @@ pub(crate) fn is_public(cx: &Context<'_>, route: &Route, path: &str) -> bool {
     all.iter().any(|word| {
         matches!(
             word.as_str(),
-            "login" | "logout" | "signin" | "signup" | "signout" | "register" | "registration" | "auth" | "oauth" | "oauth2" | "token"
-                | "tokens" | "refresh" | "password" | "reset" | "forgot" | "recover" | "recovery" | "health" | "healthz" | "healthcheck"
-                | "ready" | "readyz" | "live" | "livez" | "ping" | "status" | "version" | "static" | "assets" | "favicon" | "robots"
-                | "sitemap" | "docs" | "openapi" | "swagger" | "redoc" | "public" | "callback" | "webhook" | "webhooks" | "hook" | "hooks"
-                | "contact" | "subscribe" | "unsubscribe" | "newsletter" | "confirm" | "activate" | "activation" | "verify" | "verification"
-                | "captcha" | "csrf" | "metrics" | "index" | "home" | "landing" | "about" | "terms" | "privacy" | "setup" | "install"
-                | "demo" | "example" | "search" | "share" | "shared" | "invite" | "invitation" | "invitations" | "feedback" | "report"
-                | "slack" | "stripe" | "paypal" | "telegram" | "error" | "errors" | "i18n" | "locale" | "language" | "theme" | "connect"
+            "login"
+                | "logout"
+                | "signin"
+                | "signup"
+                | "signout"
+                | "register"
+                | "registration"
+                | "auth"
+                | "oauth"
+                | "oauth2"
+                | "token"
+                | "tokens"
+                | "refresh"
+                | "password"
+                | "reset"
+                | "forgot"
+                | "recover"
+                | "recovery"
+                | "health"
+                | "healthz"
+                | "healthcheck"
+                | "ready"
+                | "readyz"
+                | "live"
+                | "livez"
+                | "ping"
+                | "status"
+                | "version"
+                | "static"
+                | "assets"
+                | "favicon"
+                | "robots"
+                | "sitemap"
+                | "docs"
+                | "openapi"
+                | "swagger"
+                | "redoc"
+                | "public"
+                | "callback"
+                | "webhook"
+                | "webhooks"
+                | "hook"
+                | "hooks"
+                | "contact"
+                | "subscribe"
+                | "unsubscribe"
+                | "newsletter"
+                | "confirm"
+                | "activate"
+                | "activation"
+                | "verify"
+                | "verification"
+                | "captcha"
+                | "csrf"
+                | "metrics"
+                | "index"
+                | "home"
+                | "landing"
+                | "about"
+                | "terms"
+                | "privacy"
+                | "setup"
+                | "install"
+                | "demo"
+                | "example"
+                | "search"
+                | "share"
+                | "shared"
+                | "invite"
+                | "invitation"
+                | "invitations"
+                | "feedback"
+                | "report"
+                | "slack"
+                | "stripe"
+                | "paypal"
+                | "telegram"
+                | "error"
+                | "errors"
+                | "i18n"
+                | "locale"
+                | "language"
+                | "theme"
+                | "connect"
         )
-    }) || all.windows(2).any(|pair| matches!([pair[0].as_str(), pair[1].as_str()], ["sign" | "log", "in" | "up" | "out"]))
+    }) || all
+        .windows(2)
+        .any(|pair| matches!([pair[0].as_str(), pair[1].as_str()], ["sign" | "log", "in" | "up" | "out"]))
         || path == "/"
 }
 
@@ -175,8 +355,21 @@ pub(crate) fn may_change(route: &Route) -> bool {
 /// Whether code stands where no caller comes: tests, examples, migrations.
 pub(crate) fn is_aside(path: &str) -> bool {
     path.split('/').any(|part| {
-        matches!(part, "tests" | "test" | "testing" | "examples" | "example" | "migrations" | "docs" | "docs_src" | "benchmarks" | "demo" | "samples" | "tutorial")
-            || part.starts_with("test_")
+        matches!(
+            part,
+            "tests"
+                | "test"
+                | "testing"
+                | "examples"
+                | "example"
+                | "migrations"
+                | "docs"
+                | "docs_src"
+                | "benchmarks"
+                | "demo"
+                | "samples"
+                | "tutorial"
+        ) || part.starts_with("test_")
             || part.ends_with("_test.py")
             || part == "conftest.py"
     })

@@ -32,22 +32,48 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let all = cx.all_routes();
     for at in cx.routes_here() {
         let (Some(route), Some(standing)) = (all.get(at), cx.standings().get(at)) else { continue };
-        let only_reads = !route.methods.is_empty() && route.methods.iter().all(|method| matches!(method.as_str(), "GET" | "HEAD"));
+        let only_reads =
+            !route.methods.is_empty() && route.methods.iter().all(|method| matches!(method.as_str(), "GET" | "HEAD"));
         if !only_reads || is_public(cx, route, &standing.path) {
             continue;
         }
         let Some((source, function)) = cx.function(route.module, route.handler) else { continue };
         let mut said = words(&standing.path);
         said.extend(words(&function.name));
-        let Some((call, act)) = acts(source, function).into_iter().find(|(_, act)| *act == Act::Delete).or_else(|| acts(source, function).first().copied()) else {
+        let Some((call, act)) = acts(source, function)
+            .into_iter()
+            .find(|(_, act)| *act == Act::Delete)
+            .or_else(|| acts(source, function).first().copied())
+        else {
             continue;
         };
         // A visit that is counted changes something too, and nobody minds.
         let is_meant = said.iter().any(|word| {
             matches!(
                 word.as_str(),
-                "delete" | "remove" | "destroy" | "update" | "edit" | "create" | "add" | "set" | "toggle" | "approve" | "reject" | "cancel" | "close"
-                    | "archive" | "reset" | "promote" | "disable" | "enable" | "transfer" | "pay" | "like" | "vote" | "publish"
+                "delete"
+                    | "remove"
+                    | "destroy"
+                    | "update"
+                    | "edit"
+                    | "create"
+                    | "add"
+                    | "set"
+                    | "toggle"
+                    | "approve"
+                    | "reject"
+                    | "cancel"
+                    | "close"
+                    | "archive"
+                    | "reset"
+                    | "promote"
+                    | "disable"
+                    | "enable"
+                    | "transfer"
+                    | "pay"
+                    | "like"
+                    | "vote"
+                    | "publish"
             )
         });
         let is_clear = act == Act::Delete || is_meant;

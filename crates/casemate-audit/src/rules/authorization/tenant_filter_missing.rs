@@ -78,7 +78,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         );
         finding.confidence = if is_clear { Confidence::High } else { Confidence::Low };
         finding.missing_guard = Some(format!("a condition on `{column}`"));
-        finding.remedy = format!("Add the condition on `{column}` of the caller, or query through one helper that always adds it.");
+        finding.remedy =
+            format!("Add the condition on `{column}` of the caller, or query through one helper that always adds it.");
     }
 }
 
@@ -130,7 +131,9 @@ fn begins_query(module: &Module, function: &Function, model: Value) -> Option<Va
             }
             let name = match function.op(callee) {
                 Op::Attribute { name, .. } | Op::Name(name) => module.symbols.text(name),
-                Op::Import(import) => module.imports.get(import as usize).and_then(|import| import.name.as_deref()).unwrap_or(""),
+                Op::Import(import) => {
+                    module.imports.get(import as usize).and_then(|import| import.name.as_deref()).unwrap_or("")
+                }
                 _ => "",
             };
             matches!(name, "query" | "select" | "get" | "get_object_or_404" | "get_list_or_404").then_some(value)
@@ -143,7 +146,10 @@ fn begins_query(module: &Module, function: &Function, model: Value) -> Option<Va
 fn names_tenant(module: &Module, function: &Function, start: Value, column: &str) -> bool {
     let stem = column.strip_suffix("_id").unwrap_or(column);
     let speaks = |name: &str| {
-        name == stem || name.starts_with(column) || name.starts_with(&format!("{stem}_")) || name.ends_with(&format!("_{stem}"))
+        name == stem
+            || name.starts_with(column)
+            || name.starts_with(&format!("{stem}_"))
+            || name.ends_with(&format!("_{stem}"))
     };
     let mut values = Context::uses(function, start);
     values.push(start);
@@ -166,12 +172,20 @@ fn names_tenant(module: &Module, function: &Function, start: Value, column: &str
     })
 }
 
-fn names_within(module: &Module, function: &Function, values: &[Value], speaks: &dyn Fn(&str) -> bool, depth: u32) -> bool {
+fn names_within(
+    module: &Module,
+    function: &Function,
+    values: &[Value],
+    speaks: &dyn Fn(&str) -> bool,
+    depth: u32,
+) -> bool {
     values.iter().any(|&value| match function.op(value) {
         Op::Attribute { of, name } => {
             speaks(module.symbols.text(name)) || (depth > 0 && names_within(module, function, &[of], speaks, depth - 1))
         }
-        Op::Compare { left, right, .. } => depth > 0 && names_within(module, function, &[left, right], speaks, depth - 1),
+        Op::Compare { left, right, .. } => {
+            depth > 0 && names_within(module, function, &[left, right], speaks, depth - 1)
+        }
         _ => false,
     })
 }

@@ -36,7 +36,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             continue;
         }
         // What one method of a class finds out holds for all of them.
-        let of_class = |other: usize| route.view.is_some() && all.get(other).is_some_and(|other| other.view == route.view);
+        let of_class =
+            |other: usize| route.view.is_some() && all.get(other).is_some_and(|other| other.view == route.view);
         let is_asked = standing.is_protected()
             || cx.standings().iter().enumerate().any(|(other, standing)| of_class(other) && standing.is_protected())
             || closes_on_strangers(cx, route.module, route.handler);
@@ -44,27 +45,44 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             continue;
         }
         // Sockets that anybody may open exist; where other routes ask who is calling, this is none of them.
-        let others = cx.standings().iter().enumerate().filter(|(other, standing)| !of_class(*other) && standing.is_protected()).count();
+        let others = cx
+            .standings()
+            .iter()
+            .enumerate()
+            .filter(|(other, standing)| !of_class(*other) && standing.is_protected())
+            .count();
         if others == 0 && cx.persona == Persona::Default {
             continue;
         }
         let (path, span) = (standing.path.clone(), cx.handler_span(route));
         let named = if path.is_empty() { "this socket".to_owned() } else { format!("the socket `{path}`") };
-        let finding = cx.report(&RULE, (route.module, route.handler), span, format!("{named} talks to anybody: nothing asks who is calling"));
+        let finding = cx.report(
+            &RULE,
+            (route.module, route.handler),
+            span,
+            format!("{named} talks to anybody: nothing asks who is calling"),
+        );
         finding.confidence = if others > 0 { Confidence::High } else { Confidence::Low };
-        finding.missing_guard = Some("a dependency, a decorator, or a look at the session or token before the connection is accepted".to_owned());
+        finding.missing_guard = Some(
+            "a dependency, a decorator, or a look at the session or token before the connection is accepted".to_owned(),
+        );
         finding.remedy = "Verify the session or a token before `accept()`, close with code 4401 or 1008 otherwise, and check the `Origin` header: browsers send cookies with sockets from any page.".to_owned();
     }
 }
 
 /// Whether a function closes the connection of whoever does not show who they are.
-fn closes_on_strangers(cx: &Context<'_>, module: casemate_python::names::ModuleId, id: casemate_python::syntax::FunctionId) -> bool {
+fn closes_on_strangers(
+    cx: &Context<'_>,
+    module: casemate_python::names::ModuleId,
+    id: casemate_python::syntax::FunctionId,
+) -> bool {
     if turns_away(cx, module, id) {
         return true;
     }
     let Some((source, function)) = cx.function(module, id) else { return false };
     let code = source.slice(function.span);
     let closes = code.contains(".close(") || code.contains("disconnect(");
-    closes && ["token", "auth", "session", "cookie", "user", "1008", "4401", "4003"].iter().any(|word| code.contains(word))
+    closes
+        && ["token", "auth", "session", "cookie", "user", "1008", "4401", "4003"].iter().any(|word| code.contains(word))
         || acts::callers(source, function).iter().any(|is| *is)
 }
