@@ -17,13 +17,17 @@ use rustc_hash::FxHashSet;
 use sha2::{Digest, Sha256};
 
 use crate::baseline::Entry;
+use crate::changes::Elsewhere;
 use crate::finding::{Finding, Place, Position};
 use crate::models;
+use crate::notebook::Notebook;
 use crate::order;
 use crate::past::PastSecret;
 use crate::redact::{Hidden, Redactor};
 use crate::rules::dependencies::known::Known;
+use crate::rules::dependencies::setup_py;
 use crate::rules::dependencies::vex_stale::{self, VexDocument};
+use crate::rules::output::templates::Template;
 use crate::rules::{self, Context, ManifestText, ProjectContext, Reported, TextContext, WebIndex};
 use crate::settings::Settings;
 use crate::suppress::{self, Suppression, Suppressions};
@@ -35,6 +39,8 @@ pub enum SourceKind {
     Python,
     /// Any other text: configuration, manifests, documents.
     Text,
+    /// What an installed package says of itself (`METADATA`): only that is read, for its prose is others' prose.
+    Installed,
 }
 
 /// One file to audit, by name; its text is fetched when it is needed.
@@ -55,6 +61,11 @@ impl Source {
     /// Another text at this path.
     pub fn text(path: impl Into<String>) -> Self {
         Self { path: path.into(), kind: SourceKind::Text }
+    }
+
+    /// What an installed package says of itself, at this path.
+    pub fn installed(path: impl Into<String>) -> Self {
+        Self { path: path.into(), kind: SourceKind::Installed }
     }
 
     /// Whatever the name says.
@@ -108,6 +119,10 @@ pub struct Outcome {
     pub manifests: Vec<Manifest>,
     /// Packages that are asked for and nowhere in exactly one version, so that they cannot be looked up.
     pub unlocked: usize,
+    /// How often the program was evaluated until nothing more was learned.
+    pub rounds: usize,
+    /// What was left out because it touches no changed line; none if nothing was compared.
+    pub elsewhere: Option<Elsewhere>,
     /// What no report may show.
     pub redactor: Redactor,
 }
@@ -135,6 +150,8 @@ pub struct Audit<'a> {
     pub settings: &'a Settings,
     /// Told the number of files done so far, from any thread.
     pub progress: &'a (dyn Fn(usize) + Sync),
+    /// Told what begins now, in a few words, so that whoever has a clock can say how long each part took.
+    pub phase: &'a (dyn Fn(&'static str) + Sync),
     /// What is known about packages; without it no dependency is looked up.
     pub advisories: Option<&'a dyn Advisories>,
     /// What was decided about known holes.
@@ -154,12 +171,13 @@ struct Looked {
     manifest: Option<ManifestText>,
     problems: Vec<Problem>,
     comments: Vec<Suppression>,
+    template: Option<Template>,
 }
 
 impl<'a> Audit<'a> {
     /// An audit that tells nobody how far it is and knows no advisories.
     pub fn new(settings: &'a Settings) -> Self {
-        Self { settings, progress: &|_| {}, advisories: None, vex: &[], past: &[] }
+        Self { settings, progress: &|_| {}, phase: &|_| {}, advisories: None, vex: &[], past: &[] }
     }
 
     /// Runs every selected rule over all sources.
@@ -183,10 +201,12 @@ impl<'a> Audit<'a> {
     }
 
     fn run_here(&self, sources: &dyn SourceSet) -> Outcome {
+        (self.phase)("reading and parsing Python");
         let mut problems = Vec::new();
         let of_kind = |kind| sources.sources().iter().filter(move |source| source.kind == kind);
         let python: Vec<&Source> = of_kind(SourceKind::Python).collect();
         let texts: Vec<&Source> = of_kind(SourceKind::Text).collect();
+        let installed: Vec<&Source> = of_kind(SourceKind::Installed).collect();
         let read: Vec<Result<Module, Problem>> = python
             .par_iter()
             .map(|source| match sources.read(source) {
@@ -204,6 +224,9 @@ impl<'a> Audit<'a> {
                 Err(problem) => problems.push(problem),
             }
         }
+        let notebooks = self.notebooks(&texts, sources);
+        modules.extend(notebooks.par_iter().map(Notebook::module).collect::<Vec<_>>());
+        (self.phase)("linking modules");
         let program = Program::link(modules);
         let own;
         let knowledge = if self.settings.models.is_empty() {
@@ -222,9 +245,11 @@ impl<'a> Audit<'a> {
             }
         };
         let models = &knowledge.models;
+        (self.phase)("following data");
         let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
-        let Solved { modules: solved, web, unsettled, .. } =
+        let Solved { modules: solved, web, unsettled, rounds, .. } =
             flow::solve(&program, models, Options { library: self.settings.library });
+        (self.phase)("reading other texts");
         let lines = Lines::new(program.modules.len());
         let web = WebIndex::new(web);
         let done = AtomicUsize::new(0);
@@ -240,15 +265,34 @@ impl<'a> Audit<'a> {
             })
             .collect();
         let mut comments = Vec::new();
+        let mut templates: Vec<Template> = Vec::new();
         for (source, looked) in texts.iter().zip(looked) {
             comments.extend(looked.comments);
             reported.extend(looked.reported);
             manifests.extend(looked.manifest);
+            templates.extend(looked.template);
             problems.extend(looked.problems);
             if !looked.secrets.is_empty() {
                 secrets.push((source.path.clone(), looked.secrets));
             }
         }
+        let described: Vec<Result<ManifestText, Problem>> = installed
+            .par_iter()
+            .map(|source| {
+                let described = self.describe(source, sources);
+                (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
+                described
+            })
+            .collect();
+        for one in described {
+            match one {
+                Ok(manifest) => manifests.push(manifest),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        manifests
+            .extend(program.module_ids().filter_map(|(_, module)| setup_py::manifest(module, &self.settings.target)));
+        templates.sort_by(|a, b| a.path.cmp(&b.path));
         self.join(&mut manifests, sources);
         for file in &manifests {
             for problem in &file.manifest.problems {
@@ -256,7 +300,9 @@ impl<'a> Audit<'a> {
                 problems.push(Problem { place, message: problem.message.clone() });
             }
         }
+        (self.phase)("looking packages up");
         let known = Known::look_up(&manifests, self.advisories);
+        (self.phase)("asking the rules");
         let of_modules: Vec<OfModule> = ids
             .par_iter()
             .map(|&id| {
@@ -264,9 +310,13 @@ impl<'a> Audit<'a> {
                 let (found, leaked) = match program.module(id).zip(facts) {
                     Some((module, facts)) => {
                         let mut context = Context::new(&program, module, facts, &solved, knowledge, &web, &lines);
-                        rules::secrets::look(&mut context);
+                        // Of notebooks the whole text is searched, outputs and all.
+                        if !context.is_notebook() {
+                            rules::secrets::look(&mut context);
+                        }
                         context.holes_used = known.uses(&context);
                         (context.known, context.manifests) = (Some(&known), &manifests);
+                        context.templates = &templates;
                         rules::check(&mut context, self.settings);
                         context.into_parts()
                     }
@@ -285,21 +335,32 @@ impl<'a> Audit<'a> {
         for (id, module) in program.module_ids() {
             for problem in &module.problems {
                 let index = lines.of(id, module);
-                let place = place(&module.path, module, index, problem.span);
+                let mut place = place(&module.path, module, index, problem.span);
+                if let Some(notebook) = notebooks.iter().find(|one| one.path() == module.path) {
+                    notebook.settle_place(&mut place);
+                }
                 problems.push(Problem { place, message: problem.message.clone() });
             }
         }
+        let settle = |mut found: Vec<Reported>| {
+            for one in &mut found {
+                notebooks.iter().for_each(|notebook| notebook.settle(one));
+            }
+            found
+        };
         for (found, hidden, cut) in of_modules {
-            reported.extend(found);
+            reported.extend(settle(found));
             problems.extend(cut);
             secrets.extend(hidden);
         }
         let mut project = ProjectContext::new(&manifests, &program, &known);
         project.paths = sources.sources().iter().map(|source| source.path.as_str()).collect();
+        project.templates = &templates;
         rules::check_project(&mut project, self.settings);
-        reported.extend(project.into_reported());
+        reported.extend(settle(project.into_reported()));
         problems.extend(known.problems.iter().cloned());
         problems.sort();
+        (self.phase)("masking, sorting, silencing");
         let past = self.gone(&secrets);
         secrets.extend(past.iter().map(|secret| secret.hidden()));
         let redactor = Redactor::new(secrets);
@@ -344,6 +405,8 @@ impl<'a> Audit<'a> {
             packages: packages(&manifests),
             unlocked: known.unlocked,
             manifests: manifests.into_iter().map(|file| file.manifest).collect(),
+            rounds,
+            elsewhere: None,
             redactor,
         };
         if self.settings.wants(&rules::run::suppression_without_reason::RULE) {
@@ -356,6 +419,12 @@ impl<'a> Audit<'a> {
         outcome.except(self.settings);
         outcome.arrange();
         outcome
+    }
+
+    /// The notebooks among the texts. One that cannot be read is told where its text is looked at.
+    fn notebooks(&self, texts: &[&Source], sources: &dyn SourceSet) -> Vec<Notebook> {
+        let named = texts.par_iter().filter(|source| Format::of(&source.path) == Format::Notebook);
+        named.filter_map(|source| Notebook::read(&source.path, &syntax::text(&sources.read(source).ok()?))).collect()
     }
 
     /// The secrets of the past that are not among those of today.
@@ -405,10 +474,27 @@ impl<'a> Audit<'a> {
         let (reported, mut problems) = context.into_parts();
         let secrets = Hidden::of(&text, &leaks);
         let comments = suppress::in_text(&source.path, Format::of(&source.path), &text);
-        let manifest = kind.map(|kind| manifest::read(&source.path, kind, &text));
+        let template = Template::new(&source.path, &text);
+        let manifest = kind.map(|kind| manifest::read_for(&source.path, kind, &text, &self.settings.target));
         let manifest = manifest.map(|manifest| ManifestText { manifest, text, lines });
         problems.extend(broken.map(problem).into_iter().flatten());
-        Looked { reported, secrets, manifest, problems, comments }
+        Looked { reported, secrets, manifest, problems, comments, template }
+    }
+
+    /// Reads what an installed package says of itself. Not looked through for secrets: nobody can mend it there.
+    fn describe(&self, source: &Source, sources: &dyn SourceSet) -> Result<ManifestText, Problem> {
+        let problem = |message| Problem { place: whole_file(&source.path), message };
+        let bytes = sources.read(source);
+        let bytes =
+            bytes.map_err(|why| problem(format!("could not be read, so the package was not checked: {why}")))?;
+        let (text, broken) = manifest::decode(&bytes);
+        let mut manifest = manifest::read_for(&source.path, ManifestKind::Installed, &text, &self.settings.target);
+        // Whose name and version were read needs no more of the file.
+        if manifest.dependencies.iter().all(|one| one.version.is_none()) {
+            manifest.problems.extend(broken.map(|message| ManifestProblem { span: 0..0, message }));
+        }
+        let lines = LineIndex::new(&text);
+        Ok(ManifestText { manifest, text, lines })
     }
 
     /// Reads what manifests include, whatever it is called, tells what is not there, and takes them all together.
@@ -427,7 +513,8 @@ impl<'a> Audit<'a> {
                     Some(Ok(bytes)) => {
                         known.insert(include.path.clone());
                         let (text, broken) = manifest::decode(&bytes);
-                        let mut manifest = manifest::read(&include.path, ManifestKind::Requirements, &text);
+                        let mut manifest =
+                            manifest::read_for(&include.path, ManifestKind::Requirements, &text, &self.settings.target);
                         manifest.problems.extend(broken.map(|message| ManifestProblem { span: 0..0, message }));
                         let lines = LineIndex::new(&text);
                         found.push(ManifestText { manifest, text, lines });

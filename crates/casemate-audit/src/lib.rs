@@ -5,9 +5,13 @@
 
 pub mod audit;
 pub mod baseline;
+pub mod changes;
 mod exceptions;
 pub mod finding;
+pub mod fix;
+pub mod migrate;
 mod models;
+mod notebook;
 pub mod order;
 pub mod past;
 mod redact;
@@ -21,10 +25,12 @@ pub mod suppress;
 pub use audit::{Audit, Outcome, Problem, Source, SourceKind, SourceSet};
 pub use casemate_packages::advisories::Advisories;
 pub use casemate_packages::manifest::Manifest;
+pub use casemate_python::syntax::text;
 pub use finding::{
     Commit, Confidence, DependencyDetail, Detail, Finding, Liveness, Place, Position, SecretDetail, SecretText,
     Severity, Step,
 };
+pub use fix::{Edit, Fix, Safety};
 pub use models::check_pack;
 pub use redact::Redactor;
 pub use rule::{Kind, Persona, Rule, RuleId, Topic};

@@ -256,6 +256,19 @@ impl Redactor {
             self.clean_sentence(&step.place.path, &mut step.note);
             self.clean_text(&step.place.path, &mut step.snippet);
         }
+        // SECURITY: a fix shows what it writes. A masked one would write stars into the source, so there is none.
+        let shows_secret = |text: &str| {
+            let mut cleaned = text.to_owned();
+            self.clean_text(&path, &mut cleaned);
+            cleaned != text
+        };
+        if finding
+            .fix
+            .as_ref()
+            .is_some_and(|fix| shows_secret(&fix.title) || fix.edits.iter().any(|edit| shows_secret(&edit.replacement)))
+        {
+            finding.fix = None;
+        }
         match &mut finding.detail {
             Detail::Dependency(detail) => {
                 let one = [&mut detail.package, &mut detail.version].into_iter().chain(&mut detail.url);

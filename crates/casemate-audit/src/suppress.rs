@@ -5,16 +5,17 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use casemate_python::names::Program;
-use casemate_python::syntax::{LineIndex, Module};
+use casemate_python::syntax::{LineIndex, Module, Span};
 use casemate_secrets::Format;
 use regex::{Captures, Regex};
 use rustc_hash::FxHashMap;
 
 use crate::audit::{Lines, place};
 use crate::finding::{Confidence, Detail, Finding, Place, Position};
+use crate::fix::{Fix, Safety};
 use crate::rule::Kind;
 use crate::rules::run::suppression_without_reason;
-use crate::rules::{Reported, fold};
+use crate::rules::{self, Reported, fold};
 use crate::settings::{Day, Settings, parse_day, selects};
 
 /// Who a comment is addressed to.
@@ -42,6 +43,8 @@ pub(crate) struct Suppression {
     until: Option<Day>,
     reason: Option<String>,
     used: bool,
+    /// The change that takes it out, where nothing else is taken with it.
+    removal: Option<Box<Fix>>,
 }
 
 /// Ids of other tools for what our rules find.
@@ -70,7 +73,8 @@ impl Suppressions {
     pub(crate) fn of(program: &Program, lines: &Lines, in_texts: Vec<Suppression>) -> Self {
         let mut all = in_texts;
         for (id, module) in program.module_ids() {
-            if speaks(&module.text) {
+            // Those of notebooks were met in their texts.
+            if Format::of(&module.path) != Format::Notebook && speaks(&module.text) {
                 all.extend(in_module(module, lines.of(id, module)));
             }
         }
@@ -149,6 +153,15 @@ impl Suppression {
         }
     }
 
+    /// Whether this run would have found what it names. What packages are known for depends on the day.
+    fn was_looked_for(&self, settings: &Settings) -> bool {
+        let is_known = |selector: &String| {
+            let mut named = rules::ALL.iter().filter(|rule| selects(selector, rule)).peekable();
+            named.peek().is_some() && named.all(|rule| settings.wants(rule) && rule.kind != Kind::Dependency)
+        };
+        !self.rules.is_empty() && settings.min_confidence.is_none() && self.rules.iter().all(is_known)
+    }
+
     fn is_expired(&self, settings: &Settings) -> bool {
         settings.is_past(self.until)
     }
@@ -179,7 +192,12 @@ pub(crate) fn findings(suppressions: &Suppressions, settings: &Settings) -> Vec<
         } else {
             continue;
         };
-        found.push(complaint(suppression.place.clone(), &suppression.statement, message, remedy));
+        let mut finding = complaint(suppression.place.clone(), &suppression.statement, message, remedy);
+        let is_idle = suppression.is_expired(settings) || !suppression.used && suppression.was_looked_for(settings);
+        if is_idle {
+            finding.fix.clone_from(&suppression.removal);
+        }
+        found.push(finding);
     }
     found
 }
@@ -199,7 +217,20 @@ pub(crate) fn complaint(place: Place, statement: &str, message: &str, remedy: &s
         statement: statement.to_owned(),
         fingerprint: String::new(),
         detail: Detail::None,
+        fix: None,
     }
+}
+
+/// Takes a comment out, with its line if nothing else stands there.
+fn removal(module: &Module, lines: &LineIndex, span: Span, alone: bool) -> Box<Fix> {
+    let text = module.text.as_str();
+    let (mut start, mut end) = (span.start as usize, span.end as usize);
+    start = text.get(..start).map_or(start, |before| before.trim_end_matches([' ', '\t']).len());
+    if alone {
+        let rest = text.get(end..).unwrap_or_default();
+        end += ["\r\n", "\n", "\r"].iter().find(|end| rest.starts_with(**end)).map_or(0, |end| end.len());
+    }
+    Fix::new(text, lines, "delete the comment", Safety::Safe, [(start..end, String::new())])
 }
 
 fn in_module(module: &Module, lines: &LineIndex) -> Vec<Suppression> {
@@ -210,7 +241,13 @@ fn in_module(module: &Module, lines: &LineIndex) -> Vec<Suppression> {
         if speaks(text) {
             let place = place(&module.path, module, lines, comment.span);
             in_comments.push(place.start.line);
-            found.extend(read(text, &place, comment.alone, &Words::PYTHON));
+            let mut here = read(text, &place, comment.alone, &Words::PYTHON);
+            if let [only] = here.as_mut_slice()
+                && text.trim_start_matches('#').trim_start().starts_with("casemate:")
+            {
+                only.removal = Some(removal(module, lines, comment.span, comment.alone));
+            }
+            found.extend(here);
         }
     }
     // A secret may stand in a document in a string, and the words that silence it beside it.
@@ -348,6 +385,7 @@ fn read(text: &str, place: &Place, alone: bool, words: &Words) -> Vec<Suppressio
             until,
             reason,
             used: false,
+            removal: None,
         });
     };
     let named = |parts: &Captures<'_>| list(parts.get(1).map_or("", |rules| rules.as_str()));

@@ -111,7 +111,7 @@ impl Repository {
 }
 
 /// A file of a commit by its path.
-fn file_in(repository: &gix::Repository, commit: ObjectId, path: &[u8]) -> Option<ObjectId> {
+pub(crate) fn file_in(repository: &gix::Repository, commit: ObjectId, path: &[u8]) -> Option<ObjectId> {
     let mut tree = repository.find_commit(commit).ok()?.tree_id().ok()?.detach();
     let mut buffer = Vec::new();
     let mut parts = path.split(|byte| *byte == b'/').peekable();

@@ -5,12 +5,15 @@ mod console;
 #[cfg(feature = "server")]
 mod demo_sources;
 mod discovery;
+mod environment;
+mod fixes;
 mod history;
 mod output;
 mod page;
 mod project;
 #[cfg(feature = "server")]
 mod server;
+mod since;
 mod verify;
 
 use std::process::ExitCode;

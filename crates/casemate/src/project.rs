@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use casemate_audit::baseline::Anchor;
+use casemate_audit::check_pack;
 use casemate_audit::rules;
 use casemate_audit::settings::{Layer, Origin, Resolved, SettingsError};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -101,9 +102,27 @@ fn common_folder(paths: &[PathBuf]) -> Option<PathBuf> {
 pub(crate) struct Files {
     /// What they say, in the order in which later ones win, with where they are.
     pub(crate) layers: Vec<(Origin, PathBuf, Layer)>,
+    /// Whether the user has named the file, and not the project brought it.
+    pub(crate) is_named: bool,
 }
 
 impl Files {
+    /// One file that the user has named.
+    pub(crate) fn named(file: &Path) -> Result<Self, Failure> {
+        let shown = file.display();
+        let full = file.canonicalize().map_err(|error| Failure(format!("`{shown}` cannot be read: {error}")))?;
+        let is_pyproject = full.file_name().is_some_and(|name| name == "pyproject.toml");
+        let layer = if is_pyproject {
+            read(&full, Layer::from_pyproject)?.flatten().map(|layer| (Origin::Pyproject, layer))
+        } else {
+            read(&full, Layer::from_casemate_toml)?.map(|layer| (Origin::CasemateToml, layer))
+        };
+        let Some((origin, layer)) = layer else {
+            return failure(format!("`{shown}` has no settings: there is no [tool.casemate] in it"));
+        };
+        Ok(Self { layers: vec![(origin, full, layer)], is_named: true })
+    }
+
     /// Walks up from the audited paths to the first folder with settings, or to the top of the repository.
     pub(crate) fn find(project: &Project) -> Result<Self, Failure> {
         let Some(start) = project.folder() else { return Ok(Self::default()) };
@@ -120,7 +139,7 @@ impl Files {
             // SECURITY: settings can silence rules; above the repository they belong to somebody else (a casemate.toml
             // in a shared /tmp, say).
             if is_repository(folder) || !layers.is_empty() {
-                return Ok(Self { layers });
+                return Ok(Self { layers, is_named: false });
             }
         }
         Ok(Self::default())
@@ -162,8 +181,31 @@ pub(crate) struct InForce {
     pub(crate) baseline: Option<PathBuf>,
 }
 
+/// Larger packs are no work of people.
+const LARGEST_PACK: u64 = 1 << 20;
+
+/// Fills in the texts of the packs of models that a layer names.
+fn read_packs(layer: &mut Layer, folder: &Path, within: Option<&Path>) -> Result<(), Failure> {
+    for (name, text) in layer.models.iter_mut().flatten() {
+        let file = folder.join(&*name);
+        let wrong = |message: String| Failure(format!("`models`: `{name}` {message}"));
+        let found = file.canonicalize().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => wrong("does not exist; name a pack of models".to_owned()),
+            _ => wrong(format!("cannot be read: {error}")),
+        })?;
+        let top =
+            within.map(Path::canonicalize).transpose().map_err(|error| wrong(format!("cannot be read: {error}")))?;
+        if top.is_some_and(|top| !found.starts_with(top)) {
+            return Err(wrong("lies outside of the project; name it with --models to use it".to_owned()));
+        }
+        *text = regular_text(&found, LARGEST_PACK).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+        check_pack(text).map_err(|error| wrong(format!("is no pack of models: {error}")))?;
+    }
+    Ok(())
+}
+
 /// Lays the command line over the files over the defaults.
-pub(crate) fn settings(project: &Project, mut files: Files, command_line: Layer) -> Result<InForce, Failure> {
+pub(crate) fn settings(project: &Project, mut files: Files, mut command_line: Layer) -> Result<InForce, Failure> {
     let checked = |layer: &Layer, said_by: &str| {
         let prefix = if said_by.is_empty() { String::new() } else { format!("{said_by}: ") };
         layer.check(rules::ALL).map_err(|error| Failure(format!("{prefix}{error}")))
@@ -173,6 +215,10 @@ pub(crate) fn settings(project: &Project, mut files: Files, command_line: Layer)
     for (_, file, layer) in &mut files.layers {
         if let Some(parent) = file.parent() {
             layer.stand_in(&name_below(&project.root, file), &project.anchor(parent));
+            // SECURITY: what a project names must be its own, or its errors would tell of files of this machine.
+            let within = (!files.is_named).then(|| project.top());
+            read_packs(layer, parent, within.as_deref())
+                .map_err(|error| Failure(format!("{}: {}", file.display(), error.0)))?;
         }
     }
     for (_, file, layer) in &files.layers {
@@ -185,6 +231,7 @@ pub(crate) fn settings(project: &Project, mut files: Files, command_line: Layer)
         }
     }
     checked(&command_line, "")?;
+    read_packs(&mut command_line, Path::new(""), None)?;
     if command_line.exclude.is_some() {
         folder = project.root.clone();
     }

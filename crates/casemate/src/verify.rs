@@ -9,6 +9,7 @@ use casemate_secrets::{Verify, detector};
 
 use crate::commands::{Failure, failure};
 use crate::console;
+use crate::project::Files;
 
 /// For one answer.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -25,6 +26,10 @@ pub(crate) struct Endpoint {
 /// Understands `github-personal-token=https://ghe.example/api/v3/user`.
 pub(crate) fn parse_endpoint(text: &str) -> Result<Endpoint, String> {
     let Some((name, url)) = text.split_once('=') else { return Err("write it as ID=URL".to_owned()) };
+    endpoint(name, url)
+}
+
+fn endpoint(name: &str, url: &str) -> Result<Endpoint, String> {
     if detector(name).is_none_or(|known| known.verify().is_none()) {
         return Err(format!("`{name}` is no kind of token whose provider can be asked"));
     }
@@ -32,6 +37,28 @@ pub(crate) fn parse_endpoint(text: &str) -> Result<Endpoint, String> {
         return Err("a token is sent only by https, or by http to this machine".to_owned());
     }
     Ok(Endpoint { detector: name.to_owned(), url: url.to_owned() })
+}
+
+/// Where to ask instead: what the command line says, then what a settings file says.
+///
+/// SECURITY: whoever says this gets the secrets that are found. Only the user may: a project that is audited could
+/// otherwise name a host of its author's and have the user's secrets sent there.
+pub(crate) fn endpoints(named: &[Endpoint], files: &Files) -> Result<Vec<Endpoint>, Failure> {
+    let mut all = named.to_vec();
+    for (_, file, layer) in files.layers.iter().rev().filter(|(_, _, layer)| !layer.endpoints.is_empty()) {
+        let shown = file.display();
+        if !files.is_named {
+            return failure(format!(
+                "{shown}: [verify] endpoints say where found secrets are sent, so a project's own settings are not \
+                 followed in it, and nobody was asked; if you trust this file, name it: --config {shown}"
+            ));
+        }
+        for one in &layer.endpoints {
+            let known = endpoint(&one.detector, &one.url);
+            all.push(known.map_err(|why| Failure(format!("{shown}: line {}: verify.endpoints: {why}", one.line)))?);
+        }
+    }
+    Ok(all)
 }
 
 /// Asks for each different token once, and puts what the providers say into the findings.

@@ -397,8 +397,15 @@ fn empty() -> Models {
     }
 }
 
+/// An error of the reader on one line, without the text around it.
+fn told(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    format!("line {line}: {}", error.message().lines().collect::<Vec<_>>().join(" "))
+}
+
 fn add(knowledge: &mut Knowledge, text: &str) -> Result<(), String> {
-    let pack: Pack = toml::from_str(text).map_err(|error| error.to_string())?;
+    let pack: Pack = toml::from_str(text).map_err(|error| told(text, &error))?;
     for path in pack.passes {
         knowledge.models.calls.entry(path).or_default().passes = true;
     }
@@ -571,6 +578,7 @@ pub(crate) fn by_name(name: &str) -> Labels {
         "GET" => return label::QUERY,
         "POST" => return label::FORM,
         "COOKIES" => return label::COOKIE,
+        "FILES" => return label::FILE,
         _ => {}
     }
     if is_password(name) {

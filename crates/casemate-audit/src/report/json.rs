@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Report, TOOL_NAME, TOOL_URL, TOOL_VERSION, summary};
 use crate::baseline::Entry;
 use crate::finding::{Confidence, Finding, Place, Position, Severity, Step};
+use crate::fix::Fix;
 use crate::rule::{Kind, Rule, Topic};
 use crate::settings::persona_word;
 
@@ -55,6 +56,10 @@ struct Summary<'a> {
     baselined: usize,
     gone: usize,
     problems: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elsewhere: Option<usize>,
     persona: &'static str,
     fail_on: String,
     failing: usize,
@@ -99,11 +104,27 @@ struct JsonFinding<'a> {
     secret: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dependency: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<JsonFix<'a>>,
     fingerprint: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline_state: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressed_because: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct JsonFix<'a> {
+    title: &'a str,
+    safety: &'static str,
+    edits: Vec<JsonEdit<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonEdit<'a> {
+    start: Position,
+    end: Position,
+    replacement: &'a str,
 }
 
 #[derive(Serialize)]
@@ -170,6 +191,8 @@ fn document<'a>(report: &Report<'a>) -> Document<'a> {
             gone: outcome.gone.iter().map(|entry| entry.count).sum(),
             suppressed: outcome.suppressed.len(),
             problems: outcome.problems.len(),
+            since: outcome.elsewhere.as_ref().map(|elsewhere| elsewhere.since.as_str()),
+            elsewhere: outcome.elsewhere.as_ref().map(|elsewhere| elsewhere.count),
             persona: persona_word(report.settings.persona),
             fail_on: report.settings.fail_on.to_string(),
             failing: report.failing(),
@@ -222,10 +245,17 @@ fn json_finding<'a>(
         topic: finding.rule.kind.topic().as_str(),
         secret: finding.secret().map(super::detail::secret),
         dependency: finding.dependency().map(super::detail::dependency),
+        fix: finding.fix.as_deref().map(json_fix),
         fingerprint: &finding.fingerprint,
         baseline_state,
         suppressed_because,
     }
+}
+
+fn json_fix(fix: &Fix) -> JsonFix<'_> {
+    let edits =
+        fix.edits.iter().map(|edit| JsonEdit { start: edit.start, end: edit.end, replacement: &edit.replacement });
+    JsonFix { title: &fix.title, safety: fix.safety.as_str(), edits: edits.collect() }
 }
 
 fn json_step(step: &Step) -> JsonStep<'_> {

@@ -1,9 +1,14 @@
-//! How a finding is told: text and HTML for people, JSON and SARIF 2.1.0 for programs.
+//! How a finding is told: text, HTML and Markdown for people, JSON and SARIF 2.1.0 for programs, and the forms of CI
+//! services.
 
 mod detail;
 mod excerpt;
+pub mod github;
+pub mod gitlab;
 pub mod html;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 pub mod sarif;
 pub mod sbom;
 pub mod summary;

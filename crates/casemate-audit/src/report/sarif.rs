@@ -12,6 +12,7 @@ use super::{Report, TOOL_NAME, TOOL_URL, TOOL_VERSION};
 use crate::audit::Problem;
 use crate::baseline::Entry;
 use crate::finding::{Finding, Place, Severity, Step};
+use crate::fix::Edit;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules;
 
@@ -47,7 +48,16 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
             "toolExecutionNotifications": outcome.problems.iter().map(notification).collect::<Vec<_>>(),
         }]),
         results: Results { report, excerpts: RefCell::new(Excerpts::new(report)), rules: &rules },
-        properties: json!({
+        properties: properties(report),
+    };
+    let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
+    serde_json::to_writer_pretty(&mut *out, &log)?;
+    out.write_all(b"\n")
+}
+
+fn properties(report: &Report<'_>) -> Value {
+    let outcome = report.outcome;
+    let mut properties = json!({
             "casemate/complete": report.is_complete,
             "casemate/paths": report.paths,
             "casemate/files": outcome.files,
@@ -55,11 +65,12 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
             "casemate/texts": outcome.texts,
             "casemate/packages": outcome.packages,
             "casemate/advisories": report.advisories,
-        }),
-    };
-    let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    out.write_all(b"\n")
+    });
+    if let Some(elsewhere) = &outcome.elsewhere {
+        insert(&mut properties, "casemate/since", elsewhere.since.as_str().into());
+        insert(&mut properties, "casemate/elsewhere", elsewhere.count.into());
+    }
+    properties
 }
 
 #[derive(Serialize)]
@@ -219,6 +230,23 @@ impl Results<'_> {
         if !finding.path.is_empty() {
             let stops: Vec<Value> = finding.path.iter().map(|step| self.stop(step)).collect();
             insert(&mut result, "codeFlows", json!([{ "threadFlows": [{ "locations": stops }] }]));
+        }
+        if let Some(fix) = &finding.fix {
+            let region = |edit: &Edit| region(&Place { path: String::new(), start: edit.start, end: edit.end });
+            let replacements: Vec<Value> = fix
+                .edits
+                .iter()
+                .map(|edit| json!({ "deletedRegion": region(edit), "insertedContent": { "text": edit.replacement } }))
+                .collect();
+            insert(
+                &mut result,
+                "fixes",
+                json!([{
+                    "description": { "text": fix.title },
+                    "artifactChanges": [{ "artifactLocation": artifact(&finding.place), "replacements": replacements }],
+                    "properties": { "safety": fix.safety.as_str() },
+                }]),
+            );
         }
         match fate {
             Fate::Known(_) => insert(&mut result, "baselineState", "unchanged".into()),

@@ -151,6 +151,10 @@ pub fn silenced(report: &Report<'_>) -> Vec<String> {
     if !outcome.suppressed.is_empty() {
         told.push(format!("{} silenced by comments or settings.", counted(outcome.suppressed.len(), "more finding")));
     }
+    if let Some(elsewhere) = outcome.elsewhere.as_ref().filter(|elsewhere| elsewhere.count > 0) {
+        let count = counted(elsewhere.count, "finding");
+        told.push(format!("{count} on lines that have not changed since `{}` not shown.", elsewhere.since));
+    }
     if let Some(baseline) = report.baseline {
         if !outcome.baselined.is_empty() {
             let known = counted(outcome.baselined.len(), "known finding");

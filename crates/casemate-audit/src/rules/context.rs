@@ -1,5 +1,6 @@
 //! What a rule may ask, and how it reports.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use casemate_python::flow::{Hit, Labels, ModuleFacts, StepKind, TraceStep, Tracer};
@@ -7,11 +8,12 @@ use casemate_python::names::{ModuleId, Program};
 use casemate_python::routes::{Guard, Route, WebFacts};
 use casemate_python::syntax::{Argument, Function, FunctionId, FunctionKind, Module, Op, Passing, Span, Value};
 
-use casemate_secrets::Leak;
+use casemate_secrets::{Format, Leak};
 use rustc_hash::FxHashMap;
 
 use crate::audit::{Lines, place};
 use crate::finding::{Confidence, Detail, Finding, Place, Step};
+use crate::fix::{Fix, Safety};
 use crate::models::{Knowledge, label};
 use crate::redact::Hidden;
 use crate::rule::{Persona, Rule};
@@ -19,6 +21,9 @@ use crate::rules::ManifestText;
 use crate::rules::authorization::standing::{self, Standing};
 use crate::rules::authorization::tenant_filter_missing;
 use crate::rules::dependencies::known::{Known, Use};
+use crate::rules::output::templates::Template;
+use crate::rules::pattern::Site;
+use crate::rules::report_text;
 use crate::rules::secrets::SecretUse;
 
 /// Instructions after a value that are searched for its uses; what comes later has little to do with it.
@@ -87,9 +92,13 @@ pub(crate) struct Context<'a> {
     pub(crate) manifests: &'a [ManifestText],
     /// Where the module uses what is known to be vulnerable.
     pub(crate) holes_used: Vec<Use>,
+    /// The templates of the project.
+    pub(crate) templates: &'a [Template],
     web: &'a WebIndex,
     lines: &'a Lines,
     reported: Vec<Reported>,
+    /// Every call.
+    pub(super) sites: Vec<Site<'a>>,
 }
 
 impl<'a> Context<'a> {
@@ -102,7 +111,7 @@ impl<'a> Context<'a> {
         web: &'a WebIndex,
         lines: &'a Lines,
     ) -> Self {
-        Self {
+        let mut context = Self {
             program,
             module,
             facts,
@@ -113,12 +122,16 @@ impl<'a> Context<'a> {
             known: None,
             manifests: &[],
             holes_used: Vec::new(),
+            templates: &[],
             uses: Vec::new(),
             persona: Persona::Default,
             web,
             lines,
             reported: Vec::new(),
-        }
+            sites: Vec::new(),
+        };
+        context.sites = context.every_site();
+        context
     }
 
     /// What was reported, and the secrets of each file.
@@ -141,6 +154,11 @@ impl<'a> Context<'a> {
     }
 
     // --- questions
+
+    /// Whether the module is made of the cells of a notebook.
+    pub(crate) fn is_notebook(&self) -> bool {
+        Format::of(&self.module.path) == Format::Notebook
+    }
 
     /// Every call of the module: the function it stands in, its value, what is called and with what.
     pub(crate) fn calls(&self) -> impl Iterator<Item = (FunctionId, &'a Function, Value, Value, &'a [Argument])> {
@@ -296,12 +314,64 @@ impl<'a> Context<'a> {
             statement: fold(source.slice(statement)),
             fingerprint: String::new(),
             detail: Detail::None,
+            fix: None,
         };
         let line = |offset| u32::try_from(lines.line(offset) + 1).unwrap_or(u32::MAX);
         let last = statement.end.max(statement.start + 1) - 1;
         self.reported.push(Reported { finding, lines: (line(statement.start), line(last)) });
         let at = self.reported.len() - 1;
         &mut self.reported[at].finding
+    }
+
+    /// Reports a finding at a stretch of a template.
+    pub(crate) fn report_in_template(
+        &mut self,
+        rule: &'static Rule,
+        template: &Template,
+        span: Range<usize>,
+        message: String,
+    ) -> &mut Finding {
+        self.reported.push(report_text(&template.path, &template.text, &template.lines, rule, span, message));
+        let at = self.reported.len() - 1;
+        &mut self.reported[at].finding
+    }
+
+    /// A fix of this module; the stretches are of its text. It may hold only what it needs: what it does not change stays
+    /// as it is written.
+    pub(crate) fn fix(
+        &self,
+        title: impl Into<String>,
+        safety: Safety,
+        edits: impl IntoIterator<Item = (Span, String)>,
+    ) -> Box<Fix> {
+        let lines = self.lines.of(self.facts.module, self.module);
+        let edits = edits.into_iter().map(|(span, text)| (span.start as usize..span.end as usize, text));
+        Fix::new(&self.module.text, lines, title, safety, edits)
+    }
+
+    /// How a fix names a module of the standard library here: the edit that imports it, unless that is done already.
+    /// None if the name may mean something else here.
+    pub(crate) fn import(&self, name: &str) -> Option<Option<(Span, String)>> {
+        let text = self.module.text.as_str();
+        let statements = || self.module.statements.iter().filter(|statement| is_at_margin(text, statement.start));
+        let is_import = |statement: &&Span| {
+            self.module.slice(**statement).strip_prefix("import ").is_some_and(|rest| rest.trim() == name)
+        };
+        // SECURITY: whatever else is called by this name would be asked in its place.
+        if is_bound_otherwise(self.module, name) {
+            return None;
+        }
+        if statements().any(|statement| is_import(&statement)) {
+            return Some(None);
+        }
+        let first = statements().find(|statement| {
+            let code = self.module.slice(**statement);
+            let begins = code.trim_start_matches(['r', 'R', 'u', 'U', 'b', 'B', 'f', 'F']);
+            !(begins.starts_with(['"', '\'']) || code.starts_with("from __future__"))
+        })?;
+        let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let at = Span { start: first.start, end: first.start };
+        Some(Some((at, format!("import {name}{end}"))))
     }
 
     /// A step of a path.
@@ -352,6 +422,42 @@ impl<'a> Context<'a> {
             StepKind::Sink => format!("{arrives} by `{written}`"),
         }
     }
+}
+
+/// Whether a statement begins a line that belongs to nothing before it.
+fn is_at_margin(text: &str, start: u32) -> bool {
+    let before = text.get(..start as usize).unwrap_or_default();
+    let line_before = before.strip_suffix('\n').map(|rest| rest.strip_suffix('\r').unwrap_or(rest));
+    before.is_empty() || line_before.is_some_and(|rest| !rest.ends_with('\\'))
+}
+
+/// Whether a name is used in the code for anything but the module of that name, imported by `import name` at the top.
+fn is_bound_otherwise(module: &Module, name: &str) -> bool {
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let imports: Vec<Span> = module
+        .statements
+        .iter()
+        .filter(|statement| {
+            let code = module.slice(**statement);
+            is_at_margin(&module.text, statement.start)
+                && (code == format!("import {name}") || code.starts_with(&format!("from {name} import ")))
+        })
+        .copied()
+        .collect();
+    let is_imported = imports.iter().any(|statement| module.slice(*statement).starts_with("import "));
+    module.text.match_indices(name).any(|(at, found)| {
+        let before = module.text.get(..at).and_then(|text| text.chars().next_back());
+        let after = module.text.get(at + found.len()..).unwrap_or_default();
+        // An attribute of that name is no name.
+        if is_word(before) || is_word(after.chars().next()) || before == Some('.') {
+            return false;
+        }
+        let offset = u32::try_from(at).unwrap_or(u32::MAX);
+        let is_import = imports.iter().any(|statement| statement.start <= offset && offset < statement.end);
+        let is_comment = module.comments.iter().any(|one| one.span.start <= offset && offset < one.span.end);
+        // With the module imported, `name.something` means it unless the name is bound again.
+        !(is_import || is_comment || is_imported && after.starts_with('.'))
+    })
 }
 
 /// Where labels come from, in words that follow a name.

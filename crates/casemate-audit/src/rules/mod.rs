@@ -3,6 +3,7 @@
 pub(crate) mod authentication;
 pub(crate) mod authorization;
 pub(crate) mod configuration;
+mod constant;
 pub(crate) mod context;
 pub(crate) mod cryptography;
 pub(crate) mod dependencies;
@@ -10,26 +11,30 @@ pub(crate) mod deserialization;
 pub(crate) mod django;
 pub(crate) mod files;
 pub(crate) mod injection;
+mod layout;
 pub(crate) mod llm;
 pub(crate) mod logging;
 pub(crate) mod network;
 pub(crate) mod output;
+mod pattern;
 mod project;
 pub(crate) mod run;
 pub(crate) mod secrets;
 mod taint;
 mod text;
 pub(crate) mod tokens;
+mod told;
 pub(crate) mod validation;
+mod values;
 pub(crate) mod web;
 
-pub(crate) use context::{Context, Reported, WebIndex, fold};
+pub(crate) use context::{Context, Reported, WebIndex, fold, statement_at};
 pub(crate) use project::{ManifestText, ProjectContext};
 pub(crate) use taint::Taint;
 pub(crate) use text::TextContext;
 pub(crate) use text::report as report_text;
 
-use crate::rule::Rule;
+use crate::rule::{Kind, Rule};
 use crate::settings::Settings;
 
 /// What a rule asks, and of what.
@@ -111,7 +116,12 @@ fn wanted(settings: &Settings) -> impl Iterator<Item = Check> {
 /// Asks every wanted rule about the module of the context.
 pub(crate) fn check(context: &mut Context<'_>, settings: &Settings) {
     context.persona = settings.persona;
-    for check in wanted(settings) {
+    let is_notebook = context.is_notebook();
+    let is_text = |check: &Check| matches!(check, Check::Text(_));
+    let rules = GROUPS.iter().flat_map(|group| group.iter()).filter(|(rule, _)| settings.wants(rule));
+    // What is asked of the text of a notebook is not asked of its cells again.
+    let rules = rules.filter(|(rule, checks)| !is_notebook || rule.kind != Kind::Secret && !checks.iter().any(is_text));
+    for check in rules.flat_map(|(_, checks)| checks.iter().copied()) {
         match check {
             Check::Module(ask) => ask(context),
             Check::Taint(taint) => taint.check(context),

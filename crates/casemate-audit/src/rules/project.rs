@@ -6,9 +6,11 @@ use casemate_python::names::Program;
 use casemate_python::syntax::{LineIndex, Module};
 
 use crate::finding::Finding;
+use crate::fix::{Fix, Safety};
 use crate::rule::{Persona, Rule};
 use crate::rules::Reported;
 use crate::rules::dependencies::known::Known;
+use crate::rules::output::templates::Template;
 
 /// A manifest with its text, so that findings can stand in it.
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub(crate) struct ProjectContext<'a> {
     pub(crate) known: &'a Known,
     /// Paths of everything that is audited, manifests or not.
     pub(crate) paths: Vec<&'a str>,
+    /// The templates of the project.
+    pub(crate) templates: &'a [Template],
     /// Who reads the report.
     pub(crate) persona: Persona,
     /// The day of the audit, where it is known.
@@ -38,7 +42,7 @@ pub(crate) struct ProjectContext<'a> {
 impl<'a> ProjectContext<'a> {
     pub(crate) fn new(manifests: &'a [ManifestText], program: &'a Program, known: &'a Known) -> Self {
         let (paths, persona, today) = (Vec::new(), Persona::Default, None);
-        Self { manifests, program, known, paths, persona, today, reported: Vec::new() }
+        Self { manifests, program, known, paths, templates: &[], persona, today, reported: Vec::new() }
     }
 
     /// The manifests as they belong together.
@@ -61,6 +65,29 @@ impl<'a> ProjectContext<'a> {
         self.reported.push(super::text::report(&file.manifest.path, &file.text, &file.lines, rule, span, message));
         let at = self.reported.len() - 1;
         &mut self.reported[at].finding
+    }
+
+    /// Reports a finding at a stretch of a template.
+    pub(crate) fn report_in_template(
+        &mut self,
+        rule: &'static Rule,
+        template: &Template,
+        span: std::ops::Range<usize>,
+        message: String,
+    ) -> &mut Finding {
+        self.reported.push(super::text::report(&template.path, &template.text, &template.lines, rule, span, message));
+        let at = self.reported.len() - 1;
+        &mut self.reported[at].finding
+    }
+
+    /// A fix of a manifest; the stretches are of its text.
+    pub(crate) fn fix(
+        file: &ManifestText,
+        title: impl Into<String>,
+        safety: Safety,
+        edits: impl IntoIterator<Item = (std::ops::Range<usize>, String)>,
+    ) -> Box<Fix> {
+        Fix::new(&file.text, &file.lines, title, safety, edits)
     }
 
     /// Reports a finding at a stretch of a Python module.

@@ -121,6 +121,7 @@ pub(crate) fn report(
         statement: fold(first_line),
         fingerprint: String::new(),
         detail: Detail::None,
+        fix: None,
     };
     Reported { finding, lines: told }
 }

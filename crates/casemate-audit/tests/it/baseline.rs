@@ -28,6 +28,7 @@ fn finding(rule: &'static Rule, path: &str, line: u32, statement: &str, detail: 
         statement: statement.into(),
         fingerprint: String::new(),
         detail,
+        fix: None,
     }
 }
 

@@ -5,11 +5,17 @@
 mod audit;
 mod baseline;
 mod bills;
+mod changes;
 mod configuration;
+mod fixes;
+mod migrate;
+mod notebooks;
 mod report;
 mod robust;
 mod rules;
+mod services;
 mod settings;
+mod setup_py;
 mod support;
 mod suppress;
 mod synthetic;

@@ -169,9 +169,18 @@ impl ModuleFacts {
         self.lattice.konst(self.fact(function, value).konst)
     }
 
+    /// Whether a value is or is made from what callers of the function pass.
+    pub fn from_caller(&self, function: FunctionId, value: Value) -> bool {
+        self.comes_from_input(function, value)
+    }
+
     /// Sink kinds for which a value is harmless wherever it comes from.
     pub fn clean(&self, function: FunctionId, value: Value) -> Kinds {
-        let fact = self.fact(function, value);
+        self.clean_of(self.fact(function, value))
+    }
+
+    /// The same of a fact.
+    pub fn clean_of(&self, fact: Fact) -> Kinds {
         self.lattice.atoms(fact.taint).iter().fold(Kinds::MAX, |mask, atom| mask & atom.clean)
     }
 

@@ -88,6 +88,8 @@ pub(super) enum Origin {
     Kind(u8),
     /// An input of the function.
     Input(InputId),
+    /// The second kind of source, if the input carries the first: the hash of a password.
+    Turned(InputId, u8, u8),
 }
 
 /// One origin, and the sinks for which what came from it has been made harmless.
@@ -123,6 +125,7 @@ pub(super) struct Lattice {
     sets: Vec<Box<[Atom]>>,
     set_numbers: FxHashMap<Box<[Atom]>, u32>,
     joins: FxHashMap<(TaintId, TaintId), TaintId>,
+    taken: FxHashMap<(TaintId, Key), TaintId>,
     labels: Vec<Labels>,
     shapes: Vec<Shape>,
     shape_numbers: FxHashMap<Shape, u32>,
@@ -143,6 +146,7 @@ impl Default for Lattice {
             sets: vec![Box::default()],
             set_numbers: FxHashMap::default(),
             joins: FxHashMap::default(),
+            taken: FxHashMap::default(),
             labels: vec![Labels::NONE],
             shapes: vec![Shape::default()],
             shape_numbers: FxHashMap::default(),
@@ -255,7 +259,7 @@ impl Lattice {
         let at = number(self.sets.len());
         let labels = atoms.iter().fold(Labels::NONE, |labels, atom| match atom.origin {
             Origin::Kind(kind) => labels | Labels::kind(kind),
-            Origin::Input(_) => labels,
+            Origin::Input(_) | Origin::Turned(..) => labels,
         });
         self.labels.push(labels);
         self.sets.push(atoms.clone());
@@ -307,6 +311,28 @@ impl Lattice {
         joined
     }
 
+    /// What a set becomes where one label gives another.
+    pub(super) fn turned(&mut self, id: TaintId, has: Labels, gives: Labels) -> TaintId {
+        let mut atoms = Vec::new();
+        let kinds = |labels: Labels| (0..64).filter(move |&kind| labels.meets(Labels::kind(kind)));
+        for atom in self.atoms(id).to_vec() {
+            for given in kinds(gives) {
+                match atom.origin {
+                    Origin::Kind(kind) if has.meets(Labels::kind(kind)) => {
+                        atoms.push(Atom { origin: Origin::Kind(given), clean: 0 });
+                    }
+                    Origin::Turned(input, first, kind) if has.meets(Labels::kind(kind)) => {
+                        atoms.push(Atom { origin: Origin::Turned(input, first, given), clean: 0 });
+                    }
+                    Origin::Input(input) => atoms
+                        .extend(kinds(has).map(|kind| Atom { origin: Origin::Turned(input, kind, given), clean: 0 })),
+                    Origin::Kind(_) | Origin::Turned(..) => {}
+                }
+            }
+        }
+        self.set(atoms)
+    }
+
     pub(super) fn cleaned(&mut self, id: TaintId, clean: Kinds) -> TaintId {
         if clean == 0 || id.0 == 0 {
             return id;
@@ -320,18 +346,25 @@ impl Lattice {
         if id.0 == 0 {
             return id;
         }
+        // What goes through objects is the same for all of a program.
+        if let Some(&known) = self.taken.get(&(id, key)) {
+            return known;
+        }
         let mut taken = Vec::new();
         for atom in self.atoms(id).to_vec() {
             match atom.origin {
                 Origin::Kind(kind) if through.meets(Labels::kind(kind)) => taken.push(atom),
-                Origin::Kind(_) => {}
+                Origin::Turned(_, _, kind) if through.meets(Labels::kind(kind)) => taken.push(atom),
+                Origin::Kind(_) | Origin::Turned(..) => {}
                 Origin::Input(input) => {
                     let origin = Origin::Input(self.within(input, key));
                     taken.push(Atom { origin, ..atom });
                 }
             }
         }
-        self.set(taken)
+        let taken = self.set(taken);
+        self.taken.insert((id, key), taken);
+        taken
     }
 
     // --- contents

@@ -18,7 +18,10 @@ use crate::routes::{Seed, WebFacts, resolve_value};
 use crate::syntax::{ClassId, FunctionId, Op, Symbol};
 
 /// Rounds before what still changes is left as it is.
-const MAX_ROUNDS: usize = 12;
+const MAX_ROUNDS: usize = 16;
+
+/// Rounds before what still changes is only added to, so that it comes to an end.
+const EXACT_ROUNDS: usize = 4;
 
 /// A class of any module.
 type ClassKey = (ModuleId, ClassId);
@@ -38,6 +41,8 @@ pub(super) struct Shared {
     pub(super) assigned_globals: FxHashSet<(ModuleId, Symbol)>,
     /// Fields whose annotation admits no free text.
     pub(super) safe_fields: FxHashSet<(ModuleId, u32, Arc<str>)>,
+    /// Whether summaries and cells may only grow from now on.
+    pub(super) widens: bool,
     /// Whether parameters of public functions are chosen by somebody outside.
     pub(super) library: bool,
 }
@@ -51,6 +56,8 @@ pub struct Solved {
     pub web: WebFacts,
     /// How many rounds it took.
     pub rounds: usize,
+    /// How many functions each round evaluated.
+    pub evaluations: Vec<usize>,
     /// Modules that were still changing when the last round was over.
     pub unsettled: Vec<ModuleId>,
 }
@@ -84,11 +91,14 @@ pub fn solve(program: &Program, models: &Models, options: Options) -> Solved {
     let mut changed: FxHashSet<Asked> = FxHashSet::default();
     let mut rounds = 0;
     let mut unsettled = Vec::new();
+    let mut evaluations = Vec::new();
     while rounds < MAX_ROUNDS {
         let first = rounds == 0;
+        shared.widens = rounds >= EXACT_ROUNDS;
         rounds += 1;
         let news: Vec<Vec<Asked>> =
             evaluators.par_iter_mut().map(|evaluator| evaluator.round(first, &changed, &shared)).collect();
+        evaluations.push(evaluators.iter_mut().map(Evaluator::evaluated).sum());
         changed = shared.share(&mut evaluators, &news);
         if changed.is_empty() {
             unsettled.clear();
@@ -99,7 +109,7 @@ pub fn solve(program: &Program, models: &Models, options: Options) -> Solved {
     let mut web = WebFacts::default();
     evaluators.iter().for_each(|evaluator| web.add(&evaluator.web));
     let modules = evaluators.into_iter().map(Evaluator::finished).collect();
-    Solved { modules, web, rounds, unsettled }
+    Solved { modules, web, rounds, evaluations, unsettled }
 }
 
 impl Shared {

@@ -62,11 +62,16 @@ pub(super) struct Told {
     pub(super) len: Option<u32>,
 }
 
+/// More origins than this are not told.
+const MAX_ATOMS: usize = 24;
+
 /// Where something comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum From {
     Kind(u8),
     Input(Input),
+    /// The second kind, if the input carries the first.
+    Turned(Input, u8, u8),
 }
 
 /// What a value is, said so that other modules understand it.
@@ -105,7 +110,96 @@ pub(super) enum Asked {
     Cell(Cell),
 }
 
+impl Summary {
+    /// This and what was said before: only what adds up is kept apart, so that it cannot go on changing.
+    pub(super) fn widened(mut self, before: &Self) -> Self {
+        self.returns.widen(&before.returns);
+        for (input, told) in &before.changes {
+            match self.changes.iter_mut().find(|(known, _)| known == input) {
+                Some((_, known)) => known.widen(told),
+                None => self.changes.push((input.clone(), told.clone())),
+            }
+        }
+        self.changes.iter_mut().for_each(|(_, told)| told.flatten());
+        self.changes.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.changes.dedup_by(|(later, told), (kept, into)| {
+            let same = later == kept;
+            if same {
+                into.widen(told);
+            }
+            same
+        });
+        for reach in &before.reaches {
+            if !self.reaches.contains(reach) && self.reaches.len() < 128 {
+                self.reaches.push(reach.clone());
+            }
+        }
+        // An answer that showed less once shows no more than that.
+        self.checks.retain_mut(|check| {
+            let known = before.checks.iter().find(|one| one.parameter == check.parameter && one.holds == check.holds);
+            check.clears &= known.map_or(0, |known| known.clears);
+            check.clears != 0
+        });
+        for (input, given) in &before.calls {
+            match self.calls.iter_mut().find(|(known, own)| known == input && own.len() == given.len()) {
+                Some((_, own)) => own.iter_mut().zip(given).for_each(|(one, known)| one.widen(known)),
+                None => self.calls.push((input.clone(), given.clone())),
+            }
+        }
+        self.calls.iter_mut().flat_map(|(_, given)| given).for_each(Told::flatten);
+        self.calls.sort_by(|(a, one), (b, other)| (a, one.len()).cmp(&(b, other.len())));
+        self
+    }
+}
+
 impl Told {
+    /// Takes in another, and gives up what is only known of one of them.
+    fn widen(&mut self, other: &Self) {
+        let mut other = other.clone();
+        other.flatten();
+        self.flatten();
+        if self.entity != other.entity {
+            self.entity = Portable::Unknown;
+        }
+        if self.input != other.input {
+            self.input = None;
+        }
+        other.atoms.into_iter().for_each(|(from, clean)| self.add(from, clean));
+        self.atoms.sort_by(|(a, _), (b, _)| a.cmp(b));
+    }
+
+    fn add(&mut self, from: From, clean: Kinds) {
+        if let Some((_, known)) = self.atoms.iter_mut().find(|(known, _)| *known == from) {
+            *known &= clean;
+        } else if self.atoms.len() < MAX_ATOMS {
+            self.atoms.push((from, clean));
+        }
+    }
+
+    /// Says of the whole what was said of its parts.
+    fn flatten(&mut self) {
+        let fields = std::mem::take(&mut self.fields);
+        let parts = fields.into_iter().map(|(_, told)| told).chain(self.rest.take().map(|rest| *rest));
+        for mut part in parts {
+            part.flatten();
+            part.atoms.into_iter().for_each(|(from, clean)| self.add(from, clean));
+        }
+        self.len = None;
+        self.konst = None;
+        self.constant = false;
+        self.atoms.sort_by(|(a, _), (b, _)| a.cmp(b));
+    }
+
+    /// Whether it tells nothing but perhaps that it is some constant.
+    pub(super) fn says_nothing(&self) -> bool {
+        self.atoms.is_empty()
+            && self.entity == Portable::Unknown
+            && self.konst.is_none()
+            && self.fields.is_empty()
+            && self.rest.is_none()
+            && self.len.is_none()
+    }
+
     /// Whether nothing is told.
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -211,10 +211,12 @@ impl<'t> Tracer<'t> {
 
 impl ModuleFacts {
     /// Whether a value is or is made from what callers pass.
-    fn comes_from_input(&self, function: FunctionId, value: Value) -> bool {
+    pub(super) fn comes_from_input(&self, function: FunctionId, value: Value) -> bool {
         let fact = self.fact(function, value);
         self.lattice.atoms_within(fact).iter().any(|atom| match atom.origin {
-            Origin::Input(input) => matches!(self.lattice.input_parts(input).0, Root::Parameter(_) | Root::Captured(_)),
+            Origin::Input(input) | Origin::Turned(input, ..) => {
+                matches!(self.lattice.input_parts(input).0, Root::Parameter(_) | Root::Captured(_))
+            }
             Origin::Kind(_) => false,
         })
     }

@@ -54,14 +54,37 @@ pub fn read(path: &str, bytes: &[u8]) -> Module {
         );
         return module;
     }
+    parse(&mut module, Mode::Module);
+    module
+}
+
+/// Reads the cells of a notebook, one after the other, in which magics of IPython may stand.
+pub fn read_cells(path: &str, text: &str) -> Module {
+    let mut module = Module::new(path);
+    if let Some(message) = bound::size_problem(text.as_bytes()) {
+        module.problem(Span::default(), message);
+        return module;
+    }
+    text.clone_into(&mut module.text);
+    if bound::nests_too_deep(&module.text) {
+        module.problem(
+            Span::default(),
+            format!("nested more than {MAX_NESTING} levels deep, so the cells were not analysed"),
+        );
+        return module;
+    }
+    parse(&mut module, Mode::Ipython);
+    module
+}
+
+fn parse(module: &mut Module, mode: Mode) {
     let text = std::mem::take(&mut module.text);
-    let parsed = parse_unchecked(&text, ParseOptions::from(Mode::Module));
+    let parsed = parse_unchecked(&text, ParseOptions::from(mode));
     // Parsers recover and go on; past the first few, errors only repeat each other.
     for error in parsed.errors().iter().take(3) {
         let span = Span::from(error.location);
         module.problem(span, format!("syntax error: {}; what could be read was analysed", error.error));
     }
-    lower::lower(&mut module, &text, &parsed);
+    lower::lower(module, &text, &parsed);
     module.text = text;
-    module
 }

@@ -537,3 +537,207 @@ def f():
 ",
     );
 }
+
+#[test]
+fn properties_class_attributes_and_data_classes() {
+    check(
+        "
+from dataclasses import dataclass
+
+
+@dataclass
+class Query:
+    text: str
+    size: int
+
+
+class View:
+    fixed = 'x'
+
+    def __init__(self, request):
+        self.request = request
+
+    @property
+    def wanted(self):
+        return self.request
+
+    def run(self):
+        sink(self.wanted) # bad
+        sink(self.fixed)
+
+
+View(source()).run()
+q = Query(source(), 3)
+sink(q.text) # bad
+sink(q.size)
+p = Query(text='a', size=source())
+sink(p.text)
+sink(p.size)
+",
+    );
+}
+
+#[test]
+fn an_object_of_one_kind_does_not_spoil_another() {
+    check(
+        "
+class Box:
+    def __init__(self, v):
+        self.v = v
+
+    def get(self):
+        return self.v
+
+
+good = Box('x')
+bad = Box(source())
+sink(bad.get()) # bad
+sink(bad.v) # bad
+sink(good.v)
+",
+    );
+}
+
+#[test]
+fn dictionaries_in_loops_and_comprehensions() {
+    check(
+        "
+def f():
+    data = {'a': source()}
+    for key, value in data.items():
+        sink(value) # bad
+        sink(key)
+    out = [v.strip() for v in data.values()]
+    sink(out[0]) # bad
+    pairs = {k: 'x' for k in data}
+    sink(pairs['a'])
+    copy = dict(data)
+    sink(copy['a']) # bad
+    merged = {**data, 'b': 'y'}
+    sink(merged['a']) # bad
+    sink(merged['b'])
+",
+    );
+}
+
+#[test]
+fn what_a_function_does_to_its_arguments() {
+    check(
+        "
+def fill(d, v):
+    d['k'] = v
+
+
+def add(l):
+    l.append(source())
+
+
+def f():
+    d = {}
+    fill(d, source())
+    sink(d['k']) # bad
+    l = []
+    add(l)
+    sink(l[0]) # bad
+    e = {}
+    fill(e, 'x')
+    sink(e['k'])
+
+
+class Holder:
+    def put(self, v):
+        self.v = v
+
+
+def g():
+    h = Holder()
+    h.put('x')
+    sink(h.v)
+    i = Holder()
+    i.put(source())
+    sink(i.v) # bad
+",
+    );
+}
+
+#[test]
+fn methods_of_bases_in_other_files() {
+    check(
+        "
+from base import Base
+
+
+class View(Base):
+    def get(self):
+        sink(self.param()) # bad
+        sink(self.plain())
+
+
+# --- base.py
+from lab import request
+
+
+class Base:
+    def param(self):
+        return request.args['q']
+
+    def plain(self):
+        return 'x'
+",
+    );
+}
+
+#[test]
+fn threads_and_executors() {
+    check(
+        "
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+
+def work(v):
+    sink(v) # bad
+
+
+def calm(v):
+    sink(v)
+
+
+threading.Thread(target=work, args=(source(),)).start()
+ThreadPoolExecutor().submit(work, source())
+ThreadPoolExecutor().submit(calm, 'x')
+work2 = lambda v: sink(v) # bad
+work2(source())
+",
+    );
+}
+
+#[test]
+fn circles_settle() {
+    check(
+        "
+def even(x, n):
+    if n == 0:
+        sink(x) # bad
+    return odd(x, n - 1)
+
+
+def odd(x, n):
+    return even(x, n - 1)
+
+
+even(source(), 4)
+
+
+class Node:
+    def __init__(self, next):
+        self.next = next
+
+    def walk(self):
+        return self.next.walk()
+
+
+Node(Node(None)).walk()
+",
+    );
+}

@@ -1,33 +1,77 @@
 //! `casemate config`: which settings hold, and who says so.
 
+use std::io;
 use std::path::PathBuf;
 
+use casemate_audit::migrate::{BANDIT_FILES, from_bandit};
+use casemate_audit::report::text::printable;
+use casemate_audit::settings::Origin;
+
 use super::audit::SettingsArgs;
-use super::{Exit, Failure};
+use super::{Exit, Failure, failure};
 use crate::console;
 use crate::project::{self, Project};
 
 /// Show which settings hold, and where each comes from
 #[derive(clap::Args)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
 The command line wins over casemate.toml, that over [tool.casemate] of pyproject.toml, that over the defaults.
-The files are looked for from the audited path upwards, to the top of the repository.
+The files are looked for from the audited path upwards, to the top of the repository, unless --config names one.
 
 Example:
-  casemate config src --fail-on high")]
+  casemate config src --fail-on high
+  casemate config migrate-bandit > casemate.toml"
+)]
 pub(crate) struct Args {
     /// The path whose settings are asked for
     #[arg(value_name = "PATH", default_value = ".")]
     path: PathBuf,
     #[command(flatten)]
     settings: SettingsArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What else there is to do with settings.
+#[derive(clap::Subcommand)]
+enum Command {
+    MigrateBandit(MigrateArgs),
+}
+
+/// Print a casemate.toml that says what the settings of Bandit say
+///
+/// Reads `.bandit`, `bandit.yaml` or `[tool.bandit]` of `pyproject.toml`, the first of them that says something. Nothing is
+/// written. What has no counterpart is told in comments.
+#[derive(clap::Args)]
+struct MigrateArgs {
+    /// A file with settings of Bandit, or the folder to look for one in
+    #[arg(value_name = "PATH", default_value = ".")]
+    path: PathBuf,
+}
+
+/// A string as TOML writes it.
+fn quoted(text: &str) -> String {
+    printable(&serde_json::Value::from(text).to_string())
 }
 
 /// Prints a table that is also a valid `casemate.toml`.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    if let Some(Command::MigrateBandit(args)) = &args.command {
+        return migrate(args);
+    }
     let project = Project::locate(std::slice::from_ref(&args.path))?;
     let files = args.settings.files(&project)?;
-    let read: Vec<String> = files.layers.iter().map(|(_, file, _)| file.display().to_string()).collect();
+    let read: Vec<String> = files.layers.iter().map(|(_, file, _)| printable(&file.display().to_string())).collect();
+    let is_named = files.is_named;
+    let endpoints = files.layers.iter().flat_map(|(origin, _, layer)| {
+        layer
+            .endpoints
+            .iter()
+            .map(|one| (*origin, format!("verify.endpoints.{}", quoted(&one.detector)), quoted(&one.url)))
+    });
+    let endpoints: Vec<(Origin, String, String)> = endpoints.collect();
     let in_force = project::settings(&project, files, args.settings.layer())?;
     let table = in_force.resolved.table();
     let widest = table.iter().map(|(key, value, _)| key.len() + value.len()).max().unwrap_or(0);
@@ -37,10 +81,45 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         }
         for (key, value, origin) in &table {
             let padding = " ".repeat(widest - key.len() - value.len());
-            writeln!(out, "{key} = {value}{padding}  # {origin}")?;
+            writeln!(out, "{key} = {}{padding}  # {origin}", printable(value))?;
+        }
+        for (origin, key, value) in &endpoints {
+            if is_named {
+                writeln!(out, "{key} = {value}  # {origin}")?;
+            } else {
+                writeln!(out, "# not followed, name the file with --config: {key} = {value}  # {origin}")?;
+            }
         }
         Ok(())
     })
     .map_err(|error| Failure(format!("the settings could not be printed: {error}")))?;
     Ok(Exit::Clean)
+}
+
+/// Larger files are no settings.
+const LARGEST: u64 = 1 << 20;
+
+fn migrate(args: &MigrateArgs) -> Result<Exit, Failure> {
+    let files: Vec<PathBuf> = if args.path.is_dir() {
+        BANDIT_FILES.iter().map(|name| args.path.join(name)).collect()
+    } else {
+        vec![args.path.clone()]
+    };
+    let is_named = files.len() == 1;
+    for file in &files {
+        let shown = file.display();
+        let text = match project::regular_text(file, LARGEST) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !is_named => continue,
+            Err(error) => return failure(format!("`{shown}` cannot be read: {error}")),
+        };
+        let migrated =
+            from_bandit(&file.to_string_lossy(), &text).map_err(|error| Failure(format!("`{shown}`: {error}")))?;
+        if let Some(settings) = migrated {
+            return console::print(|out| out.write_all(settings.as_bytes()))
+                .map(|()| Exit::Clean)
+                .map_err(|error| Failure(format!("the settings could not be printed: {error}")));
+        }
+    }
+    failure(format!("there are no settings of Bandit in `{}`", args.path.display()))
 }

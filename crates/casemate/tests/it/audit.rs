@@ -204,6 +204,10 @@ fn config_says_where_each_value_comes_from() {
             "fail-on = \"medium\"     # casemate.toml",
             "exclude = [\"docs/\"]    # pyproject.toml",
             "baseline = \"\"          # default",
+            "models = []            # default",
+            "library = false        # default",
+            "python = \"any\"         # default",
+            "platform = \"any\"       # default",
         ]
         .map(|line| line.replace(" #", "  #"))
     );

@@ -9,8 +9,11 @@ mod baseline;
 mod bench;
 mod canary;
 mod examples;
+mod fixes;
 mod history;
 mod hook;
+mod installed;
+mod manners;
 mod network;
 mod odd;
 mod repository;
@@ -18,7 +21,10 @@ mod review;
 mod rule;
 #[cfg(feature = "server")]
 mod serve;
+mod settings;
+mod since;
 mod submit;
 #[path = "../../../casemate-audit/tests/it/synthetic.rs"]
 mod synthetic;
+mod terminal;
 mod verify;

@@ -1,9 +1,12 @@
 //! A secret compared with `==`, which stops at the first difference.
 
+use std::ops::Range;
+
 use casemate_python::flow::Kinds;
-use casemate_python::syntax::{CompareOp, Constant, FunctionId, Op, Value};
+use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, Op, Span, Value};
 
 use crate::finding::{Confidence, Severity};
+use crate::fix::{Fix, Safety};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::{Context, context};
@@ -44,6 +47,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             continue;
         }
         let written = Context::written(cx.module, function, side);
+        let fix = fix(cx, id, function, value);
         let finding = cx.report(
             &RULE,
             (cx.facts.module, id),
@@ -58,6 +62,89 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         } else {
             "Compare with `hmac.compare_digest(a, b)`, both sides as bytes or both as ASCII text.".to_owned()
         };
+        finding.fix = fix;
+    }
+}
+
+/// The comparison by `hmac.compare_digest`. It raises an error for `None`, for text that is not ASCII, and for bytes
+/// beside text, so it is safe only where both sides are known.
+fn fix(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> Option<Box<Fix>> {
+    let Op::Compare { op, left, right } = function.op(value) else { return None };
+    let whole = function.span_of(value);
+    let operator = lone_operator(cx.module.slice(whole), if op == CompareOp::Eq { "==" } else { "!=" })?;
+    let offset = |at: usize| whole.start + u32::try_from(at).unwrap_or(0);
+    let between = Span { start: offset(operator.start), end: offset(operator.end) };
+    let negation = if op == CompareOp::Eq { "" } else { "not " };
+    let is_known =
+        matches!((form(cx, id, function, left), form(cx, id, function, right)), (Some(a), Some(b)) if a == b);
+    let safety = if is_known { Safety::Safe } else { Safety::Unsafe };
+    let import = cx.import("hmac")?;
+    let at = |offset: u32| Span { start: offset, end: offset };
+    let edits = [
+        (at(whole.start), format!("{negation}hmac.compare_digest(")),
+        (between, ", ".to_owned()),
+        (at(whole.end), ")".to_owned()),
+    ];
+    Some(cx.fix("compare with `hmac.compare_digest`", safety, import.into_iter().chain(edits)))
+}
+
+/// Where the operator of a comparison stands, with the blanks around it. Chains, and whatever could be one, are left to
+/// people.
+fn lone_operator(code: &str, sign: &str) -> Option<Range<usize>> {
+    let mut found = code.match_indices("==").chain(code.match_indices("!="));
+    let (at, operator) = found.next()?;
+    if operator != sign || found.next().is_some() {
+        return None;
+    }
+    if code.contains(['<', '>', '#']) || code.split_whitespace().any(|word| matches!(word, "in" | "is")) {
+        return None;
+    }
+    let (left, right) = (code.get(..at)?, code.get(at + operator.len()..)?);
+    let is_balanced = |part: &str| {
+        [('(', ')'), ('[', ']'), ('{', '}')]
+            .iter()
+            .all(|(open, close)| part.matches(*open).count() == part.matches(*close).count())
+    };
+    let (start, end) = (left.trim_end().len(), code.len() - right.trim_start().len());
+    (is_balanced(left) && is_balanced(right)).then_some(start..end)
+}
+
+/// What a value is for certain.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Bytes,
+    Ascii,
+}
+
+fn form(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> Option<Form> {
+    let mut value = value;
+    while let Op::Refine { of, .. } = function.op(value) {
+        value = of;
+    }
+    let Op::Call { callee, .. } = function.op(value) else { return None };
+    match cx.facts.path(id, callee) {
+        Some(
+            "hmac.digest"
+            | "base64.b64decode"
+            | "base64.urlsafe_b64decode"
+            | "binascii.unhexlify"
+            | "bytes.fromhex"
+            | "hashlib.pbkdf2_hmac"
+            | "hashlib.scrypt",
+        ) => return Some(Form::Bytes),
+        _ => {}
+    }
+    // `hmac.new(…).digest()` and the like.
+    let Op::Attribute { of, name } = function.op(callee) else { return None };
+    let Op::Call { callee: maker, .. } = function.op(of) else { return None };
+    let made_by = cx.facts.path(id, maker)?;
+    if made_by != "hmac.new" && !(made_by.starts_with("hashlib.") && !made_by.contains("shake")) {
+        return None;
+    }
+    match cx.module.symbols.text(name) {
+        "digest" => Some(Form::Bytes),
+        "hexdigest" => Some(Form::Ascii),
+        _ => None,
     }
 }
 

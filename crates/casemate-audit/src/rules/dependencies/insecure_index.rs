@@ -4,6 +4,7 @@ use casemate_packages::manifest::{IndexKind, Origin, without_credentials};
 
 use super::index_options::{is_option_of, options};
 use crate::finding::Severity;
+use crate::fix::Safety;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::{ProjectContext, TextContext};
 
@@ -65,7 +66,12 @@ pub(crate) fn check(cx: &mut ProjectContext<'_>) {
             }
         }
         for (span, message) in found {
-            cx.report(&RULE, file, span, message).remedy = REMEDY.to_owned();
+            let fix = plain_scheme(&file.text, &span).map(|scheme| {
+                ProjectContext::fix(file, "ask over HTTPS", Safety::Safe, [(scheme, "https".to_owned())])
+            });
+            let finding = cx.report(&RULE, file, span, message);
+            finding.remedy = REMEDY.to_owned();
+            finding.fix = fix;
         }
     }
 }
@@ -86,6 +92,21 @@ pub(crate) fn check_text(cx: &mut TextContext<'_>) {
         };
         cx.report(&RULE, option.span, message).remedy = REMEDY.to_owned();
     }
+}
+
+/// Where `http` stands in an option, if the host is one that serves the same over HTTPS.
+fn plain_scheme(text: &str, span: &std::ops::Range<usize>) -> Option<std::ops::Range<usize>> {
+    const SERVE_BOTH: [&str; 5] =
+        ["pypi.org", "pypi.python.org", "test.pypi.org", "files.pythonhosted.org", "download.pytorch.org"];
+    let mut schemes = text.get(span.clone())?.match_indices("http://");
+    let (at, scheme) = schemes.next()?;
+    // Of two addresses nobody knows which is meant.
+    if schemes.next().is_some() {
+        return None;
+    }
+    let start = span.start + at;
+    let host = text.get(start + scheme.len()..)?.split(['/', '"', '\'', ' ', '\n', '\r']).next()?;
+    SERVE_BOTH.contains(&host).then_some(start..start + "http".len())
 }
 
 /// Whether an address is fetched in the clear from another machine.

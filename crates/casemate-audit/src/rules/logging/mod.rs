@@ -1,5 +1,179 @@
 //! What logs, errors and third parties get to know.
 
-use super::Entry;
+pub(crate) mod auth_event_unlogged;
+pub(crate) mod cleartext_storage;
+pub(crate) mod exception_swallowed;
+pub(crate) mod personal_data_to_third_party;
+pub(crate) mod request_body_logged;
+pub(crate) mod secret_logged;
+pub(crate) mod stack_trace_in_response;
+pub(crate) mod telemetry_captures_pii;
 
-pub(crate) const ENTRIES: &[Entry] = &[];
+use casemate_python::flow::Hit;
+use casemate_python::syntax::{Op, Value};
+
+use super::{Check, Context, Entry};
+use crate::models::{is_password, is_secret, words};
+
+pub(crate) const ENTRIES: &[Entry] = &[
+    (&secret_logged::RULE, &[Check::Taint(&secret_logged::TAINT)]),
+    (&request_body_logged::RULE, &[Check::Taint(&request_body_logged::TAINT)]),
+    (&cleartext_storage::RULE, &[Check::Taint(&cleartext_storage::TAINT)]),
+    (&stack_trace_in_response::RULE, &[Check::Module(stack_trace_in_response::check)]),
+    (&exception_swallowed::RULE, &[Check::Module(exception_swallowed::check)]),
+    (&personal_data_to_third_party::RULE, &[Check::Module(personal_data_to_third_party::check)]),
+    (&auth_event_unlogged::RULE, &[Check::Module(auth_event_unlogged::check)]),
+    (&telemetry_captures_pii::RULE, &[Check::Module(telemetry_captures_pii::check)]),
+];
+
+/// Whether what is called keeps a log: methods by name may be anybody's.
+fn is_log(cx: &Context<'_>, hit: &Hit) -> bool {
+    let reach = hit.reach;
+    let Some((module, function)) = cx.function(reach.module, reach.function) else { return false };
+    let Op::Call { callee, .. } = function.op(reach.call) else { return false };
+    if reach.module == cx.facts.module
+        && cx.facts.path(reach.function, callee).is_some_and(|path| cx.knowledge.models.calls.contains_key(path))
+    {
+        return true;
+    }
+    let Op::Attribute { of, name } = function.op(callee) else { return true };
+    if matches!(module.symbols.text(name), "set_attribute" | "add_event" | "captureMessage") {
+        return true;
+    }
+    let receiver = words(module.slice(function.span_of(of)));
+    receiver
+        .iter()
+        .any(|word| matches!(word.as_str(), "log" | "logger" | "logging" | "loguru" | "logbook" | "structlog"))
+}
+
+/// Whether what arrives is a secret as it is: not a part of it, and of the environment only what is called like one.
+fn is_secret_value(cx: &Context<'_>, hit: &Hit) -> bool {
+    let Some(function) = cx.module.function(hit.function) else { return true };
+    let labels = crate::models::label::PASSWORD | crate::models::label::SECRET;
+    let carries = |value: Value| cx.facts.fact(hit.function, value).labels.meets(labels);
+    let mut todo = vec![hit.argument];
+    let mut seen: Vec<Value> = Vec::new();
+    while let Some(value) = todo.pop() {
+        if value == Value::NONE || seen.len() > 200 || seen.contains(&value) || !carries(value) {
+            continue;
+        }
+        seen.push(value);
+        match function.op(value) {
+            // `token[:4]`
+            Op::Subscript { index, .. } if matches!(function.op(index), Op::Opaque) => {}
+            Op::Subscript { of, index } => match cx.module.constant_str(function, index) {
+                Some(key) if is_secret_name(key) => return true,
+                _ if !is_environment(cx, hit, of) => todo.push(of),
+                _ => {}
+            },
+            Op::Attribute { name, of } => {
+                if is_secret_name(cx.module.symbols.text(name)) {
+                    return true;
+                }
+                todo.push(of);
+            }
+            Op::Call { callee, arguments } => {
+                let arguments = function.call_arguments(arguments);
+                let written = words(cx.module.slice(function.span_of(callee)));
+                if written.iter().any(|word| {
+                    matches!(
+                        word.as_str(),
+                        "mask"
+                            | "masked"
+                            | "redact"
+                            | "redacted"
+                            | "censor"
+                            | "hide"
+                            | "obfuscate"
+                            | "sanitize"
+                            | "scrub"
+                            | "fingerprint"
+                            | "hash"
+                            | "digest"
+                            | "encrypt"
+                            | "truncate"
+                            | "anonymize"
+                    )
+                }) {
+                    continue;
+                }
+                let keyed = arguments.first().and_then(|argument| cx.module.constant_str(function, argument.value));
+                let reads_environment = match function.op(callee) {
+                    Op::Attribute { of, .. } => {
+                        is_environment(cx, hit, of) || cx.facts.path(hit.function, callee) == Some("os.getenv")
+                    }
+                    _ => cx.facts.path(hit.function, callee) == Some("os.getenv"),
+                };
+                if reads_environment {
+                    if keyed.is_some_and(is_secret_name) {
+                        return true;
+                    }
+                    continue;
+                }
+                let before = todo.len();
+                todo.extend(arguments.iter().map(|argument| argument.value).filter(|&one| carries(one)));
+                if let Op::Attribute { of, .. } = function.op(callee) {
+                    todo.push(of);
+                }
+                // What is made here is a secret by what it is called.
+                if todo.iter().skip(before).all(|&one| !carries(one)) && !says_token_only(cx, hit, value) {
+                    return true;
+                }
+            }
+            Op::Parameter(index) => {
+                let name = function
+                    .parameters
+                    .get(index as usize)
+                    .map_or("", |parameter| cx.module.symbols.text(parameter.name));
+                // A token of a language is no secret.
+                if !(name == "token" && reads_language(cx)) {
+                    return true;
+                }
+            }
+            Op::Name(name) => {
+                if is_secret_name(cx.module.symbols.text(name)) {
+                    return true;
+                }
+            }
+            Op::Import(_) => {}
+            Op::Refine { of, .. } => todo.push(of),
+            Op::Element(of) | Op::Item { of, .. } => {
+                if !says_token_only(cx, hit, value) && !carries(of) {
+                    return true;
+                }
+                todo.push(of);
+            }
+            _ => todo.extend(function.operands_of(value)),
+        }
+    }
+    false
+}
+
+fn is_environment(cx: &Context<'_>, hit: &Hit, of: Value) -> bool {
+    cx.facts.path(hit.function, of) == Some("os.environ")
+}
+
+fn is_secret_name(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    is_password(name) || is_secret(name) || is_password(&lower) || is_secret(&lower)
+}
+
+/// Whether a value is called `token` and the module takes languages apart.
+fn says_token_only(cx: &Context<'_>, hit: &Hit, value: Value) -> bool {
+    let Some(function) = cx.module.function(hit.function) else { return false };
+    let name = function
+        .assigned
+        .iter()
+        .find(|(_, assigned)| *assigned == value)
+        .map(|(name, _)| cx.module.symbols.text(*name));
+    name.is_some_and(|name| name == "token" || name == "tok") && reads_language(cx)
+}
+
+/// Whether a module has to do with the tokens of a language.
+fn reads_language(cx: &Context<'_>) -> bool {
+    let path = cx.module.path.to_lowercase();
+    ["lex", "pars", "token", "grammar", "syntax", "compil", "nlp", "ast"].iter().any(|word| path.contains(word))
+        || ["tokenize", "tokenizer", "lexer", "Lexer", "Tokenizer", "parser", "next_token", "nlp"]
+            .iter()
+            .any(|name| cx.module.symbols.find(name).is_some())
+}

@@ -35,6 +35,7 @@ pub(crate) fn finding(problem: &Problem) -> Reported {
         statement: problem.message.clone(),
         fingerprint: String::new(),
         detail: Detail::None,
+        fix: None,
     };
     Reported { finding, lines: (line, problem.place.end.line) }
 }

@@ -7,7 +7,7 @@ use super::super::lattice::{Key, KeyName, Konst, Root, Shape, TaintId};
 use super::super::models::{ArgumentAt, CallModel};
 use super::super::solve::Shared;
 use super::super::summary::{Input, Summary};
-use super::{Evaluator, all, fact_of, strip};
+use super::{Dunder, Evaluator, all, fact_of, strip};
 use crate::names::ModuleId;
 use crate::syntax::{
     Argument, ClassId, Constant, Function, FunctionId, List, Op, ParameterKind, Passing, Symbol, Value,
@@ -47,13 +47,13 @@ impl<'p> Evaluator<'p> {
                 (targets, Some(receiver))
             }
             Entity::Class(module, class) => {
-                match self.class_member(module, class, "__init__", true, 0, shared).entity {
+                match self.class_member(module, class, &self.dunder(Dunder::Init), true, 0, shared).entity {
                     Entity::Method(module, id) => (vec![(module, id)], Some(Value::NONE)),
                     _ => (Vec::new(), None),
                 }
             }
             Entity::Instance(module, class) => {
-                match self.class_member(module, class, "__call__", true, 0, shared).entity {
+                match self.class_member(module, class, &self.dunder(Dunder::Call), true, 0, shared).entity {
                     Entity::Method(module, id) => (vec![(module, id)], Some(callee)),
                     _ => (Vec::new(), None),
                 }
@@ -359,15 +359,26 @@ impl<'p> Evaluator<'p> {
         // A function that was passed in: what it does is for the caller to say.
         if let Some(input) = target.input
             && target.entity == Entity::Unknown
-            && self.calls.len() < 32
-            && !matches!(function.op(strip(function, callee)), Op::Attribute { .. } if arguments.is_empty())
+            && !arguments.is_empty()
         {
             let given: Vec<Fact> = arguments.iter().map(|argument| fact_of(facts, argument.value)).collect();
-            if !self.calls.contains(&(input, given.clone())) {
-                self.calls.push((input, given));
-            }
+            self.note_call(input, given);
         }
         self.library_call(function, facts, callee, arguments)
+    }
+
+    /// An input is called: what it is given, all times together.
+    pub(super) fn note_call(&mut self, input: super::InputId, given: Vec<Fact>) {
+        match self.calls.iter().position(|(known, before)| *known == input && before.len() == given.len()) {
+            Some(at) => {
+                for (place, fact) in given.into_iter().enumerate() {
+                    let known = self.calls[at].1[place];
+                    self.calls[at].1[place] = self.lattice.join(known, fact);
+                }
+            }
+            None if self.calls.len() < 32 => self.calls.push((input, given)),
+            None => {}
+        }
     }
 
     fn construct(
@@ -381,7 +392,8 @@ impl<'p> Evaluator<'p> {
         let program = self.program;
         let mut object = Fact { entity: Entity::Instance(class.0, class.1), ..Fact::default() };
         let through = self.models.through_objects;
-        if let Entity::Method(module, id) = self.class_member(class.0, class.1, "__init__", true, 0, shared).entity
+        if let Entity::Method(module, id) =
+            self.class_member(class.0, class.1, &self.dunder(Dunder::Init), true, 0, shared).entity
             && let Some(summary) = self.ask_summary(module, id, shared)
         {
             let target = (module, id);
@@ -484,10 +496,8 @@ impl<'p> Evaluator<'p> {
                 fact.constant = every.constant;
             }
             for &(has, gives) in &model.transforms {
-                if every.labels.meets(has) {
-                    let more = self.lattice.kinds(gives, 0);
-                    taint = self.lattice.join_taint(taint, more);
-                }
+                let more = self.lattice.turned(every.taint, has, gives);
+                taint = self.lattice.join_taint(taint, more);
             }
             taint = self.lattice.cleaned(taint, model.cleans);
             let known = model.passes || !model.returns.is_empty() || !model.transforms.is_empty() || model.cleans != 0;

@@ -6,7 +6,7 @@ use super::super::facts::{Entity, Fact};
 use super::super::lattice::{Key, KeyName, Konst, Shape, ShapeId, TaintId};
 use super::super::solve::Shared;
 use super::super::summary::Cell;
-use super::{Evaluator, fact_of, strip};
+use super::{Dunder, Evaluator, fact_of, strip};
 use crate::names::ModuleId;
 use crate::syntax::{BinaryOp, Collection, Function, List, Op, Passing, Symbol, Value};
 
@@ -118,7 +118,10 @@ impl<'p> Evaluator<'p> {
     pub(super) fn element(&mut self, function: &Function, facts: &[Fact], of: Value) -> Fact {
         let whole = fact_of(facts, of);
         let fact = self.lattice.read(whole, Key::ANY, self.models.through_objects);
-        let is_dict = matches!(function.op(strip(function, of)), Op::Build { collection: Collection::Dict, .. });
+        let is_dict = matches!(function.op(strip(function, of)), Op::Build { collection: Collection::Dict, .. })
+            || self.lattice.shape(whole.shape).is_some_and(|shape| {
+                shape.fields.iter().any(|(key, _)| matches!(self.lattice.key_name(*key), KeyName::Item(_)))
+            });
         if is_dict {
             return self.lattice.fact_with(Fact { constant: whole.constant, ..Fact::default() }, whole.taint);
         }
@@ -255,7 +258,7 @@ impl<'p> Evaluator<'p> {
                 fact
             }
             Entity::Instance(module, class) => match self
-                .class_member(module, class, "__enter__", true, 0, shared)
+                .class_member(module, class, &self.dunder(Dunder::Enter), true, 0, shared)
                 .entity
             {
                 Entity::Method(module, method) => self.ask_summary(module, method, shared).map_or(fact, |summary| {

@@ -56,6 +56,7 @@ impl<'p> Evaluator<'p> {
         let summary = self.summarise(id, function, facts, dead, reaches, shared);
         let number = id.0 as usize;
         if *self.summaries[number] != summary {
+            let summary = if shared.widens { summary.widened(&self.summaries[number]) } else { summary };
             self.summaries[number] = Arc::new(summary);
         }
     }
@@ -116,16 +117,16 @@ impl<'p> Evaluator<'p> {
             returned = self.lattice.labelled(Fact { shape, ..Fact::default() });
         }
         returned.constant = false;
-        let returns = self.tell(returned, 0);
+        let returns = self.tell(returned, 1);
         let changes: Vec<(Input, Told)> = std::mem::take(&mut self.changes)
             .into_iter()
-            .map(|(input, fact)| (self.lattice_input(input), self.tell(fact, 1)))
+            .map(|(input, fact)| (self.tell_input(input), self.tell(fact, 2)))
             .collect();
         let calls = std::mem::take(&mut self.calls)
             .into_iter()
             .map(|(input, given)| {
-                let given = given.into_iter().map(|fact| self.tell(fact, 2)).collect();
-                (self.lattice_input(input), given)
+                let given = given.into_iter().map(|fact| self.tell(fact, 3)).collect();
+                (self.tell_input(input), given)
             })
             .collect();
         let checks = self.checks(id, function, facts, &is_alive, shared);
@@ -137,10 +138,6 @@ impl<'p> Evaluator<'p> {
             calls,
             raises: function.ops.iter().any(|op| matches!(op, Op::Raise(_))),
         }
-    }
-
-    fn lattice_input(&self, input: super::InputId) -> Input {
-        self.tell_input(input)
     }
 
     /// What the answers of a function say about its parameters.
@@ -260,6 +257,7 @@ impl<'p> Evaluator<'p> {
             }
             match atom.origin {
                 Origin::Kind(kind) => labels |= super::Labels::kind(kind),
+                Origin::Turned(..) => {}
                 Origin::Input(input) => {
                     add_reach(
                         &mut found.reaches,
@@ -330,9 +328,8 @@ impl<'p> Evaluator<'p> {
                 .collect();
             if let Some(own) = passed.input
                 && passed.entity == Entity::Unknown
-                && self.calls.len() < 32
             {
-                self.calls.push((own, given.clone()));
+                self.note_call(own, given.clone());
             }
             self.run_with(id, call, passed, &given, value.unwrap_or(call), found, shared);
         }

@@ -296,7 +296,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Entity::Super(module, class) => {
-                let text = self.module.symbols.text(name).to_owned();
+                let text = self.attribute_name(key);
                 let member = self.base_member(module, class, &text, shared);
                 fact.entity = member.entity;
             }
@@ -305,7 +305,7 @@ impl<'p> Evaluator<'p> {
                 if held {
                     return self.with_labels(fact, labels);
                 }
-                let text = self.module.symbols.text(name).to_owned();
+                let text = self.attribute_name(key);
                 let member = self.class_member(module, class, &text, bound, 0, shared);
                 if let Entity::Method(home, method) = member.entity
                     && bound
@@ -336,6 +336,13 @@ impl<'p> Evaluator<'p> {
         }
         let _ = function;
         self.with_labels(fact, labels)
+    }
+
+    fn attribute_name(&self, key: Key) -> Arc<str> {
+        match self.lattice.key_name(key) {
+            KeyName::Attribute(name) => Arc::clone(name),
+            _ => Arc::from(""),
+        }
     }
 
     /// What lies under these keys.
@@ -371,9 +378,9 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether the annotation of a field admits no free text.
-    fn promised_safe(&mut self, module: ModuleId, class: ClassId, name: &str, shared: &Shared) -> bool {
+    fn promised_safe(&mut self, module: ModuleId, class: ClassId, name: &Arc<str>, shared: &Shared) -> bool {
         if module != self.id {
-            return shared.safe_fields.contains(&(module, class.0, Arc::from(name)));
+            return shared.safe_fields.contains(&(module, class.0, Arc::clone(name)));
         }
         let Some(symbol) = self.module.symbols.find(name) else { return false };
         self.field_is_safe(class, symbol, shared)
@@ -411,7 +418,7 @@ impl<'p> Evaluator<'p> {
         &mut self,
         module: ModuleId,
         class: ClassId,
-        name: &str,
+        name: &Arc<str>,
         bound: bool,
         depth: u32,
         shared: &Shared,
@@ -426,7 +433,7 @@ impl<'p> Evaluator<'p> {
         if module == self.id {
             self.asking.insert(Asked::Names(module, definition.body));
         }
-        let mut fact = self.cell(Cell::Field(module, class.0, Arc::from(name)), shared);
+        let mut fact = self.cell(Cell::Field(module, class.0, Arc::clone(name)), shared);
         let assigned = fact != Fact::default();
         if module == self.id
             && let Some(symbol) = self.module.symbols.find(name)
@@ -490,7 +497,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What `super().name` is in a class.
-    fn base_member(&mut self, module: ModuleId, class: ClassId, name: &str, shared: &Shared) -> Fact {
+    fn base_member(&mut self, module: ModuleId, class: ClassId, name: &Arc<str>, shared: &Shared) -> Fact {
         let program = self.program;
         let Some(definition) = program.module(module).and_then(|home| home.class(class)) else {
             return Fact::default();

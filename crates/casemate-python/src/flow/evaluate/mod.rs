@@ -51,6 +51,14 @@ struct NameInfo<'m> {
     method: Option<&'m CallModel>,
 }
 
+/// Methods that the language itself calls.
+#[derive(Clone, Copy)]
+enum Dunder {
+    Init,
+    Call,
+    Enter,
+}
+
 /// A change of an input that the function at hand makes.
 type Change = (InputId, Fact);
 
@@ -64,6 +72,7 @@ pub(super) struct Evaluator<'p> {
     path_info: Vec<PathInfo<'p>>,
     name_info: Vec<NameInfo<'p>>,
     attribute_keys: FxHashMap<Symbol, Key>,
+    dunders: [Arc<str>; 3],
     lattice: Lattice,
     values: Vec<Arc<Vec<Fact>>>,
     dead: Vec<Vec<bool>>,
@@ -75,6 +84,7 @@ pub(super) struct Evaluator<'p> {
     asked: Vec<FxHashSet<Asked>>,
     pub(super) web: WebFacts,
     shared_once: bool,
+    count: usize,
     /// The functions in the order of their evaluation.
     order: Vec<FunctionId>,
     /// What every function of this module that defines others has been evaluated for first.
@@ -106,6 +116,7 @@ impl<'p> Evaluator<'p> {
             path_info: Vec::new(),
             name_info: vec![NameInfo::default(); module.symbols.len()],
             attribute_keys: FxHashMap::default(),
+            dunders: [Arc::from("__init__"), Arc::from("__call__"), Arc::from("__enter__")],
             lattice: Lattice::default(),
             values: vec![Arc::default(); functions],
             dead: vec![Vec::new(); functions],
@@ -115,6 +126,7 @@ impl<'p> Evaluator<'p> {
             asked: vec![FxHashSet::default(); functions],
             web: WebFacts::default(),
             shared_once: false,
+            count: 0,
             order: Vec::new(),
             defining: Vec::new(),
             fuel: StdCell::new(MAX_STEPS),
@@ -126,6 +138,11 @@ impl<'p> Evaluator<'p> {
             changes: Vec::new(),
             calls: Vec::new(),
         }
+    }
+
+    /// How many functions have been evaluated since this was last asked.
+    pub(super) fn evaluated(&mut self) -> usize {
+        std::mem::take(&mut self.count)
     }
 
     /// Whether no round has been made yet whose results others lack.
@@ -215,7 +232,7 @@ impl<'p> Evaluator<'p> {
         let mut told = FxHashMap::default();
         for &(symbol, value) in &body.exit {
             if let Some(&fact) = facts.get(value.0 as usize) {
-                let one = self.tell(fact, 0);
+                let one = self.tell(fact, 1);
                 if !one.is_empty() {
                     told.insert(symbol, one);
                 }
@@ -230,7 +247,7 @@ impl<'p> Evaluator<'p> {
         let own: Vec<(Cell, Fact)> = self.own.iter().map(|(cell, &fact)| (cell.clone(), fact)).collect();
         let mut told: Vec<(Cell, Told)> = own
             .into_iter()
-            .map(|(cell, fact)| (cell, self.tell(fact, 0)))
+            .map(|(cell, fact)| (cell, self.tell(fact, 2)))
             .filter(|(_, told)| !told.is_empty())
             .collect();
         told.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -404,6 +421,11 @@ impl<'p> Evaluator<'p> {
         self.lattice.fact_with(Fact { constant: false, ..fact }, taint)
     }
 
+    /// The name of a method that the language itself calls.
+    fn dunder(&self, which: Dunder) -> Arc<str> {
+        Arc::clone(&self.dunders[which as usize])
+    }
+
     fn attribute_key(&mut self, name: Symbol) -> Key {
         if let Some(&key) = self.attribute_keys.get(&name) {
             return key;
@@ -419,6 +441,7 @@ impl<'p> Evaluator<'p> {
         let module = self.module;
         let Some(function) = module.function(id) else { return };
         self.current = id;
+        self.count += 1;
         self.value_names.clear();
         for &(name, value) in &function.assigned {
             self.value_names.insert(value, name);
@@ -476,7 +499,10 @@ impl<'p> Evaluator<'p> {
         self.asked[id.0 as usize] = std::mem::take(&mut self.asking);
         for (cell, fact) in std::mem::take(&mut self.storing) {
             let known = self.own.get(&cell).copied();
-            let joined = known.map_or(fact, |known| self.lattice.join(known, fact));
+            let mut joined = known.map_or(fact, |known| self.lattice.join(known, fact));
+            if shared.widens && known != Some(joined) {
+                joined = self.widened(joined);
+            }
             if known != Some(joined) {
                 self.own.insert(cell.clone(), joined);
                 self.changed_cells.push(cell);

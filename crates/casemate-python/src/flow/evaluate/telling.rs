@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::facts::{Entity, Fact};
+use super::super::facts::{Entity, Fact, Labels};
 use super::super::lattice::{Atom, InputId, Key, Origin, Root, Shape, TaintId};
 use super::super::models::Kinds;
 use super::super::summary::{From, Input, Portable, Told};
@@ -20,6 +20,7 @@ impl Evaluator<'_> {
             .map(|atom| match atom.origin {
                 Origin::Kind(kind) => (From::Kind(kind), atom.clean),
                 Origin::Input(input) => (From::Input(self.tell_input(input)), atom.clean),
+                Origin::Turned(input, has, gives) => (From::Turned(self.tell_input(input), has, gives), atom.clean),
             })
             .collect();
         let mut told = Told {
@@ -37,6 +38,10 @@ impl Evaluator<'_> {
                     .iter()
                     .map(|(key, fact)| (self.lattice.key_name(*key).clone(), self.tell(*fact, depth + 1)))
                     .collect();
+                // A part of which nothing is known matters only where the rest of the whole is tainted.
+                if told.atoms.is_empty() && shape.rest.is_none() {
+                    told.fields.retain(|(_, part)| !part.says_nothing());
+                }
                 // Numbers of keys are this module's own.
                 told.fields.sort_by(|(a, _), (b, _)| a.cmp(b));
                 told.rest = shape.rest.map(|fact| Box::new(self.tell(fact, depth + 1)));
@@ -105,8 +110,8 @@ impl Evaluator<'_> {
                 fact = self.lattice.fact_with(Fact { shape: Default::default(), ..fact }, taint);
             }
             for (from, clean) in &told.atoms {
-                if let From::Kind(kind) = from {
-                    let taint = self.lattice.set(vec![Atom { origin: Origin::Kind(*kind), clean: *clean }]);
+                if !matches!(from, From::Input(_)) {
+                    let taint = self.heard(from, *clean, given);
                     let taint = self.lattice.join_taint(fact.taint, taint);
                     fact = self.lattice.fact_with(fact, taint);
                 }
@@ -123,16 +128,7 @@ impl Evaluator<'_> {
         }
         let mut taint = TaintId::default();
         for (from, clean) in &told.atoms {
-            let more = match from {
-                From::Kind(kind) => self.lattice.set(vec![Atom { origin: Origin::Kind(*kind), clean: *clean }]),
-                From::Input(input) => match given(self, input) {
-                    Some(fact) => {
-                        let deep = self.lattice.deep(fact);
-                        self.lattice.cleaned(deep, *clean)
-                    }
-                    None => TaintId::default(),
-                },
-            };
+            let more = self.heard(from, *clean, given);
             taint = self.lattice.join_taint(taint, more);
         }
         let konst = told.konst.clone().map(|konst| self.lattice.intern_konst(konst)).unwrap_or_default();
@@ -143,6 +139,28 @@ impl Evaluator<'_> {
             fact.shape = self.lattice.intern_shape(shape);
         }
         self.lattice.fact_with(fact, taint)
+    }
+
+    /// One told origin, with inputs replaced by what was given for them.
+    fn heard(&mut self, from: &From, clean: Kinds, given: &dyn Fn(&mut Self, &Input) -> Option<Fact>) -> TaintId {
+        match from {
+            From::Kind(kind) => self.lattice.set(vec![Atom { origin: Origin::Kind(*kind), clean }]),
+            From::Input(input) => match given(self, input) {
+                Some(fact) => {
+                    let deep = self.lattice.deep(fact);
+                    self.lattice.cleaned(deep, clean)
+                }
+                None => TaintId::default(),
+            },
+            From::Turned(input, has, gives) => match given(self, input) {
+                Some(fact) => {
+                    let deep = self.lattice.deep(fact);
+                    let turned = self.lattice.turned(deep, Labels::kind(*has), Labels::kind(*gives));
+                    self.lattice.cleaned(turned, clean)
+                }
+                None => TaintId::default(),
+            },
+        }
     }
 
     fn told_shape(&mut self, told: &Told, given: &dyn Fn(&mut Self, &Input) -> Option<Fact>) -> Shape {

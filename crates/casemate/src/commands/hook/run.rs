@@ -100,6 +100,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         prefix: "",
         statistics_only: false,
         took: None,
+        phases: &[],
     };
     console::print(|out| {
         text::write_findings(&report, &look, out)?;

@@ -1,0 +1,77 @@
+//! A directory that is asked without a password.
+
+use casemate_python::syntax::{Constant, Op};
+
+use crate::finding::{Confidence, Severity};
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+use crate::rules::constant::{At, is_none, origins, path};
+use crate::rules::pattern::{Found, Site, tell};
+
+/// `ldap-anonymous-bind`
+pub(crate) static RULE: Rule = Rule {
+    id: "AUT422",
+    name: "ldap-anonymous-bind",
+    summary: "A directory is asked without a password, so it answers to anybody",
+    severity: Severity::High,
+    kind: Kind::Pattern,
+    persona: Persona::Default,
+    cwe: &[521],
+    owasp_2021: "A07",
+    owasp_2025: "A07",
+    asvs: "6.3.4",
+    page: include_str!("ldap_anonymous_bind.md"),
+};
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let mut found = Vec::new();
+    for &site in cx.sites() {
+        found.extend(judge(cx, &site));
+    }
+    tell(cx, &RULE, found);
+}
+
+fn judge(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
+    let empty = |at: At<'_>| {
+        let origins = origins(cx, at);
+        !origins.is_empty()
+            && origins
+                .iter()
+                .all(|at| matches!(at.op(), Op::Constant(Constant::Str(text)) if at.module.string(text).is_empty()))
+    };
+    let told = || {
+        site.found(
+            "the directory is asked without a password: it answers to anybody, or takes an empty password for a right one".to_owned(),
+            "Sign in with an account of the program's own and a password read at run time, and refuse empty passwords before asking the directory.",
+        )
+    };
+    match site.path {
+        "ldap3.Connection" => {
+            let kind = site.argument(cx, 5, "authentication");
+            // In every case, not only where nobody has set an account.
+            let kinds = kind.map(|at| origins(cx, at)).unwrap_or_default();
+            if !kinds.is_empty() && kinds.iter().all(|at| path(cx, *at) == Some("ldap3.ANONYMOUS")) {
+                return Some(told());
+            }
+            let password = site.argument(cx, 2, "password");
+            if password.is_some_and(empty) {
+                return Some(told());
+            }
+            let user = site.argument(cx, 1, "user");
+            let certificate = site.keyword(cx, "sasl_mechanism").is_some();
+            let nobody =
+                user.is_none_or(|at| is_none(cx, at)) && password.is_none_or(|at| is_none(cx, at)) && kind.is_none();
+            (nobody && !certificate && !site.is_open())
+                .then(|| told().severity(Severity::Medium).confidence(Confidence::Medium))
+        }
+        path if path.starts_with("ldap.initialize().")
+            && matches!(site.name(), "simple_bind" | "simple_bind_s" | "bind" | "bind_s") =>
+        {
+            match site.argument(cx, 1, "cred") {
+                Some(password) => (empty(password) || is_none(cx, password)).then(told),
+                None => (!site.is_open()).then(|| told().confidence(Confidence::Medium)),
+            }
+        }
+        _ => None,
+    }
+}

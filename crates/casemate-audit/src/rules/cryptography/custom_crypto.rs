@@ -1,0 +1,91 @@
+//! A cipher somebody made up.
+
+use casemate_python::syntax::{BinaryOp, Constant, FunctionKind, Op, Value};
+
+use crate::finding::{Confidence, Severity};
+use crate::models::words;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+use crate::rules::constant::{At, last_name};
+use crate::rules::pattern::{Found, tell};
+
+/// `custom-crypto`
+pub(crate) static RULE: Rule = Rule {
+    id: "CRY913",
+    name: "custom-crypto",
+    summary: "A cipher of the project itself instead of one that was examined",
+    severity: Severity::Medium,
+    kind: Kind::Pattern,
+    persona: Persona::Default,
+    cwe: &[1240, 327],
+    owasp_2021: "A02",
+    owasp_2025: "A04",
+    asvs: "11.2.1",
+    page: include_str!("custom_crypto.md"),
+};
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let mut found = Vec::new();
+    for (id, function) in cx.module.function_ids() {
+        if function.kind != FunctionKind::Def || !claims_to_encrypt(&function.name) {
+            continue;
+        }
+        let Some(mixes) = function.values().find_map(|(value, _)| cx.at(id, value).filter(|at| mixes(*at))) else {
+            continue;
+        };
+        let mut one = Found::new(
+            mixes,
+            format!("`{}` is a cipher of its own: such ciphers fall to anybody who knows a little of the text", function.name),
+            "Use a cipher that was examined: `Fernet(key).encrypt(data)`, or `AESGCM(key).encrypt(nonce, data, None)` of cryptography.",
+        )
+        .confidence(Confidence::Medium);
+        one.span = function.name_span;
+        found.push(one);
+    }
+    tell(cx, &RULE, found);
+}
+
+fn claims_to_encrypt(name: &str) -> bool {
+    let words = words(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(&[
+        "encrypt",
+        "decrypt",
+        "encipher",
+        "decipher",
+        "cipher",
+        "encrypted",
+        "decrypted",
+        "crypt",
+        "rc4",
+        "caesar",
+        "vigenere",
+        "xor",
+    ]) && !has(&["test", "block", "counter", "ctr", "mask", "websocket", "checksum", "distance", "nonce"])
+}
+
+/// Whether a value is text mixed with a key: `a ^ k`, or `chr(ord(c) + shift)`.
+fn mixes(at: At<'_>) -> bool {
+    match at.op() {
+        Op::Binary { op: BinaryOp::Other, left, right } => {
+            let is_xor = at.written().contains('^');
+            let is_number = |value: Value| matches!(at.function.op(value), Op::Constant(Constant::Int(_)));
+            is_xor && !is_number(left) && !is_number(right)
+        }
+        Op::Call { callee, arguments } if last_name(at.with(callee)) == "chr" => {
+            at.function.call_arguments(arguments).iter().any(|one| is_shifted(at.with(one.value), 0))
+        }
+        _ => false,
+    }
+}
+
+/// `ord(c) + shift`, also around an end: `(ord(c) + shift) % 256`.
+fn is_shifted(at: At<'_>, depth: u32) -> bool {
+    let Op::Binary { left, right, .. } = at.op() else { return false };
+    if depth > 6 {
+        return false;
+    }
+    let is_letter =
+        |value: Value| matches!(at.function.op(value), Op::Call { callee, .. } if last_name(at.with(callee)) == "ord");
+    is_letter(left) || is_letter(right) || is_shifted(at.with(left), depth + 1) || is_shifted(at.with(right), depth + 1)
+}

@@ -1,0 +1,222 @@
+//! MD5 or SHA-1 where something relies on it.
+
+use casemate_python::syntax::Op;
+
+use super::secrecy::names_given;
+use crate::finding::{Confidence, Severity};
+use crate::models::{label, words};
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+use crate::rules::constant::{At, is_bool, path, text};
+use crate::rules::pattern::{Found, Site, tell};
+
+/// `weak-hash`
+pub(crate) static RULE: Rule = Rule {
+    id: "CRY901",
+    name: "weak-hash",
+    summary: "MD5 or SHA-1 is used where security depends on it",
+    severity: Severity::Medium,
+    kind: Kind::Pattern,
+    persona: Persona::Default,
+    cwe: &[328, 327],
+    owasp_2021: "A02",
+    owasp_2025: "A04",
+    asvs: "11.4.1",
+    page: include_str!("weak_hash.md"),
+};
+
+const REMEDY: &str = "Use SHA-256 or better (`hashlib.sha256`); to sign with a shared key, `hmac.new(key, message, hashlib.sha256)`. If nothing depends on it, say so: `hashlib.md5(data, usedforsecurity=False)`.";
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let mut found = Vec::new();
+    for &site in cx.sites() {
+        found.extend(keyed(cx, &site).or_else(|| signed(cx, &site)).or_else(|| hashed(cx, &site)));
+    }
+    tell(cx, &RULE, found);
+}
+
+/// MD5 and SHA-1 by the names that libraries give them.
+fn weak(name: &str) -> Option<&'static str> {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    match plain.as_str() {
+        "md5" | "hmacmd5" => Some("MD5"),
+        "md4" => Some("MD4"),
+        "md2" => Some("MD2"),
+        "sha1" | "sha" | "hmacsha1" => Some("SHA-1"),
+        _ => None,
+    }
+}
+
+/// The algorithm that an argument names: `"md5"`, `hashlib.md5`, `hashes.SHA1()`, `SHA.new(data)`.
+fn algorithm(cx: &Context<'_>, at: At<'_>) -> Option<&'static str> {
+    if let Some(path) = path(cx, at) {
+        let path = path.strip_suffix("()").unwrap_or(path);
+        let path = path.strip_suffix(".new").unwrap_or(path);
+        return weak(path.rsplit('.').next().unwrap_or_default());
+    }
+    text(cx, at).and_then(|name| weak(&name))
+}
+
+/// A message authentication code.
+fn keyed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
+    let given = match site.path {
+        "hmac.new" | "hmac.HMAC" => site.argument(cx, 2, "digestmod"),
+        "hmac.digest" => site.argument(cx, 2, "digest"),
+        "Crypto.Hash.HMAC.new" | "Cryptodome.Hash.HMAC.new" => site.argument(cx, 2, "digestmod"),
+        "cryptography.hazmat.primitives.hmac.HMAC" => site.argument(cx, 1, "algorithm"),
+        _ => return None,
+    };
+    let name = algorithm(cx, given?)?;
+    let message =
+        format!("a message is authenticated with {name}, which is broken as a hash and has no place in anything new");
+    let found = site.found(message, REMEDY).confidence(Confidence::Medium);
+    // Protocols ask for HMAC-SHA-1, and nobody has broken it.
+    Some(if name == "SHA-1" { found.suspicion() } else { found })
+}
+
+/// A signature or certificate.
+fn signed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
+    let name = match site.name() {
+        "sign" | "verify" if !site.path.starts_with("hmac.") => {
+            site.arguments.iter().skip(1).find_map(|one| algorithm_object(cx, site.at.with(one.value)))
+        }
+        "ECDSA" | "PSS" if site.path.starts_with("cryptography.") => {
+            site.arguments.iter().find_map(|one| algorithm_object(cx, site.at.with(one.value)))
+        }
+        _ => None,
+    };
+    let name = name.or_else(|| {
+        // `pkcs1_15.new(key).sign(SHA1.new(message))`
+        let of = site.receiver().and_then(|of| path(cx, of))?;
+        let is_signer = of.starts_with("Crypto.Signature.") || of.starts_with("Cryptodome.Signature.");
+        if !is_signer || !matches!(site.name(), "sign" | "verify") {
+            return None;
+        }
+        algorithm(cx, site.position(0)?)
+    })?;
+    Some(site.found(
+        format!("a signature rests on {name}: two documents with the same hash can be made, and one signature holds for both"),
+        REMEDY,
+    ))
+}
+
+fn algorithm_object(cx: &Context<'_>, at: At<'_>) -> Option<&'static str> {
+    let path = path(cx, at)?;
+    let is_hash = path.starts_with("cryptography.hazmat.primitives.hashes.") || path.contains(".Hash.");
+    is_hash.then(|| algorithm(cx, at))?
+}
+
+/// A plain hash. What it is for shows in names: of the function, of what it is assigned to, of what goes in.
+fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
+    let (of, last) = site.split();
+    let name = match (of.as_ref(), last) {
+        ("hashlib", "new") => weak(&text(cx, site.argument(cx, 0, "name")?)?)?,
+        ("hashlib", last) => weak(last)?,
+        ("Crypto.Hash.MD5" | "Crypto.Hash.SHA" | "Crypto.Hash.SHA1" | "Crypto.Hash.MD4" | "Crypto.Hash.MD2", "new") => {
+            weak(of.rsplit('.').next().unwrap_or_default())?
+        }
+        ("cryptography.hazmat.primitives.hashes", "Hash") => algorithm(cx, site.argument(cx, 0, "algorithm")?)?,
+        _ => return None,
+    };
+    if site.keyword(cx, "usedforsecurity").is_some_and(|given| is_bool(cx, given, false)) {
+        return None;
+    }
+    let data = site.arguments.iter().map(|one| site.at.with(one.value));
+    let labels = data.clone().map(|one| cx.facts.fact(one.id, one.value).labels);
+    let mut is_secret = false;
+    for labels in labels {
+        // How passwords are hashed is told elsewhere.
+        if labels.meets(label::PASSWORD) {
+            return None;
+        }
+        is_secret |= labels.meets(label::SECRET);
+    }
+    let purpose = names_given(cx, site.at).into_iter().chain([site.at.function.name.as_str()]).any(speaks_of_security);
+    let message = format!("{name} is used where security depends on it: other data with the same hash can be made");
+    let found = site.found(message, REMEDY).confidence(Confidence::Medium);
+    let is_wrapped = matches!(site.at.op(), Op::Call { .. }) && goes_into_mac(cx, site);
+    if is_wrapped {
+        return None;
+    }
+    Some(if purpose || (is_secret && !speaks_of_identity(&site.at.function.name)) { found } else { found.suspicion() })
+}
+
+/// `hmac.new(key, message, hashlib.md5)` is told as such.
+fn goes_into_mac(cx: &Context<'_>, site: &Site<'_>) -> bool {
+    Context::uses(site.at.function, site.at.value).into_iter().any(|value| match site.at.function.op(value) {
+        Op::Call { callee, .. } => cx.facts.path(site.at.id, callee).is_some_and(|path| path.starts_with("hmac.new")),
+        _ => false,
+    })
+}
+
+fn speaks_of_security(name: &str) -> bool {
+    let words = words(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    if speaks_of_identity(name) {
+        return false;
+    }
+    has(&[
+        "signature",
+        "sign",
+        "signed",
+        "sig",
+        "hmac",
+        "mac",
+        "token",
+        "secret",
+        "apikey",
+        "tamper",
+        "integrity",
+        "certificate",
+        "csrf",
+        "session",
+        "authenticate",
+        "otp",
+        "authenticator",
+    ]) || words.windows(2).any(|pair| {
+        matches!(
+            [pair[0].as_str(), pair[1].as_str()],
+            ["api" | "auth" | "access" | "license" | "activation" | "session", "key" | "code" | "hash" | "id"]
+        )
+    })
+}
+
+/// Names of what only tells things apart.
+fn speaks_of_identity(name: &str) -> bool {
+    words(name).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "cache"
+                | "cached"
+                | "etag"
+                | "checksum"
+                | "dedup"
+                | "dedupe"
+                | "bucket"
+                | "shard"
+                | "partition"
+                | "slug"
+                | "color"
+                | "colour"
+                | "avatar"
+                | "gravatar"
+                | "filename"
+                | "path"
+                | "file"
+                | "key_prefix"
+                | "fingerprint"
+                | "identifier"
+                | "version"
+                | "revision"
+                | "memo"
+                | "lock"
+                | "content"
+                | "uid"
+                | "build"
+                | "design"
+                | "designs"
+                | "lexer"
+                | "tokenizer"
+        )
+    })
+}

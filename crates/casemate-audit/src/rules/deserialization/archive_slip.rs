@@ -1,0 +1,179 @@
+//! Archives that write outside of the folder they are unpacked to.
+
+use casemate_python::flow::{Hit, Labels};
+use casemate_python::syntax::{Constant, Function, FunctionId, Op, Value};
+
+use crate::finding::{Confidence, Severity};
+use crate::models::{label, words};
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::files::containment;
+use crate::rules::taint::Verdict;
+use crate::rules::values::{Given, called, given, plain, python_at_least};
+use crate::rules::{Context, Taint};
+
+/// `archive-slip`
+pub(crate) static RULE: Rule = Rule {
+    id: "DES709",
+    name: "archive-slip",
+    summary: "A member of an archive is written where its name says",
+    severity: Severity::High,
+    kind: Kind::Taint,
+    persona: Persona::Default,
+    cwe: &[22],
+    owasp_2021: "A01",
+    owasp_2025: "A01",
+    asvs: "5.3.3",
+    page: include_str!("archive_slip.md"),
+};
+
+const REMEDY: &str = "Unpack with `filter=\"data\"` (Python 3.12, and the last releases of 3.8 to 3.11): `archive.extractall(folder, filter=\"data\")`. Where you write members yourself, resolve each path and refuse what is not below the folder.";
+
+/// Tar archives, whose members may be absolute, hold `..` or be links.
+pub(crate) static TAINT: Taint = Taint {
+    rule: &RULE,
+    sinks: &["archive"],
+    from: label::MEMBER,
+    without: Labels::NONE,
+    arrives: "is unpacked",
+    message: "{call} writes members of a tar archive where their names say: {source}; `../` in a name, or a link, leads out of the folder",
+    missing: "`filter=\"data\"`, or a check of every member",
+    remedy: REMEDY,
+    judge: Some(judge_tar),
+};
+
+/// Archives of a kind that is only known from their name.
+pub(crate) static NAMED: Taint = Taint {
+    from: label::UNTRUSTED,
+    without: label::MEMBER,
+    message: "{call} unpacks an archive from outside: {source}; members of a tar archive are written where their names say",
+    ..TAINT
+};
+
+/// Members that the program writes itself.
+pub(crate) static WRITTEN: Taint = Taint {
+    sinks: &["path"],
+    arrives: "names the file that is written",
+    message: "{call} writes where the name of a member of an archive says: {source}; `../` in the name leads out of the folder",
+    missing: "a check that the resolved path lies below the folder",
+    judge: Some(judge_path),
+    ..TAINT
+};
+
+fn judge_tar(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    let dismissed = Verdict { dismissed: true, ..Verdict::default() };
+    let reach = hit.reach;
+    // From 3.14 on the safe filter is the default.
+    if python_at_least(cx.manifests, [3, 14]) {
+        return dismissed;
+    }
+    let own_reach = (reach.module == cx.facts.module).then_some(reach.function);
+    for id in std::iter::once(hit.function).chain(own_reach) {
+        let Some(function) = cx.module.function(id) else { continue };
+        if checks_members(cx, id, function) {
+            return dismissed;
+        }
+    }
+    if let Some(id) = own_reach
+        && let Some(function) = cx.module.function(id)
+        && let Op::Call { callee, arguments } = function.op(reach.call)
+        && called(cx.module, function, callee) == "extractall"
+        && let Given::Value(members) = given(cx, id, function.call_arguments(arguments), Some(1), "members")
+        && !members.is_none()
+    {
+        // A list chosen by a function is checked there; the list of all is not.
+        let is_whole = matches!(members.op(), Op::Call { callee, .. } if called(members.module, members.function, callee) == "getmembers");
+        if !is_whole {
+            return dismissed;
+        }
+    }
+    let is_from_outside = hit.labels.meets(label::UNTRUSTED);
+    if is_from_outside {
+        return Verdict::default();
+    }
+    Verdict { severity: Some(Severity::Medium), confidence: Some(Confidence::Medium), ..Verdict::default() }
+}
+
+/// Whether a function looks at members before it writes them.
+fn checks_members(cx: &Context<'_>, id: FunctionId, function: &Function) -> bool {
+    let mut raises = false;
+    let mut looks = false;
+    for (_, op) in function.values() {
+        match op {
+            Op::Raise(_) => raises = true,
+            // `archive.extraction_filter = tarfile.data_filter`
+            Op::StoreAttribute { name, .. } if cx.module.symbols.text(name) == "extraction_filter" => return true,
+            Op::Call { callee, arguments } => {
+                let name = called(cx.module, function, callee);
+                let words = words(name);
+                looks |= matches!(
+                    name,
+                    "commonpath"
+                        | "commonprefix"
+                        | "is_relative_to"
+                        | "relative_to"
+                        | "realpath"
+                        | "resolve"
+                        | "isabs"
+                        | "is_absolute"
+                ) || words.iter().any(|word| {
+                    matches!(word.as_str(), "within" | "inside" | "safe" | "unsafe" | "traversal" | "sanitize")
+                }) || name == "startswith" && about_member(cx, id, function, callee);
+                // `**kwargs` with a filter, chosen by version.
+                let is_filter = |value: Value| matches!(function.op(plain(function, value)), Op::Constant(Constant::Str(text)) if cx.module.string(text) == "data");
+                if name == "extractall" && function.call_arguments(arguments).iter().any(|argument| {
+                    matches!(argument.passing, casemate_python::syntax::Passing::Keyword(keyword) if cx.module.symbols.text(keyword) == "filter") && !is_filter(argument.value) && matches!(function.op(plain(function, argument.value)), Op::Function(_) | Op::Name(_))
+                }) {
+                    return true;
+                }
+            }
+            Op::Compare { left, right, .. } => {
+                looks |= [left, right].into_iter().any(|side| cx.facts.fact(id, side).labels.meets(label::MEMBER) && matches!(function.op(side), Op::Attribute { name, .. } if matches!(cx.module.symbols.text(name), "name" | "path" | "type")));
+            }
+            _ => {}
+        }
+    }
+    // Members that are refused by `continue` rather than by an exception are written one by one.
+    looks
+        && (raises
+            || function.values().any(
+                |(_, op)| matches!(op, Op::Call { callee, .. } if called(cx.module, function, callee) == "extract"),
+            ))
+}
+
+fn about_member(cx: &Context<'_>, id: FunctionId, function: &Function, callee: Value) -> bool {
+    matches!(function.op(callee), Op::Attribute { of, .. } if cx.facts.fact(id, of).labels.meets(label::MEMBER | label::CANONICAL))
+}
+
+fn judge_path(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    let is_archive = |id: FunctionId, value: Value| {
+        cx.facts.path(id, value).is_some_and(|path| path.starts_with("tarfile.") || path.starts_with("zipfile."))
+    };
+    let dismissed = is_archive(hit.function, hit.argument)
+        || containment::judge(cx, hit).dismissed
+        || hit.reach.module == cx.facts.module
+            && cx.module.function(hit.reach.function).is_some_and(|function| match function.op(hit.reach.call) {
+                // Reading, listing and testing do not write.
+                Op::Call { callee, arguments } => {
+                    let name = called(cx.module, function, callee);
+                    let is_open = matches!(name, "open" | "async_open" | "open_file");
+                    matches!(
+                        name,
+                        "read_text"
+                            | "read_bytes"
+                            | "iterdir"
+                            | "listdir"
+                            | "getline"
+                            | "glob"
+                            | "iglob"
+                            | "walk"
+                            | "scandir"
+                    ) || is_open && !containment::writes(cx.module, function, function.call_arguments(arguments))
+                }
+                _ => false,
+            });
+    Verdict {
+        dismissed,
+        severity: (!hit.labels.meets(label::UNTRUSTED)).then_some(Severity::Medium),
+        ..Verdict::default()
+    }
+}

@@ -1,0 +1,133 @@
+//! Untrusted XML read by a parser that resolves external entities.
+
+use casemate_python::flow::Hit;
+use casemate_python::syntax::{Argument, Function, FunctionId, Op};
+
+use crate::finding::Severity;
+use crate::models::label;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::taint::Verdict;
+use crate::rules::values::{Given, Written, called, given, has_at_least};
+use crate::rules::{Context, Taint};
+
+/// `xxe`
+pub(crate) static RULE: Rule = Rule {
+    id: "DES707",
+    name: "xxe",
+    summary: "An XML document from outside may include files of the server",
+    severity: Severity::High,
+    kind: Kind::Taint,
+    persona: Persona::Default,
+    cwe: &[611, 827],
+    owasp_2021: "A05",
+    owasp_2025: "A02",
+    asvs: "1.5.1",
+    page: include_str!("xxe.md"),
+};
+
+pub(crate) static TAINT: Taint = Taint {
+    rule: &RULE,
+    sinks: &["xml"],
+    from: label::UNTRUSTED,
+    without: casemate_python::flow::Labels::NONE,
+    arrives: "is read as XML",
+    message: "{call} reads XML from outside with a parser that resolves entities: {source}; the document may include files of the server and addresses inside the network",
+    missing: "a parser that resolves no entities",
+    remedy: "Parse with `etree.XMLParser(resolve_entities=False, no_network=True)`, or with defusedxml.",
+    judge: Some(judge),
+};
+
+fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    let reach = hit.reach;
+    // What another module passes for a parser is looked at where that module is.
+    let Some(function) = cx.module.function(reach.function).filter(|_| reach.module == cx.facts.module) else {
+        return Verdict::default();
+    };
+    let Op::Call { callee, arguments } = function.op(reach.call) else { return Verdict::default() };
+    let path = cx.facts.path(reach.function, callee).unwrap_or_default();
+    let arguments = function.call_arguments(arguments);
+    let resolves = if path.starts_with("lxml.") {
+        lxml_resolves(cx, reach.function, path, arguments)
+    } else {
+        // The standard library's parsers need to be told.
+        sets_external_entities(cx, reach.function, function)
+    };
+    Verdict { dismissed: !resolves, ..Verdict::default() }
+}
+
+/// Whether lxml resolves external entities in this call.
+fn lxml_resolves(cx: &Context<'_>, id: FunctionId, path: &str, arguments: &[Argument]) -> bool {
+    // From 5.0 on only what a document itself defines is resolved unless asked for.
+    let by_default = !has_at_least(cx.manifests, "lxml", [5, 0]);
+    if path.ends_with(".iterparse") {
+        return flag(given(cx, id, arguments, None, "resolve_entities"), by_default);
+    }
+    if path.ends_with(".feed") {
+        return true;
+    }
+    match given(cx, id, arguments, Some(1), "parser") {
+        Given::Nothing => by_default && !sets_default_parser(cx),
+        Given::Unknown => false,
+        Given::Value(parser) => match parser_options(parser) {
+            Some((name, options)) => match name {
+                "HTMLParser" => false,
+                "XMLParser" | "ETCompatXMLParser" => {
+                    let resolve = options.iter().find(|(name, _)| *name == "resolve_entities").map(|(_, value)| *value);
+                    match resolve {
+                        Some(value) => value.text() != Some("internal") && value.truth() != Some(false),
+                        None => by_default,
+                    }
+                }
+                _ => false,
+            },
+            // Made elsewhere: not known, unless its name says what it is.
+            None => false,
+        },
+    }
+}
+
+/// The class of a parser that is made here, and what it is told.
+fn parser_options(parser: Written<'_>) -> Option<(&str, Vec<(&str, Written<'_>)>)> {
+    let Op::Call { callee, arguments } = parser.op() else { return None };
+    let options = parser
+        .function
+        .call_arguments(arguments)
+        .iter()
+        .filter_map(|argument| match argument.passing {
+            casemate_python::syntax::Passing::Keyword(name) => {
+                Some((parser.module.symbols.text(name), parser.at(argument.value)))
+            }
+            _ => None,
+        })
+        .collect();
+    Some((called(parser.module, parser.function, callee), options))
+}
+
+fn flag(given: Given<'_>, default: bool) -> bool {
+    match given {
+        Given::Nothing => default,
+        Given::Unknown => false,
+        Given::Value(value) => value.truth() != Some(false),
+    }
+}
+
+/// `etree.set_default_parser(…)`
+fn sets_default_parser(cx: &Context<'_>) -> bool {
+    cx.calls().any(|(id, _, _, callee, _)| cx.facts.path(id, callee) == Some("lxml.etree.set_default_parser"))
+}
+
+/// `parser.setFeature(feature_external_ges, True)`
+fn sets_external_entities(cx: &Context<'_>, id: FunctionId, function: &Function) -> bool {
+    function.values().any(|(_, op)| {
+        let Op::Call { callee, arguments } = op else { return false };
+        let arguments = function.call_arguments(arguments);
+        called(cx.module, function, callee) == "setFeature"
+            && given(cx, id, arguments, Some(1), "state").is_true()
+            && arguments.first().is_some_and(|feature| {
+                let written = cx.module.slice(function.span_of(feature.value));
+                written.contains("feature_external_ges")
+                    || written.contains("feature_external_pes")
+                    || written.contains("external-general-entities")
+            })
+    })
+}

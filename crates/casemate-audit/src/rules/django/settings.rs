@@ -1,0 +1,235 @@
+//! The settings of a Django project as they are in force: a module with everything it takes from others.
+
+use casemate_python::names::{ModuleId, Target};
+use casemate_python::syntax::{Constant, FunctionId, Op, Span};
+use casemate_secrets::{Surroundings, surroundings};
+
+use crate::models::words;
+use crate::rules::Context;
+use crate::rules::told::Told;
+use crate::rules::values::{Written, held_by};
+
+/// What is known about one setting.
+#[derive(Clone, Copy)]
+pub(crate) enum Setting<'a> {
+    /// It is this.
+    Known(Written<'a>),
+    /// It depends on the environment, or is put together in a way that is not followed.
+    Unknown,
+    /// Nobody sets it.
+    Absent,
+}
+
+impl<'a> Setting<'a> {
+    pub(crate) fn known(self) -> Option<Written<'a>> {
+        match self {
+            Self::Known(written) => Some(written),
+            _ => None,
+        }
+    }
+
+    /// `True`, `False`, or not known.
+    pub(crate) fn truth(self) -> Option<bool> {
+        self.known().and_then(Written::truth)
+    }
+
+    /// The texts of a list.
+    pub(crate) fn texts(self) -> Option<Vec<&'a str>> {
+        self.known()?.items()?.into_iter().map(Written::text).collect()
+    }
+}
+
+/// Settings that are in force where the project runs for its users.
+pub(crate) struct Settings<'a> {
+    cx: Reader<'a>,
+    /// Whether something may set what cannot be seen here.
+    is_open: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    program: &'a casemate_python::names::Program,
+    home: ModuleId,
+    module: &'a casemate_python::syntax::Module,
+}
+
+/// Names that only a settings module of Django has.
+const SIGNS: [&str; 6] =
+    ["INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "WSGI_APPLICATION", "ASGI_APPLICATION", "MIDDLEWARE_CLASSES"];
+
+/// The settings of the module at hand, if they are those of production.
+pub(crate) fn of<'a>(cx: &Context<'a>) -> Option<Settings<'a>> {
+    let home = cx.facts.module;
+    if !is_settings(cx, home) || is_for_development(&cx.module.path) {
+        return None;
+    }
+    // What another module builds upon is looked at there, unless only developers do.
+    let is_base = cx.program.module_ids().any(|(other, module)| {
+        other != home && !is_for_development(&module.path) && takes_from(cx, other, home) && is_settings(cx, other)
+    });
+    if is_base {
+        return None;
+    }
+    let module = cx.module;
+    let body = module.functions.first()?;
+    let takes_unseen = module.star_imports.iter().any(|&star| {
+        module.imports.get(star as usize).is_none_or(|import| {
+            let named = casemate_python::syntax::Import { name: None, ..import.clone() };
+            // The defaults of Django itself are known.
+            !import.module.starts_with("django.") && !matches!(cx.program.import(home, &named), Target::Project(_))
+        })
+    });
+    let is_built = body.values().any(|(_, op)| match op {
+        Op::Call { callee, .. } => {
+            matches!(body.op(callee), Op::Name(name) if matches!(module.symbols.text(name), "globals" | "locals" | "vars" | "exec" | "include"))
+                || cx.facts.path(FunctionId(0), callee).is_some_and(|path| path.starts_with("split_settings") || path.starts_with("django_heroku"))
+        }
+        _ => false,
+    });
+    Some(Settings { cx: Reader { program: cx.program, home, module }, is_open: takes_unseen || is_built })
+}
+
+/// Whether a module, with what it takes from others, holds the settings of a Django project.
+fn is_settings(cx: &Context<'_>, id: ModuleId) -> bool {
+    let Some(module) = cx.program.module(id) else { return false };
+    let stem = module.path.rsplit('/').next().unwrap_or_default();
+    let is_named_so = module.path.contains("settings") || stem.contains("conf") || module.path.contains("/conf/");
+    is_named_so
+        && SIGNS.iter().filter(|sign| matches!(cx.program.member(id, sign), Some(Target::Project(_)))).count() >= 2
+        || is_named_so
+            && stem.contains("settings")
+            && cx.program.member(id, "SECRET_KEY").is_some()
+            && SIGNS.iter().any(|sign| cx.program.member(id, sign).is_some())
+}
+
+/// Whether a settings module is for developers or tests.
+pub(crate) fn is_for_development(path: &str) -> bool {
+    let stem = path.rsplit('/').next().unwrap_or_default().trim_end_matches(".py");
+    let folder_says = surroundings(path) != Surroundings::Product;
+    folder_says
+        || words(stem).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "dev"
+                    | "develop"
+                    | "development"
+                    | "local"
+                    | "test"
+                    | "tests"
+                    | "testing"
+                    | "ci"
+                    | "debug"
+                    | "example"
+                    | "sample"
+                    | "e2e"
+                    | "travis"
+                    | "demo"
+                    | "playground"
+                    | "pytest"
+                    | "devel"
+                    | "mock"
+                    | "template"
+            )
+        })
+}
+
+/// Whether one module takes all names of another.
+fn takes_from(cx: &Context<'_>, taker: ModuleId, from: ModuleId) -> bool {
+    let Some(module) = cx.program.module(taker) else { return false };
+    module.star_imports.iter().any(|&star| {
+        module.imports.get(star as usize).is_some_and(|import| {
+            let named = casemate_python::syntax::Import { name: None, ..import.clone() };
+            matches!(cx.program.import(taker, &named), Target::Project(casemate_python::names::Definition::Module(found)) if found == from || takes_from_once(cx, found, from))
+        })
+    })
+}
+
+fn takes_from_once(cx: &Context<'_>, taker: ModuleId, from: ModuleId) -> bool {
+    let Some(module) = cx.program.module(taker) else { return false };
+    module.star_imports.iter().any(|&star| {
+        module.imports.get(star as usize).is_some_and(|import| {
+            let named = casemate_python::syntax::Import { name: None, ..import.clone() };
+            matches!(cx.program.import(taker, &named), Target::Project(casemate_python::names::Definition::Module(found)) if found == from)
+        })
+    })
+}
+
+impl<'a> Settings<'a> {
+    /// One setting.
+    pub(crate) fn get(&self, name: &str) -> Setting<'a> {
+        match Written::named(self.cx.program, self.cx.home, name) {
+            Some(written) => {
+                let written = written.followed();
+                match written.op() {
+                    // Several ways lead here.
+                    Op::Phi(_)
+                    | Op::Choice { .. }
+                    | Op::Or(_)
+                    | Op::And(_)
+                    | Op::Opaque
+                    | Op::Name(_)
+                    | Op::Import(_)
+                    | Op::Subscript { .. }
+                    | Op::Attribute { .. } => Setting::Unknown,
+                    Op::Call { .. } if written.items().is_none() && written.entries().is_none() => Setting::Unknown,
+                    _ => Setting::Known(written),
+                }
+            }
+            None if self.cx.program.member(self.cx.home, name).is_some() || self.is_open || self.mentions(name) => {
+                Setting::Unknown
+            }
+            None => Setting::Absent,
+        }
+    }
+
+    /// Whether the module speaks of a setting in another way than by assigning it.
+    fn mentions(&self, name: &str) -> bool {
+        self.cx.module.text.contains(name)
+    }
+
+    /// Whether the module itself, and nothing it takes from, assigns a setting.
+    pub(crate) fn sets_itself(&self, name: &str) -> bool {
+        self.cx.module.functions.first().and_then(|body| held_by(self.cx.module, body, name)).is_some()
+    }
+
+    /// Whether the settings are put together of several modules.
+    pub(crate) fn is_split(&self) -> bool {
+        !self.cx.module.star_imports.is_empty()
+    }
+
+    /// Where to tell of a setting that is missing.
+    fn anchor(&self) -> Span {
+        let module = self.cx.module;
+        if let Some(import) = module.star_imports.first().and_then(|&star| module.imports.get(star as usize)) {
+            return import.span;
+        }
+        let body = module.functions.first();
+        SIGNS
+            .iter()
+            .find_map(|sign| body.and_then(|body| held_by(module, body, sign).map(|value| body.span_of(value))))
+            .unwrap_or_default()
+    }
+
+    /// A finding about a setting that nobody sets.
+    pub(crate) fn missing(&self, message: impl Into<String>, remedy: &'static str) -> Told {
+        Told::new(FunctionId(0), self.anchor(), message, remedy).at(self.cx.home)
+    }
+
+    /// A finding about a setting where it is set.
+    pub(crate) fn set(&self, written: Written<'_>, message: impl Into<String>, remedy: &'static str) -> Told {
+        Told::new(FunctionId(0), written.function.span_of(written.value), message, remedy).at(written.home)
+    }
+
+    /// Whether the settings are plainly those of a machine of a developer.
+    pub(crate) fn is_debugging(&self) -> bool {
+        self.get("DEBUG").truth() == Some(true)
+    }
+}
+
+/// The first number of a setting.
+pub(crate) fn number(setting: Setting<'_>) -> Option<i64> {
+    match setting.known()?.op() {
+        Op::Constant(Constant::Int(number)) => Some(number),
+        _ => None,
+    }
+}

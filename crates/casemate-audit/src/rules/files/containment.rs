@@ -1,0 +1,483 @@
+//! Whether a path stays in its folder: what the forms in which it is put together and tested say.
+
+use casemate_python::flow::{Entity, Hit, Labels, ModuleFacts};
+use casemate_python::names::ModuleId;
+use casemate_python::syntax::{
+    Argument, CompareOp, Constant, Function, FunctionId, List, Module, Op, Passing, Piece, Value,
+};
+
+use crate::models::label;
+use crate::rules::Context;
+use crate::rules::taint::Verdict;
+use crate::rules::values::{called, plain};
+
+/// Forms inside forms that are looked at.
+const MAX_DEPTH: u32 = 24;
+
+/// One end of a path of data: a value in its function.
+#[derive(Clone, Copy)]
+struct End<'a> {
+    home: ModuleId,
+    facts: &'a ModuleFacts,
+    /// Labels of the hit, where they were seen in this function.
+    seen: Option<Labels>,
+    kind: u8,
+    module: &'a Module,
+    id: FunctionId,
+    function: &'a Function,
+    value: Value,
+    call: Value,
+}
+
+fn ends<'a>(cx: &Context<'a>, hit: &Hit) -> Vec<End<'a>> {
+    let reach = hit.reach;
+    let own = cx.module.function(hit.function).map(|function| End {
+        home: cx.facts.module,
+        facts: cx.facts,
+        seen: Some(hit.labels),
+        kind: reach.kind,
+        module: cx.module,
+        id: hit.function,
+        function,
+        value: hit.argument,
+        call: hit.call,
+    });
+    let is_same = reach.module == cx.facts.module && reach.function == hit.function && reach.call == hit.call;
+    let facts = cx.all_facts.get(reach.module.0 as usize).filter(|_| !is_same);
+    let far = facts.zip(cx.function(reach.module, reach.function)).map(|(facts, (module, function))| End {
+        home: reach.module,
+        facts,
+        seen: None,
+        kind: reach.kind,
+        module,
+        id: reach.function,
+        function,
+        value: reach.argument,
+        call: reach.call,
+    });
+    own.into_iter().chain(far).collect()
+}
+
+/// Dismisses hits whose path cannot leave its folder, and what is no path at all.
+pub(crate) fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    let is_upload_itself =
+        hit.labels.meets(label::FILE) && !hit.labels.meets(label::UNTRUSTED.without(label::FILE)) && !is_text(cx, hit);
+    let is_vague = cx.function(hit.reach.module, hit.reach.function).is_some_and(|(module, function)| {
+        matches!(function.op(hit.reach.call), Op::Call { callee, .. } if called(module, function, callee) == "save")
+    });
+    let dismissed = is_upload_itself
+        || is_vague && !is_text(cx, hit)
+        || ends(cx, hit).into_iter().any(|end| is_buffer(end) || is_contained(end) || is_harmless(end, end.value, 0));
+    Verdict { dismissed, ..Verdict::default() }
+}
+
+/// Whether what arrives is visibly put together as a text or path.
+pub(super) fn is_text(cx: &Context<'_>, hit: &Hit) -> bool {
+    ends(cx, hit).into_iter().any(|end| text_like(end, end.value, 0))
+}
+
+fn text_like(end: End<'_>, value: Value, depth: u32) -> bool {
+    if depth > MAX_DEPTH {
+        return false;
+    }
+    let function = end.function;
+    let any = |list: List| function.list(list).iter().any(|&one| one.0 < value.0 && text_like(end, one, depth + 1));
+    match function.op(value) {
+        Op::Format(_) | Op::Binary { .. } => true,
+        Op::Refine { of, .. } | Op::Await(of) => text_like(end, of, depth + 1),
+        Op::Phi(list) | Op::Or(list) => any(list),
+        Op::Choice { yes, no, .. } => text_like(end, yes, depth + 1) || text_like(end, no, depth + 1),
+        Op::Attribute { name, .. } => {
+            matches!(end.module.symbols.text(name), "filename" | "name" | "raw_filename" | "stem" | "suffix")
+        }
+        Op::Call { callee, .. } => {
+            let is_own = matches!(end.facts.fact(end.id, callee).entity, Entity::Function(..) | Entity::Method(..));
+            is_own
+                || is_path_call(called(end.module, function, callee))
+                || narrows(called(end.module, function, callee))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the name of an upload, rather than only the upload, is part of what arrives.
+pub(super) fn mentions_name(cx: &Context<'_>, hit: &Hit) -> bool {
+    let says = |module: &Module, function: &Function| {
+        function.values().any(|(_, op)| match op {
+            Op::Attribute { name, .. } => matches!(module.symbols.text(name), "filename" | "name" | "raw_filename"),
+            _ => false,
+        })
+    };
+    ends(cx, hit).into_iter().any(|end| says(end.module, end.function))
+}
+
+/// Whether a call that opens something says that it writes.
+pub(crate) fn writes(module: &Module, function: &Function, arguments: &[Argument]) -> bool {
+    arguments.iter().skip(1).any(|argument| {
+        let is_mode = match argument.passing {
+            Passing::Position => true,
+            Passing::Keyword(name) => module.symbols.text(name) == "mode",
+            _ => false,
+        };
+        is_mode
+            && module
+                .constant_str(function, argument.value)
+                .is_some_and(|mode| mode.len() <= 4 && mode.contains(['w', 'a', 'x', '+']))
+    })
+}
+
+/// Functions that keep the way to a file, in another form.
+fn is_path_call(name: &str) -> bool {
+    matches!(
+        name,
+        "join"
+            | "joinpath"
+            | "Path"
+            | "PurePath"
+            | "PosixPath"
+            | "str"
+            | "fspath"
+            | "resolve"
+            | "realpath"
+            | "abspath"
+            | "absolute"
+            | "normpath"
+            | "expanduser"
+            | "as_posix"
+            | "with_suffix"
+            | "format"
+            | "strip"
+            | "lstrip"
+            | "rstrip"
+            | "lower"
+            | "replace"
+            | "unquote"
+    )
+}
+
+/// Functions that leave a single harmless name.
+fn narrows(name: &str) -> bool {
+    matches!(
+        name,
+        "basename" | "secure_filename" | "safe_join" | "get_valid_filename" | "slugify" | "sanitize_filename"
+    )
+}
+
+/// `re.sub(r"[^a-z0-9]", "", name)`: what is left holds no separator.
+fn keeps_plain_letters(module: &Module, function: &Function, callee: Value, arguments: &[Argument]) -> bool {
+    let text = |at: usize| arguments.get(at).and_then(|argument| module.constant_str(function, argument.value));
+    called(module, function, callee) == "sub"
+        && text(0).is_some_and(|pattern| {
+            let inside =
+                pattern.trim_end_matches(['+', '*']).strip_prefix("[^").and_then(|rest| rest.strip_suffix(']'));
+            inside.is_some_and(|inside| {
+                !inside.contains(['/', '[', ']'])
+                    && !inside.contains("\\\\")
+                    && !inside.contains("\\S")
+                    && !inside.contains("\\W")
+            })
+        })
+        && text(1).is_some_and(|put| !put.contains(['/', '\\']))
+}
+
+fn is_buffer(end: End<'_>) -> bool {
+    let value = plain(end.function, end.value);
+    if end.facts.path(end.id, value).is_some_and(|path| {
+        matches!(
+            path,
+            "io.BytesIO()" | "io.StringIO()" | "tempfile.NamedTemporaryFile()" | "tempfile.SpooledTemporaryFile()"
+        )
+    }) {
+        return true;
+    }
+    matches!(end.function.op(value), Op::Call { callee, .. }
+        if matches!(called(end.module, end.function, callee), "BytesIO" | "StringIO" | "open" | "ContentFile"))
+}
+
+/// Whether every part of a path that comes from outside is a single name.
+fn is_harmless(end: End<'_>, value: Value, depth: u32) -> bool {
+    if depth > MAX_DEPTH {
+        return false;
+    }
+    let function = end.function;
+    let inner = |value: Value| is_harmless(end, value, depth + 1);
+    let is_known_clean = || {
+        let fact = end.facts.fact(end.id, value);
+        let wanted = end.seen.unwrap_or(label::UNTRUSTED | label::MEMBER) & (label::UNTRUSTED | label::MEMBER);
+        // What a parameter carries is only known where it is passed.
+        fact.constant
+            || !fact.labels.meets(wanted) && (end.seen.is_some() || !comes_in(function, value, 0))
+            || fact.labels.meets(wanted) && end.facts.clean(end.id, value) & (1 << end.kind) != 0
+    };
+    match function.op(value) {
+        Op::Constant(_) => true,
+        Op::Refine { of, .. } => is_known_clean() || inner(of),
+        Op::Format(list) => function.format_pieces(list).iter().all(|piece| match piece {
+            Piece::Hole(hole) => inner(*hole),
+            Piece::Literal(_) => true,
+        }),
+        Op::Binary { left, right, .. } => inner(left) && inner(right),
+        Op::Phi(list) | Op::Or(list) => function.list(list).iter().all(|&one| one.0 < value.0 && inner(one)),
+        Op::Choice { yes, no, .. } => inner(yes) && inner(no),
+        Op::Attribute { of, name } => {
+            let name = end.module.symbols.text(name);
+            let is_part = matches!(name, "name" | "stem" | "suffix");
+            // Django leaves only the last part of the name of an upload.
+            let is_django_upload = name == "name"
+                && end.facts.fact(end.id, of).labels.meets(label::FILE)
+                && end.module.imports.iter().any(|import| import.module.split('.').next() == Some("django"));
+            is_part && is_path(end, of) || is_django_upload || is_known_clean()
+        }
+        Op::Call { callee, arguments } => {
+            let name = called(end.module, function, callee);
+            if narrows(name) || keeps_plain_letters(end.module, function, callee, function.call_arguments(arguments)) {
+                return true;
+            }
+            let of = match function.op(callee) {
+                Op::Attribute { of, .. } if !matches!(function.op(of), Op::Import(_)) => Some(of),
+                _ => None,
+            };
+            let mut parts = function.call_arguments(arguments).iter().map(|argument| argument.value).chain(of);
+            is_known_clean() || is_path_call(name) && parts.all(inner)
+        }
+        _ => is_known_clean(),
+    }
+}
+
+/// Whether a value is made from a parameter.
+fn comes_in(function: &Function, value: Value, depth: u32) -> bool {
+    if depth > 8 || matches!(function.op(value), Op::Parameter(_)) {
+        return true;
+    }
+    function.operands_of(value).into_iter().any(|one| one.0 < value.0 && comes_in(function, one, depth + 1))
+}
+
+/// Whether a value is a path object, so that its `name` is the last part of it.
+fn is_path(end: End<'_>, value: Value) -> bool {
+    let value = plain(end.function, value);
+    let is_typed = end.facts.path(end.id, value).is_some_and(|path| path.starts_with("pathlib."));
+    is_typed
+        || matches!(end.function.op(value), Op::Call { callee, .. }
+            if matches!(called(end.module, end.function, callee), "Path" | "PurePath" | "PurePosixPath" | "PureWindowsPath" | "PosixPath"))
+}
+
+/// Whether the function tests, before it uses a path, that the path lies in a folder.
+fn is_contained(end: End<'_>) -> bool {
+    let (root, _) = peeled(end, end.value);
+    end.function
+        .values()
+        .take(end.call.0 as usize)
+        .any(|(test, _)| matches!(tested(end, test, root), Some(Test::Strong)))
+}
+
+/// How a test looks at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Test {
+    /// It shows that the path lies in a folder.
+    Strong,
+    /// It compares the path as it was put together, with `..` and links in it.
+    Unresolved,
+    /// It looks for `..` or a first `/`.
+    Character,
+    /// It compares letter by letter.
+    Prefix,
+}
+
+/// The value behind what only changes the form of a path, and whether that takes out `..` and links.
+fn peeled(end: End<'_>, value: Value) -> (Value, bool) {
+    let function = end.function;
+    let mut value = value;
+    let mut is_canonical = false;
+    for _ in 0..MAX_DEPTH {
+        is_canonical |= end.facts.fact(end.id, value).labels.meets(label::CANONICAL);
+        value = match function.op(value) {
+            Op::Refine { of, .. } | Op::Await(of) => of,
+            Op::Call { callee, arguments } => {
+                let name = called(end.module, function, callee);
+                is_canonical |= matches!(name, "resolve" | "realpath" | "abspath" | "normpath" | "absolute");
+                let keeps = matches!(
+                    name,
+                    "str"
+                        | "fspath"
+                        | "Path"
+                        | "PurePath"
+                        | "resolve"
+                        | "realpath"
+                        | "abspath"
+                        | "normpath"
+                        | "absolute"
+                        | "as_posix"
+                        | "expanduser"
+                        | "normcase"
+                );
+                match (keeps, function.op(callee), function.call_arguments(arguments)) {
+                    (true, _, [only]) if only.passing == Passing::Position => only.value,
+                    (true, Op::Attribute { of, .. }, []) => of,
+                    (true, Op::Attribute { of, .. }, [_]) if name == "resolve" => of,
+                    _ => return (value, is_canonical),
+                }
+            }
+            _ => return (value, is_canonical),
+        };
+    }
+    (value, is_canonical)
+}
+
+fn tested(end: End<'_>, test: Value, root: Value) -> Option<Test> {
+    let function = end.function;
+    let about = |value: Value| {
+        let (tested, is_canonical) = peeled(end, value);
+        (tested == root).then_some(if is_canonical { Test::Strong } else { Test::Unresolved })
+    };
+    let text = |value: Value| end.module.constant_str(function, value);
+    match function.op(test) {
+        Op::Call { callee, arguments } => {
+            let Op::Attribute { of, name } = function.op(callee) else { return None };
+            let first = function.call_arguments(arguments).first().map(|argument| argument.value)?;
+            match end.module.symbols.text(name) {
+                "startswith" => {
+                    if let Op::Call { callee, arguments } = function.op(of)
+                        && called(end.module, function, callee) == "relpath"
+                        && text(first).is_some_and(|text| text.starts_with(".."))
+                    {
+                        return about(function.call_arguments(arguments).first()?.value).map(|_| Test::Strong);
+                    }
+                    match text(first) {
+                        Some("/" | "." | ".." | "../" | "\\" | "~") => about(of).map(|_| Test::Character),
+                        _ => about(of),
+                    }
+                }
+                "is_relative_to" | "relative_to" => about(of),
+                _ => None,
+            }
+        }
+        Op::Compare { op: CompareOp::Eq | CompareOp::NotEq, left, right } => {
+            [left, right].into_iter().find_map(|side| match function.op(plain(function, side)) {
+                Op::Call { callee, arguments } => {
+                    let given = function.call_arguments(arguments).first()?.value;
+                    match called(end.module, function, callee) {
+                        "commonpath" => parts(function, given).into_iter().find_map(about),
+                        "commonprefix" => parts(function, given).into_iter().find_map(about).map(|_| Test::Prefix),
+                        "dirname" => about(given),
+                        _ => None,
+                    }
+                }
+                Op::Attribute { of, name } if end.module.symbols.text(name) == "parent" => about(of),
+                _ => None,
+            })
+        }
+        Op::Compare { op: CompareOp::In | CompareOp::NotIn, left, right } => {
+            match function.op(plain(function, right)) {
+                Op::Attribute { of, name } if end.module.symbols.text(name) == "parents" => about(of),
+                _ if matches!(text(left), Some(".." | "../" | "/" | "\\" | "..\\")) => {
+                    about(right).map(|_| Test::Character)
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn parts(function: &Function, list: Value) -> Vec<Value> {
+    match function.op(plain(function, list)) {
+        Op::Build { items, .. } => function.list(items).to_vec(),
+        Op::Call { arguments, .. } => {
+            function.call_arguments(arguments).iter().map(|argument| argument.value).collect()
+        }
+        _ => vec![list],
+    }
+}
+
+/// Tests of a path that arrives somewhere which do not show that it stays in its folder, nearest first.
+pub(super) fn weak_tests(cx: &Context<'_>, hit: &Hit) -> Vec<(FunctionId, Value, Test)> {
+    let mut found = Vec::new();
+    for end in ends(cx, hit).into_iter().filter(|end| end.home == cx.facts.module) {
+        for root in roots(end, end.value, 0) {
+            for (test, _) in end.function.values().take(end.call.0 as usize) {
+                if let Some(kind) = tested(end, test, root).filter(|kind| *kind != Test::Strong)
+                    && !found.contains(&(end.id, test, kind))
+                {
+                    found.push((end.id, test, kind));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The values a path is put together from, itself included.
+fn roots(end: End<'_>, value: Value, depth: u32) -> Vec<Value> {
+    let (root, _) = peeled(end, value);
+    let mut found = vec![root];
+    if depth > 3 {
+        return found;
+    }
+    let function = end.function;
+    let inner: Vec<Value> = match function.op(root) {
+        Op::Binary { left, right, .. } => vec![left, right],
+        Op::Format(list) => function
+            .format_pieces(list)
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Hole(hole) => Some(*hole),
+                Piece::Literal(_) => None,
+            })
+            .collect(),
+        Op::Call { callee, arguments } if is_path_call(called(end.module, function, callee)) => {
+            function.call_arguments(arguments).iter().map(|argument| argument.value).collect()
+        }
+        _ => Vec::new(),
+    };
+    for one in inner.into_iter().filter(|one| !matches!(function.op(*one), Op::Constant(Constant::Str(_)))).take(8) {
+        found.extend(roots(end, one, depth + 1));
+    }
+    found
+}
+
+/// Whether a path that has been resolved is compared with a folder that does not end in a separator.
+pub(super) fn is_open_prefix(
+    cx: &Context<'_>,
+    id: FunctionId,
+    function: &Function,
+    callee: Value,
+    first: Value,
+) -> bool {
+    let Op::Attribute { of, name } = function.op(callee) else { return false };
+    if cx.module.symbols.text(name) != "startswith" {
+        return false;
+    }
+    let end = End {
+        home: cx.facts.module,
+        facts: cx.facts,
+        seen: None,
+        kind: 0,
+        module: cx.module,
+        id,
+        function,
+        value: of,
+        call: callee,
+    };
+    let (_, is_canonical) = peeled(end, of);
+    if !is_canonical {
+        return false;
+    }
+    match crate::rules::values::written(cx, id, first) {
+        Some(written) => match written.text() {
+            Some(text) => text.len() > 1 && text.starts_with('/') && !text.ends_with('/'),
+            // What these return never ends in a separator.
+            None => match written.op() {
+                Op::Call { callee, arguments } => {
+                    let name = called(written.module, written.function, callee);
+                    let inner =
+                        written.function.call_arguments(arguments).first().map(|argument| written.at(argument.value));
+                    matches!(name, "realpath" | "abspath" | "normpath" | "resolve" | "getcwd")
+                        || matches!(name, "str" | "fspath")
+                            && inner.is_some_and(|inner| !matches!(inner.op(), Op::Binary { .. } | Op::Format(_)))
+                }
+                _ => false,
+            },
+        },
+        None => false,
+    }
+}

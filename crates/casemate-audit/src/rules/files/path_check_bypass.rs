@@ -1,0 +1,83 @@
+//! A check of a path that lets paths through which lie elsewhere.
+
+use casemate_python::syntax::Op;
+
+use super::containment::{self, Test};
+use crate::finding::{Confidence, Severity};
+use crate::models::label;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+use crate::rules::told::{self, Told};
+
+/// `path-check-bypass`
+pub(crate) static RULE: Rule = Rule {
+    id: "FIL802",
+    name: "path-check-bypass",
+    summary: "A check of a path can be walked around",
+    severity: Severity::Medium,
+    kind: Kind::Pattern,
+    persona: Persona::Default,
+    cwe: &[22],
+    owasp_2021: "A01",
+    owasp_2025: "A01",
+    asvs: "5.3.2",
+    page: include_str!("path_check_bypass.md"),
+};
+
+const RESOLVE: &str = "Resolve the path first, with `..` and links, and compare it with the resolved folder: `path = (BASE / name).resolve()`, then `path.is_relative_to(BASE)`.";
+const SEPARATOR: &str = "Compare with the folder and a separator behind it (`base + os.sep`), or use `Path.is_relative_to` or `os.path.commonpath([base, path]) == base`.";
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let mut found = Vec::new();
+    for (id, function, value, callee, arguments) in cx.calls() {
+        if let [only] = arguments
+            && containment::is_open_prefix(cx, id, function, callee, only.value)
+        {
+            found.push(
+                Told::new(
+                    id,
+                    function.span_of(value),
+                    "the folder is compared without a separator behind it: `/srv/data-old` begins with `/srv/data` too",
+                    SEPARATOR,
+                )
+                .confidence(Confidence::Medium),
+            );
+        }
+    }
+    // `os.path.commonprefix` compares letters, wherever the path comes from.
+    for (id, function) in cx.module.function_ids() {
+        for (value, op) in function.values() {
+            let Op::Compare { left, right, .. } = op else { continue };
+            let is_prefix = [left, right].into_iter().any(|side| match function.op(side) {
+                Op::Call { callee, .. } => cx.facts.path(id, callee) == Some("os.path.commonprefix"),
+                _ => false,
+            });
+            if is_prefix {
+                found.push(Told::new(id, function.span_of(value), "`commonprefix` compares letter by letter: `/srv/data-old` and `/srv/data` have the folder in common", SEPARATOR));
+            }
+        }
+    }
+    let kinds = ["path", "file-response"].map(|name| cx.knowledge.kind(name));
+    for hit in &cx.facts.hits {
+        if !kinds.contains(&Some(hit.reach.kind))
+            || !hit.labels.meets(label::UNTRUSTED)
+            || containment::judge(cx, hit).dismissed
+        {
+            continue;
+        }
+        for (id, test, kind) in containment::weak_tests(cx, hit) {
+            let Some(function) = cx.module.function(id) else { continue };
+            let message = match kind {
+                Test::Unresolved => {
+                    "the path is compared before it is resolved: `/srv/data/../../etc/passwd` begins with `/srv/data/` as well"
+                }
+                Test::Character => {
+                    "looking for single characters does not keep a path in its folder: an absolute path, a link or another spelling gets through"
+                }
+                Test::Prefix | Test::Strong => continue,
+            };
+            found.push(Told::new(id, function.span_of(test), message, RESOLVE));
+        }
+    }
+    told::report(cx, &RULE, found);
+}

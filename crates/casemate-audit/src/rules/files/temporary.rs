@@ -1,0 +1,172 @@
+//! Files that are written in folders which everybody on the machine may write to.
+
+use casemate_python::flow::{Entity, TextPart};
+use casemate_python::syntax::{FunctionId, Op, Value};
+
+use super::containment;
+use crate::rules::Context;
+use crate::rules::values::{called, plain, written as followed};
+
+/// What others can know about the name of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Name {
+    /// It is always the same.
+    Fixed,
+    /// It holds the process number, the time or the like.
+    Foreseeable,
+}
+
+/// A file that is written.
+#[derive(Clone, Copy)]
+pub(super) struct TemporaryFile {
+    pub(super) function: FunctionId,
+    pub(super) call: Value,
+    pub(super) name: Name,
+}
+
+/// Folders that everybody may write to.
+const SHARED: [&str; 4] = ["/tmp/", "/var/tmp/", "/dev/shm/", "/usr/tmp/"];
+
+/// What the module writes in such folders.
+pub(super) fn written(cx: &Context<'_>) -> Vec<TemporaryFile> {
+    let mut found = Vec::new();
+    for (id, function, call, callee, arguments) in cx.calls() {
+        let path = cx.facts.path(id, callee).unwrap_or_default();
+        let last = called(cx.module, function, callee);
+        let target = match (path, last) {
+            ("open" | "aiofiles.open" | "anyio.open_file", _)
+                if containment::writes(cx.module, function, arguments) =>
+            {
+                arguments.first().map(|argument| argument.value)
+            }
+            ("os.makedirs" | "os.mkdir", _) => arguments.first().map(|argument| argument.value),
+            (path, "write_text" | "write_bytes" | "touch") if path.is_empty() || path.starts_with("pathlib.") => {
+                match function.op(callee) {
+                    Op::Attribute { of, .. } => Some(of),
+                    _ => None,
+                }
+            }
+            (path, "open") if path.starts_with("pathlib.") && first_writes(cx, function, arguments) => {
+                match function.op(callee) {
+                    Op::Attribute { of, .. } => Some(of),
+                    _ => None,
+                }
+            }
+            _ => None,
+        };
+        if let Some(name) = target.and_then(|target| name_of(cx, id, target)) {
+            found.push(TemporaryFile { function: id, call, name });
+        }
+    }
+    found
+}
+
+fn first_writes(
+    cx: &Context<'_>,
+    function: &casemate_python::syntax::Function,
+    arguments: &[casemate_python::syntax::Argument],
+) -> bool {
+    arguments
+        .first()
+        .and_then(|argument| cx.module.constant_str(function, argument.value))
+        .is_some_and(|mode| mode.contains(['w', 'a', 'x']))
+}
+
+fn name_of(cx: &Context<'_>, id: FunctionId, target: Value) -> Option<Name> {
+    let function = cx.module.function(id)?;
+    let mut target = plain(function, target);
+    // `Path("/tmp/x")`
+    if let Op::Call { callee, arguments } = function.op(target)
+        && called(cx.module, function, callee) == "Path"
+        && let [only] = function.call_arguments(arguments)
+    {
+        target = plain(function, only.value);
+    }
+    if let Some(text) = followed(cx, id, target).and_then(|written| written.text()) {
+        return is_shared(text).then_some(Name::Fixed);
+    }
+    let mut pieces: Vec<TextPart> = Vec::new();
+    match function.op(target) {
+        Op::Call { callee, arguments } if cx.facts.path(id, callee) == Some("os.path.join") => {
+            for argument in function.call_arguments(arguments) {
+                pieces.extend(cx.facts.text_of(cx.program, id, argument.value));
+                pieces.push(TextPart::Literal("/".to_owned()));
+            }
+        }
+        _ => pieces = cx.facts.text_of(cx.program, id, target),
+    }
+    let mut begins = String::new();
+    let mut holes = Vec::new();
+    for (at, piece) in pieces.into_iter().enumerate() {
+        match piece {
+            TextPart::Literal(text) if holes.is_empty() => begins.push_str(&text),
+            TextPart::Literal(_) => {}
+            TextPart::Hole(hole) if at == 0 && is_temporary_folder(cx, id, hole) => begins.push_str("/tmp/"),
+            TextPart::Hole(hole) => holes.push(hole),
+        }
+    }
+    if !is_shared(&begins) {
+        return None;
+    }
+    if holes.is_empty() {
+        return Some(Name::Fixed);
+    }
+    holes.iter().all(|&hole| is_foreseeable(cx, id, hole, 0)).then_some(Name::Foreseeable)
+}
+
+fn is_shared(path: &str) -> bool {
+    SHARED.iter().any(|folder| path.len() > folder.len() && path.starts_with(folder) || path == *folder)
+}
+
+fn is_temporary_folder(cx: &Context<'_>, id: FunctionId, value: Value) -> bool {
+    cx.facts.path(id, value).is_some_and(|path| matches!(path, "tempfile.gettempdir()" | "tempfile.tempdir"))
+}
+
+/// The process number, the time, the user: what others can find out or try.
+fn is_foreseeable(cx: &Context<'_>, id: FunctionId, value: Value, depth: u32) -> bool {
+    let Some(function) = cx.module.function(id) else { return false };
+    let value = plain(function, value);
+    if depth > 6 {
+        return false;
+    }
+    if let Entity::Path(_) = cx.facts.fact(id, value).entity
+        && let Some(path) = cx.facts.path(id, value)
+        && matches!(
+            path,
+            "os.getpid()"
+                | "os.getuid()"
+                | "time.time()"
+                | "os.getlogin()"
+                | "getpass.getuser()"
+                | "datetime.datetime.now()"
+                | "datetime.datetime.utcnow()"
+                | "time.strftime()"
+                | "socket.gethostname()"
+                | "time.time_ns()"
+                | "os.getppid()"
+        )
+    {
+        return true;
+    }
+    match function.op(value) {
+        Op::Constant(_) => true,
+        Op::Call { callee, arguments } => {
+            let of = match function.op(callee) {
+                Op::Attribute { of, .. } => Some(of),
+                _ => None,
+            };
+            let arguments = function.call_arguments(arguments);
+            let is_form = matches!(
+                called(cx.module, function, callee),
+                "str" | "int" | "strftime" | "isoformat" | "timestamp" | "round"
+            );
+            is_form
+                && arguments.iter().all(|argument| is_foreseeable(cx, id, argument.value, depth + 1))
+                && of.is_none_or(|of| {
+                    matches!(function.op(of), Op::Import(_) | Op::Name(_)) || is_foreseeable(cx, id, of, depth + 1)
+                })
+                && (!arguments.is_empty() || of.is_some())
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,138 @@
+//! A file or folder that everybody on the machine may write to, or a secret everybody may read.
+
+use casemate_python::syntax::{BinaryOp, Function, Op, Value};
+
+use crate::finding::Severity;
+use crate::models::words;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+use crate::rules::told::{self, Told};
+use crate::rules::values::{Given, Written, called, given, speaks_of};
+
+/// `weak-file-permissions`
+pub(crate) static RULE: Rule = Rule {
+    id: "FIL808",
+    name: "weak-file-permissions",
+    summary: "A file is open to accounts that have no business with it",
+    severity: Severity::Medium,
+    kind: Kind::Pattern,
+    persona: Persona::Default,
+    cwe: &[732],
+    owasp_2021: "A01",
+    owasp_2025: "A01",
+    asvs: "13.2.2",
+    page: include_str!("weak_file_permissions.md"),
+};
+
+const REMEDY: &str = "Give rights to the owner, and to a group where that is needed: `0o600` or `0o640` for files, `0o700` or `0o750` for folders.";
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    if !speaks_of(cx, &["chmod", "lchmod", "fchmod", "umask", "open", "mkfifo", "mknod"]) {
+        return;
+    }
+    let mut found = Vec::new();
+    for (id, function, value, callee, arguments) in cx.calls() {
+        let path = cx.facts.path(id, callee).unwrap_or_default();
+        let last = called(cx.module, function, callee);
+        let span = function.span_of(value);
+        let at = match (path, last) {
+            ("os.chmod" | "os.lchmod" | "aiofiles.os.chmod", _) => 1,
+            ("os.fchmod", _) => 1,
+            (path, "chmod") if path.starts_with("pathlib.") || path.is_empty() => 0,
+            ("os.open", _) => 2,
+            ("os.mkfifo" | "os.mknod", _) => 1,
+            ("os.umask", _) => {
+                if let Given::Value(mask) = given(cx, id, arguments, Some(0), "mask")
+                    && mask.number().is_some_and(|mask| mask & 0o002 == 0)
+                    && !is_kept(function, value)
+                {
+                    found.push(Told::new(id, span, "with this mask every new file that does not say otherwise may be written by everybody on the machine", "Set `os.umask(0o077)`, or `0o027` where the group reads."));
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        let Given::Value(mode) = given(cx, id, arguments, Some(at), "mode") else { continue };
+        let Some(bits) = bits(mode, 0) else { continue };
+        let target = arguments.first().map_or("", |argument| cx.module.slice(function.span_of(argument.value)));
+        if bits & 0o002 != 0 && bits & 0o1000 == 0 {
+            let message = format!(
+                "everybody on the machine may write it (mode {bits:#o}), so everybody decides what the program reads or runs"
+            );
+            found.push(Told::new(id, span, message, REMEDY));
+        } else if bits & 0o004 != 0 && holds_secret(target) {
+            let message = format!(
+                "everybody on the machine may read it (mode {bits:#o}), and its name says that it holds a secret"
+            );
+            found.push(Told::new(id, span, message, REMEDY));
+        }
+    }
+    told::report(cx, &RULE, found);
+}
+
+/// `old = os.umask(0)` is how the mask is asked for; it is put back afterwards.
+fn is_kept(function: &Function, value: Value) -> bool {
+    function.assigned.iter().any(|(_, assigned)| *assigned == value)
+        || function.values().any(|(_, op)| match op {
+            Op::Call { arguments, .. } => {
+                function.call_arguments(arguments).iter().any(|argument| argument.value == value)
+            }
+            _ => false,
+        })
+}
+
+/// The bits of a mode, `stat.S_IRWXU | stat.S_IROTH` included.
+fn bits(mode: Written<'_>, depth: u32) -> Option<i64> {
+    if depth > 16 {
+        return None;
+    }
+    match mode.op() {
+        Op::Binary { op: BinaryOp::BitOr, left, right } => {
+            // What is not known adds bits and takes none away.
+            let (left, right) = (bits(mode.at(left), depth + 1), bits(mode.at(right), depth + 1));
+            Some(left.unwrap_or(0) | right.unwrap_or(0)).filter(|_| left.is_some() || right.is_some())
+        }
+        Op::Attribute { name, .. } => stat(mode.module.symbols.text(name)),
+        Op::Import(_) => stat(called(mode.module, mode.function, mode.value)),
+        _ => mode.number(),
+    }
+}
+
+fn stat(name: &str) -> Option<i64> {
+    Some(match name {
+        "S_IRWXO" => 0o007,
+        "S_IROTH" => 0o004,
+        "S_IWOTH" => 0o002,
+        "S_IXOTH" => 0o001,
+        "S_IRWXG" => 0o070,
+        "S_IRGRP" => 0o040,
+        "S_IWGRP" => 0o020,
+        "S_IXGRP" => 0o010,
+        "S_IRWXU" => 0o700,
+        "S_IRUSR" | "S_IREAD" => 0o400,
+        "S_IWUSR" | "S_IWRITE" => 0o200,
+        "S_IXUSR" | "S_IEXEC" => 0o100,
+        _ => return None,
+    })
+}
+
+fn holds_secret(target: &str) -> bool {
+    let is_public = words(target).iter().any(|word| word == "public" || word == "pub");
+    !is_public
+        && (words(target).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "secret"
+                    | "secrets"
+                    | "password"
+                    | "passwd"
+                    | "credentials"
+                    | "token"
+                    | "htpasswd"
+                    | "keyfile"
+                    | "keytab"
+            )
+        }) || words(target)
+            .windows(2)
+            .any(|pair| pair[1] == "key" && matches!(pair[0].as_str(), "private" | "secret" | "ssh" | "tls" | "api")))
+}

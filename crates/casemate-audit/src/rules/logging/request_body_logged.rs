@@ -1,0 +1,41 @@
+//! Whole requests in logs.
+
+use casemate_python::flow::{Hit, Labels};
+
+use super::is_log;
+use crate::finding::Severity;
+use crate::models::label;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::taint::Verdict;
+use crate::rules::{Context, Taint};
+
+/// `request-body-logged`
+pub(crate) static RULE: Rule = Rule {
+    id: "LOG1102",
+    name: "request-body-logged",
+    summary: "The whole of a request is written to a log",
+    severity: Severity::Medium,
+    kind: Kind::Taint,
+    persona: Persona::Default,
+    cwe: &[532],
+    owasp_2021: "A09",
+    owasp_2025: "A09",
+    asvs: "16.2.5",
+    page: include_str!("request_body_logged.md"),
+};
+
+pub(crate) static TAINT: Taint = Taint {
+    rule: &RULE,
+    sinks: &["log-record"],
+    from: label::REQUEST,
+    without: Labels::NONE,
+    arrives: "is written down as a whole",
+    message: "{call} writes down all of a request, with the passwords and tokens in it: {source}",
+    missing: "",
+    remedy: "Log the fields you need by name, or leave out what is secret first: `{key: value for key, value in headers.items() if key.lower() not in {\"authorization\", \"cookie\"}}`.",
+    judge: Some(judge),
+};
+
+fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    Verdict { dismissed: !is_log(cx, hit), ..Verdict::default() }
+}

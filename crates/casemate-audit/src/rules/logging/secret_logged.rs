@@ -1,0 +1,64 @@
+//! Passwords and tokens in logs.
+
+use casemate_python::flow::{Hit, Labels};
+use casemate_python::syntax::Op;
+
+use super::{is_log, is_secret_value};
+use crate::finding::{Confidence, Severity};
+use crate::models::label;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::network::calls;
+use crate::rules::taint::Verdict;
+use crate::rules::{Context, Taint};
+
+/// `secret-logged`
+pub(crate) static RULE: Rule = Rule {
+    id: "LOG1101",
+    name: "secret-logged",
+    summary: "A secret is written to a log",
+    severity: Severity::High,
+    kind: Kind::Taint,
+    persona: Persona::Default,
+    cwe: &[532],
+    owasp_2021: "A09",
+    owasp_2025: "A09",
+    asvs: "16.2.5",
+    page: include_str!("secret_logged.md"),
+};
+
+pub(crate) static TAINT: Taint = Taint {
+    rule: &RULE,
+    sinks: &["log-record"],
+    from: Labels(label::PASSWORD.0 | label::SECRET.0),
+    without: Labels::NONE,
+    arrives: "is written down",
+    message: "{call} writes a secret down: {source}",
+    missing: "",
+    remedy: "Log what tells the event apart, not the secret: the name of the account, an id, or the last four characters of a token. Types like `pydantic.SecretStr` keep a secret from being printed by mistake.",
+    judge: Some(judge),
+};
+
+fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    let dismissed = !is_log(cx, hit) || !is_secret_value(cx, hit) || is_shown(cx, hit);
+    let confidence =
+        cx.facts.fact(hit.function, hit.argument).labels.meets(label::PASSWORD).then_some(Confidence::High);
+    Verdict { dismissed, confidence: confidence.or(Some(Confidence::Medium)), ..Verdict::default() }
+}
+
+/// Whether what is printed is meant to be seen by whoever runs the command: a program that makes a token shows it.
+fn is_shown(cx: &Context<'_>, hit: &Hit) -> bool {
+    let Some((module, function)) = cx.function(hit.reach.module, hit.reach.function) else { return false };
+    let Op::Call { callee, .. } = function.op(hit.reach.call) else { return false };
+    let name = module.slice(function.span_of(callee));
+    if !matches!(
+        name,
+        "print" | "click.echo" | "rich.print" | "pprint" | "pprint.pprint" | "sys.stdout.write" | "warnings.warn"
+    ) {
+        return false;
+    }
+    let path = &module.path;
+    !calls::imports(module, calls::WEB)
+        || path.contains("cli")
+        || path.contains("commands/")
+        || path.contains("scripts/")
+}

@@ -1,0 +1,234 @@
+//! TLS whose certificates nobody checks.
+
+use casemate_python::syntax::{Constant, Function, FunctionId, Op, Span, Value};
+
+use super::calls::{self, At, Call, calls, is_false, is_true, path_of, tell, text};
+use crate::finding::{Confidence, Severity};
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+
+/// `tls-verify-disabled`
+pub(crate) static RULE: Rule = Rule {
+    id: "NET305",
+    name: "tls-verify-disabled",
+    summary: "The certificate of the other side is not checked",
+    severity: Severity::High,
+    kind: Kind::Pattern,
+    persona: Persona::Default,
+    cwe: &[295, 297],
+    owasp_2021: "A07",
+    owasp_2025: "A07",
+    asvs: "12.3.2",
+    page: include_str!("tls_verify_disabled.md"),
+};
+
+const REMEDY: &str = "Leave verification on. Where the other side has a certificate of an authority of your own, pass that authority: `verify=\"/etc/ssl/our-ca.pem\"`, `ssl.create_default_context(cafile=…)`.";
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let mut found: Vec<(FunctionId, Span, String, Confidence)> = Vec::new();
+    for call in calls(cx) {
+        if let Some((span, message)) = called(cx, &call) {
+            found.push((call.id, span, message, Confidence::High));
+        }
+    }
+    for (id, function) in cx.module.function_ids() {
+        for (value, op) in function.values() {
+            if let Some(message) = stored(cx, id, function, op) {
+                found.push((id, function.span_of(value), message, Confidence::High));
+            }
+        }
+    }
+    for (id, span, message, confidence) in found {
+        let finding = tell(cx, &RULE, id, span, message, REMEDY, confidence);
+        finding.missing_guard = Some("a check of the certificate and of the name in it".to_owned());
+    }
+}
+
+/// `session.verify = False`, `context.verify_mode = ssl.CERT_NONE`
+fn stored(cx: &Context<'_>, id: FunctionId, function: &Function, op: Op) -> Option<String> {
+    let (of, name, value) = match op {
+        Op::StoreAttribute { of, name, value } => (of, cx.module.symbols.text(name), value),
+        Op::StoreItem { of, index, value } => {
+            let key = cx.module.constant_str(function, index)?;
+            let zero = text(cx, At { module: cx.facts.module, function: id, value });
+            let is_environment = cx.facts.path(id, of) == Some("os.environ");
+            return match key {
+                "PYTHONHTTPSVERIFY" if is_environment && zero == Some("0") => {
+                    Some("`PYTHONHTTPSVERIFY=0` turns off the check of certificates for the whole process".to_owned())
+                }
+                "CURL_CA_BUNDLE" | "REQUESTS_CA_BUNDLE" if is_environment && zero == Some("") => {
+                    Some(format!("an empty `{key}` turns off the check of certificates for the whole process"))
+                }
+                _ => None,
+            };
+        }
+        _ => return None,
+    };
+    let at = At { module: cx.facts.module, function: id, value };
+    let path = cx.facts.path(id, of).unwrap_or("");
+    let is_context = path.is_empty() || path.contains("ssl") || path.contains("SSL") || path.contains("urllib3");
+    match name {
+        "verify" if is_false(cx, at) && (is_client(path) || path.is_empty() && names_client(cx, function, of)) => {
+            Some(format!(
+                "`{}.verify = False` takes any certificate for the right one",
+                Context::written(cx.module, function, of)
+            ))
+        }
+        "verify_mode" if is_context && is_no_check(cx, at) && !is_server(cx, id, function, of) => {
+            Some("with `CERT_NONE` any certificate is taken for the right one".to_owned())
+        }
+        "check_hostname" if is_context && is_false(cx, at) && !is_server(cx, id, function, of) => {
+            Some("without `check_hostname` the certificate of any other host will do".to_owned())
+        }
+        "_create_default_https_context" if path_of(cx, at) == "ssl._create_unverified_context" => Some(
+            "`ssl._create_unverified_context` becomes the default: no certificate is checked in the whole process"
+                .to_owned(),
+        ),
+        "verify_ssl" | "verify_certs" | "validate_certs" if is_false(cx, at) => {
+            Some(format!("`{name} = False` takes any certificate for the right one"))
+        }
+        _ => None,
+    }
+}
+
+fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
+    let root = call.path.split('.').next().unwrap_or_default();
+    let is = |keyword: &str, how: fn(&Context<'_>, At) -> bool| call.keyword(cx, keyword).is_some_and(|at| how(cx, at));
+    let any = |keyword: &str| {
+        Some((call.span(), format!("`{keyword}` is off, so any certificate is taken for the right one")))
+    };
+    if matches!(call.path, "ssl._create_unverified_context" | "ssl._create_stdlib_context") {
+        return Some((call.span(), "this context checks no certificate".to_owned()));
+    }
+    // `requests.get(url, verify=False)`, and the same on what is called like a client.
+    let sends = matches!(
+        call.name,
+        "get"
+            | "post"
+            | "put"
+            | "patch"
+            | "delete"
+            | "head"
+            | "options"
+            | "request"
+            | "send"
+            | "stream"
+            | "Client"
+            | "AsyncClient"
+            | "Session"
+            | "AsyncSession"
+            | "HTTPTransport"
+            | "AsyncHTTPTransport"
+            | "client"
+            | "resource"
+    );
+    let clear = is_client(call.path) || (call.path.is_empty() && sends);
+    if is("verify", is_false)
+        && (clear
+            || matches!(
+                root,
+                "boto3"
+                    | "botocore"
+                    | "hvac"
+                    | "consul"
+                    | "jira"
+                    | "influxdb"
+                    | "influxdb_client"
+                    | "curl_cffi"
+                    | "niquests"
+            ))
+    {
+        return any("verify");
+    }
+    for keyword in ["verify_ssl", "verify_certs", "ssl_verify", "validate_cert", "validate_certs", "ssl_verify_cert"] {
+        if is(keyword, is_false) {
+            return any(keyword);
+        }
+    }
+    for keyword in [
+        "tlsAllowInvalidCertificates",
+        "tlsInsecure",
+        "tlsAllowInvalidHostnames",
+        "ssl_insecure",
+        "disable_ssl_certificate_validation",
+    ] {
+        if is(keyword, is_true) {
+            return Some((call.span(), format!("`{keyword}` takes any certificate for the right one")));
+        }
+    }
+    if root == "aiohttp" || call.path.is_empty() && sends && calls::imports(cx.module, &["aiohttp"]) {
+        if call.keyword(cx, "ssl").is_some_and(|at| matches!(calls::constant(cx, at), Some(Constant::Bool(false)))) {
+            return any("ssl");
+        }
+    }
+    for keyword in ["cert_reqs", "ssl_cert_reqs", "validate"] {
+        let Some(at) = call.keyword(cx, keyword) else { continue };
+        let off = is_no_check(cx, at) || keyword == "ssl_cert_reqs" && calls::is_none(cx, at);
+        if off && !is("server_side", is_true) {
+            return Some((call.span(), "with `CERT_NONE` any certificate is taken for the right one".to_owned()));
+        }
+    }
+    if let Some(options) = call.keyword(cx, "sslopt")
+        && calls::entry(cx, calls::settled(cx, options), "cert_reqs").is_some_and(|at| is_no_check(cx, at))
+    {
+        return Some((call.span(), "with `CERT_NONE` any certificate is taken for the right one".to_owned()));
+    }
+    match call.name {
+        // `curl.setopt(pycurl.SSL_VERIFYPEER, 0)`
+        "setopt" => {
+            let option = call.position(0).map(|at| path_of(cx, at).rsplit('.').next().unwrap_or_default())?;
+            let off = call.position(1).is_some_and(|at| is_false(cx, at));
+            (matches!(option, "SSL_VERIFYPEER" | "SSL_VERIFYHOST" | "PROXY_SSL_VERIFYPEER") && off)
+                .then(|| (call.span(), format!("`{option}` is off, so any certificate is taken for the right one")))
+        }
+        "set_verify" => {
+            let mode = call.position(0).map(|at| path_of(cx, at))?;
+            mode.ends_with("SSL.VERIFY_NONE")
+                .then(|| (call.span(), "with `VERIFY_NONE` any certificate is taken for the right one".to_owned()))
+        }
+        // Old servers and clients did without; now it has to be asked for.
+        "wrap_socket"
+            if call.path == "ssl.wrap_socket"
+                && call.keyword(cx, "cert_reqs").is_none()
+                && !is("server_side", is_true)
+                && !call.is_open(cx) =>
+        {
+            Some((call.span(), "`ssl.wrap_socket` checks no certificate unless it is told to".to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn is_no_check(cx: &Context<'_>, at: At) -> bool {
+    let path = path_of(cx, at);
+    path == "ssl.CERT_NONE"
+        || path.ends_with("VerifyMode.CERT_NONE")
+        || calls::written(cx, calls::settled(cx, at)).ends_with("ssl.CERT_NONE")
+        || text(cx, at).is_some_and(|text| matches!(text, "CERT_NONE" | "none" | "NONE"))
+}
+
+fn is_client(path: &str) -> bool {
+    ["requests", "httpx", "requests_html", "requests_oauthlib", "authlib", "niquests", "curl_cffi", "grequests", "treq"]
+        .iter()
+        .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.starts_with(['.', '('])))
+}
+
+/// Whether a value is called like a client of HTTP.
+fn names_client(cx: &Context<'_>, function: &Function, of: Value) -> bool {
+    let written = Context::written(cx.module, function, of).to_lowercase();
+    ["session", "client", "http", "requests"].iter().any(|word| written.contains(word))
+}
+
+/// Whether a context serves: clients need not show a certificate.
+fn is_server(cx: &Context<'_>, id: FunctionId, function: &Function, context: Value) -> bool {
+    let made = calls::settled(cx, At { module: cx.facts.module, function: id, value: context });
+    let _ = function;
+    let Some(call) = (made.module == cx.facts.module).then(|| calls::call_at(cx, made.function, made.value)).flatten()
+    else {
+        return false;
+    };
+    call.arguments.iter().any(|argument| {
+        let path = path_of(cx, call.at(argument.value));
+        path.ends_with("PROTOCOL_TLS_SERVER") || path.ends_with("Purpose.CLIENT_AUTH")
+    })
+}

@@ -1,0 +1,206 @@
+//! A check of a URL that other URLs pass too.
+
+use casemate_python::syntax::{CompareOp, Function, FunctionId, Op, Span, Value};
+
+use super::calls::{name_of, tell};
+use super::urls;
+use crate::finding::{Confidence, Severity};
+use crate::models::{label, words};
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+use crate::rules::context::short;
+
+/// `url-check-bypass`
+pub(crate) static RULE: Rule = Rule {
+    id: "NET303",
+    name: "url-check-bypass",
+    summary: "A check of a URL lets other hosts through",
+    severity: Severity::Medium,
+    kind: Kind::Pattern,
+    persona: Persona::Default,
+    cwe: &[20, 918],
+    owasp_2021: "A03",
+    owasp_2025: "A05",
+    asvs: "1.3.6",
+    page: include_str!("url_check_bypass.md"),
+};
+
+const REMEDY: &str = "Parse the URL and compare its host as a whole: `urlsplit(url).hostname in {\"example.com\"}`. For subdomains, compare the end with a dot before it: `host.endswith(\".example.com\")`.";
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let mut found = Vec::new();
+    for (id, function) in cx.module.function_ids() {
+        for branch in urls::branches(function) {
+            tests(cx, id, function, branch.test, &mut found, 0);
+        }
+        for &returned in &function.returns {
+            tests(cx, id, function, returned, &mut found, 0);
+        }
+    }
+    found.sort_by_key(|(_, span, _)| *span);
+    found.dedup_by_key(|(_, span, _)| *span);
+    for (id, span, message) in found {
+        let finding = tell(cx, &RULE, id, span, message, REMEDY, Confidence::Medium);
+        finding.missing_guard = Some("a comparison of the host alone, as a whole".to_owned());
+    }
+}
+
+type Found = Vec<(FunctionId, Span, String)>;
+
+/// The single questions of a test.
+fn tests(cx: &Context<'_>, id: FunctionId, function: &Function, test: Value, found: &mut Found, depth: u32) {
+    if depth > 8 {
+        return;
+    }
+    match function.op(test) {
+        Op::Not(of) | Op::Refine { of, .. } => tests(cx, id, function, of, found, depth + 1),
+        Op::And(list) | Op::Or(list) => {
+            for &one in function.list(list) {
+                tests(cx, id, function, one, found, depth + 1);
+            }
+        }
+        Op::Choice { yes, no, .. } => {
+            tests(cx, id, function, yes, found, depth + 1);
+            tests(cx, id, function, no, found, depth + 1);
+        }
+        Op::Compare { op: CompareOp::In | CompareOp::NotIn, left, right } => {
+            let Some(text) = urls::texts(cx.module, function, left).first().copied() else { return };
+            if is_host(text) && speaks_of_url(cx, id, function, right) {
+                found.push((
+                    id,
+                    function.span_of(test),
+                    format!("`{text}` may stand anywhere in a URL, as in `https://evil.example/?{text}`"),
+                ));
+            }
+        }
+        Op::Call { callee, arguments } => {
+            let arguments = function.call_arguments(arguments);
+            let (Some(first), Op::Attribute { of, .. }) = (arguments.first(), function.op(callee)) else { return };
+            let span = function.span_of(test);
+            let name = name_of(cx.module, function, callee);
+            let texts = urls::texts(cx.module, function, first.value);
+            match name {
+                "startswith" if speaks_of_url(cx, id, function, of) => {
+                    let open = texts.iter().find(|text| {
+                        text.split_once("://").is_some_and(|(_, rest)| is_host(rest)) && !urls::ends_host(text)
+                    });
+                    if let Some(text) = open {
+                        found.push((id, span, format!("a URL that begins with `{text}` may go on with another host, as in `{text}.evil.example` or `{text}@evil.example`")));
+                    }
+                }
+                "endswith" if urls::of_host(cx.module, function, of) => {
+                    if let Some(text) = texts.iter().find(|text| !text.starts_with('.') && is_host(text)) {
+                        found.push((id, span, format!("`evil{text}` ends with `{text}` too")));
+                    }
+                }
+                "endswith" if speaks_of_url(cx, id, function, of) => {
+                    if let Some(text) = texts.iter().find(|text| is_host(text.trim_start_matches('.'))) {
+                        found.push((
+                            id,
+                            span,
+                            format!(
+                                "a URL that ends with `{text}` may name any host, as in `https://evil.example/{text}`"
+                            ),
+                        ));
+                    }
+                }
+                "match" | "search" | "fullmatch" => {
+                    let (pattern, tested) = match arguments {
+                        [_, tested, ..] => (texts.first().copied(), tested.value),
+                        _ => return,
+                    };
+                    let Some(pattern) = pattern.filter(|pattern| names_host(pattern)) else { return };
+                    let on_host = urls::of_host(cx.module, function, tested);
+                    if (on_host || speaks_of_url(cx, id, function, tested)) && !urls::holds_host(pattern, name, on_host)
+                    {
+                        found.push((id, span, format!("the pattern `{}` lets other hosts through", short(pattern))));
+                    }
+                }
+                _ => {}
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a value is the text of a URL that somebody else chose, by where it comes from and what it is called.
+fn speaks_of_url(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> bool {
+    let labels = cx.facts.fact(id, value).labels;
+    if !labels.meets(label::UNTRUSTED) && !cx.facts.from_caller(id, value) {
+        return false;
+    }
+    let written = Context::written(cx.module, function, value);
+    let names = words(&written);
+    names.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "url"
+                | "uri"
+                | "href"
+                | "link"
+                | "redirect"
+                | "target"
+                | "origin"
+                | "referer"
+                | "referrer"
+                | "next"
+                | "callback"
+                | "webhook"
+                | "endpoint"
+                | "location"
+                | "netloc"
+                | "hostname"
+                | "host"
+                | "domain"
+        )
+    }) && !names.iter().any(|word| matches!(word.as_str(), "type" | "mime" | "path" | "pattern" | "prefix"))
+}
+
+/// Whether a text is the name of a host: it has a dot, and its end is letters.
+fn is_host(text: &str) -> bool {
+    let host = text.split(['/', ':', '?']).next().unwrap_or_default();
+    let Some((before, end)) = host.rsplit_once('.') else { return false };
+    let letters = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.');
+    !before.is_empty()
+        && letters(before)
+        && end.len() >= 2
+        && end.chars().all(|c| c.is_ascii_alphabetic())
+        && !matches!(
+            end,
+            "html"
+                | "htm"
+                | "php"
+                | "json"
+                | "xml"
+                | "git"
+                | "zip"
+                | "gz"
+                | "whl"
+                | "py"
+                | "txt"
+                | "js"
+                | "css"
+                | "png"
+                | "svg"
+                | "jpg"
+                | "pdf"
+                | "tar"
+                | "exe"
+                | "csv"
+                | "md"
+                | "yaml"
+                | "yml"
+        )
+}
+
+/// Whether a pattern names a host: `example\\.com`, `example.com`.
+fn names_host(pattern: &str) -> bool {
+    let plain = pattern.replace('\\', "");
+    ["com", "org", "net", "io", "dev", "de", "app", "local", "internal", "example"].iter().any(|end| {
+        plain.match_indices(&format!(".{end}")).any(|(at, dotted)| {
+            let before = plain.get(..at).and_then(|text| text.chars().last());
+            let after = plain.get(at + dotted.len()..).and_then(|text| text.chars().next());
+            before.is_some_and(|c| c.is_ascii_alphanumeric()) && !after.is_some_and(|c| c.is_ascii_alphanumeric())
+        })
+    })
+}

@@ -1,0 +1,241 @@
+//! Templates that do not escape.
+
+use casemate_python::syntax::{Collection, Constant, FunctionId, Op, Span};
+
+use crate::finding::{Confidence, Severity};
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+use crate::rules::network::calls::{self, At, Call, calls, is_off, items, tell, text};
+
+/// `autoescape-off`
+pub(crate) static RULE: Rule = Rule {
+    id: "XSS203",
+    name: "autoescape-off",
+    summary: "Templates are rendered without escaping",
+    severity: Severity::High,
+    kind: Kind::Pattern,
+    persona: Persona::Default,
+    cwe: &[79, 116],
+    owasp_2021: "A03",
+    owasp_2025: "A05",
+    asvs: "1.2.1",
+    page: include_str!("autoescape_off.md"),
+};
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let mut found: Vec<(FunctionId, Span, String, &str, Confidence)> = Vec::new();
+    for call in calls(cx) {
+        if let Some((message, remedy, confidence)) = called(cx, &call) {
+            found.push((call.id, call.span(), message.to_owned(), remedy, confidence));
+        }
+    }
+    for (id, function) in cx.module.function_ids() {
+        for (value, op) in function.values() {
+            let Op::StoreAttribute { of, name, value: given } = op else { continue };
+            let at = At { module: cx.facts.module, function: id, value: given };
+            let written = cx.module.slice(function.span_of(of));
+            if cx.module.symbols.text(name) == "autoescape"
+                && is_off(cx, at)
+                && (written.contains("env") || written.contains("jinja") || written.contains("context"))
+            {
+                found.push((
+                    id,
+                    function.span_of(value),
+                    format!("`{}.autoescape` is turned off", written),
+                    JINJA,
+                    Confidence::High,
+                ));
+            }
+        }
+        // `def select_jinja_autoescape(self, filename): return False`
+        if function.name == "select_jinja_autoescape"
+            && !function.returns.is_empty()
+            && function.returns.iter().all(|&one| is_off(cx, At { module: cx.facts.module, function: id, value: one }))
+        {
+            found.push((
+                id,
+                function.name_span,
+                "this method turns off escaping for every template".to_owned(),
+                JINJA,
+                Confidence::High,
+            ));
+        }
+    }
+    // The settings of Django: `TEMPLATES = [{…, "OPTIONS": {"autoescape": False}}]`
+    if let Some(body) = cx.module.functions.first() {
+        for (value, op) in body.values() {
+            let Op::Build { collection: Collection::Dict, .. } = op else { continue };
+            let at = At { module: cx.facts.module, function: FunctionId(0), value };
+            let Some(options) = calls::entry(cx, at, "OPTIONS") else { continue };
+            if let Some(off) = calls::entry(cx, options, "autoescape").filter(|&at| is_off(cx, at)) {
+                found.push((
+                    FunctionId(0),
+                    body.span_of(off.value),
+                    "the templates of the project are rendered without escaping".to_owned(),
+                    "Take `autoescape` out of the options; it is on unless it is turned off.",
+                    Confidence::High,
+                ));
+            }
+        }
+    }
+    for (id, span, message, remedy, confidence) in found {
+        let finding = tell(cx, &RULE, id, span, message, remedy, confidence);
+        finding.missing_guard = Some("escaping by the template engine".to_owned());
+    }
+}
+
+const JINJA: &str = "Pass `autoescape=jinja2.select_autoescape()`, which escapes in templates that end in .html, .htm and .xml, or `autoescape=True`.";
+
+fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(&'static str, &'static str, Confidence)> {
+    let given = call.keyword(cx, "autoescape");
+    match call.path {
+        "jinja2.Environment"
+        | "jinja2.environment.Environment"
+        | "jinja2.sandbox.SandboxedEnvironment"
+        | "jinja2.sandbox.ImmutableSandboxedEnvironment"
+        | "jinja2.nativetypes.NativeEnvironment" => match given {
+            Some(at) if is_off(cx, at) => makes_pages(cx)
+                .map(|confidence| ("`autoescape` is off, so data becomes part of pages as it is", JINJA, confidence)),
+            Some(_) => None,
+            None if call.is_open(cx) || later(cx, call) => None,
+            None => makes_pages(cx).map(|confidence| {
+                (
+                    "`Environment` does not escape unless it is told to, so data becomes part of pages as it is",
+                    JINJA,
+                    confidence,
+                )
+            }),
+        },
+        "jinja2.Template" | "jinja2.environment.Template" => {
+            let off = given.map_or(!call.is_open(cx), |at| is_off(cx, at));
+            let is_page = call.position(0).and_then(|at| text(cx, at)).is_some_and(looks_like_page);
+            (off && (is_page || calls::imports(cx.module, calls::WEB)))
+                .then_some(("a `Template` of its own does not escape unless it is told to", "Use an environment with `autoescape=jinja2.select_autoescape()` and its `from_string`, or pass `autoescape=True`.", Confidence::Medium))
+        }
+        "django.template.Engine"
+        | "django.template.engine.Engine"
+        | "django.template.Context"
+        | "django.template.context.Context"
+            if given.is_some_and(|at| is_off(cx, at)) && call.name != "Context" =>
+        {
+            Some(("templates of this engine are rendered without escaping", "Leave `autoescape` on.", Confidence::High))
+        }
+        "django.template.Context" | "django.template.context.Context" if given.is_some_and(|at| is_off(cx, at)) => {
+            // Mails in plain text are rendered so, and rightly.
+            let is_text = call.function.values().any(
+                |(_, op)| matches!(op, Op::Constant(Constant::Str(text)) if cx.module.string(text).ends_with(".txt")),
+            );
+            (!is_text).then_some((
+                "this context turns off escaping",
+                "Leave `autoescape` on; plain text has templates of its own.",
+                Confidence::Medium,
+            ))
+        }
+        "mako.template.Template" | "mako.lookup.TemplateLookup" => {
+            let filters = call.keyword(cx, "default_filters").map(|at| {
+                items(cx, at).iter().filter_map(|&at| text(cx, at)).any(|filter| matches!(filter, "h" | "x"))
+            });
+            (filters != Some(true) && !call.is_open(cx) && makes_pages(cx).is_some()).then_some((
+                "Mako does not escape unless it is told to",
+                "Pass `default_filters=[\"h\"]`.",
+                Confidence::Medium,
+            ))
+        }
+        "bottle.SimpleTemplate" | "bottle.template"
+            if call.keyword(cx, "noescape").is_some_and(|at| calls::is_true(cx, at)) =>
+        {
+            Some((
+                "`noescape` puts data into the page as it is",
+                "Leave out `noescape`, and write `{{!value}}` only for HTML of your own.",
+                Confidence::High,
+            ))
+        }
+        "tornado.web.Application" | "tornado.template.Loader" | "tornado.template.Template"
+            if given.is_some_and(|at| calls::is_none(cx, at)) =>
+        {
+            Some((
+                "`autoescape=None` puts data into pages as it is",
+                "Leave out `autoescape`; write `{% raw … %}` only for HTML of your own.",
+                Confidence::High,
+            ))
+        }
+        "fastapi.templating.Jinja2Templates" | "starlette.templating.Jinja2Templates"
+            if given.is_some_and(|at| is_off(cx, at)) =>
+        {
+            Some((
+                "`autoescape` is off, so data becomes part of pages as it is",
+                "Leave out `autoescape`.",
+                Confidence::High,
+            ))
+        }
+        "airspeed.Template" | "chevron.render" => None,
+        _ => None,
+    }
+}
+
+/// Whether an environment is told later on.
+fn later(cx: &Context<'_>, call: &Call<'_>) -> bool {
+    call.function.values().any(|(_, op)| match op {
+        Op::StoreAttribute { of, name, .. } => {
+            cx.module.symbols.text(name) == "autoescape" && calls::settled(cx, call.at(of)).value == call.value
+        }
+        _ => false,
+    })
+}
+
+/// Whether the templates of a module are pages, and how sure that is; `None` if they are something else.
+fn makes_pages(cx: &Context<'_>) -> Option<Confidence> {
+    let mut templates = Vec::new();
+    for function in &cx.module.functions {
+        for (_, op) in function.values() {
+            let Op::Constant(Constant::Str(text)) = op else { continue };
+            let text = cx.module.string(text);
+            if text.len() < 200 && !text.contains(char::is_whitespace) && text.contains('.') {
+                templates.push(text);
+            } else if looks_like_page(text) {
+                return Some(Confidence::High);
+            }
+        }
+    }
+    let page = |text: &&str| {
+        let text = text
+            .trim_end_matches(".j2")
+            .trim_end_matches(".jinja2")
+            .trim_end_matches(".jinja")
+            .trim_end_matches(".tmpl");
+        [".html", ".htm", ".xhtml", ".svg"].iter().any(|end| text.ends_with(end))
+    };
+    if templates.iter().any(page) || calls::imports(cx.module, calls::WEB) {
+        return Some(Confidence::High);
+    }
+    let other = |text: &&str| {
+        let plain = text.trim_end_matches(".j2").trim_end_matches(".jinja2").trim_end_matches(".jinja");
+        [
+            ".txt", ".py", ".sql", ".tex", ".md", ".rst", ".yaml", ".yml", ".toml", ".cfg", ".conf", ".json", ".c",
+            ".h", ".cpp", ".rs", ".go", ".ts", ".js", ".sh", ".ini", ".xml", ".j2", ".jinja", ".jinja2", ".in", ".tpl",
+        ]
+        .iter()
+        .any(|end| plain.ends_with(end) || text.ends_with(end))
+    };
+    if templates.iter().any(other) {
+        return None;
+    }
+    // Nothing tells what is rendered.
+    Some(if cx.persona == Persona::Pedantic { Confidence::Low } else { Confidence::Medium })
+        .filter(|_| !is_generator(cx))
+}
+
+/// Whether a module writes code or documents rather than pages.
+fn is_generator(cx: &Context<'_>) -> bool {
+    let path = cx.module.path.to_lowercase();
+    ["codegen", "generat", "scaffold", "cookiecutter", "setup.py", "build", "docs/", "sphinx", "prompt", "sql", "latex"]
+        .iter()
+        .any(|word| path.contains(word))
+}
+
+fn looks_like_page(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["<html", "<body", "<div", "<p>", "<h1", "<li", "<a ", "<span", "<td", "<b>", "<br"]
+        .iter()
+        .any(|tag| lower.contains(tag))
+}

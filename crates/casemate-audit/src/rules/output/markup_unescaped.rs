@@ -1,0 +1,35 @@
+//! Text that is declared to be safe HTML although somebody outside wrote it.
+
+use casemate_python::flow::Labels;
+
+use crate::finding::Severity;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Taint;
+use crate::rules::network::FROM_OUTSIDE;
+
+/// `markup-unescaped`
+pub(crate) static RULE: Rule = Rule {
+    id: "XSS202",
+    name: "markup-unescaped",
+    summary: "Untrusted data is declared to be safe HTML",
+    severity: Severity::High,
+    kind: Kind::Taint,
+    persona: Persona::Default,
+    cwe: &[79],
+    owasp_2021: "A03",
+    owasp_2025: "A05",
+    asvs: "1.2.1",
+    page: include_str!("markup_unescaped.md"),
+};
+
+pub(crate) static TAINT: Taint = Taint {
+    rule: &RULE,
+    sinks: &["markup"],
+    from: FROM_OUTSIDE,
+    without: Labels::NONE,
+    arrives: "is declared to be safe HTML",
+    message: "{call} declares data from outside to be safe HTML: {source}",
+    missing: "escaping, or a sanitizer with a list of what is allowed (nh3)",
+    remedy: "Let the library put the value in: `format_html(\"<b>{}</b>\", value)`, `Markup(\"<b>{}</b>\").format(value)`. Where people may write HTML, clean it first: `mark_safe(nh3.clean(value))`.",
+    judge: None,
+};

@@ -1,0 +1,188 @@
+//! Data from a request in a page that is sent back.
+
+use casemate_python::flow::{Entity, Hit, Labels};
+use casemate_python::routes::Framework;
+use casemate_python::syntax::{Collection, Function, FunctionId, Op, Value};
+
+use super::{content_type, is_html, may_be_text};
+use crate::finding::{Confidence, Severity};
+use crate::models::label;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::network::calls::{self, At, tell};
+use crate::rules::network::{FROM_OUTSIDE, hit_at};
+use crate::rules::taint::Verdict;
+use crate::rules::{Context, Taint};
+
+/// `reflected-xss`
+pub(crate) static RULE: Rule = Rule {
+    id: "XSS201",
+    name: "reflected-xss",
+    summary: "Untrusted data becomes part of a page without being escaped",
+    severity: Severity::High,
+    kind: Kind::Taint,
+    persona: Persona::Default,
+    cwe: &[79],
+    owasp_2021: "A03",
+    owasp_2025: "A05",
+    asvs: "1.2.1",
+    page: include_str!("reflected_xss.md"),
+};
+
+pub(crate) static TAINT: Taint = Taint {
+    rule: &RULE,
+    sinks: &["html"],
+    from: FROM_OUTSIDE,
+    without: Labels::NONE,
+    arrives: "is sent to the browser as HTML",
+    message: "{call} sends data from outside to the browser as HTML: {source}",
+    missing: "escaping (`markupsafe.escape`, `html.escape`), or a template that escapes",
+    remedy: REMEDY,
+    judge: Some(judge),
+};
+
+const REMEDY: &str = "Render a template that escapes by itself, escape the value (`markupsafe.escape(value)`), or answer with JSON or `text/plain`.";
+
+fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    let reach = hit.reach;
+    let kind = content_type(cx, reach.module, reach.function, reach.call);
+    let is_text =
+        cx.function(reach.module, reach.function).is_none_or(|(_, function)| may_be_text(function, reach.argument));
+    Verdict { dismissed: kind.is_some_and(|kind| !is_html(&kind)) || !is_text, ..Verdict::default() }
+}
+
+/// What handlers return: Flask and its kin send text as HTML.
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let Some(kind) = cx.knowledge.kind("html") else { return };
+    let mut found = Vec::new();
+    for route in cx.routes() {
+        let Some(function) = cx.module.function(route.handler) else { continue };
+        let sends_html = match route.framework {
+            Framework::Flask => true,
+            // JSON, unless the route says otherwise.
+            Framework::FastApi => declares_html(cx, function),
+            _ => false,
+        };
+        if !sends_html || route.module != cx.facts.module {
+            continue;
+        }
+        for &returned in &function.returns {
+            let Some(page) = page(cx, function, returned) else { continue };
+            let fact = cx.facts.fact(route.handler, page);
+            let is_open = fact.labels.meets(FROM_OUTSIDE) && cx.facts.clean_of(fact) & (1 << kind) == 0;
+            if is_open && is_page(cx, route.handler, function, page, 0) {
+                let end = function
+                    .values()
+                    .find(|(_, op)| matches!(op, Op::Return(of) if *of == returned))
+                    .map_or(returned, |(end, _)| end);
+                found.push((route.handler, end, page));
+            }
+        }
+    }
+    for (id, end, page) in found {
+        let Some(function) = cx.module.function(id) else { continue };
+        let hit = hit_at(cx, kind, id, end, page);
+        let path = cx.path(&hit, FROM_OUTSIDE, "is sent to the browser as HTML");
+        let source = path.first().map(|step| step.note.clone()).unwrap_or_default();
+        let finding = tell(
+            cx,
+            &RULE,
+            id,
+            function.span_of(end),
+            format!(
+                "what `{}` returns is sent to the browser as HTML and contains data from outside: {source}",
+                function.name
+            ),
+            REMEDY,
+            Confidence::High,
+        );
+        finding.path = path;
+        finding.missing_guard = Some(TAINT.missing.to_owned());
+    }
+}
+
+/// Whether a decorator of FastAPI names an answer in HTML.
+fn declares_html(cx: &Context<'_>, function: &Function) -> bool {
+    let Some(parent) = function.parent.and_then(|parent| cx.module.function(parent)) else { return false };
+    function
+        .decorators
+        .iter()
+        .any(|&decorator| cx.module.slice(parent.span_of(decorator)).contains("response_class=HTMLResponse"))
+}
+
+/// The body of what is returned, if it may be HTML: `text`, `text, 404`, `text, 404, headers`.
+fn page(cx: &Context<'_>, function: &Function, returned: Value) -> Option<Value> {
+    let Op::Build { collection: Collection::Tuple, items } = function.op(returned) else { return Some(returned) };
+    let items = function.list(items);
+    let other = items.iter().skip(1).any(|&item| {
+        let at = At { module: cx.facts.module, function: FunctionId(0), value: item };
+        let _ = at;
+        match function.op(item) {
+            Op::Build { collection: Collection::Dict, items } => {
+                function.list(items).chunks_exact(2).any(|pair| match pair {
+                    [key, value] => {
+                        cx.module
+                            .constant_str(function, *key)
+                            .is_some_and(|key| key.eq_ignore_ascii_case("content-type"))
+                            && cx.module.constant_str(function, *value).is_some_and(|kind| !is_html(kind))
+                    }
+                    _ => false,
+                })
+            }
+            _ => false,
+        }
+    });
+    if other { None } else { items.first().copied() }
+}
+
+/// Whether a value is text for certain: only text is sent as it is.
+fn is_page(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value, depth: u32) -> bool {
+    if depth > 8 {
+        return false;
+    }
+    let labels = cx.facts.fact(id, value).labels;
+    match function.op(value) {
+        Op::Format(_) | Op::Binary { .. } => true,
+        Op::Constant(constant) => matches!(constant, casemate_python::syntax::Constant::Str(_)),
+        Op::Refine { of, .. } | Op::Await(of) => is_page(cx, id, function, of, depth + 1),
+        Op::Phi(list) | Op::Or(list) => {
+            function.list(list).iter().any(|&one| one.0 < value.0 && is_page(cx, id, function, one, depth + 1))
+        }
+        Op::Choice { yes, no, .. } => {
+            is_page(cx, id, function, yes, depth + 1) || is_page(cx, id, function, no, depth + 1)
+        }
+        // What is read from anywhere but a body is text.
+        Op::Parameter(_) | Op::Subscript { .. } | Op::Attribute { .. } => {
+            labels.meets(label::QUERY | label::FORM | label::PATH | label::COOKIE | label::HEADER)
+                && !labels.meets(label::BODY | label::FILE)
+        }
+        Op::Call { callee, .. } => {
+            let name = calls::name_of(cx.module, function, callee);
+            let path = cx.facts.path(id, callee).unwrap_or("");
+            match name {
+                "format" | "join" | "replace" | "strip" | "lower" | "upper" | "title" | "capitalize" | "decode"
+                | "encode" | "str" | "unquote" | "dumps" | "unescape" => true,
+                "get" | "getlist" | "pop" => {
+                    labels.meets(label::QUERY | label::FORM | label::PATH | label::COOKIE | label::HEADER)
+                        && !labels.meets(label::BODY | label::FILE)
+                }
+                _ if !path.is_empty() => false,
+                // A function of the project that puts text together.
+                _ => match cx.facts.fact(id, callee).entity {
+                    Entity::Function(module, inner) | Entity::Method(module, inner) if module == cx.facts.module => {
+                        cx.module.function(inner).is_some_and(|called| {
+                            called.returns.iter().any(|&one| is_page(cx, inner, called, one, depth + 1))
+                        })
+                    }
+                    Entity::Function(module, inner) | Entity::Method(module, inner) => {
+                        cx.function(module, inner).is_some_and(|(_, called)| {
+                            let made = |value: Value| matches!(called.op(value), Op::Format(_) | Op::Binary { .. });
+                            called.returns.iter().any(|&one| made(one))
+                        })
+                    }
+                    _ => false,
+                },
+            }
+        }
+        _ => false,
+    }
+}

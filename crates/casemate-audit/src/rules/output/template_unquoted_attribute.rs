@@ -1,0 +1,108 @@
+//! Places of a page where escaping for HTML does not help.
+
+use super::templates::{Output, Place, Template};
+use crate::finding::{Confidence, Severity};
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::TextContext;
+
+/// `template-unquoted-attribute`
+pub(crate) static RULE: Rule = Rule {
+    id: "XSS205",
+    name: "template-unquoted-attribute",
+    summary: "A template puts a value where escaping does not help",
+    severity: Severity::Medium,
+    kind: Kind::Configuration,
+    persona: Persona::Default,
+    cwe: &[79],
+    owasp_2021: "A03",
+    owasp_2025: "A05",
+    asvs: "1.2.3",
+    page: include_str!("template_unquoted_attribute.md"),
+};
+
+pub(crate) fn check(cx: &mut TextContext<'_>) {
+    let Some(template) = Template::new(cx.path, cx.text) else { return };
+    // Pages of other makers use the same braces for what the browser fills in.
+    if ["ng-app", "ng-repeat", "ng-controller", "*ngFor", "v-for=", "v-bind:", "x-data=", "{{#", "{{/"]
+        .iter()
+        .any(|mark| cx.text.contains(mark))
+    {
+        return;
+    }
+    for output in &template.outputs {
+        let Some((message, remedy, confidence)) = told(output, cx.is_pedantic()) else { continue };
+        let written = cx.text.get(output.span.clone()).unwrap_or_default();
+        let finding = cx.report(&RULE, output.span.clone(), message.replace("{}", &format!("`{written}`")));
+        finding.remedy = remedy.to_owned();
+        finding.confidence = confidence;
+    }
+}
+
+fn told(output: &Output, is_pedantic: bool) -> Option<(&'static str, &'static str, Confidence)> {
+    let last = output.filters.last().map_or("", String::as_str);
+    let is_number = matches!(
+        last,
+        "int" | "float" | "length" | "floatformat" | "count" | "round" | "date" | "yesno" | "slugify" | "wordcount"
+    );
+    let name = output.expression.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let counts = matches!(
+        name.as_str(),
+        "id" | "pk"
+            | "counter"
+            | "counter0"
+            | "index"
+            | "index0"
+            | "count"
+            | "page"
+            | "number"
+            | "width"
+            | "height"
+            | "size"
+            | "total"
+            | "length"
+    ) || name.ends_with("_id")
+        || name.ends_with("_count");
+    if !output.is_variable() || is_number || counts {
+        return None;
+    }
+    match &output.place {
+        Place::Attribute { name, is_quoted: false, .. } if !name.is_empty() => Some((
+            "{} stands in an attribute without quotes, so a space in it begins another attribute, `onclick` for one",
+            "Put the value into quotes: `value=\"{{ value }}\"`.",
+            Confidence::High,
+        )),
+        Place::Attribute { name, is_quoted: true, .. }
+            if name.starts_with("on") && last != "escapejs" && last != "tojson" =>
+        {
+            Some((
+                "{} stands in a script: browsers take the escaping of HTML back before they run it",
+                "Put the value into a `data-` attribute and read it from there, or use `escapejs` (Django) or `tojson` (Jinja).",
+                Confidence::High,
+            ))
+        }
+        Place::Attribute { name: attribute, is_quoted: true, is_first: true }
+            if is_pedantic && matches!(attribute.as_str(), "href" | "src" | "action" | "formaction") =>
+        {
+            let chosen = ["website", "homepage", "link", "redirect", "next", "callback", "external"]
+                .iter()
+                .any(|word| name.contains(word))
+                || name == "url";
+            (chosen && !output.filters.iter().any(|filter| filter == "urlencode")).then_some((
+                "{} may begin with `javascript:`, and escaping does not change that",
+                "Accept addresses with `http:` and `https:` only, where they are entered.",
+                Confidence::Low,
+            ))
+        }
+        Place::Script { in_string: false }
+            if !matches!(last, "tojson" | "escapejs" | "safe" | "json" | "json_script" | "default" | "lower")
+                && !output.is_raw =>
+        {
+            Some((
+                "{} stands in a script outside of a string, where escaping for HTML does not help",
+                "Use `{{ value|tojson }}` (Jinja), or `{{ value|json_script:\"id\" }}` and read it from there (Django).",
+                Confidence::Medium,
+            ))
+        }
+        _ => None,
+    }
+}

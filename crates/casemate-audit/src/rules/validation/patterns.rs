@@ -1,0 +1,96 @@
+//! Where a module uses regular expressions, and what they say.
+
+use casemate_python::syntax::{FunctionId, Op, Span, Value};
+
+use super::automaton::Flags;
+use crate::rules::Context;
+use crate::rules::secrets::Rebuilder;
+use crate::rules::values::{Given, Written, called, given, plain, written};
+
+/// A pattern where it is given to a function.
+pub(super) struct Pattern {
+    pub(super) function: FunctionId,
+    /// The call that takes it.
+    pub(super) call: Value,
+    /// Where it is written, if that is in this module, or where it is used.
+    pub(super) span: Span,
+    pub(super) text: String,
+    pub(super) flags: Flags,
+    /// The function that takes it: `match`, `compile`.
+    pub(super) by: String,
+}
+
+/// Every constant pattern of the module.
+pub(super) fn of(cx: &Context<'_>) -> Vec<Pattern> {
+    let mut found = Vec::new();
+    if !cx
+        .module
+        .imports
+        .iter()
+        .any(|import| matches!(import.module.split('.').next(), Some("re" | "regex" | "django")))
+    {
+        return found;
+    }
+    for (id, function, call, callee, _) in cx.calls() {
+        let Some(path) = cx.facts.path(id, callee) else { continue };
+        let by = match path.split_once('.') {
+            Some((
+                "re" | "regex",
+                by @ ("compile" | "match" | "search" | "fullmatch" | "sub" | "subn" | "split" | "findall" | "finditer"),
+            )) => by,
+            _ if path == "django.core.validators.RegexValidator" => "search",
+            _ if matches!(path, "django.urls.re_path" | "django.conf.urls.url" | "django.urls.conf.re_path") => "match",
+            _ => continue,
+        };
+        let Op::Call { arguments, .. } = function.op(call) else { continue };
+        let arguments = function.call_arguments(arguments);
+        let keyword = if path.starts_with("django") { "regex" } else { "pattern" };
+        let Given::Value(value) = given(cx, id, arguments, Some(0), keyword) else { continue };
+        let Some((text, span)) = constant(cx, value, function.span_of(call)) else { continue };
+        let code = cx.module.slice(function.span_of(call));
+        let rest = code.get(code.len().saturating_sub(120)..).unwrap_or(code);
+        let has = |names: &[&str]| names.iter().any(|name| rest.contains(name));
+        let flags = Flags {
+            ignores_case: has(&["IGNORECASE", "re.I"]),
+            dot_is_all: has(&["DOTALL", "re.S"]),
+            is_verbose: has(&["VERBOSE", "re.X"]),
+            is_full: by == "fullmatch",
+        };
+        found.push(Pattern { function: id, call, span, text, flags, by: by.to_owned() });
+    }
+    found
+}
+
+fn constant(cx: &Context<'_>, value: Written<'_>, used: Span) -> Option<(String, Span)> {
+    let span = if value.home == cx.facts.module { value.function.span_of(value.value) } else { used };
+    let text = match value.op() {
+        Op::Constant(_) | Op::Binary { .. } => Rebuilder::new(value.module).text(value.function, value.value)?.text,
+        _ => return None,
+    };
+    Some((text, span))
+}
+
+/// The pattern that a call matches a text with: its own, or that of the compiled pattern it is a method of.
+pub(super) fn used_by<'p>(
+    cx: &Context<'_>,
+    patterns: &'p [Pattern],
+    id: FunctionId,
+    call: Value,
+) -> Option<(&'p Pattern, String)> {
+    if let Some(own) = patterns.iter().find(|pattern| pattern.function == id && pattern.call == call) {
+        return Some((own, own.by.clone()));
+    }
+    let function = cx.module.function(id)?;
+    let Op::Call { callee, .. } = function.op(call) else { return None };
+    let Op::Attribute { of, .. } = function.op(plain(function, callee)) else { return None };
+    let by = called(cx.module, function, callee).to_owned();
+    let made = written(cx, id, of)?;
+    if made.home != cx.facts.module || !matches!(made.op(), Op::Call { .. }) {
+        return None;
+    }
+    let found = patterns.iter().find(|pattern| {
+        pattern.call == made.value
+            && cx.module.function(pattern.function).is_some_and(|function| std::ptr::eq(function, made.function))
+    })?;
+    Some((found, by))
+}

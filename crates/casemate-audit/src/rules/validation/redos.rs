@@ -1,0 +1,54 @@
+//! A regular expression whose ways to match a text double with its length.
+
+use super::automaton::{Growth, ambiguity};
+use super::patterns;
+use crate::finding::{Confidence, Severity};
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+use crate::rules::told::{self, Told};
+
+/// `redos`
+pub(crate) static RULE: Rule = Rule {
+    id: "VAL1205",
+    name: "redos",
+    summary: "A regular expression can take forever to refuse a text",
+    severity: Severity::Medium,
+    kind: Kind::Pattern,
+    persona: Persona::Default,
+    cwe: &[1333],
+    owasp_2021: "A04",
+    owasp_2025: "A06",
+    asvs: "1.3.12",
+    page: include_str!("redos.md"),
+};
+
+pub(super) const REMEDY: &str = "Make each text match in one way only: let neighbours that repeat share no character, and put what separates them into the repetition (`\\w+(?:\\s\\w+)*` for `(\\w+\\s?)*`). On Python 3.11 and newer, possessive `++` and atomic `(?>…)` do it too. Or limit the length of the text first.";
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let mut found = Vec::new();
+    for pattern in patterns::of(cx) {
+        let Some(ambiguity) = ambiguity(&pattern.text, pattern.flags) else { continue };
+        let told = match ambiguity.growth {
+            Growth::Exponential => {
+                let message = format!(
+                    "the time to refuse a text doubles with each repetition in it, for instance {}",
+                    ambiguity.witness()
+                );
+                Told::new(pattern.function, pattern.span, message, REMEDY)
+            }
+            // What honest texts never notice; only a text from outside makes it matter.
+            Growth::Polynomial if cx.persona == Persona::Pedantic => {
+                let message = format!(
+                    "the time to refuse a text grows with the square of its length or faster, for instance {}",
+                    ambiguity.witness()
+                );
+                Told::new(pattern.function, pattern.span, message, REMEDY)
+                    .severity(Severity::Low)
+                    .confidence(Confidence::Medium)
+            }
+            Growth::Polynomial => continue,
+        };
+        found.push(told);
+    }
+    told::report(cx, &RULE, found);
+}

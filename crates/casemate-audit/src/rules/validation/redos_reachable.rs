@@ -1,0 +1,78 @@
+//! Untrusted text that a regular expression with ambiguous repetitions is tried on.
+
+use casemate_python::flow::{Hit, Labels};
+
+use super::automaton::{Growth, ambiguity};
+use super::redos::REMEDY;
+use super::{patterns, sizes};
+use crate::finding::{Confidence, Severity};
+use crate::models::label;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+use crate::rules::told::{self, Told};
+
+/// `redos-reachable`
+pub(crate) static RULE: Rule = Rule {
+    id: "VAL1206",
+    name: "redos-reachable",
+    summary: "A text from outside meets a regular expression that can take forever",
+    severity: Severity::High,
+    kind: Kind::Taint,
+    persona: Persona::Default,
+    cwe: &[1333],
+    owasp_2021: "A04",
+    owasp_2025: "A06",
+    asvs: "1.3.12",
+    page: include_str!("redos_reachable.md"),
+};
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let Some(kind) = cx.knowledge.kind("matched-text") else { return };
+    let hits: Vec<&Hit> = cx
+        .facts
+        .hits
+        .iter()
+        .filter(|hit| {
+            hit.reach.kind == kind && hit.labels.meets(label::UNTRUSTED | label::REQUEST) && hit.labels != Labels::NONE
+        })
+        .collect();
+    if hits.is_empty() {
+        return;
+    }
+    let mut found = Vec::new();
+    let own = patterns::of(cx);
+    for hit in hits {
+        let reach = hit.reach;
+        // The pattern stands where it is matched.
+        if reach.module != cx.facts.module {
+            continue;
+        }
+        let Some((pattern, by)) = patterns::used_by(cx, &own, reach.function, reach.call) else { continue };
+        let mut flags = pattern.flags;
+        flags.is_full = by == "fullmatch";
+        let Some(ambiguity) = ambiguity(&pattern.text, flags) else { continue };
+        if sizes::is_limited(cx, hit.function, hit.argument, hit.call)
+            || sizes::is_limited(cx, reach.function, reach.argument, reach.call)
+        {
+            continue;
+        }
+        let Some(function) = cx.module.function(reach.function) else { continue };
+        let grows = match ambiguity.growth {
+            Growth::Exponential => "doubles with each repetition in the text",
+            Growth::Polynomial => "grows with the square of the length or faster",
+        };
+        let message = format!(
+            "a text from outside meets a pattern whose time to refuse it {grows}, for instance {}",
+            ambiguity.witness()
+        );
+        let path = cx.path(hit, label::UNTRUSTED, "is matched");
+        let told = Told::new(reach.function, function.span_of(reach.call), message, REMEDY)
+            .path(path)
+            .missing("a limit of its length");
+        found.push(match ambiguity.growth {
+            Growth::Exponential => told,
+            Growth::Polynomial => told.severity(Severity::Medium).confidence(Confidence::Medium),
+        });
+    }
+    told::report(cx, &RULE, found);
+}

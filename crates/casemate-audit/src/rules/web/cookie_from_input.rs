@@ -1,0 +1,38 @@
+//! Cookies that somebody outside writes.
+
+use casemate_python::flow::Labels;
+
+use crate::finding::Severity;
+use crate::models::label;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Taint;
+use crate::rules::network::FROM_OUTSIDE;
+
+/// `cookie-from-input`
+pub(crate) static RULE: Rule = Rule {
+    id: "WEB604",
+    name: "cookie-from-input",
+    summary: "The name or value of a cookie comes from outside",
+    severity: Severity::Medium,
+    kind: Kind::Taint,
+    persona: Persona::Default,
+    cwe: &[20],
+    owasp_2021: "A03",
+    owasp_2025: "A05",
+    asvs: "3.3.1",
+    page: include_str!("cookie_from_input.md"),
+};
+
+pub(crate) static TAINT: Taint = Taint {
+    rule: &RULE,
+    sinks: &["cookie"],
+    from: CHOSEN,
+    without: label::COOKIE,
+    arrives: "becomes part of a cookie",
+    message: "{call} sets a cookie that somebody outside chose: {source}",
+    missing: "a check against a fixed list, or a signature",
+    remedy: "Set values of your own: look the choice up in a fixed list, or keep it on the server and give the browser a random id. Names of cookies are constants.",
+    judge: None,
+};
+
+const CHOSEN: Labels = Labels(FROM_OUTSIDE.0 & !label::COOKIE.0);

@@ -1,0 +1,113 @@
+//! Cookies that a module sets, and what protects them.
+
+use casemate_python::syntax::{FunctionId, Op, Span};
+
+use crate::models::words;
+use crate::rules::Context;
+use crate::rules::values::{Given, called, given, plain};
+
+/// A cookie that is set.
+pub(super) struct Cookie<'a> {
+    pub(super) function: FunctionId,
+    pub(super) span: Span,
+    /// Its name, where it is a constant.
+    pub(super) name: Option<&'a str>,
+    pub(super) secure: Given<'a>,
+    pub(super) http_only: Given<'a>,
+    pub(super) same_site: Given<'a>,
+    /// What the framework does where nothing is said about other sites.
+    pub(super) is_lax_by_default: bool,
+}
+
+impl Cookie<'_> {
+    /// Whether it says who is signed in.
+    pub(super) fn is_sensitive(&self) -> bool {
+        self.name.is_some_and(is_sensitive)
+    }
+
+    /// Its name for a message.
+    pub(super) fn shown(&self) -> String {
+        self.name.map_or_else(|| "the cookie".to_owned(), |name| format!("the cookie `{name}`"))
+    }
+}
+
+/// Whether a cookie of this name says who is signed in.
+pub(super) fn is_sensitive(name: &str) -> bool {
+    let is_readable_by_design = words(name).iter().any(|word| matches!(word.as_str(), "csrf" | "xsrf" | "csrftoken"));
+    !is_readable_by_design
+        && words(name).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "session"
+                    | "sessionid"
+                    | "sid"
+                    | "sess"
+                    | "auth"
+                    | "token"
+                    | "jwt"
+                    | "access"
+                    | "refresh"
+                    | "remember"
+                    | "login"
+                    | "identity"
+                    | "credential"
+                    | "credentials"
+                    | "password"
+                    | "apikey"
+                    | "user"
+                    | "userid"
+                    | "username"
+                    | "admin"
+                    | "secret"
+                    | "bearer"
+            )
+        })
+}
+
+/// Every cookie that the module sets.
+pub(super) fn set<'a>(cx: &Context<'a>) -> Vec<Cookie<'a>> {
+    let mut found = Vec::new();
+    for (id, function, value, callee, arguments) in cx.calls() {
+        let last = called(cx.module, function, callee);
+        if !matches!(last, "set_cookie" | "set_signed_cookie" | "set_secure_cookie") {
+            continue;
+        }
+        let Op::Attribute { of, .. } = function.op(callee) else { continue };
+        // `client.set_cookie` of a test, `self.set_cookie` of a handler.
+        let receiver = cx.module.slice(function.span_of(plain(function, of)));
+        if receiver.contains("client")
+            || receiver.contains("session")
+            || receiver.contains("driver")
+            || receiver.contains("browser")
+        {
+            continue;
+        }
+        let name = match given(cx, id, arguments, Some(0), "key") {
+            Given::Nothing => given(cx, id, arguments, None, "name").text(),
+            given => given.text(),
+        };
+        let is_empty = given(cx, id, arguments, Some(1), "value").text() == Some("");
+        let is_over = ["max_age", "expires"].iter().any(
+            |word| matches!(given(cx, id, arguments, None, word), Given::Value(written) if written.number() == Some(0)),
+        );
+        if is_empty || is_over {
+            continue;
+        }
+        let path = cx.facts.path(id, callee).unwrap_or_default();
+        let imports = |root: &str| cx.module.imports.iter().any(|import| import.module.split('.').next() == Some(root));
+        let is_lax_by_default = path.starts_with("starlette.")
+            || path.starts_with("fastapi.")
+            || imports("fastapi")
+            || imports("starlette");
+        found.push(Cookie {
+            function: id,
+            span: function.span_of(value),
+            name,
+            secure: given(cx, id, arguments, Some(6), "secure"),
+            http_only: given(cx, id, arguments, Some(7), "httponly"),
+            same_site: given(cx, id, arguments, Some(8), "samesite"),
+            is_lax_by_default,
+        });
+    }
+    found
+}

@@ -1,0 +1,175 @@
+//! Protection against forged requests that is switched off.
+
+use casemate_python::syntax::{Constant, Function, FunctionId, FunctionKind, Op, Span};
+
+use super::configured::{is_for_development, settings};
+use crate::finding::{Confidence, Severity};
+use crate::models::words;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+use crate::rules::told::{self, Told};
+use crate::rules::values::{called, given, mentions};
+
+/// `csrf-disabled`
+pub(crate) static RULE: Rule = Rule {
+    id: "WEB606",
+    name: "csrf-disabled",
+    summary: "Requests that other sites forge are accepted",
+    severity: Severity::High,
+    kind: Kind::Configuration,
+    persona: Persona::Default,
+    cwe: &[352],
+    owasp_2021: "A01",
+    owasp_2025: "A01",
+    asvs: "3.5.1",
+    page: include_str!("csrf_disabled.md"),
+};
+
+const REMEDY: &str = "Leave the protection on. A view for other programs takes a token in a header or a signature in place of the cookie, and can then be exempt.";
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    if !mentions(cx, &["csrf", "CSRF"]) {
+        return;
+    }
+    let mut found = Vec::new();
+    for (_, function) in cx.module.function_ids() {
+        let Some(parent) = function.parent else { continue };
+        let Some(around) = cx.module.function(parent) else { continue };
+        if function.kind != FunctionKind::Def {
+            continue;
+        }
+        for &decorator in &function.decorators {
+            let target = match around.op(decorator) {
+                Op::Call { callee, arguments } => {
+                    let arguments = around.call_arguments(arguments);
+                    // `@method_decorator(csrf_exempt)`
+                    match arguments.first() {
+                        Some(first) if called(cx.module, around, callee) == "method_decorator" => first.value,
+                        _ => callee,
+                    }
+                }
+                _ => decorator,
+            };
+            if is_exemption(cx.facts.path(parent, target).unwrap_or_default(), cx.module.slice(around.span_of(target)))
+                && !verifies(cx, function)
+            {
+                // A name is the import that bound it, which stands elsewhere.
+                let span = match around.op(decorator) {
+                    Op::Import(_) | Op::Function(_) => Span { start: function.span.start, end: function.name_span.end },
+                    _ => around.span_of(decorator),
+                };
+                found.push(exempted(parent, span));
+            }
+        }
+    }
+    for class in &cx.module.classes {
+        let Some(around) = cx.module.function(class.parent) else { continue };
+        for &decorator in &class.decorators {
+            if let Op::Call { callee, arguments } = around.op(decorator)
+                && called(cx.module, around, callee) == "method_decorator"
+                && let Some(first) = around.call_arguments(arguments).first()
+                && is_exemption(
+                    cx.facts.path(class.parent, first.value).unwrap_or_default(),
+                    cx.module.slice(around.span_of(first.value)),
+                )
+                && !class
+                    .methods
+                    .iter()
+                    .any(|(_, method)| cx.module.function(*method).is_some_and(|method| verifies(cx, method)))
+            {
+                found.push(exempted(class.parent, around.span_of(decorator)));
+            }
+        }
+        // `class Meta: csrf = False` of a form.
+        if let Some(body) = cx.module.function(class.body)
+            && class.name == "Meta"
+            && let Some(value) = crate::rules::values::held_by(cx.module, body, "csrf")
+            && matches!(body.op(value), Op::Constant(Constant::Bool(false)))
+        {
+            found.push(
+                Told::new(class.body, body.span_of(value), "the form accepts requests that other sites forge", REMEDY)
+                    .severity(Severity::Medium),
+            );
+        }
+    }
+    for setting in
+        settings(cx, |name| matches!(name, "WTF_CSRF_ENABLED" | "WTF_CSRF_CHECK_DEFAULT" | "JWT_COOKIE_CSRF_PROTECT"))
+    {
+        if setting.value.truth() == Some(false)
+            && !is_for_development(cx, setting.class)
+            && !is_testing(cx, setting.function)
+        {
+            let message = format!("`{} = False`: forms are accepted whoever made them", setting.name);
+            found.push(Told::new(setting.function, setting.span, message, REMEDY));
+        }
+    }
+    for (id, function, value, callee, arguments) in cx.calls() {
+        let path = cx.facts.path(id, callee).unwrap_or_default();
+        let last = called(cx.module, function, callee);
+        // `csrf.exempt(blueprint)`, `path("…", csrf_exempt(View.as_view()))`
+        let is_exempt_call = path.ends_with("CSRFProtect().exempt") || path.ends_with("CsrfProtect().exempt");
+        let is_wrapped = is_exemption(path, last) && arguments.len() == 1;
+        let is_pyramid = last == "set_default_csrf_options"
+            && given(cx, id, arguments, Some(0), "require_csrf").is_false()
+            || matches!(last, "view_config" | "add_view") && given(cx, id, arguments, None, "require_csrf").is_false();
+        if is_exempt_call || is_wrapped || is_pyramid {
+            let is_graphql = cx.module.slice(function.span_of(value)).contains("GraphQL");
+            let told =
+                Told::new(id, function.span_of(value), "requests that other sites forge are accepted here", REMEDY);
+            found.push(if is_graphql { told } else { told.severity(Severity::Medium).confidence(Confidence::Medium) });
+        }
+    }
+    told::report(cx, &RULE, found);
+}
+
+fn exempted(parent: FunctionId, span: Span) -> Told {
+    Told::new(
+        parent,
+        span,
+        "the view accepts requests that other sites forge, in the session of whoever visits them",
+        REMEDY,
+    )
+    .severity(Severity::Medium)
+    .confidence(Confidence::Medium)
+    .missing("a token in a header, or a signature, that takes the place of the cookie")
+}
+
+fn is_exemption(path: &str, written: &str) -> bool {
+    path == "django.views.decorators.csrf.csrf_exempt"
+        || path.ends_with("CSRFProtect().exempt")
+        || path.is_empty() && matches!(written, "csrf_exempt" | "csrf.exempt")
+}
+
+/// Whether a function asks for something that only the right caller has.
+fn verifies(cx: &Context<'_>, function: &Function) -> bool {
+    const SIGNS: [&str; 16] = [
+        "signature",
+        "verify",
+        "hmac",
+        "digest",
+        "secret",
+        "token",
+        "apikey",
+        "authenticate",
+        "authorization",
+        "construct",
+        "webhook",
+        "callback",
+        "ipn",
+        "bearer",
+        "certificate",
+        "jwt",
+    ];
+    let code = cx.module.slice(function.span);
+    let says = words(&function.name).iter().any(|word| {
+        matches!(word.as_str(), "webhook" | "hook" | "callback" | "notify" | "ipn" | "health" | "healthcheck" | "ping")
+    });
+    says || words(code).iter().any(|word| SIGNS.contains(&word.as_str()))
+}
+
+fn is_testing(cx: &Context<'_>, id: FunctionId) -> bool {
+    cx.module.function(id).is_some_and(|function| {
+        words(&function.name).iter().any(|word| matches!(word.as_str(), "test" | "tests" | "testing" | "fixture"))
+            || cx.module.slice(function.span).contains("TESTING")
+    })
+}

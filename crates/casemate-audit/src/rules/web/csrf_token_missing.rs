@@ -1,0 +1,98 @@
+//! A form of a template that sends data without a token.
+
+use crate::finding::Severity;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::TextContext;
+
+/// `csrf-token-missing`
+pub(crate) static RULE: Rule = Rule {
+    id: "WEB607",
+    name: "csrf-token-missing",
+    summary: "A form is sent without a token against forged requests",
+    severity: Severity::Medium,
+    kind: Kind::Configuration,
+    persona: Persona::Default,
+    cwe: &[352],
+    owasp_2021: "A01",
+    owasp_2025: "A01",
+    asvs: "3.5.1",
+    page: include_str!("csrf_token_missing.md"),
+};
+
+const REMEDY: &str = "Put `{% csrf_token %}` (Django) or `{{ form.hidden_tag() }}` (Flask-WTF) into the form.";
+
+pub(crate) fn check_text(cx: &mut TextContext<'_>) {
+    let name = cx.name();
+    let is_template = [".html", ".htm", ".jinja", ".jinja2", ".j2", ".djhtml"].iter().any(|end| name.ends_with(end));
+    if !is_template || !(cx.text.contains("{%") || cx.text.contains("{{")) {
+        return;
+    }
+    let lower = cx.text.to_ascii_lowercase();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = lower.get(at..).and_then(|rest| rest.find("<form")).map(|offset| at + offset) {
+        let end = lower.get(start..).and_then(|rest| rest.find("</form")).map_or(lower.len(), |offset| start + offset);
+        at = end.max(start + 5);
+        let Some(form) = lower.get(start..end) else { break };
+        let tag_end = tag_end(form);
+        let tag = form.get(..tag_end).unwrap_or(form);
+        let sends = ["method=\"post\"", "method='post'", "method=post"].iter().any(|method| tag.contains(method));
+        // Forms for other sites must not carry the token.
+        let goes_out = ["action=\"http", "action='http", "action=\"//"].iter().any(|action| tag.contains(action));
+        let has_token = [
+            "csrf",
+            "hidden_tag",
+            "xsrf",
+            "authenticity",
+            "antiforgery",
+            "{{ form }}",
+            "{{form}}",
+            "form.management",
+            "render_form",
+            "quick_form",
+            "{% crispy",
+            "crispy_form",
+            "hx-headers",
+            "{% include",
+            "{% block",
+            "include_form",
+            "super()",
+        ]
+        .iter()
+        .any(|sign| form.contains(sign));
+        let is_sent_by_script = ["@submit", "v-on:submit", "hx-post", "onsubmit", "data-remote", "ng-submit"]
+            .iter()
+            .any(|sign| tag.contains(sign));
+        if sends && !goes_out && !has_token && !is_sent_by_script {
+            found.push(start..start + tag_end);
+        }
+    }
+    // A script that adds the token to all forms or requests.
+    if cx.text.contains("X-CSRF") || cx.text.contains("csrfmiddlewaretoken") {
+        return;
+    }
+    for span in found {
+        let finding = cx.report(
+            &RULE,
+            span,
+            "the form sends no token: either it is refused, or forged ones are accepted as well".to_owned(),
+        );
+        finding.remedy = REMEDY.to_owned();
+        finding.confidence = crate::finding::Confidence::Medium;
+    }
+}
+
+/// Where the opening tag ends; a `>` inside of `{% … %}` is none.
+fn tag_end(form: &str) -> usize {
+    let mut depth = 0_usize;
+    let bytes = form.as_bytes();
+    for (at, &byte) in bytes.iter().enumerate().take(4096) {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            b'>' if depth == 0 => return at + 1,
+            _ => {}
+        }
+    }
+    form.find('>').map_or(form.len().min(200), |at| at + 1)
+}
