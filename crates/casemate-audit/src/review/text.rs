@@ -3,7 +3,7 @@
 use std::io;
 
 use super::{Answer, Endpoint, Review, State};
-use crate::report::text::printable;
+use crate::report::text::{counted, printable};
 
 /// How the text looks.
 #[derive(Clone, Copy, Debug)]
@@ -116,14 +116,14 @@ fn summary(review: &Review, look: &Look<'_>, out: &mut dyn io::Write) -> io::Res
         review.endpoints.iter().flat_map(|endpoint| &endpoint.answers).filter(|answer| answer.state == state).count()
     };
     if review.endpoints.is_empty() {
-        return writeln!(out, "No endpoint was found in {} Python files.", review.files);
+        return writeln!(out, "No endpoint was found in {}.", counted(review.files, "Python file"));
     }
-    let endpoints = review.endpoints.len();
+    let endpoints = counted(review.endpoints.len(), "endpoint");
     writeln!(
         out,
-        "{} in {} Python files: {} shown by the code (+), {} missing (!), {} for you to answer (?).",
-        look.paint(&format!("{endpoints} {}", if endpoints == 1 { "endpoint" } else { "endpoints" }), "1"),
-        review.files,
+        "{} in {}: {} shown by the code (+), {} missing (!), {} for you to answer (?).",
+        look.paint(&endpoints, "1"),
+        counted(review.files, "Python file"),
         count(State::Shown),
         count(State::Missing),
         count(State::Open),

@@ -476,6 +476,7 @@ impl Collector<'_> {
     /// View classes of the module that nothing here gives a path: their methods take requests all the same.
     pub(super) fn lone_classes(&mut self) {
         let module = self.facts.module;
+        let is_falcon = self.imports("falcon");
         for number in 0..self.module.classes.len() {
             let class = ClassId(u32::try_from(number).unwrap_or(u32::MAX));
             if self.web.routes.iter().any(|route| route.view == Some((module, class))) {
@@ -483,8 +484,13 @@ impl Collector<'_> {
             }
             let Some(definition) = self.module.class(class) else { continue };
             let span = definition.name_span;
-            self.class_routes((module, class), &Declared::at(String::new(), None, span));
-            self.falcon_resource((module, class), &Declared::at(String::new(), None, span));
+            if !definition.bases.is_empty() {
+                self.class_routes((module, class), &Declared::at(String::new(), None, span));
+            }
+            // Resources of Falcon have no base; their modules name it, or another one gives them a path.
+            if is_falcon {
+                self.falcon_resource((module, class), &Declared::at(String::new(), None, span));
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use casemate_audit::report::text::counted;
 use casemate_audit::review::{self, json, markdown, text};
 use casemate_audit::settings::Layer;
 
@@ -80,9 +81,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             .map_err(|error: io::Error| Failure(format!("the review could not be written: {error}")))?,
         Some(file) => {
             let name = file.write(write)?;
-            let endpoints = review.endpoints.len();
-            let word = if endpoints == 1 { "endpoint" } else { "endpoints" };
-            console::tell(&format!("review of {endpoints} {word} written to {}", name.display()));
+            let endpoints = counted(review.endpoints.len(), "endpoint");
+            console::tell(&format!("review of {endpoints} written to {}", name.display()));
         }
     }
     Ok(Exit::Clean)

@@ -61,5 +61,5 @@ fn a_project_without_routes_is_told() {
         Command::new(env!("CARGO_BIN_EXE_casemate")).args(["review", "."]).current_dir(folder.path()).output().unwrap();
 
     assert!(ran.status.success());
-    assert_eq!(String::from_utf8_lossy(&ran.stdout), "No endpoint was found in 1 Python files.\n");
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "No endpoint was found in 1 Python file.\n");
 }
