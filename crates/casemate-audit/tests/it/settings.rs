@@ -301,7 +301,7 @@ fn a_closer_layer_may_open_what_a_file_has_chosen() {
         (Origin::CommandLine, of("python = \"any\"\n")),
     ];
     let resolved = Resolved::from_layers(layers);
-    let table: Vec<_> = resolved.table().into_iter().skip(7).collect();
+    let table: Vec<_> = resolved.table().into_iter().skip(9).collect();
     assert_eq!(
         table,
         [
