@@ -1,9 +1,9 @@
 //! Finds routes, applications and what is attached to them.
 
-use super::inputs;
 use super::{
     Application, Framework, Guard, GuardKind, Inclusion, Owner, Role, Route, WebFacts, is_depends, resolve_value,
 };
+use super::{entries, inputs};
 use crate::flow::{Entity, ModuleFacts, Surveys};
 use crate::names::{Definition, ModuleId, Program, Target};
 use crate::syntax::{Argument, Collection, Constant, Function, FunctionId, FunctionKind, Module, Op, Passing, Value};
@@ -29,6 +29,7 @@ pub(crate) fn collect(program: &Program, module: &Module, facts: &ModuleFacts, s
             }
         }
     }
+    entries::collect(program, module, facts, &mut web);
     // What other modules found out about parameters of this one.
     for &(function, index, seed) in surveys.seeds_of(facts.module) {
         web.seeds.entry((facts.module, function, index)).or_insert(seed);

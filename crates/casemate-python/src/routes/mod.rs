@@ -1,6 +1,7 @@
 //! Which routes a web application serves, what they take in, and what stands guard before them.
 
 mod collect;
+mod entries;
 mod inputs;
 
 use rustc_hash::FxHashMap;
@@ -41,6 +42,12 @@ pub enum Role {
     Body,
     /// An uploaded file.
     File,
+    /// A message of a queue, the event of a serverless function, the argument of a remote call.
+    Message,
+    /// What a language model gives to a tool.
+    Tool,
+    /// The command line.
+    Argument,
     /// The request object itself.
     Request,
     /// What a dependency returns.
@@ -157,6 +164,8 @@ pub struct WebFacts {
     pub inclusions: Vec<Inclusion>,
     /// What stands before every route of the project.
     pub everywhere: Vec<Guard>,
+    /// Functions that language models may call.
+    pub tools: Vec<(ModuleId, FunctionId)>,
     /// Parameters that a framework fills in from the request.
     seeds: FxHashMap<(ModuleId, FunctionId, usize), Seed>,
 }
@@ -189,6 +198,7 @@ impl WebFacts {
             merged.applications.extend(one.applications.iter().cloned());
             merged.inclusions.extend(one.inclusions.iter().cloned());
             merged.everywhere.extend(one.everywhere.iter().cloned());
+            merged.tools.extend_from_slice(&one.tools);
         }
         merged
     }
