@@ -372,6 +372,7 @@ fn empty() -> Models {
             | label::MODEL
             | label::TOOL
             | label::ARGUMENT
+            | label::ENVIRONMENT
             | label::STORED
             | label::DISK
             | label::UNVERIFIED

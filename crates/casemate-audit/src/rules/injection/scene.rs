@@ -82,7 +82,12 @@ impl<'c> Scene<'c> {
     /// Whether the data in question is in a value. In a function that was called it is what the callers passed.
     pub(crate) fn carries(&self, value: Value) -> bool {
         if self.module == self.cx.facts.module {
-            let labels = self.cx.facts.fact(self.id, value).labels;
+            let fact = self.cx.facts.fact(self.id, value);
+            let labels = fact.labels;
+            // Numbers and what was checked against a fixed list.
+            if fact.clean == Kinds::MAX {
+                return false;
+            }
             return labels.meets(self.wanted) || (!self.is_local && labels.meets(Labels::PARAMETERS));
         }
         self.made_from(value).iter().any(|&from| matches!(self.function.op(from), Op::Parameter(_)))
