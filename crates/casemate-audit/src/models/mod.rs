@@ -235,6 +235,9 @@ struct CallEntry {
 #[serde(deny_unknown_fields)]
 struct MethodEntry {
     names: Vec<String>,
+    /// The result carries the labels of arguments and receiver.
+    #[serde(default)]
+    passes: bool,
     #[serde(default)]
     sink: Vec<SinkEntry>,
     #[cfg_attr(not(test), allow(dead_code, reason = "the test runs them"))]
@@ -385,6 +388,7 @@ fn empty() -> Models {
             | label::MODEL
             | label::TOOL
             | label::ARGUMENT
+            | label::ENVIRONMENT
             | label::STORED
             | label::DISK
             | label::UNVERIFIED
@@ -447,7 +451,9 @@ fn add(knowledge: &mut Knowledge, text: &str) -> Result<(), String> {
     for entry in pack.method {
         let sinks = sinks(knowledge, &entry.sink)?;
         for name in entry.names {
-            knowledge.models.methods.entry(name).or_default().sinks.extend_from_slice(&sinks);
+            let known = knowledge.models.methods.entry(name).or_default();
+            known.passes |= entry.passes;
+            known.sinks.extend_from_slice(&sinks);
         }
     }
     knowledge.models.listed |= knowledge.mask(&pack.listed)?;
@@ -567,6 +573,9 @@ fn by_role(role: Role) -> Labels {
         Role::Form => label::FORM,
         Role::Body => label::BODY,
         Role::File => label::FILE,
+        Role::Message => label::MESSAGE,
+        Role::Tool => label::TOOL,
+        Role::Argument => label::ARGUMENT,
         Role::Request | Role::Dependency | Role::Other => Labels::NONE,
     }
 }

@@ -214,6 +214,21 @@ impl<'a> Context<'a> {
         self.web.of(&self.web.taken, self.facts.module)
     }
 
+    /// The functions of this module that language models may call.
+    pub(crate) fn tools(&self) -> Vec<FunctionId> {
+        let mut tools: Vec<FunctionId> = self
+            .web
+            .facts
+            .tools
+            .iter()
+            .filter(|(module, _)| *module == self.facts.module)
+            .map(|&(_, function)| function)
+            .collect();
+        tools.sort_unstable();
+        tools.dedup();
+        tools
+    }
+
     /// Everything that runs before a route, and its path with the prefixes of its routers.
     pub(crate) fn chain(&self, route: &Route) -> (Vec<Guard>, String) {
         self.web.facts.chain(route)

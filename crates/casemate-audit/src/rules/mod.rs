@@ -30,7 +30,7 @@ pub(crate) mod web;
 
 pub(crate) use context::{Context, Reported, WebIndex, fold, statement_at};
 pub(crate) use project::{ManifestText, ProjectContext};
-pub(crate) use taint::Taint;
+pub(crate) use taint::{Taint, Verdict};
 pub(crate) use text::TextContext;
 pub(crate) use text::report as report_text;
 

@@ -44,6 +44,16 @@ pub(crate) struct Verdict {
     pub(crate) remedy: Option<&'static str>,
 }
 
+impl Verdict {
+    /// It is nothing.
+    pub(crate) const DISMISSED: Self = Self { dismissed: true, severity: None, confidence: None, remedy: None };
+
+    /// It is something only if this holds.
+    pub(crate) fn only_if(holds: bool) -> Self {
+        Self { dismissed: !holds, ..Self::default() }
+    }
+}
+
 impl Taint {
     /// Looks at every hit of the module.
     pub(crate) fn check(&self, cx: &mut Context<'_>) {
@@ -59,7 +69,8 @@ impl Taint {
         }
     }
 
-    fn report<'c>(&self, cx: &'c mut Context<'_>, hit: &Hit, verdict: Verdict) -> Option<&'c mut Finding> {
+    /// Reports a hit as the verdict has it.
+    pub(crate) fn report<'c>(&self, cx: &'c mut Context<'_>, hit: &Hit, verdict: Verdict) -> Option<&'c mut Finding> {
         let reach = hit.reach;
         let (module, function) = cx.function(reach.module, reach.function)?;
         let span = function.span_of(reach.call);

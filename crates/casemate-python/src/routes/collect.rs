@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::classes::{acting_method, guard_in, items_of, texts_of};
 use super::{
-    Application, Framework, Guard, GuardKind, Inclusion, Owner, Role, Route, Seed, WebFacts, django, inputs,
+    Application, Framework, Guard, GuardKind, Inclusion, Owner, Role, Route, Seed, WebFacts, django, entries, inputs,
     is_depends, resolve_value,
 };
 use crate::flow::{Entity, ModuleFacts};
@@ -47,6 +47,7 @@ pub(crate) fn collect(program: &Program, module: &Module, facts: &ModuleFacts) -
         collector.lone_classes();
         collector.requests_by_name();
     }
+    entries::collect(program, module, facts, &mut web);
     web
 }
 

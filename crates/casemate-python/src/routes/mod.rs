@@ -3,6 +3,7 @@
 mod classes;
 mod collect;
 mod django;
+mod entries;
 mod inputs;
 mod tables;
 
@@ -87,6 +88,12 @@ pub enum Role {
     Body,
     /// An uploaded file.
     File,
+    /// A message of a queue, the event of a serverless function, the argument of a remote call.
+    Message,
+    /// What a language model gives to a tool.
+    Tool,
+    /// The command line.
+    Argument,
     /// The request object itself.
     Request,
     /// What a dependency returns.
@@ -215,6 +222,8 @@ pub struct WebFacts {
     pub defaults: Vec<(Framework, Guard)>,
     /// Paths that are declared by name, away from their handlers.
     pub names: Vec<(String, String)>,
+    /// Functions that language models may call.
+    pub tools: Vec<(ModuleId, FunctionId)>,
     /// Parameters that a framework fills in from the request.
     seeds: FxHashMap<(ModuleId, FunctionId, usize), Seed>,
 }
@@ -243,6 +252,7 @@ impl WebFacts {
         self.everywhere.extend(one.everywhere.iter().cloned());
         self.defaults.extend(one.defaults.iter().cloned());
         self.names.extend(one.names.iter().cloned());
+        self.tools.extend_from_slice(&one.tools);
     }
 
     /// Puts together what different modules say about one route.

@@ -1,23 +1,102 @@
 //! Untrusted data that becomes code of an interpreter.
 
+pub(crate) mod argument_injection;
+mod argv;
+pub(crate) mod cache_command_injection;
+pub(crate) mod class_pollution;
+pub(crate) mod cli_and_env_injection;
+pub(crate) mod code_injection;
+pub(crate) mod converter_injection;
+pub(crate) mod csv_formula_injection;
+pub(crate) mod django_raw_sql;
+pub(crate) mod dynamic_eval;
+pub(crate) mod dynamic_import;
+pub(crate) mod environment_injection;
+pub(crate) mod executable_from_input;
+pub(crate) mod format_string_injection;
+pub(crate) mod graph_query_injection;
+pub(crate) mod header_injection;
+pub(crate) mod ldap_injection;
+mod lines;
+pub(crate) mod log_injection;
+pub(crate) mod mail_injection;
+pub(crate) mod nosql_injection;
+pub(crate) mod orm_lookup_key_injection;
+pub(crate) mod os_command_injection;
+mod places;
+pub(crate) mod query_dsl_injection;
+pub(crate) mod reflective_call;
+pub(crate) mod regex_injection;
+pub(crate) mod scene;
+pub(crate) mod shell_true_dynamic;
+pub(crate) mod sql_identifier_from_input;
 pub(crate) mod sql_injection;
 pub(crate) mod sql_string_built;
 pub(crate) mod sqlalchemy_text_injection;
+pub(crate) mod stored_taint;
+pub(crate) mod template_injection;
+pub(crate) mod template_sandbox_weak;
+pub(crate) mod trust_boundary_violation;
+pub(crate) mod xml_injection;
+pub(crate) mod xpath_injection;
+pub(crate) mod xslt_injection;
 
-use casemate_python::flow::{Hit, Reach, TextPart, text_of};
+use casemate_python::flow::{Expected, Hit, Reach, TextPart, text_of};
 use casemate_python::names::{ModuleId, Program};
-use casemate_python::syntax::{FunctionId, Value};
+use casemate_python::syntax::{Constant, FunctionId, Op, Passing, Value};
 
-use super::{Check, Entry};
+use super::{Check, Context, Entry};
 
 pub(crate) const ENTRIES: &[Entry] = &[
-    (&sql_injection::RULE, &[Check::Module(sql_injection::check)]),
+    (&sql_injection::RULE, &[Check::Taint(&sql_injection::TAINT)]),
     (&sql_string_built::RULE, &[Check::Module(sql_string_built::check)]),
     (&sqlalchemy_text_injection::RULE, &[Check::Module(sqlalchemy_text_injection::check)]),
+    (&django_raw_sql::RULE, &[Check::Taint(&django_raw_sql::TAINT)]),
+    (&orm_lookup_key_injection::RULE, &[Check::Taint(&orm_lookup_key_injection::TAINT)]),
+    (&sql_identifier_from_input::RULE, &[Check::Taint(&sql_identifier_from_input::TAINT)]),
+    (&nosql_injection::RULE, &[Check::Taint(&nosql_injection::TAINT)]),
+    (&query_dsl_injection::RULE, &[Check::Taint(&query_dsl_injection::TAINT)]),
+    (&graph_query_injection::RULE, &[Check::Taint(&graph_query_injection::TAINT)]),
+    (
+        &os_command_injection::RULE,
+        &[Check::Taint(&os_command_injection::TAINT), Check::Taint(&os_command_injection::LISTED)],
+    ),
+    (&shell_true_dynamic::RULE, &[Check::Module(shell_true_dynamic::check)]),
+    (&argument_injection::RULE, &[Check::Taint(&argument_injection::TAINT)]),
+    (
+        &executable_from_input::RULE,
+        &[Check::Taint(&executable_from_input::TAINT), Check::Taint(&executable_from_input::LISTED)],
+    ),
+    (
+        &environment_injection::RULE,
+        &[Check::Taint(&environment_injection::TAINT), Check::Module(environment_injection::check)],
+    ),
+    (&code_injection::RULE, &[Check::Taint(&code_injection::TAINT)]),
+    (&dynamic_eval::RULE, &[Check::Module(dynamic_eval::check)]),
+    (&dynamic_import::RULE, &[Check::Taint(&dynamic_import::TAINT)]),
+    (&reflective_call::RULE, &[Check::Taint(&reflective_call::TAINT), Check::Module(reflective_call::check)]),
+    (&class_pollution::RULE, &[Check::Taint(&class_pollution::TAINT), Check::Taint(&class_pollution::PATHS)]),
+    (&template_injection::RULE, &[Check::Taint(&template_injection::TAINT)]),
+    (&template_sandbox_weak::RULE, &[Check::Taint(&template_sandbox_weak::TAINT)]),
+    (&format_string_injection::RULE, &[Check::Taint(&format_string_injection::TAINT)]),
+    (&ldap_injection::RULE, &[Check::Taint(&ldap_injection::TAINT), Check::Taint(&ldap_injection::NAMES)]),
+    (&xpath_injection::RULE, &[Check::Taint(&xpath_injection::TAINT)]),
+    (&xslt_injection::RULE, &[Check::Taint(&xslt_injection::TAINT), Check::Taint(&xslt_injection::PARAMETERS)]),
+    (&xml_injection::RULE, &[Check::Taint(&xml_injection::TAINT)]),
+    (&header_injection::RULE, &[Check::Taint(&header_injection::TAINT), Check::Module(header_injection::check)]),
+    (&mail_injection::RULE, &[Check::Taint(&mail_injection::TAINT), Check::Module(mail_injection::check)]),
+    (&log_injection::RULE, &[Check::Taint(&log_injection::TAINT)]),
+    (&csv_formula_injection::RULE, &[Check::Taint(&csv_formula_injection::TAINT)]),
+    (&regex_injection::RULE, &[Check::Taint(&regex_injection::TAINT)]),
+    (&cache_command_injection::RULE, &[Check::Taint(&cache_command_injection::TAINT)]),
+    (&converter_injection::RULE, &[Check::Taint(&converter_injection::TAINT)]),
+    (&trust_boundary_violation::RULE, &[Check::Module(trust_boundary_violation::check)]),
+    (&stored_taint::RULE, &[Check::Taint(&stored_taint::TAINT)]),
+    (&cli_and_env_injection::RULE, &[Check::Taint(&cli_and_env_injection::TAINT)]),
 ];
 
 /// Whether what arrives at a sink reads like SQL.
-fn is_sql(program: &Program, reach: &Reach, passed: Option<&Hit>, passed_in: ModuleId) -> bool {
+pub(crate) fn is_sql(program: &Program, reach: &Reach, passed: Option<&Hit>, passed_in: ModuleId) -> bool {
     let reads = |module: ModuleId, function: FunctionId, value: Value| {
         let text: String = text_of(program, module, function, value)
             .into_iter()
@@ -59,4 +138,36 @@ fn reads_as_sql(text: &str) -> bool {
                 >= 2
         }
     }
+}
+
+/// What is passed to sinks of a kind, labelled or not, by calls of known functions: the function, the call and the value.
+/// A condition of a sink counts only where it certainly holds.
+fn sink_arguments(cx: &Context<'_>, kind: &str) -> Vec<(FunctionId, Value, Value)> {
+    let mut found = Vec::new();
+    let Some(kind) = cx.knowledge.kind(kind) else { return found };
+    for (id, function, call, callee, arguments) in cx.calls() {
+        let Some(model) = cx.facts.path(id, callee).and_then(|path| cx.knowledge.models.calls.get(path)) else {
+            continue;
+        };
+        for sink in model.sinks.iter().filter(|sink| sink.kind == kind) {
+            let holds = sink.when.iter().all(|condition| {
+                let given = condition.argument.keyword.as_deref().and_then(|name| cx.keyword(arguments, name));
+                match (given.map(|given| function.op(given)), &condition.expected) {
+                    (Some(Op::Constant(Constant::Bool(said))), Expected::Bool(wanted)) => said == *wanted,
+                    _ => false,
+                }
+            });
+            let by_position = sink.argument.position.and_then(|at| {
+                arguments
+                    .get(at)
+                    .filter(|argument| argument.passing == Passing::Position)
+                    .map(|argument| argument.value)
+            });
+            let by_keyword = sink.argument.keyword.as_deref().and_then(|name| cx.keyword(arguments, name));
+            if let Some(argument) = by_position.or(by_keyword).filter(|_| holds) {
+                found.push((id, call, argument));
+            }
+        }
+    }
+    found
 }

@@ -1,12 +1,14 @@
 //! Untrusted data in the text of an SQL statement that a DB-API cursor or connection runs.
 
+use casemate_python::flow::{Hit, Labels};
 use casemate_python::syntax::Op;
 
 use super::is_sql;
-use crate::finding::{Confidence, Severity};
-use crate::models::{label, sink};
+use super::places::names_only;
+use crate::finding::Severity;
+use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Context;
+use crate::rules::{Context, Taint, Verdict};
 
 /// `sql-injection`
 pub(crate) static RULE: Rule = Rule {
@@ -23,35 +25,32 @@ pub(crate) static RULE: Rule = Rule {
     page: include_str!("sql_injection.md"),
 };
 
-pub(crate) fn check(cx: &mut Context<'_>) {
-    let facts = cx.facts;
-    for hit in facts.hits.iter().filter(|hit| hit.reach.kind == sink::SQL && hit.labels.meets(label::UNTRUSTED)) {
-        let reach = hit.reach;
-        let Some((module, function)) = cx.function(reach.module, reach.function) else { continue };
-        let Op::Call { callee, .. } = function.op(reach.call) else { continue };
-        // A method that is only called `execute` may run anything; its text must say that it is SQL.
-        let known = reach.module == facts.module
-            && facts
-                .path(reach.function, callee)
-                .is_some_and(|path| path.starts_with("dbapi.") || path.starts_with("asyncpg."));
-        let reads = is_sql(cx.program, &reach, Some(hit), facts.module);
-        if !known && !reads {
-            continue;
-        }
-        let span = function.span_of(reach.call);
-        let name = module.slice(function.span_of(callee)).to_owned();
-        let path = cx.path(hit, label::UNTRUSTED, "is run as SQL");
-        let source = path.first().map(|step| step.note.clone()).unwrap_or_default();
-        let finding = cx.report(
-            &RULE,
-            (reach.module, reach.function),
-            span,
-            format!("SQL run by `{}` contains data from outside: {source}", super::super::context::short(&name)),
-        );
-        finding.path = path;
-        finding.confidence = if known || reads { Confidence::High } else { Confidence::Medium };
-        finding.missing_guard = Some("bound parameters, or a check of the value against a fixed list".to_owned());
-        finding.remedy =
-            "Write a placeholder (`?` or `%s`) into the statement and pass the value as the second argument. For names of tables or columns, look the name up in a fixed dictionary.".to_owned();
+pub(crate) static TAINT: Taint = Taint {
+    rule: &RULE,
+    sinks: &["sql"],
+    from: label::UNTRUSTED,
+    without: Labels::NONE,
+    arrives: "is run as SQL",
+    message: "SQL run by {call} contains data from outside: {source}",
+    missing: "bound parameters, or a check of the value against a fixed list",
+    remedy: "Write a placeholder (`?` or `%s`) into the statement and pass the value as the second argument. For names of tables or columns, look the name up in a fixed dictionary.",
+    judge: Some(judge),
+};
+
+/// A method that is only called `execute` may run anything; its text must say that it is SQL.
+fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    // Names of tables and columns have a rule of their own.
+    if names_only(cx, hit) {
+        return Verdict::DISMISSED;
     }
+    Verdict::only_if(is_known(cx, hit) || is_sql(cx.program, &hit.reach, Some(hit), cx.facts.module))
+}
+
+/// Whether what is called is a function of a driver, and not only called like one.
+fn is_known(cx: &Context<'_>, hit: &Hit) -> bool {
+    let reach = hit.reach;
+    let Some((_, function)) = cx.function(reach.module, reach.function) else { return false };
+    let Op::Call { callee, .. } = function.op(reach.call) else { return false };
+    reach.module == cx.facts.module
+        && cx.facts.path(reach.function, callee).is_some_and(|path| cx.knowledge.models.calls.contains_key(path))
 }

@@ -5,6 +5,7 @@ use casemate_python::flow::{Entity, Reach, TextPart, text_of};
 use casemate_python::syntax::Op;
 
 use super::is_sql;
+use super::places::stands_as_name;
 use crate::finding::{Confidence, Severity};
 use crate::models::{label, sink};
 use crate::rule::{Kind, Persona, Rule};
@@ -35,7 +36,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         };
         let name = cx.callee_name(id, function, callee);
         let Some(model) = model.or_else(|| models.methods.get(name.rsplit('.').next().unwrap_or(""))) else { continue };
-        if !model.sinks.iter().any(|one| matches!(one.kind, sink::SQL | sink::SQLALCHEMY_TEXT)) {
+        let django = cx.knowledge.kind("django-sql");
+        let of_sql = |kind: u8| matches!(kind, sink::SQL | sink::SQLALCHEMY_TEXT) || Some(kind) == django;
+        if !model.sinks.iter().any(|one| of_sql(one.kind)) {
             continue;
         }
         let Some(first) = arguments.first() else { continue };
@@ -69,14 +72,32 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             continue;
         }
         let filled = Context::written(cx.module, function, hole);
+        // A name cannot be a parameter.
+        let text: String = parts
+            .iter()
+            .map(|part| match part {
+                TextPart::Literal(text) => text.as_str(),
+                TextPart::Hole(one) if *one == hole => "\u{1}",
+                TextPart::Hole(_) => "\u{2}",
+            })
+            .collect();
+        let is_name = stands_as_name(&text);
         let finding = cx.report(
             &RULE,
             (cx.facts.module, id),
             function.span_of(value),
-            format!("an SQL statement is put together with `{filled}`, which is not a constant"),
+            format!(
+                "an SQL statement is put together with `{filled}`, {}",
+                if is_name { "a name that is not a constant" } else { "which is not a constant" }
+            ),
         );
         finding.confidence = Confidence::Medium;
-        finding.missing_guard = Some("bound parameters".to_owned());
-        finding.remedy = "Write a placeholder into the statement and pass the value separately, so that it stays a value whoever calls this.".to_owned();
+        finding.missing_guard = Some(if is_name { "a fixed list of names" } else { "bound parameters" }.to_owned());
+        finding.remedy = if is_name {
+            "Look the name up in a dictionary that you wrote, or quote it with the driver (`psycopg.sql.Identifier`)."
+        } else {
+            "Write a placeholder into the statement and pass the value separately, so that it stays a value whoever calls this."
+        }
+        .to_owned();
     }
 }

@@ -2,6 +2,7 @@
 
 use casemate_python::syntax::{Function, Module, Op, Span, Value};
 
+use super::places::names_only;
 use crate::finding::Severity;
 use crate::models::{label, sink};
 use crate::rule::{Kind, Persona, Rule};
@@ -30,6 +31,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let reach = hit.reach;
         let Some((module, function)) = cx.function(reach.module, reach.function) else { continue };
         let Op::Call { callee, .. } = function.op(reach.call) else { continue };
+        // Names of tables and columns have a rule of their own.
+        if names_only(cx, hit) {
+            continue;
+        }
         let span = function.span_of(reach.call);
         let name = module.slice(function.span_of(callee)).to_owned();
         let mut path = cx.path(hit, label::UNTRUSTED, "is taken for SQL");

@@ -1,0 +1,50 @@
+//! Untrusted data as the template of `str.format`.
+
+use casemate_python::flow::{Hit, Labels};
+use casemate_python::syntax::Op;
+
+use super::scene::Scene;
+use crate::finding::Severity;
+use crate::models::label;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::{Context, Taint, Verdict};
+
+/// `format-string-injection`
+pub(crate) static RULE: Rule = Rule {
+    id: "INJ122",
+    name: "format-string-injection",
+    summary: "Untrusted data is used as a format string",
+    severity: Severity::High,
+    kind: Kind::Taint,
+    persona: Persona::Default,
+    cwe: &[134],
+    owasp_2021: "A03",
+    owasp_2025: "A05",
+    asvs: "1.3.10",
+    page: include_str!("format_string_injection.md"),
+};
+
+pub(crate) static TAINT: Taint = Taint {
+    rule: &RULE,
+    sinks: &["format"],
+    from: label::UNTRUSTED,
+    without: Labels::NONE,
+    arrives: "is used as a format string",
+    message: "{call} takes data from outside for a format string: {source}",
+    missing: "a format string of your own",
+    remedy: "Write the format string yourself and fill the data in; for texts that people write, use `string.Template` with plain values.",
+    judge: Some(judge),
+};
+
+fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    let Some(scene) = Scene::of(cx, hit, label::UNTRUSTED) else { return Verdict::DISMISSED };
+    let call = hit.reach.call;
+    if scene.called(call) == "string.Template" {
+        return Verdict { severity: Some(Severity::Low), ..Verdict::default() };
+    }
+    let arguments = scene.arguments(call);
+    let given = if scene.called(call) == "str.format" { arguments.len() > 1 } else { !arguments.is_empty() };
+    // Only texts are formats; plain values have nothing to walk from.
+    let plain = arguments.iter().all(|one| matches!(scene.function.op(scene.bare(one.value)), Op::Constant(_)));
+    Verdict::only_if(given && !plain)
+}

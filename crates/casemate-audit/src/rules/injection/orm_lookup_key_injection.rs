@@ -1,0 +1,116 @@
+//! Untrusted keys that an ORM takes for fields and lookups.
+
+use casemate_python::flow::{Hit, Labels};
+use casemate_python::syntax::{Op, Passing, Value};
+
+use super::scene::Scene;
+use crate::finding::Severity;
+use crate::models::label;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::{Context, Taint, Verdict};
+
+/// `orm-lookup-key-injection`
+pub(crate) static RULE: Rule = Rule {
+    id: "INJ105",
+    name: "orm-lookup-key-injection",
+    summary: "Untrusted data chooses the fields and lookups of an ORM query",
+    severity: Severity::High,
+    kind: Kind::Taint,
+    persona: Persona::Default,
+    cwe: &[89],
+    owasp_2021: "A03",
+    owasp_2025: "A05",
+    asvs: "1.2.4",
+    page: include_str!("orm_lookup_key_injection.md"),
+};
+
+pub(crate) static TAINT: Taint = Taint {
+    rule: &RULE,
+    sinks: &["orm-keys"],
+    from: label::UNTRUSTED,
+    without: Labels::NONE,
+    arrives: "chooses fields and lookups",
+    message: "{call} lets data from outside choose fields and lookups: {source}",
+    missing: "a fixed list of fields",
+    remedy: "Write the keys in the code and take only values from outside, or check each key against a fixed list.",
+    judge: Some(judge),
+};
+
+fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    let Some(scene) = Scene::of(cx, hit, label::UNTRUSTED) else { return Verdict::DISMISSED };
+    let (call, value) = (hit.reach.call, hit.reach.argument);
+    let names_fields = match scene.method(call) {
+        Some((_, method)) => matches!(method, "order_by" | "values" | "values_list" | "only" | "defer" | "distinct"),
+        None => false,
+    };
+    match scene.passing(call, value) {
+        Some(Passing::DoubleStar) => {
+            let (scene, value) = match Scene::of_text(cx, hit, label::UNTRUSTED) {
+                Some(at) if !matches!(scene.function.op(scene.bare(value)), Op::Spread(_)) => at,
+                _ => (scene, value),
+            };
+            Verdict::only_if(chooses_keys(&scene, value, 0))
+        }
+        // A field to sort by: the attacker sees an order, not the values.
+        Some(Passing::Position | Passing::Star) if names_fields => {
+            let told = !scene.is_clean(value, "orm-keys") && scene.leads(value);
+            Verdict { severity: Some(Severity::Medium), ..Verdict::only_if(told) }
+        }
+        _ => Verdict::DISMISSED,
+    }
+}
+
+/// Whether the keys of a mapping come from outside.
+fn chooses_keys(scene: &Scene<'_>, mapping: Value, depth: u32) -> bool {
+    if depth > 8 {
+        return false;
+    }
+    let bare = scene.bare(mapping);
+    if let Op::Spread(of) = scene.function.op(bare) {
+        return chooses_keys(scene, of, depth + 1);
+    }
+    let entries = scene.entries(bare);
+    if !entries.is_empty() {
+        return entries.iter().any(|&(key, value)| match key {
+            Some(key) => scene.carries(key) && !scene.is_clean(key, "orm-keys"),
+            None => chooses_keys(scene, value, depth + 1),
+        });
+    }
+    match scene.function.op(bare) {
+        // What was put into an empty dictionary later.
+        Op::Build { .. } => filled(scene, bare),
+        Op::Attribute { name, .. } => {
+            !matches!(scene.source.symbols.text(name), "cleaned_data" | "validated_data") && scene.carries(bare)
+        }
+        Op::Call { .. } => match scene.method(bare) {
+            // A model of the project names its fields itself.
+            Some((of, "dict" | "model_dump" | "to_dict" | "asdict")) => !scene.is_instance(of) && scene.carries(bare),
+            _ if scene.called(bare) == "dict" => scene
+                .arguments(bare)
+                .iter()
+                .any(|one| !matches!(one.passing, Passing::Keyword(_)) && chooses_keys(scene, one.value, depth + 1)),
+            _ => scene.carries(bare),
+        },
+        Op::Phi(list) | Op::Or(list) => {
+            scene.function.list(list).iter().any(|&one| one.0 < bare.0 && chooses_keys(scene, one, depth + 1))
+        }
+        _ => scene.carries(bare) && !scene.is_clean(mapping, "orm-keys") && !scene.is_instance(bare),
+    }
+}
+
+/// Whether a dictionary is given keys from outside after it was made.
+fn filled(scene: &Scene<'_>, dict: Value) -> bool {
+    scene.function.values().any(|(value, op)| match op {
+        Op::StoreItem { of, index, .. } => {
+            scene.bare(of) == dict && scene.carries(index) && !scene.is_clean(index, "orm-keys")
+        }
+        Op::Call { .. } => {
+            matches!(scene.method(value), Some((of, "update")) if scene.bare(of) == dict)
+                && scene
+                    .arguments(value)
+                    .iter()
+                    .any(|one| !matches!(one.passing, Passing::Keyword(_)) && chooses_keys(scene, one.value, 4))
+        }
+        _ => false,
+    })
+}

@@ -1,0 +1,89 @@
+//! Untrusted data that names an attribute which is then called or set.
+
+use casemate_python::flow::{Hit, Labels};
+use casemate_python::syntax::{Op, Value};
+
+use super::class_pollution;
+use super::scene::{Scene, hit_at};
+use crate::finding::Severity;
+use crate::models::label;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::{Context, Taint, Verdict};
+
+/// `reflective-call`
+pub(crate) static RULE: Rule = Rule {
+    id: "INJ118",
+    name: "reflective-call",
+    summary: "Untrusted data names the function that is called or the attribute that is set",
+    severity: Severity::High,
+    kind: Kind::Taint,
+    persona: Persona::Default,
+    cwe: &[470],
+    owasp_2021: "A03",
+    owasp_2025: "A05",
+    asvs: "1.3.2",
+    page: include_str!("reflective_call.md"),
+};
+
+pub(crate) static TAINT: Taint = Taint {
+    rule: &RULE,
+    sinks: &["attribute-name"],
+    from: label::UNTRUSTED,
+    without: Labels::NONE,
+    arrives: "names what is called or set",
+    message: "{call} calls or sets what data from outside names: {source}",
+    missing: "a fixed list of names",
+    remedy: "Look the function up in a dictionary that you wrote, or check the name against a fixed list.",
+    judge: Some(judge),
+};
+
+fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    let Some(scene) = Scene::of(cx, hit, label::UNTRUSTED) else { return Verdict::DISMISSED };
+    let (call, name) = (hit.reach.call, hit.reach.argument);
+    if !scene.leads(name) || class_pollution::is_merge(&scene, name) {
+        return Verdict::DISMISSED;
+    }
+    Verdict::only_if(scene.called(call) != "getattr" || is_called(&scene, call))
+}
+
+/// Whether a value is called in its function.
+fn is_called(scene: &Scene<'_>, value: Value) -> bool {
+    scene.function.values().any(|(_, op)| match op {
+        Op::Call { callee, .. } => is_it(scene, callee, value, 0),
+        _ => false,
+    })
+}
+
+fn is_it(scene: &Scene<'_>, one: Value, wanted: Value, depth: u32) -> bool {
+    let one = scene.bare(one);
+    one == wanted
+        || match scene.function.op(one) {
+            Op::Phi(list) | Op::Or(list) if depth < 8 => scene
+                .function
+                .list(list)
+                .iter()
+                .any(|&choice| choice.0 < one.0 && is_it(scene, choice, wanted, depth + 1)),
+            Op::Choice { yes, no } if depth < 8 => {
+                is_it(scene, yes, wanted, depth + 1) || is_it(scene, no, wanted, depth + 1)
+            }
+            _ => false,
+        }
+}
+
+/// `globals()[name]()`
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let mut hits: Vec<Hit> = Vec::new();
+    for (id, function) in cx.module.function_ids() {
+        for (at, op) in function.values() {
+            let Op::Subscript { of, index } = op else { continue };
+            let Some(scene) = Scene::here(cx, id, label::UNTRUSTED) else { continue };
+            let is_scope = matches!(scene.called(of), "globals" | "locals" | "vars");
+            if is_scope && !scene.is_clean(index, "attribute-name") && scene.leads(index) && is_called(&scene, at) {
+                hits.push(hit_at(cx, id, at, index));
+            }
+        }
+    }
+    for hit in hits {
+        TAINT.report(cx, &hit, Verdict::default());
+    }
+}

@@ -1,0 +1,55 @@
+//! Untrusted data in the text of an XPath expression.
+
+use casemate_python::flow::{Hit, Labels};
+
+use super::scene::Scene;
+use crate::finding::Severity;
+use crate::models::label;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::{Context, Taint, Verdict};
+
+/// `xpath-injection`
+pub(crate) static RULE: Rule = Rule {
+    id: "INJ124",
+    name: "xpath-injection",
+    summary: "Untrusted data becomes part of an XPath expression",
+    severity: Severity::High,
+    kind: Kind::Taint,
+    persona: Persona::Default,
+    cwe: &[643],
+    owasp_2021: "A03",
+    owasp_2025: "A05",
+    asvs: "1.2.7",
+    page: include_str!("xpath_injection.md"),
+};
+
+pub(crate) static TAINT: Taint = Taint {
+    rule: &RULE,
+    sinks: &["xpath"],
+    from: label::UNTRUSTED,
+    without: Labels::NONE,
+    arrives: "becomes part of an XPath expression",
+    message: "{call} evaluates an XPath expression made of data from outside: {source}",
+    missing: "variables of the expression",
+    remedy: "Pass the value as a variable, `tree.xpath(\"//user[@name=$name]\", name=name)`, or compare in Python.",
+    judge: Some(judge),
+};
+
+/// Patterns and texts have a `findall` as well; what is not known must read like a path.
+fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    let Some(sink) = Scene::of(cx, hit, label::UNTRUSTED) else { return Verdict::DISMISSED };
+    let called = sink.called(hit.reach.call);
+    let named = matches!(sink.method(hit.reach.call), Some((_, "xpath")));
+    let known = ["lxml.", "xml.", "defusedxml.", "parsel.", "elementpath."].iter().any(|root| called.starts_with(root));
+    if named || known {
+        return Verdict::default();
+    }
+    let Some((scene, value)) = Scene::of_text(cx, hit, label::UNTRUSTED) else { return Verdict::DISMISSED };
+    let text = scene.marked(value);
+    Verdict::only_if(
+        text.contains("/") && text.contains("[")
+            || text.contains("[@")
+            || text.starts_with("./")
+            || text.starts_with("//"),
+    )
+}

@@ -1,0 +1,91 @@
+//! Models and their code that are taken from a hub as they are at the moment.
+
+use casemate_python::syntax::{Constant, Function, Op, Passing, Value};
+
+use crate::finding::Severity;
+use crate::rule::{Kind, Persona, Rule};
+use crate::rules::Context;
+
+/// `unpinned-remote-model`
+pub(crate) static RULE: Rule = Rule {
+    id: "LLM1307",
+    name: "unpinned-remote-model",
+    summary: "A model whose code or weights can change is loaded from the network",
+    severity: Severity::Medium,
+    kind: Kind::Pattern,
+    persona: Persona::Default,
+    cwe: &[494],
+    owasp_2021: "A08",
+    owasp_2025: "A08",
+    asvs: "15.2.4",
+    page: include_str!("unpinned_remote_model.md"),
+};
+
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let pedantic = cx.persona == Persona::Pedantic;
+    let calls: Vec<_> = cx.calls().collect();
+    for (id, function, call, callee, arguments) in calls {
+        let name = cx.callee_name(id, function, callee);
+        let last = name.rsplit('.').next().unwrap_or("").to_owned();
+        let Some(first) = arguments.first().filter(|first| first.passing == Passing::Position) else { continue };
+        let known = constant(cx, function, first.value);
+        let revision = cx.keyword(arguments, "revision");
+        let pinned = match revision {
+            Some(revision) => constant(cx, function, revision).is_none_or(is_commit),
+            None => false,
+        };
+        let trusts = cx
+            .keyword(arguments, "trust_remote_code")
+            .is_some_and(|value| matches!(function.op(value), Op::Constant(Constant::Bool(true))));
+        let message = if name == "torch.hub.load" {
+            let local = cx.keyword(arguments, "source").and_then(|source| cx.module.constant_str(function, source))
+                == Some("local");
+            match known {
+                Some(repository) if !local && !repository.rsplit(':').next().is_some_and(is_commit) => {
+                    format!("`{repository}` runs the code that its repository holds at the moment")
+                }
+                _ => continue,
+            }
+        } else if trusts && !pinned && known.is_none_or(|name| !is_path(name)) {
+            "the code of a model is run as its repository holds it at the moment".to_owned()
+        } else if pedantic && revision.is_none() && fetches(&last, &name) && known.is_some_and(is_hub_name) {
+            format!("`{}` is loaded as its repository holds it at the moment", known.unwrap_or_default())
+        } else {
+            continue;
+        };
+        let finding = cx.report(&RULE, (cx.facts.module, id), function.span_of(call), message);
+        finding.missing_guard = Some("a revision that is a commit".to_owned());
+        finding.remedy = "Give the full commit as `revision`, after reading the code at that commit.".to_owned();
+    }
+}
+
+fn fetches(last: &str, name: &str) -> bool {
+    last == "from_pretrained"
+        || (matches!(last, "load_dataset" | "hf_hub_download" | "snapshot_download") && name.contains('.'))
+}
+
+fn is_commit(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn is_path(name: &str) -> bool {
+    name.starts_with(['.', '/', '~']) || name.contains('\\')
+}
+
+/// `owner/name`
+fn is_hub_name(name: &str) -> bool {
+    !is_path(name) && name.split('/').count() == 2 && !name.contains(' ')
+}
+
+fn constant<'c>(cx: &Context<'c>, function: &Function, value: Value) -> Option<&'c str> {
+    match function.op(value) {
+        Op::Refine { of, .. } => constant(cx, function, of),
+        Op::Constant(_) => cx.module.constant_str(function, value),
+        Op::Name(symbol) => {
+            let body = cx.module.functions.first()?;
+            let at = body.exit.binary_search_by_key(&symbol, |(name, _)| *name).ok()?;
+            cx.module.constant_str(body, body.exit.get(at)?.1)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,166 @@
+//! Functions that others call besides the web: queues, serverless platforms, command lines, language models.
+
+use super::{Role, WebFacts, resolve_value};
+use crate::flow::ModuleFacts;
+use crate::names::{Program, Target};
+use crate::syntax::{Class, Function, FunctionId, FunctionKind, Module, Op, ParameterKind};
+
+/// Decorators by canonical path, and what they make of the parameters.
+const DECORATORS: &[(&str, Role)] = &[
+    ("agents.function_tool", Role::Tool),
+    ("agno.tools.tool", Role::Tool),
+    ("celery.Celery().task", Role::Message),
+    ("celery.shared_task", Role::Message),
+    ("click.Group().command", Role::Argument),
+    ("click.command", Role::Argument),
+    ("click.group", Role::Argument),
+    ("crewai.tools.tool", Role::Tool),
+    ("crewai_tools.tool", Role::Tool),
+    ("django_rq.job", Role::Message),
+    ("dramatiq.actor", Role::Message),
+    ("fabric.task", Role::Argument),
+    ("faust.App().agent", Role::Message),
+    ("fastmcp.FastMCP().resource", Role::Tool),
+    ("fastmcp.FastMCP().tool", Role::Tool),
+    ("functions_framework.cloud_event", Role::Message),
+    ("huey.RedisHuey().task", Role::Message),
+    ("huey.SqliteHuey().task", Role::Message),
+    ("invoke.task", Role::Argument),
+    ("langchain.agents.tool", Role::Tool),
+    ("langchain.tools.tool", Role::Tool),
+    ("langchain_core.tools.tool", Role::Tool),
+    ("livekit.agents.function_tool", Role::Tool),
+    ("mcp.server.FastMCP().resource", Role::Tool),
+    ("mcp.server.FastMCP().tool", Role::Tool),
+    ("mcp.server.Server().call_tool", Role::Tool),
+    ("mcp.server.fastmcp.FastMCP().resource", Role::Tool),
+    ("mcp.server.fastmcp.FastMCP().tool", Role::Tool),
+    ("mcp.server.lowlevel.Server().call_tool", Role::Tool),
+    ("pydantic_ai.Agent().tool", Role::Tool),
+    ("pydantic_ai.Agent().tool_plain", Role::Tool),
+    ("rq.decorators.job", Role::Message),
+    ("semantic_kernel.functions.kernel_function", Role::Tool),
+    ("smolagents.tool", Role::Tool),
+    ("strands.tool", Role::Tool),
+    ("typer.Typer().callback", Role::Argument),
+    ("typer.Typer().command", Role::Argument),
+];
+
+/// Base classes whose methods of certain names are tools.
+const TOOL_CLASSES: &[&str] = &[
+    "crewai.tools.BaseTool",
+    "langchain.tools.BaseTool",
+    "langchain.tools.base.BaseTool",
+    "langchain_core.tools.BaseTool",
+    "smolagents.Tool",
+];
+
+/// Parameters that the framework itself fills in.
+const OWN: &[&str] = &["self", "cls", "ctx", "context", "_context", "run_manager", "wrapper", "config"];
+
+/// Adds what the module says about such functions.
+pub(super) fn collect(program: &Program, module: &Module, facts: &ModuleFacts, web: &mut WebFacts) {
+    let mut collector = Entries { program, module, facts, web };
+    for (id, function) in module.function_ids() {
+        if function.kind == FunctionKind::Def {
+            collector.function(id, function);
+        }
+    }
+    for class in &module.classes {
+        collector.class(class);
+    }
+}
+
+struct Entries<'c> {
+    program: &'c Program,
+    module: &'c Module,
+    facts: &'c ModuleFacts,
+    web: &'c mut WebFacts,
+}
+
+impl Entries<'_> {
+    fn function(&mut self, id: FunctionId, function: &Function) {
+        let names: Vec<&str> =
+            function.parameters.iter().map(|parameter| self.module.symbols.text(parameter.name)).collect();
+        // AWS Lambda and its kin know no decorator, but always the same two parameters.
+        if function.parent == Some(FunctionId(0))
+            && let [event, "context" | "_context" | "lambda_context"] = names.as_slice()
+            && matches!(*event, "event" | "_event" | "lambda_event")
+        {
+            self.seed(id, 0, Role::Message);
+        }
+        let Some(parent_id) = function.parent else { return };
+        let Some(parent) = self.module.function(parent_id) else { return };
+        for &decorator in &function.decorators {
+            let named = match parent.op(decorator) {
+                Op::Call { callee, .. } => callee,
+                _ => decorator,
+            };
+            let known = match self.facts.path(parent_id, named) {
+                Some(path) => role_of(path),
+                None => match resolve_value(self.program, self.facts.module, parent_id, named) {
+                    Some(Target::Library(path)) => role_of(&path),
+                    _ => None,
+                },
+            };
+            if let Some(role) = known {
+                self.all(id, function, role, usize::from(role == Role::Argument && takes_context(&names)));
+                return;
+            }
+        }
+    }
+
+    fn class(&mut self, class: &Class) {
+        let Some(around) = self.module.function(class.parent) else { return };
+        for &base in class.bases.iter().take(4) {
+            let path = match self.facts.path(class.parent, base) {
+                Some(path) => path.to_owned(),
+                None => match resolve_value(self.program, self.facts.module, class.parent, base) {
+                    Some(Target::Library(path)) => path,
+                    _ => self.module.slice(around.span_of(base)).to_owned(),
+                },
+            };
+            let is_tool = TOOL_CLASSES.contains(&path.as_str());
+            // Code made from a `.proto` file calls its base classes so.
+            let is_remote = path.ends_with("Servicer");
+            if !is_tool && !is_remote {
+                continue;
+            }
+            for &(name, id) in &class.methods {
+                let Some(function) = self.module.function(id) else { continue };
+                match self.module.symbols.text(name) {
+                    "_run" | "_arun" | "forward" if is_tool => self.all(id, function, Role::Tool, 1),
+                    name if is_remote && !name.starts_with('_') && function.parameters.len() == 3 => {
+                        self.seed(id, 1, Role::Message);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn all(&mut self, id: FunctionId, function: &Function, role: Role, skip: usize) {
+        if role == Role::Tool {
+            self.web.tools.push((self.facts.module, id));
+        }
+        for (index, parameter) in function.parameters.iter().enumerate().skip(skip) {
+            let variadic = matches!(parameter.kind, ParameterKind::Star | ParameterKind::DoubleStar);
+            if !OWN.contains(&self.module.symbols.text(parameter.name)) && (!variadic || role == Role::Tool) {
+                self.seed(id, index, role);
+            }
+        }
+    }
+
+    fn seed(&mut self, id: FunctionId, index: usize, role: Role) {
+        self.web.seeds.entry((self.facts.module, id, index)).or_insert(Seed { role, is_free: true, request: None });
+    }
+}
+
+/// Tasks of Invoke and Fabric take their context first.
+fn takes_context(names: &[&str]) -> bool {
+    matches!(names.first(), Some(&("c" | "conn" | "connection")))
+}
+
+fn role_of(path: &str) -> Option<Role> {
+    DECORATORS.iter().find(|(known, _)| *known == path).map(|(_, role)| *role)
+}
