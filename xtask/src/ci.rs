@@ -5,13 +5,14 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::workspace::{Workspace, output, succeed};
-use crate::{Result, generate, python, tidy, wheel};
+use crate::{Result, generate, hooks, python, tidy, wheel};
 
 /// What the tests need beside Rust: a program, and the Debian packages that bring it.
 const NEEDED: &[(&str, &[&str])] = &[
     ("chromedriver", &["chromium", "chromium-driver"]),
     ("initdb", &["postgresql"]),
     ("python3", &["python3", "python3-venv"]),
+    ("strace", &["strace"]),
 ];
 
 /// Runs all steps and stops at the first that fails.
@@ -55,6 +56,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     step("tidy", &mut || tidy::run(workspace))?;
     step("generated pages", &mut || generate::run(workspace, true))?;
     step("wheel of the auditor", &mut || wheel::check(workspace))?;
+    step("hooks for pre-commit", &mut || hooks::check(workspace, &wheel::programs(workspace)))?;
     step("build of the tests", &mut || {
         succeed(workspace.cargo().args(["test", "--locked", "--workspace", "--no-run", "--quiet"]))
     })?;

@@ -4,6 +4,7 @@
 mod bench;
 mod ci;
 mod generate;
+mod hooks;
 mod python;
 mod tidy;
 mod wheel;

@@ -24,7 +24,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
 /// Builds the wheel, installs it where nothing else is, and uses it as a Python developer would.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let wheel = build(workspace)?;
-    let folder = workspace.target().join("ci/wheel");
+    let folder = environment(workspace);
     succeed(workspace.command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
     let python = folder.join("bin/python");
     // Nothing but the wheel: it has no dependencies, so no index is needed.
@@ -46,6 +46,15 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let bytes = std::fs::metadata(&wheel)?.len();
     println!("{} ({:.1} MB) installs and audits", wheel.display(), bytes as f64 / 1e6);
     Ok(())
+}
+
+/// Where a check leaves the program of the wheel.
+pub(crate) fn programs(workspace: &Workspace) -> PathBuf {
+    environment(workspace).join("bin")
+}
+
+fn environment(workspace: &Workspace) -> PathBuf {
+    workspace.target().join("ci/wheel")
 }
 
 /// Audits a folder and compares the exit code.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use casemate_packages::advisories::Advisories;
 use casemate_packages::manifest::{self, Manifest, ManifestKind, ManifestProblem};
 use casemate_packages::project;
-use casemate_python::flow::{self, Surveys};
+use casemate_python::flow::{self, Options, Solved};
 use casemate_python::names::{ModuleId, Program};
 use casemate_python::syntax::{self, LineIndex, Module, STACK_BYTES};
 use casemate_secrets::Format;
@@ -23,6 +23,7 @@ use crate::order;
 use crate::past::PastSecret;
 use crate::redact::{Hidden, Redactor};
 use crate::rules::dependencies::known::Known;
+use crate::rules::dependencies::setup_py;
 use crate::rules::dependencies::vex_stale::{self, VexDocument};
 use crate::rules::{self, Context, ManifestText, ProjectContext, Reported, TextContext, WebIndex};
 use crate::settings::Settings;
@@ -35,6 +36,8 @@ pub enum SourceKind {
     Python,
     /// Any other text: configuration, manifests, documents.
     Text,
+    /// What an installed package says of itself (`METADATA`): only that is read, for its prose is others' prose.
+    Installed,
 }
 
 /// One file to audit, by name; its text is fetched when it is needed.
@@ -55,6 +58,11 @@ impl Source {
     /// Another text at this path.
     pub fn text(path: impl Into<String>) -> Self {
         Self { path: path.into(), kind: SourceKind::Text }
+    }
+
+    /// What an installed package says of itself, at this path.
+    pub fn installed(path: impl Into<String>) -> Self {
+        Self { path: path.into(), kind: SourceKind::Installed }
     }
 
     /// Whatever the name says.
@@ -187,6 +195,7 @@ impl<'a> Audit<'a> {
         let of_kind = |kind| sources.sources().iter().filter(move |source| source.kind == kind);
         let python: Vec<&Source> = of_kind(SourceKind::Python).collect();
         let texts: Vec<&Source> = of_kind(SourceKind::Text).collect();
+        let installed: Vec<&Source> = of_kind(SourceKind::Installed).collect();
         let read: Vec<Result<Module, Problem>> = python
             .par_iter()
             .map(|source| match sources.read(source) {
@@ -223,10 +232,10 @@ impl<'a> Audit<'a> {
         };
         let models = &knowledge.models;
         let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
-        let surveys = Surveys::new(ids.par_iter().map(|&id| flow::survey(&program, id, models)).collect());
-
+        let Solved { modules: solved, web, unsettled, .. } =
+            flow::solve(&program, models, Options { library: self.settings.library });
         let lines = Lines::new(program.modules.len());
-        let web = WebIndex::new(surveys.web());
+        let web = WebIndex::new(web);
         let done = AtomicUsize::new(0);
         let mut secrets: Vec<(String, Hidden)> = Vec::new();
         let mut manifests = Vec::new();
@@ -249,6 +258,22 @@ impl<'a> Audit<'a> {
                 secrets.push((source.path.clone(), looked.secrets));
             }
         }
+        let described: Vec<Result<ManifestText, Problem>> = installed
+            .par_iter()
+            .map(|source| {
+                let described = self.describe(source, sources);
+                (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
+                described
+            })
+            .collect();
+        for one in described {
+            match one {
+                Ok(manifest) => manifests.push(manifest),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        manifests
+            .extend(program.module_ids().filter_map(|(_, module)| setup_py::manifest(module, &self.settings.target)));
         self.join(&mut manifests, sources);
         for file in &manifests {
             for problem in &file.manifest.problems {
@@ -260,10 +285,10 @@ impl<'a> Audit<'a> {
         let of_modules: Vec<OfModule> = ids
             .par_iter()
             .map(|&id| {
-                let facts = flow::analyse(&program, id, models, &surveys);
-                let (found, leaked) = match program.module(id) {
-                    Some(module) => {
-                        let mut context = Context::new(&program, module, &facts, knowledge, &web, &lines);
+                let facts = solved.get(id.0 as usize);
+                let (found, leaked) = match program.module(id).zip(facts) {
+                    Some((module, facts)) => {
+                        let mut context = Context::new(&program, module, facts, &solved, knowledge, &web, &lines);
                         rules::secrets::look(&mut context);
                         context.holes_used = known.uses(&context);
                         (context.known, context.manifests) = (Some(&known), &manifests);
@@ -273,7 +298,8 @@ impl<'a> Audit<'a> {
                     None => (Vec::new(), Vec::new()),
                 };
                 (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
-                let cut = facts.cut_short.then(|| Problem {
+                let cut_short = facts.is_some_and(|facts| facts.cut_short) || unsettled.contains(&id);
+                let cut = cut_short.then(|| Problem {
                     place: whole_file(program.module(id).map_or("", |module| module.path.as_str())),
                     message: "the analysis took too many steps and was cut short; findings may be missing".to_owned(),
                 });
@@ -404,10 +430,26 @@ impl<'a> Audit<'a> {
         let (reported, mut problems) = context.into_parts();
         let secrets = Hidden::of(&text, &leaks);
         let comments = suppress::in_text(&source.path, Format::of(&source.path), &text);
-        let manifest = kind.map(|kind| manifest::read(&source.path, kind, &text));
+        let manifest = kind.map(|kind| manifest::read_for(&source.path, kind, &text, &self.settings.target));
         let manifest = manifest.map(|manifest| ManifestText { manifest, text, lines });
         problems.extend(broken.map(problem).into_iter().flatten());
         Looked { reported, secrets, manifest, problems, comments }
+    }
+
+    /// Reads what an installed package says of itself. Not looked through for secrets: nobody can mend it there.
+    fn describe(&self, source: &Source, sources: &dyn SourceSet) -> Result<ManifestText, Problem> {
+        let problem = |message| Problem { place: whole_file(&source.path), message };
+        let bytes = sources.read(source);
+        let bytes =
+            bytes.map_err(|why| problem(format!("could not be read, so the package was not checked: {why}")))?;
+        let (text, broken) = manifest::decode(&bytes);
+        let mut manifest = manifest::read_for(&source.path, ManifestKind::Installed, &text, &self.settings.target);
+        // Whose name and version were read needs no more of the file.
+        if manifest.dependencies.iter().all(|one| one.version.is_none()) {
+            manifest.problems.extend(broken.map(|message| ManifestProblem { span: 0..0, message }));
+        }
+        let lines = LineIndex::new(&text);
+        Ok(ManifestText { manifest, text, lines })
     }
 
     /// Reads what manifests include, whatever it is called, tells what is not there, and takes them all together.
@@ -426,7 +468,8 @@ impl<'a> Audit<'a> {
                     Some(Ok(bytes)) => {
                         known.insert(include.path.clone());
                         let (text, broken) = manifest::decode(&bytes);
-                        let mut manifest = manifest::read(&include.path, ManifestKind::Requirements, &text);
+                        let mut manifest =
+                            manifest::read_for(&include.path, ManifestKind::Requirements, &text, &self.settings.target);
                         manifest.problems.extend(broken.map(|message| ManifestProblem { span: 0..0, message }));
                         let lines = LineIndex::new(&text);
                         found.push(ManifestText { manifest, text, lines });
@@ -500,7 +543,7 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    fn new(count: usize) -> Self {
+    pub(crate) fn new(count: usize) -> Self {
         Self { tables: (0..count).map(|_| OnceLock::new()).collect(), none: LineIndex::new("") }
     }
 

@@ -188,6 +188,10 @@ pub struct DependencyDetail {
     pub version: String,
     /// The id to show and its aliases; empty for findings that are about no advisory.
     pub advisories: Vec<String>,
+    /// What the advisory is about, in a few words; empty if it does not say.
+    pub summary: String,
+    /// Whether somebody has said how bad it is.
+    pub is_rated: bool,
     /// Versions that mend it, the closest first; empty if there is none.
     pub fixed: Vec<String>,
     /// CVSS base score.
@@ -198,6 +202,8 @@ pub struct DependencyDetail {
     pub required_by: Vec<String>,
     /// Whether what is affected is used, when that is known.
     pub is_reachable: Option<bool>,
+    /// Whether no code of the project imports the package, which the project itself asks for.
+    pub is_unused: bool,
     /// Where to read more.
     pub url: Option<String>,
 }

@@ -4,10 +4,11 @@
 //! commit it came with, and hands them to the audit, which leaves out those that are still in the files it looks at.
 
 use casemate_python::syntax::{self, LineIndex};
-use casemate_secrets::{LeakKind, Proof, Surroundings, surroundings};
+use casemate_secrets::{Format, LeakKind, Proof, Surroundings, surroundings};
 
 use crate::finding::{Commit, Confidence, Detail, Finding, SecretDetail, SecretText, Severity};
 use crate::redact::{Hidden, Redactor};
+use crate::rules::secrets::look_alone;
 use crate::rules::secrets::secret_in_history::RULE;
 
 /// Lines longer than this are told by the part before the secret.
@@ -43,8 +44,8 @@ impl PastSecret {
             let on = if commit.date.is_empty() { String::new() } else { format!(" of {}", commit.date) };
             let named = if detail.name.is_empty() { String::new() } else { format!(" in `{}`", detail.name) };
             self.finding.message = format!(
-                "this {}{named} is gone from the files, but everybody who has the repository can read it in commit \
-                 {short}{on}{by}",
+                "this {}{named} stands in no file that was audited, but everybody who has the repository can read it in \
+                 commit {short}{on}{by}",
                 detail.what
             );
             detail.commit = Some(commit);
@@ -57,20 +58,36 @@ impl PastSecret {
     }
 }
 
-/// The secrets of one version of a file; none if it is not text.
+/// Does the work on threads, one a core, that are made for [`secrets_of`].
+pub fn on_threads<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
+    // SECURITY: as for an audit, the nesting that the parser of Python allows needs more stack than threads usually have.
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(syntax::STACK_BYTES).build();
+    let pool = pool.map_err(|error| format!("could not start threads, so nothing was looked at: {error}"))?;
+    Ok(pool.install(work))
+}
+
+/// The secrets of one version of a file; none if it is not text. What it says in other files' words, such as an imported
+/// function, is not known. Run it in [`on_threads`].
 pub fn secrets_of(path: &str, bytes: &[u8]) -> Vec<PastSecret> {
     if bytes.contains(&0) {
         return Vec::new();
     }
-    let text = syntax::text(bytes);
-    let leaks = casemate_secrets::scan(path, &text);
+    let (text, leaks, parts) = if Format::of(path) == Format::Python {
+        look_alone(path, bytes)
+    } else {
+        let text = syntax::text(bytes);
+        let leaks = casemate_secrets::scan(path, &text);
+        (text, leaks, Vec::new())
+    };
     if leaks.is_empty() {
         return Vec::new();
     }
     let lines = LineIndex::new(&text);
     let is_product = surroundings(path) == Surroundings::Product;
     // SECURITY: the line that is told may hold other secrets than its own.
-    let redactor = Redactor::new([(path.to_owned(), Hidden::of(&text, &leaks))]);
+    let parts = parts.iter().map(|part| Hidden::part(&text, part.start as usize..part.end as usize));
+    let redactor =
+        Redactor::new([Hidden::of(&text, &leaks)].into_iter().chain(parts).map(|one| (path.to_owned(), one)));
     let mut found = Vec::with_capacity(leaks.len());
     for leak in &leaks {
         let Some(written) = text.get(leak.span.clone()) else { continue };

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use casemate_packages::manifest::{Platform, PythonVersion, Target};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -27,10 +28,14 @@ pub struct Settings {
     pub exclude: Vec<String>,
     /// The file that knows which findings were there before; empty for the one at the top of the project, if it is there.
     pub baseline: String,
+    /// For which Python and platform the markers of dependencies are answered.
+    pub target: Target,
     /// Findings that do not count, with the reason; for files that have no comments.
     pub exceptions: Vec<Exception>,
     /// Packs of models besides the built-in ones: what each is called, and its text.
     pub models: Vec<(String, String)>,
+    /// The project is a library: parameters of its public functions may be chosen by an attacker.
+    pub library: bool,
     /// Today, by which suppressions expire; without it none does.
     pub today: Option<Day>,
 }
@@ -72,8 +77,10 @@ impl Default for Settings {
             fail_on: Gate::at(Severity::Low),
             exclude: Vec::new(),
             baseline: String::new(),
+            target: Target::default(),
             exceptions: Vec::new(),
             models: Vec::new(),
+            library: false,
             today: None,
         }
     }
@@ -156,7 +163,7 @@ pub fn selects(selector: &str, rule: &Rule) -> bool {
 }
 
 /// The keys, as files spell them; the command line spells the same words with `--`.
-pub const KEYS: [(&str, &str); 7] = [
+pub const KEYS: [(&str, &str); 9] = [
     ("persona", "who reads the report: `default` or `pedantic`"),
     ("select", "rule ids, names or groups to run instead of all of the persona"),
     ("ignore", "rule ids, names or groups not to run; tables say which findings do not count, and why"),
@@ -168,7 +175,12 @@ pub const KEYS: [(&str, &str); 7] = [
     ),
     ("exclude", "globs of paths to leave out, written as in .gitignore"),
     ("baseline", "the file that knows which findings were there before"),
+    ("python", "the Python whose dependencies count, such as `3.12`; `any` for all that the project allows"),
+    ("platform", "the platform whose dependencies count: `linux`, `macos`, `windows`, or `any`"),
 ];
+
+/// The table about asking providers; only a file that the user has named may have one.
+const VERIFY: &str = "verify";
 
 /// Where a value comes from. The later ones win.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -212,8 +224,26 @@ pub struct Layer {
     pub exclude: Option<Vec<String>>,
     /// See [`Settings::baseline`].
     pub baseline: Option<String>,
+    /// See [`Settings::target`]; `Some(None)` for any.
+    pub python: Option<Option<PythonVersion>>,
+    /// See [`Settings::target`]; `Some(None)` for any.
+    pub platform: Option<Option<Platform>>,
     /// See [`Settings::exceptions`]; those of all layers hold.
     pub exceptions: Vec<Exception>,
+    /// `[verify] endpoints`: kinds of tokens, and where to ask about them. SECURITY: no setting, for whoever writes it
+    /// decides where found secrets are sent; only a file that the user has named by hand may say so.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// An entry of `[verify] endpoints`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The kind of token, `github-personal-token`.
+    pub detector: String,
+    /// Where to ask.
+    pub url: String,
+    /// Line of the file.
+    pub line: usize,
 }
 
 /// Settings, and who had the last word on each, in the order of [`KEYS`].
@@ -231,7 +261,7 @@ impl Resolved {
         let mut resolved = Self::default();
         let Self { settings, origins } = &mut resolved;
         for (origin, layer) in layers {
-            let [persona, select, ignore, min_confidence, fail_on, exclude, baseline] = &mut *origins;
+            let [persona, select, ignore, min_confidence, fail_on, exclude, baseline, python, platform] = &mut *origins;
             put(&mut settings.persona, layer.persona, persona, origin);
             put(&mut settings.select, layer.select, select, origin);
             put(&mut settings.ignore, layer.ignore, ignore, origin);
@@ -239,6 +269,8 @@ impl Resolved {
             put(&mut settings.fail_on, layer.fail_on, fail_on, origin);
             put(&mut settings.exclude, layer.exclude, exclude, origin);
             put(&mut settings.baseline, layer.baseline, baseline, origin);
+            put(&mut settings.target.python, layer.python, python, origin);
+            put(&mut settings.target.platform, layer.platform, platform, origin);
             settings.exceptions.extend(layer.exceptions);
         }
         resolved
@@ -259,6 +291,8 @@ impl Resolved {
             toml_string(&settings.fail_on.to_string()),
             list(&settings.exclude),
             toml_string(&settings.baseline),
+            toml_string(&settings.target.python.as_ref().map_or_else(|| ANY.to_owned(), ToString::to_string)),
+            toml_string(settings.target.platform.map_or(ANY, Platform::as_str)),
         ];
         KEYS.iter().zip(values).zip(self.origins).map(|((key, value), origin)| (key.0, value, origin)).collect()
     }
@@ -294,6 +328,29 @@ pub fn parse_confidence(word: &str) -> Result<Confidence, String> {
         .into_iter()
         .find(|confidence| confidence.as_str() == word)
         .ok_or_else(|| format!("`{word}` is not a confidence; use high, medium or low"))
+}
+
+/// What stands for no choice.
+const ANY: &str = "any";
+
+/// Understands `3.12`, `3.12.4` and `any`.
+pub fn parse_python(word: &str) -> Result<Option<PythonVersion>, String> {
+    match word {
+        ANY => Ok(None),
+        _ => PythonVersion::parse(word)
+            .map(Some)
+            .ok_or_else(|| format!("`{word}` is no version of Python; write 3.12, 3.12.4 or any")),
+    }
+}
+
+/// Understands `linux`, `macos`, `windows` and `any`.
+pub fn parse_platform(word: &str) -> Result<Option<Platform>, String> {
+    match word {
+        ANY => Ok(None),
+        _ => Platform::parse(word)
+            .map(Some)
+            .ok_or_else(|| format!("`{word}` is not a platform; use linux, macos, windows or any")),
+    }
 }
 
 /// Understands a severity, or `none` for a gate that never fails, and conditions after it: `high,fixable`.
@@ -412,11 +469,14 @@ impl Layer {
                 "fail-on" => layer.fail_on = Some(word(value).and_then(parse_gate).map_err(bad)?),
                 "exclude" => layer.exclude = Some(words(value).map_err(bad)?),
                 "baseline" => layer.baseline = Some(word(value).map_err(bad)?.to_owned()),
+                "python" => layer.python = Some(word(value).and_then(parse_python).map_err(bad)?),
+                "platform" => layer.platform = Some(word(value).and_then(parse_platform).map_err(bad)?),
+                VERIFY => layer.endpoints = endpoints(text, value)?,
                 _ => {
                     return Err(SettingsError::UnknownKey {
                         line: line_of(text, key.span().start),
                         key: name.to_owned(),
-                        closest: closest(name, KEYS.iter().map(|key| key.0)).map(str::to_owned),
+                        closest: closest(name, KEYS.iter().map(|key| key.0).chain([VERIFY])).map(str::to_owned),
                     });
                 }
             }
@@ -534,6 +594,40 @@ fn words(value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, String> {
         if item.trim().is_empty() { Err("holds an empty string".to_owned()) } else { Ok(item.to_owned()) }
     });
     each.collect()
+}
+
+/// The table `verify`, which holds the table `endpoints`.
+fn endpoints(text: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<Endpoint>, SettingsError> {
+    let line = |at: &Spanned<DeValue<'_>>| line_of(text, at.span().start);
+    let table = |key: &str, at: &Spanned<DeValue<'_>>| SettingsError::BadValue {
+        line: line(at),
+        key: key.to_owned(),
+        message: format!("is a table, not {}", article(at.get_ref().type_str())),
+    };
+    let DeValue::Table(verify) = value.get_ref() else { return Err(table(VERIFY, value)) };
+    let mut endpoints = Vec::new();
+    for (key, value) in verify {
+        let name = key.get_ref().as_ref();
+        if name != "endpoints" {
+            return Err(SettingsError::UnknownKey {
+                line: line_of(text, key.span().start),
+                key: format!("{VERIFY}.{name}"),
+                closest: Some(format!("{VERIFY}.endpoints")),
+            });
+        }
+        let DeValue::Table(named) = value.get_ref() else { return Err(table("verify.endpoints", value)) };
+        for (detector, url) in named {
+            let detector = detector.get_ref().as_ref().to_owned();
+            let bad = |message| SettingsError::BadValue {
+                line: line(url),
+                key: format!("verify.endpoints.{detector}"),
+                message,
+            };
+            let address = word(url).map_err(bad)?.to_owned();
+            endpoints.push(Endpoint { detector, url: address, line: line(url) });
+        }
+    }
+    Ok(endpoints)
 }
 
 /// One table of `ignore`.

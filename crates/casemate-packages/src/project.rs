@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use pep440_rs::Version;
 
-use crate::manifest::{Manifest, ManifestKind, ManifestProblem, PackageName};
+use crate::manifest::{Manifest, ManifestKind, ManifestProblem, Origin, PackageName};
 
 /// The manifests of a tree, by path.
 #[derive(Debug)]
@@ -159,6 +159,7 @@ pub fn join(manifests: &mut [&mut Manifest]) {
     }
     pin(manifests, &by_path);
     group(manifests, &by_path);
+    installed(manifests);
     let direct: Vec<(usize, Vec<PackageName>)> = {
         let project = Project::new(manifests.iter().map(|one| &**one));
         let locks = manifests.iter().enumerate().filter(|(_, one)| one.kind.is_lock());
@@ -206,6 +207,31 @@ fn pin(manifests: &mut [&mut Manifest], by_path: &HashMap<String, usize>) {
                     dependency.version = pins.get(&dependency.name).cloned();
                 }
             }
+        }
+    }
+}
+
+/// Installed packages learn from the files beside them where they came from, and from each other who asks for them.
+fn installed(manifests: &mut [&mut Manifest]) {
+    let mut from: HashMap<String, (Origin, bool)> = HashMap::new();
+    let mut needed: HashSet<(String, PackageName)> = HashSet::new();
+    for one in manifests.iter() {
+        let Some(environment) = one.environment() else { continue };
+        from.extend(one.installed_from.clone().map(|origin| (one.folder().to_owned(), origin)));
+        for dependency in &one.dependencies {
+            let others = dependency.requires.iter().filter(|name| **name != dependency.name);
+            needed.extend(others.map(|name| (environment.to_owned(), name.clone())));
+        }
+    }
+    for one in manifests.iter_mut() {
+        let Some(environment) = one.environment().map(str::to_owned) else { continue };
+        let came = from.get(one.folder()).cloned();
+        for dependency in &mut one.dependencies {
+            if let Some((origin, is_editable)) = &came {
+                dependency.origin = origin.clone();
+                dependency.is_editable = *is_editable;
+            }
+            dependency.is_direct = Some(!needed.contains(&(environment.clone(), dependency.name.clone())));
         }
     }
 }

@@ -13,7 +13,7 @@ mod value;
 pub use format::Format;
 pub use leak::{Leak, LeakKind, Proof, settle};
 pub use path::{Surroundings, surroundings};
-pub use roles::{Binding, Bound, NameKind, Verdict, judge, secret_name};
+pub use roles::{Binding, Bound, NameKind, Verdict, commands, judge, secret_name};
 pub use tokens::{Detector, Verify, detector, detectors};
 pub use value::{is_placeholder, looks_random};
 

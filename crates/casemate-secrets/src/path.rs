@@ -52,6 +52,7 @@ const TEST_FOLDERS: &[&str] = &[
     "selftest",
     "autotest",
     "devstack",
+    "t",
 ];
 
 /// Folders of examples, documentation and of others' code.
@@ -227,5 +228,6 @@ fn is_example_name(name: &str) -> bool {
         || EXAMPLE_ENDINGS.contains(&extension)
         || PROSE.contains(&extension)
         || EXAMPLE_NAMES.contains(&stem)
-        || (extension.is_empty() && EXAMPLE_NAMES.contains(&name))
+        // What a built package says of itself holds its readme.
+        || matches!(name, "pkg-info" | "metadata")
 }

@@ -1,5 +1,6 @@
 //! Which files are audited: what git would track, from the paths the user names.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
@@ -9,6 +10,8 @@ use std::sync::Mutex;
 use casemate_audit::{Place, Position, Problem, Source, SourceKind, SourceSet};
 use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use crate::environment::{self, Environment};
 
 /// Generated code of this size says little and takes long; it is reported, not audited.
 const LARGEST: u64 = 10 << 20;
@@ -100,6 +103,18 @@ impl Tree {
         let (sources, files) = named.into_iter().unzip();
         Self { sources, files, problems }
     }
+
+    /// Takes in what is installed; where the walk has come upon the same files, they are what an environment says.
+    pub(crate) fn with(self, environment: Environment) -> Self {
+        let Self { sources, files, mut problems } = self;
+        let installed: HashSet<PathBuf> = environment.files.iter().map(|(_, file)| file.clone()).collect();
+        let walked = sources.into_iter().zip(files).filter(|(_, file)| !installed.contains(file));
+        let mut all: Vec<(Source, PathBuf)> = walked.chain(environment.files).collect();
+        all.sort();
+        let (sources, files) = all.into_iter().unzip();
+        problems.extend(environment.problems);
+        Self { sources, files, problems }
+    }
 }
 
 impl SourceSet for Tree {
@@ -110,7 +125,12 @@ impl SourceSet for Tree {
     fn read(&self, source: &Source) -> Result<Vec<u8>, String> {
         let index = self.sources.binary_search(source).map_err(|_| "it is not among the sources".to_owned())?;
         let file = self.files.get(index).ok_or("it is not among the sources")?;
-        read_limited(file, if source.kind == SourceKind::Python { LARGEST } else { LARGEST_TEXT })
+        let limit = match source.kind {
+            SourceKind::Python => LARGEST,
+            SourceKind::Text => LARGEST_TEXT,
+            SourceKind::Installed => environment::LARGEST,
+        };
+        read_limited(file, limit)
     }
 }
 

@@ -62,9 +62,9 @@ pub(crate) fn search(project: &Project, excluded: &Gitignore, range: &str) -> Re
             Progress::Commits { done, total } => status("reading the history", done, total, "commits"),
             Progress::Versions { done, total } => status("reading the history", done, total, "versions of files"),
         };
-        repository.history(&range, &Limits { largest: LARGEST, wants: &wants }, &progress, &look)
+        past::on_threads(|| repository.history(&range, &Limits { largest: LARGEST, wants: &wants }, &progress, &look))
     });
-    let History { commits, problems, .. } = walked.map_err(|error| told(&error))?;
+    let History { commits, problems, .. } = walked.map_err(Failure)?.map_err(|error| told(&error))?;
     let mut secrets: Vec<(usize, PastSecret)> = oldest.into_inner().unwrap_or_default().into_values().collect();
     secrets.sort_by(|(a, one), (b, other)| (a, one.place()).cmp(&(b, other.place())));
     for (number, secret) in &mut secrets {

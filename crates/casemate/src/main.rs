@@ -5,6 +5,7 @@ mod console;
 #[cfg(feature = "server")]
 mod demo_sources;
 mod discovery;
+mod environment;
 mod history;
 mod output;
 mod page;

@@ -101,9 +101,27 @@ fn common_folder(paths: &[PathBuf]) -> Option<PathBuf> {
 pub(crate) struct Files {
     /// What they say, in the order in which later ones win, with where they are.
     pub(crate) layers: Vec<(Origin, PathBuf, Layer)>,
+    /// Whether the user has named the file, and not the project brought it.
+    pub(crate) is_named: bool,
 }
 
 impl Files {
+    /// One file that the user has named.
+    pub(crate) fn named(file: &Path) -> Result<Self, Failure> {
+        let shown = file.display();
+        let full = file.canonicalize().map_err(|error| Failure(format!("`{shown}` cannot be read: {error}")))?;
+        let is_pyproject = full.file_name().is_some_and(|name| name == "pyproject.toml");
+        let layer = if is_pyproject {
+            read(&full, Layer::from_pyproject)?.flatten().map(|layer| (Origin::Pyproject, layer))
+        } else {
+            read(&full, Layer::from_casemate_toml)?.map(|layer| (Origin::CasemateToml, layer))
+        };
+        let Some((origin, layer)) = layer else {
+            return failure(format!("`{shown}` has no settings: there is no [tool.casemate] in it"));
+        };
+        Ok(Self { layers: vec![(origin, full, layer)], is_named: true })
+    }
+
     /// Walks up from the audited paths to the first folder with settings, or to the top of the repository.
     pub(crate) fn find(project: &Project) -> Result<Self, Failure> {
         let Some(start) = project.folder() else { return Ok(Self::default()) };
@@ -120,7 +138,7 @@ impl Files {
             // SECURITY: settings can silence rules; above the repository they belong to somebody else (a casemate.toml
             // in a shared /tmp, say).
             if is_repository(folder) || !layers.is_empty() {
-                return Ok(Self { layers });
+                return Ok(Self { layers, is_named: false });
             }
         }
         Ok(Self::default())

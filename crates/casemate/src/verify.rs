@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use casemate_audit::{Detail, Finding, Liveness, Outcome, Severity};
-use casemate_remote::verify::{Question, ask, is_safe};
+use casemate_remote::verify::{NoReply, Question, Reply, ask, is_safe};
 use casemate_secrets::{Verify, detector};
 
 use crate::commands::{Failure, failure};
+use crate::console;
+use crate::project::Files;
 
 /// For one answer.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -24,6 +26,10 @@ pub(crate) struct Endpoint {
 /// Understands `github-personal-token=https://ghe.example/api/v3/user`.
 pub(crate) fn parse_endpoint(text: &str) -> Result<Endpoint, String> {
     let Some((name, url)) = text.split_once('=') else { return Err("write it as ID=URL".to_owned()) };
+    endpoint(name, url)
+}
+
+fn endpoint(name: &str, url: &str) -> Result<Endpoint, String> {
     if detector(name).is_none_or(|known| known.verify().is_none()) {
         return Err(format!("`{name}` is no kind of token whose provider can be asked"));
     }
@@ -31,6 +37,28 @@ pub(crate) fn parse_endpoint(text: &str) -> Result<Endpoint, String> {
         return Err("a token is sent only by https, or by http to this machine".to_owned());
     }
     Ok(Endpoint { detector: name.to_owned(), url: url.to_owned() })
+}
+
+/// Where to ask instead: what the command line says, then what a settings file says.
+///
+/// SECURITY: whoever says this gets the secrets that are found. Only the user may: a project that is audited could
+/// otherwise name a host of its author's and have the user's secrets sent there.
+pub(crate) fn endpoints(named: &[Endpoint], files: &Files) -> Result<Vec<Endpoint>, Failure> {
+    let mut all = named.to_vec();
+    for (_, file, layer) in files.layers.iter().rev().filter(|(_, _, layer)| !layer.endpoints.is_empty()) {
+        let shown = file.display();
+        if !files.is_named {
+            return failure(format!(
+                "{shown}: [verify] endpoints say where found secrets are sent, so a project's own settings are not \
+                 followed in it, and nobody was asked; if you trust this file, name it: --config {shown}"
+            ));
+        }
+        for one in &layer.endpoints {
+            let known = endpoint(&one.detector, &one.url);
+            all.push(known.map_err(|why| Failure(format!("{shown}: line {}: verify.endpoints: {why}", one.line)))?);
+        }
+    }
+    Ok(all)
 }
 
 /// Asks for each different token once, and puts what the providers say into the findings.
@@ -57,6 +85,7 @@ pub(crate) fn verify(outcome: &mut Outcome, endpoints: &[Endpoint]) -> Result<()
     if replies.len() != rules.len() {
         return failure("the providers could not be asked");
     }
+    tell_silence(&replies)?;
     let said: Vec<Liveness> = rules
         .iter()
         .zip(replies)
@@ -79,6 +108,18 @@ pub(crate) fn verify(outcome: &mut Outcome, endpoints: &[Endpoint]) -> Result<()
         }
     }
     outcome.arrange();
+    Ok(())
+}
+
+/// That nobody could be asked is not the same as that nobody knew.
+fn tell_silence(replies: &[Result<Reply, NoReply>]) -> Result<(), Failure> {
+    let silent = || replies.iter().filter_map(|reply| reply.as_ref().err());
+    let Some(first) = silent().next() else { return Ok(()) };
+    if silent().count() == replies.len() {
+        return failure(format!("--verify reached no provider: {first}; without --verify nobody is asked"));
+    }
+    let (count, all) = (silent().count(), replies.len());
+    console::complain(&format!("{count} of {all} tokens could not be verified: {first}"));
     Ok(())
 }
 

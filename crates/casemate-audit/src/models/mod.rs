@@ -167,6 +167,22 @@ struct Pack {
     method: Vec<MethodEntry>,
     #[serde(default)]
     guard: Vec<GuardEntry>,
+    #[serde(default)]
+    part: Vec<PartEntry>,
+    /// Sink kinds for which membership in a list that the program holds is enough, though its entries may change.
+    #[serde(default)]
+    listed: Vec<String>,
+}
+
+/// What is read from a value and tells enough of it when it is one of a few: the host of a URL.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PartEntry {
+    paths: Vec<String>,
+    clears: Vec<String>,
+    #[cfg_attr(not(test), allow(dead_code, reason = "the test runs them"))]
+    #[serde(default)]
+    example: Examples,
 }
 
 #[derive(Deserialize)]
@@ -219,9 +235,6 @@ struct CallEntry {
 #[serde(deny_unknown_fields)]
 struct MethodEntry {
     names: Vec<String>,
-    /// The result carries the labels of arguments and receiver.
-    #[serde(default)]
-    passes: bool,
     #[serde(default)]
     sink: Vec<SinkEntry>,
     #[cfg_attr(not(test), allow(dead_code, reason = "the test runs them"))]
@@ -379,6 +392,9 @@ fn empty() -> Models {
             | label::MEMBER
             | label::EXCEPTION,
         canonical: label::CANONICAL,
+        library: label::PARAMETER,
+        listed: 0,
+        derived_guards: Default::default(),
     }
 }
 
@@ -426,8 +442,14 @@ fn add(knowledge: &mut Knowledge, text: &str) -> Result<(), String> {
         let sinks = sinks(knowledge, &entry.sink)?;
         for name in entry.names {
             let known = knowledge.models.methods.entry(name).or_default();
-            known.passes |= entry.passes;
             known.sinks.extend_from_slice(&sinks);
+        }
+    }
+    knowledge.models.listed |= knowledge.mask(&pack.listed)?;
+    for entry in pack.part {
+        let clears = knowledge.mask(&entry.clears)?;
+        for path in entry.paths {
+            *knowledge.models.derived_guards.entry(path).or_default() |= clears;
         }
     }
     for entry in pack.guard {
@@ -523,6 +545,7 @@ pub(crate) fn examples() -> Vec<Example> {
         pack.source.into_iter().for_each(|entry| add(&entry.paths, entry.example));
         pack.call.into_iter().for_each(|entry| add(&entry.paths, entry.example));
         pack.method.into_iter().for_each(|entry| add(&entry.names, entry.example));
+        pack.part.into_iter().for_each(|entry| add(&entry.paths, entry.example));
         pack.guard.into_iter().for_each(|entry| {
             add(if entry.paths.is_empty() { &entry.names } else { &entry.paths }, entry.example);
         });

@@ -24,17 +24,32 @@ pub(super) fn secret(detail: &SecretDetail) -> Value {
 
 /// Everything.
 pub(super) fn dependency(detail: &DependencyDetail) -> Value {
-    let DependencyDetail { package, version, advisories, fixed, score, vector, required_by, is_reachable, url } =
-        detail;
+    let DependencyDetail {
+        package,
+        version,
+        advisories,
+        summary,
+        is_rated,
+        fixed,
+        score,
+        vector,
+        required_by,
+        is_reachable,
+        is_unused,
+        url,
+    } = detail;
     json!({
         "package": package,
         "version": version,
         "advisories": advisories,
+        "summary": summary,
+        "rated": is_rated,
         "fixed": fixed,
         "score": score.map(rounded),
         "vector": vector,
         "required_by": required_by,
         "reachable": is_reachable,
+        "unused": is_unused,
         "url": url,
     })
 }

@@ -339,7 +339,7 @@ fn secrets(report: &Report<'_>) -> Markup {
             } }
             tbody { @for (finding, secret) in &found { tr {
                 td.(finding.severity.as_str()) { (finding.severity) }
-                td { (printable(&secret.what)) @if !secret.name.is_empty() { " (" code { (printable(&secret.name)) } ")" } }
+                td.what { (printable(&secret.what)) @if !secret.name.is_empty() { " (" code { (printable(&secret.name)) } ")" } }
                 td.where { (place_words(&finding.place))
                     @if let Some(commit) = &secret.commit {
                         " in " (printable(commit.id.get(..12).unwrap_or(&commit.id))) " of " (printable(&commit.date))
@@ -419,7 +419,7 @@ fn page(rule: &Rule) -> Markup {
     let wanted = ["What it finds", "Why it matters", "How to mend it", "Safe"];
     let sections = rule.page.split("\n## ").skip(1);
     let sections = sections.filter(|section| wanted.iter().any(|title| section.starts_with(title)));
-    let text: String = sections.map(|section| format!("#### {}\n\n", section.trim())).collect();
+    let text: String = sections.map(|section| format!("### {}\n\n", section.trim())).collect();
     let events = Parser::new_ext(&text, Options::ENABLE_TABLES).filter_map(|event| match event {
         Event::Html(html) | Event::InlineHtml(html) => Some(Event::Text(html)),
         Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::HtmlBlock) => None,

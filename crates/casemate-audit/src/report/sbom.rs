@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use casemate_packages::Version;
-use casemate_packages::manifest::{Dependency, Manifest, Origin, PackageName, without_credentials};
+use casemate_packages::manifest::{Dependency, License, Manifest, Origin, PackageName, without_credentials};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -33,6 +33,21 @@ struct Component {
     /// Whether something that runs asks for it, not only tests, documentation or the build.
     is_required: bool,
     requires: BTreeSet<String>,
+    licenses: BTreeSet<License>,
+}
+
+/// What belongs together: a manifest, or everything that is installed in one place.
+fn together(manifests: &[Manifest]) -> Vec<Vec<&Manifest>> {
+    let mut environments: BTreeMap<&str, Vec<&Manifest>> = BTreeMap::new();
+    let mut groups = Vec::new();
+    for manifest in manifests {
+        match manifest.environment() {
+            Some(environment) => environments.entry(environment).or_default().push(manifest),
+            None => groups.push(vec![manifest]),
+        }
+    }
+    groups.extend(environments.into_values());
+    groups
 }
 
 fn document(report: &Report<'_>, now: Option<&str>) -> Value {
@@ -41,14 +56,19 @@ fn document(report: &Report<'_>, now: Option<&str>) -> Value {
     let mut direct: BTreeSet<String> = BTreeSet::new();
     let locked: BTreeSet<&PackageName> =
         manifests.iter().flat_map(all).filter(|(one, _)| one.version.is_some()).map(|(one, _)| &one.name).collect();
-    for manifest in manifests {
-        let asked: BTreeSet<&PackageName> = manifest.dependencies.iter().flat_map(|one| &one.requires).collect();
-        // Where a name leads to in this file; more than one version may be locked, each for other surroundings.
+    for group in together(manifests) {
+        let parts = || {
+            let all =
+                group.iter().flat_map(|manifest| all(manifest).map(move |(one, builds)| (*manifest, one, builds)));
+            all.filter(|(_, one, _)| is_part(one, &locked))
+        };
+        let asked: BTreeSet<&PackageName> = parts().flat_map(|(_, one, _)| &one.requires).collect();
+        // Where a name leads to here; more than one version may be locked, each for other surroundings.
         let mut named: BTreeMap<&PackageName, Vec<String>> = BTreeMap::new();
-        for (one, _) in all(manifest).filter(|(one, _)| is_part(one, &locked)) {
+        for (_, one, _) in parts() {
             named.entry(&one.name).or_default().push(purl(one));
         }
-        for (one, builds) in all(manifest).filter(|(one, _)| is_part(one, &locked)) {
+        for (manifest, one, builds) in parts() {
             let purl = purl(one);
             let component = components.entry(purl.clone()).or_default();
             component.name = one.name.as_str().to_owned();
@@ -56,6 +76,7 @@ fn document(report: &Report<'_>, now: Option<&str>) -> Value {
             component.hashes.extend(one.hashes.iter().cloned());
             component.addresses.extend(address(one));
             component.files.insert(manifest.path.clone());
+            component.licenses.extend(one.licenses.iter().cloned());
             component.is_required |= !builds && one.groups.is_empty();
             let leads = one.requires.iter().filter_map(|name| named.get(name)).flatten();
             component.requires.extend(leads.filter(|other| **other != purl).cloned());
@@ -65,7 +86,8 @@ fn document(report: &Report<'_>, now: Option<&str>) -> Value {
             component.purl = purl;
         }
     }
-    let name = manifests.iter().find_map(|manifest| manifest.project.as_ref()).map_or("project", PackageName::as_str);
+    let own = manifests.iter().filter(|manifest| manifest.environment().is_none());
+    let name = own.filter_map(|manifest| manifest.project.as_ref()).next().map_or("project", PackageName::as_str);
     let mut metadata = json!({
         "tools": {"components": [{
             "type": "application", "name": TOOL_NAME, "version": TOOL_VERSION,
@@ -160,6 +182,9 @@ fn told(component: &Component) -> Value {
     if let Some(version) = &component.version {
         told.insert("version".to_owned(), version.as_str().into());
     }
+    if let Some(licenses) = licenses(&component.licenses) {
+        told.insert("licenses".to_owned(), licenses);
+    }
     told.insert("purl".to_owned(), component.purl.as_str().into());
     told.insert("scope".to_owned(), if component.is_required { "required" } else { "optional" }.into());
     let hashes: Vec<Value> = component.hashes.iter().filter_map(|hash| hash_of(hash)).collect();
@@ -176,6 +201,20 @@ fn told(component: &Component) -> Value {
         component.files.iter().map(|path| json!({"name": "casemate:manifest", "value": path})).collect();
     told.insert("properties".to_owned(), files.into());
     told.into()
+}
+
+/// One expression, or several names, never both (CycloneDX 1.6, `licenseChoice`).
+fn licenses(of: &BTreeSet<License>) -> Option<Value> {
+    let expression = of.iter().find_map(|one| match one {
+        License::Expression(expression) => Some(json!([{"expression": expression}])),
+        License::Name(_) => None,
+    });
+    let names = || {
+        of.iter().map(|one| match one {
+            License::Name(name) | License::Expression(name) => json!({"license": {"name": name}}),
+        })
+    };
+    expression.or_else(|| (!of.is_empty()).then(|| names().collect()))
 }
 
 /// `sha256:…` as CycloneDX writes it; `None` for what it has no name for.

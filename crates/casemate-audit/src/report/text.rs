@@ -12,8 +12,9 @@ use super::excerpt::{Excerpts, Text, byte_of};
 use super::upgrades::{Upgrade, known_hole};
 use super::{Report, rules_named, summary, why};
 use crate::audit::Problem;
-use crate::finding::{Finding, Liveness, Place, Position, Severity};
+use crate::finding::{DependencyDetail, Finding, Liveness, Place, Position, Severity};
 use crate::rule::{Kind, Topic};
+use crate::rules::dependencies::vulnerable_dependency;
 
 /// How the text looks.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +44,9 @@ const MOST_LINES: u32 = 6;
 
 /// Lines further apart than this go into frames of their own.
 const MOST_GAP: u32 = 60;
+
+/// Other places of a package that are named; the rest is counted.
+const MOST_PLACES: usize = 5;
 
 /// Tasks that the summary names; the rest is counted.
 const MOST_TASKS: usize = 7;
@@ -89,16 +93,22 @@ pub fn write_findings(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Wr
     Ok(())
 }
 
-/// The findings in their order; what is known against one version of a package at one place is told at once.
+/// What findings of one block have in common: rule, package, version and, where it matters, place.
+type Block<'f> = (&'f str, &'f str, &'f str, (&'f str, u32));
+
+/// The findings in their order; what is known against one version of a package is told at once, wherever it is asked for.
 fn told_together(findings: &[Finding]) -> Vec<Vec<&Finding>> {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
-    let mut at: FxHashMap<(&str, u32, &str, &str), usize> = FxHashMap::default();
+    let mut at: FxHashMap<Block<'_>, usize> = FxHashMap::default();
     for finding in findings {
         let Some(detail) = known_hole(finding) else {
             groups.push(vec![finding]);
             continue;
         };
-        let key = (finding.place.path.as_str(), finding.place.start.line, detail.package.as_str(), finding.rule.id);
+        // Where code uses what is affected is the point of a finding about it.
+        let is_declared = finding.rule.id == vulnerable_dependency::RULE.id;
+        let place = if is_declared { ("", 0) } else { (finding.place.path.as_str(), finding.place.start.line) };
+        let key = (finding.rule.id, detail.package.as_str(), detail.version.as_str(), place);
         let index = *at.entry(key).or_insert(groups.len());
         match groups.get_mut(index) {
             Some(group) => group.push(finding),
@@ -106,6 +116,13 @@ fn told_together(findings: &[Finding]) -> Vec<Vec<&Finding>> {
         }
     }
     groups
+}
+
+/// Each hole once, however many files ask for the package.
+fn holes<'f>(upgrade: &Upgrade<'f>) -> Vec<(&'f Finding, &'f DependencyDetail)> {
+    let mut seen = FxHashSet::default();
+    let holes = upgrade.findings.iter().copied();
+    holes.filter(|(_, detail)| seen.insert(detail.advisories.first())).collect()
 }
 
 struct Frames<'a> {
@@ -166,9 +183,10 @@ impl Frames<'_> {
         let Some(finding) = told.first() else { return Group::with_title(Level::NOTE.primary_title("")) };
         let taken = finding.severity.as_str().len() + finding.rule.id.len() + "[]: ".len();
         let upgrade = Upgrade::of(told.iter().copied()).into_iter().next();
-        let message = match &upgrade {
-            Some(Upgrade { package, version, .. }) if told.len() > 1 => {
-                format!("`{package}` {version} has {} known holes", told.len())
+        let several = upgrade.as_ref().map(holes).filter(|holes| holes.len() > 1);
+        let message = match (&upgrade, &several) {
+            (Some(Upgrade { package, version, .. }), Some(holes)) => {
+                format!("`{package}` {version} has {} known vulnerabilities", holes.len())
             }
             _ => finding.message.clone(),
         };
@@ -189,16 +207,25 @@ impl Frames<'_> {
         let widest = frames.iter().map(|frame| digits(frame.last_line())).max().unwrap_or(0);
         let is_first = self.explained.insert(finding.rule.id);
         let margin = widest + " = ".len();
-        let remedy = match &upgrade {
-            Some(Upgrade { package, to: Some(to), .. }) if told.len() > 1 => {
-                format!("upgrade `{package}` to {to} or later")
-            }
+        let remedy = match (&upgrade, &several) {
+            (Some(upgrade), Some(holes)) => upgrade_remedy(upgrade, holes),
             _ => finding.remedy.clone(),
         };
         let mut notes = self.notes(finding, &remedy, is_first, margin);
-        let about = match &upgrade {
-            Some(upgrade) => self.dependency_notes(upgrade, told.len() > 1, margin),
-            None => self.secret_notes(finding, margin),
+        let about = match (&upgrade, &several) {
+            (Some(_), Some(holes)) => {
+                let mut about: Vec<_> = self.elsewhere(told, margin).into_iter().collect();
+                about.extend(self.hole_notes(holes, margin));
+                about
+            }
+            (Some(_), None) => {
+                let mut about: Vec<_> = self.elsewhere(told, margin).into_iter().collect();
+                about.extend(
+                    finding.dependency().map(|detail| self.dependency_notes(detail, margin)).unwrap_or_default(),
+                );
+                about
+            }
+            (None, _) => self.secret_notes(finding, margin),
         };
         // After why, before how.
         let after_why = usize::from(is_first);
@@ -210,39 +237,79 @@ impl Frames<'_> {
         level.with_name(name).message(self.wrapped(text, margin + name.len() + ": ".len()))
     }
 
-    /// What is known against a package; one line for each hole when there are several.
-    fn dependency_notes(&self, upgrade: &Upgrade<'_>, each: bool, margin: usize) -> Vec<Message<'static>> {
-        let mut notes = Vec::new();
+    /// What is known of one hole.
+    fn dependency_notes(&self, detail: &DependencyDetail, margin: usize) -> Vec<Message<'static>> {
         let note = |name, text: &str| self.note(Level::NOTE, name, text, margin);
-        for (finding, detail) in &upgrade.findings {
-            let score = detail.score.map(|score| format!(", score {score:.1}")).unwrap_or_default();
-            let fixed = match detail.fixed.as_slice() {
-                [] => "no version mends it".to_owned(),
-                fixed => format!("mended in {}", fixed.join(", ")),
-            };
-            let ids = detail.advisories.join(", ");
-            if each {
-                let message = &finding.message;
-                notes.push(note(finding.severity.as_str(), &format!("{ids}{score}; {fixed}; {message}")));
-            } else {
-                let vector = detail.vector.as_ref().map(|vector| format!(" ({vector})")).unwrap_or_default();
-                notes.push(note("known as", &format!("{ids}{score}{vector}")));
-                notes.push(note("versions", &format!("{} {}; {fixed}", detail.package, detail.version)));
-                if let Some(is_reachable) = detail.is_reachable {
-                    let words = if is_reachable { "what is affected is used here" } else { "nothing here uses it" };
-                    notes.push(note("reach", words));
-                }
-                if let Some(url) = &detail.url {
-                    notes.push(note("more", url));
-                }
+        let vector = detail.vector.as_ref().map(|vector| format!(" ({vector})")).unwrap_or_default();
+        let ids = detail.advisories.join(", ");
+        let mut notes = vec![
+            note("known as", &format!("{ids}{}{vector}", score(detail))),
+            note("versions", &format!("{} {}; {}", detail.package, detail.version, mended(detail))),
+        ];
+        if let Some(is_reachable) = detail.is_reachable {
+            let words = if is_reachable { "what is affected is used here" } else { "nothing here uses it" };
+            notes.push(note("reach", words));
+        }
+        if let Some(url) = &detail.url {
+            notes.push(note("more", url));
+        }
+        notes.extend(self.asked_for(detail, margin));
+        notes
+    }
+
+    /// One line for each of several holes, and once what is true of all.
+    fn hole_notes(&self, holes: &[(&Finding, &DependencyDetail)], margin: usize) -> Vec<Message<'static>> {
+        let note = |name, text: &str| self.note(Level::NOTE, name, text, margin);
+        let mut notes = Vec::new();
+        if let Some((_, detail)) = holes.first() {
+            notes.extend(self.asked_for(detail, margin));
+            if detail.is_unused {
+                notes.push(note("use", "nothing in this project imports the package"));
             }
         }
-        if let Some((_, detail)) = upgrade.findings.first()
-            && !detail.required_by.is_empty()
-        {
-            notes.push(note("asked for", &format!("by {}", detail.required_by.join(" → "))));
+        for (finding, detail) in holes {
+            let (id, aliases) = detail.advisories.split_first().map_or(("", &[][..]), |(id, rest)| (id.as_str(), rest));
+            let aliases = if aliases.is_empty() { String::new() } else { format!(" ({})", aliases.join(", ")) };
+            let used = match detail.is_reachable {
+                Some(true) => "; what is affected is used here",
+                Some(false) => "; nothing here uses what is affected",
+                None => "",
+            };
+            let summary = if detail.summary.is_empty() { String::new() } else { format!(": {}", detail.summary) };
+            let text = format!("{id}{aliases}{}; {}{used}{summary}", score(detail), mended(detail));
+            notes.push(note(finding.severity.as_str(), &text));
+        }
+        let unrated = holes.iter().filter(|(_, detail)| !detail.is_rated).count();
+        if unrated > 0 {
+            let which = if unrated == holes.len() {
+                "nobody has rated them".to_owned()
+            } else {
+                format!("nobody has rated {unrated} of them")
+            };
+            notes.push(note("unrated", &format!("{which}; what is not rated is taken for high")));
         }
         notes
+    }
+
+    /// Who asks for the package, if it is not the project itself.
+    fn asked_for(&self, detail: &DependencyDetail, margin: usize) -> Option<Message<'static>> {
+        let way = detail.required_by.join(" → ");
+        (!way.is_empty()).then(|| self.note(Level::NOTE, "asked for", &format!("by {way}"), margin))
+    }
+
+    /// Other places of the same package.
+    fn elsewhere(&self, told: &[&Finding], margin: usize) -> Option<Message<'static>> {
+        let mut places: Vec<(&str, u32)> =
+            told.iter().map(|one| (one.place.path.as_str(), one.place.start.line)).collect();
+        let first = places.first().copied()?;
+        places.sort_unstable();
+        places.dedup();
+        places.retain(|place| *place != first);
+        let shown: Vec<String> =
+            places.iter().take(MOST_PLACES).map(|(path, line)| format!("{}:{line}", self.shown(path))).collect();
+        let more = places.len().saturating_sub(MOST_PLACES);
+        let more = if more == 0 { String::new() } else { format!(" and {} more", grouped(more)) };
+        (!shown.is_empty()).then(|| self.note(Level::NOTE, "also in", &format!("{}{more}", shown.join(", ")), margin))
     }
 
     /// What is known of a secret, never the secret.
@@ -376,6 +443,28 @@ impl Frames<'_> {
             .line_start(usize::try_from(first).unwrap_or(1))
             .path(self.shown(&frame.path))
             .annotations(annotations)
+    }
+}
+
+fn score(detail: &DependencyDetail) -> String {
+    detail.score.map(|score| format!(", score {score:.1}")).unwrap_or_default()
+}
+
+fn mended(detail: &DependencyDetail) -> String {
+    match detail.fixed.as_slice() {
+        [] => "no version mends it".to_owned(),
+        fixed => format!("mended in {}", fixed.join(", ")),
+    }
+}
+
+/// The one step that closes all, or most, of the holes of a package.
+fn upgrade_remedy(upgrade: &Upgrade<'_>, holes: &[(&Finding, &DependencyDetail)]) -> String {
+    let Upgrade { package, to, .. } = upgrade;
+    let mended = holes.iter().filter(|(_, detail)| !detail.fixed.is_empty()).count();
+    match to {
+        Some(to) if mended == holes.len() => format!("upgrade `{package}` to {to} or later, which mends all of them"),
+        Some(to) => format!("upgrade `{package}` to {to} or later, which mends {mended} of {}", holes.len()),
+        None => format!("no version of `{package}` mends them: replace it, or keep what is affected out of reach"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a rule may ask, and how it reports.
 
-use casemate_python::flow::{Hit, Labels, ModuleFacts, StepKind, TraceStep};
+use casemate_python::flow::{Hit, Labels, ModuleFacts, StepKind, TraceStep, Tracer};
 use casemate_python::names::{ModuleId, Program};
 use casemate_python::routes::{Guard, Route, WebFacts};
 use casemate_python::syntax::{Argument, Function, FunctionId, Module, Op, Passing, Span, Value};
@@ -61,6 +61,8 @@ pub(crate) struct Context<'a> {
     pub(crate) program: &'a Program,
     pub(crate) module: &'a Module,
     pub(crate) facts: &'a ModuleFacts,
+    /// Those of all modules, by their ids.
+    pub(crate) all_facts: &'a [ModuleFacts],
     /// What is known about libraries.
     pub(crate) knowledge: &'a Knowledge,
     /// The secrets of the module, by place.
@@ -87,6 +89,7 @@ impl<'a> Context<'a> {
         program: &'a Program,
         module: &'a Module,
         facts: &'a ModuleFacts,
+        all_facts: &'a [ModuleFacts],
         knowledge: &'a Knowledge,
         web: &'a WebIndex,
         lines: &'a Lines,
@@ -95,6 +98,7 @@ impl<'a> Context<'a> {
             program,
             module,
             facts,
+            all_facts,
             knowledge,
             leaks: Vec::new(),
             parts: Vec::new(),
@@ -291,10 +295,15 @@ impl<'a> Context<'a> {
         Step { place, note, snippet }
     }
 
+    /// The way of labelled data to the end of a hit.
+    pub(crate) fn trace(&self, hit: &Hit, wanted: Labels) -> Vec<TraceStep> {
+        Tracer { program: self.program, modules: self.all_facts }.trace(self.facts.module, hit, wanted)
+    }
+
     /// The path of a hit in words; `arrives` says what happens at its end.
     pub(crate) fn path(&self, hit: &Hit, wanted: Labels, arrives: &str) -> Vec<Step> {
         let origin = origin(hit.labels & wanted);
-        let trace = self.facts.trace(self.program, hit, wanted);
+        let trace = self.trace(hit, wanted);
         let last = trace.len().saturating_sub(1);
         trace
             .iter()
@@ -316,6 +325,7 @@ impl<'a> Context<'a> {
             StepKind::Built => "becomes part of a text".to_owned(),
             StepKind::Named(name) => format!("becomes part of `{}`", source.symbols.text(name)),
             StepKind::Through => format!("goes through `{written}`"),
+            StepKind::Returned => format!("comes back from `{written}`"),
             StepKind::Passed => format!("is passed on by `{written}`"),
             StepKind::Sink => format!("{arrives} by `{written}`"),
         }

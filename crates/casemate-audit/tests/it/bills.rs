@@ -207,3 +207,53 @@ fn without_advisories_no_statement_is_called_stale() {
     let other = ADVISORY.replace("\"shop\"", "\"other\"");
     assert_eq!(found(&[("vex/d.json", &vex), ("advisories/a.json", &other)]), 1);
 }
+
+const METADATA: &str =
+    "Metadata-Version: 2.1\nName: shop\nVersion: 1.4.2\nLicense-Expression: MIT\nRequires-Dist: cart\n\nText.\n";
+
+#[test]
+fn a_bill_of_what_is_installed_knows_licences_and_who_needs_whom() {
+    let cart = "Name: cart\nVersion: 1\nClassifier: License :: OSI Approved :: MIT License\nClassifier: License :: Public Domain\n";
+    let bill = bill(&[
+        (".venv/site-packages/shop-1.4.2.dist-info/METADATA", METADATA),
+        (".venv/site-packages/cart-1.dist-info/METADATA", cart),
+        (".venv/site-packages/cart-1.dist-info/top_level.txt", "cart\n"),
+    ]);
+    assert_valid(&bill);
+    let of = |name: &str| {
+        let all = bill["components"].as_array().expect("is a list").clone();
+        all.into_iter().find(|one| one["name"] == name).expect("is there")
+    };
+    assert_eq!(of("shop")["licenses"], json!([{"expression": "MIT"}]));
+    assert_eq!(
+        of("cart")["licenses"],
+        json!([{"license": {"name": "MIT License"}}, {"license": {"name": "Public Domain"}}])
+    );
+    assert_eq!(bill["metadata"]["component"]["name"], "project");
+    let asks = |name: &str| {
+        let all = bill["dependencies"].as_array().expect("is a list").clone();
+        all.into_iter().find(|one| one["ref"] == name).expect("is there")["dependsOn"].clone()
+    };
+    assert_eq!(asks("project"), json!(["pkg:pypi/shop@1.4.2"]));
+    assert_eq!(asks("pkg:pypi/shop@1.4.2"), json!(["pkg:pypi/cart@1"]));
+}
+
+#[test]
+fn what_is_installed_is_looked_up_and_its_prose_is_not_searched() {
+    let way = "Name: web\nVersion: 2\nRequires-Dist: shop\n";
+    let token = ["ghp_", &"a1B2".repeat(9)].concat();
+    let prose = format!("{METADATA}\ntoken = \"{token}\"\npassword = \"{token}\"\n");
+    let outcome = audit(&[
+        ("advisories/a.json", ADVISORY),
+        (".venv/site-packages/shop-1.4.2.dist-info/METADATA", &prose),
+        (".venv/site-packages/web-2.dist-info/METADATA", way),
+    ]);
+    let told: Vec<&str> = outcome.findings.iter().map(|finding| finding.rule.id).collect();
+    assert_eq!(told, ["DEP1501"], "{:?}", outcome.findings);
+    let finding = &outcome.findings[0];
+    assert_eq!(finding.place.path, ".venv/site-packages/shop-1.4.2.dist-info/METADATA");
+    assert_eq!(finding.place.start.line, 2);
+    assert_eq!(finding.dependency().expect("is one").required_by, ["web"]);
+    assert!(finding.remedy.contains("pip install \"shop>=1.4.3\""), "{}", finding.remedy);
+    assert_eq!((outcome.packages, outcome.problems.len()), (2, 0));
+}

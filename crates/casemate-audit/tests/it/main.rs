@@ -10,6 +10,7 @@ mod report;
 mod robust;
 mod rules;
 mod settings;
+mod setup_py;
 mod support;
 mod suppress;
 mod synthetic;

@@ -365,11 +365,14 @@ fn hole(package: &str, id: &str, severity: Severity, score: f32, fixed: &[&str])
         package: package.into(),
         version: "2.10".into(),
         advisories: vec![id.into(), format!("GHSA-{id}")],
+        summary: "templates run code".into(),
+        is_rated: id != "CVE-2019-1",
         fixed: fixed.iter().map(|version| (*version).to_owned()).collect(),
         score: Some(score),
         vector: Some("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H".into()),
         required_by: vec!["flask".into()],
         is_reachable: None,
+        is_unused: false,
         url: Some("https://osv.dev/vulnerability/x".into()),
     };
     Finding {
@@ -419,6 +422,34 @@ fn everything() -> (Outcome, Texts) {
 fn secrets_code_and_dependencies_are_told_in_one_report() {
     let (outcome, texts) = everything();
     insta::assert_snapshot!(in_text(&outcome, &texts, &PLAIN));
+}
+
+#[test]
+fn a_package_of_several_files_is_one_block_with_a_line_for_each_hole() {
+    let elsewhere = |finding: Finding| Finding { place: place("poetry.lock", (7, 1), (7, 7)), ..finding };
+    let mut outcome = Outcome {
+        findings: vec![
+            hole("jinja2", "CVE-2024-2", Severity::Critical, 9.8, &["3.1.6", "4.0"]),
+            hole("jinja2", "CVE-2020-3", Severity::Medium, 5.3, &[]),
+            elsewhere(hole("jinja2", "CVE-2024-2", Severity::Critical, 9.8, &["3.1.6", "4.0"])),
+            elsewhere(hole("jinja2", "CVE-2020-3", Severity::Medium, 5.3, &[])),
+            elsewhere(hole("werkzeug", "CVE-2024-2", Severity::Low, 2.0, &[])),
+        ],
+        ..Outcome::default()
+    };
+    outcome.arrange();
+    let text = in_text(&outcome, &Texts::new(&[("requirements.txt", b"jinja2==2.10\n")]), &PLAIN);
+    let count = |part: &str| text.matches(part).count();
+    assert_eq!((count("[DEP1501]: "), count("`jinja2` 2.10 has 2 known vulnerabilities\n")), (2, 1), "{text}");
+    for line in [
+        "= also in: requirements.txt:1\n",
+        "= critical: CVE-2024-2 (GHSA-CVE-2024-2), score 9.8; mended in 3.1.6, 4.0: templates run code\n",
+        "= medium: CVE-2020-3 (GHSA-CVE-2020-3), score 5.3; no version mends it: templates run code\n",
+        "= mend: upgrade `jinja2` to 3.1.6 or later, which mends 1 of 2\n",
+    ] {
+        assert_eq!(count(line), 1, "{line}{text}");
+    }
+    assert_eq!(in_json(&outcome, &Texts::new(&[]))["findings"].as_array().map(Vec::len), Some(5));
 }
 
 #[test]

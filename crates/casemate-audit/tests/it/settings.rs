@@ -4,6 +4,7 @@ use casemate_audit::settings::{Layer, Origin, Resolved, SettingsError, parse_gat
 use casemate_audit::{
     Confidence, DependencyDetail, Detail, Finding, Gate, Kind, Persona, Place, Position, Rule, Settings, Severity,
 };
+use casemate_packages::manifest::{Platform, PythonVersion, Target};
 
 static SQL: Rule = rule("INJ103", "sqlalchemy-text-injection", Persona::Default);
 static PEDANTIC: Rule = rule("INJ102", "sql-string-built", Persona::Pedantic);
@@ -40,6 +41,8 @@ fn every_key_of_a_file_is_understood() {
         fail-on = "high"
         exclude = ["migrations/"]
         baseline = "known.json"
+        python = "3.12"
+        platform = "macos"
     "#;
     let layer = Layer::from_casemate_toml(text).expect("is fine");
     let settings = Resolved::from_layers([(Origin::CasemateToml, layer)]).settings;
@@ -53,8 +56,10 @@ fn every_key_of_a_file_is_understood() {
             fail_on: Gate::at(Severity::High),
             exclude: vec!["migrations/".into()],
             baseline: "known.json".into(),
+            target: Target { python: PythonVersion::parse("3.12"), platform: Some(Platform::Macos) },
             exceptions: vec![],
             models: vec![],
+            library: false,
             today: None,
         }
     );
@@ -154,6 +159,8 @@ fn the_command_line_wins_over_casemate_toml_over_pyproject_over_the_default() {
             "fail-on = \"critical\"  # command line",
             "exclude = [\"a\"]  # pyproject.toml",
             "baseline = \"\"  # default",
+            "python = \"any\"  # default",
+            "platform = \"any\"  # default",
         ]
     );
 }
@@ -262,4 +269,55 @@ fn a_gate_is_spelled_as_it_is_read() {
     assert!(parse_gate("high,low").unwrap_err().contains("more than one severity"));
     assert!(parse_gate("high,fixed").unwrap_err().starts_with("`fixed` is not a severity"));
     assert!(parse_gate("").is_err());
+}
+
+#[test]
+fn a_target_is_one_that_is_known_or_any() {
+    let of = |text: &str| Layer::from_casemate_toml(text);
+    assert_eq!(of("python = \"any\"\n").expect("is fine").python, Some(None));
+    assert_eq!(of("platform = \"any\"\n").expect("is fine").platform, Some(None));
+    for (text, why) in [
+        ("python = \"3\"\n", "write 3.12, 3.12.4 or any"),
+        ("python = \"3.12rc1\"\n", "write 3.12, 3.12.4 or any"),
+        ("python = \">=3.8\"\n", "write 3.12, 3.12.4 or any"),
+        ("python = 3.12\n", "is a string, not a float"),
+        ("platform = \"win32\"\n", "use linux, macos, windows or any"),
+    ] {
+        let told = of(text).expect_err("is refused").to_string();
+        assert!(told.contains(why), "{text}{told}");
+    }
+}
+
+#[test]
+fn a_closer_layer_may_open_what_a_file_has_chosen() {
+    let of = |text: &str| Layer::from_casemate_toml(text).expect("is fine");
+    let layers = [
+        (Origin::Pyproject, of("python = \"3.9\"\nplatform = \"linux\"\n")),
+        (Origin::CommandLine, of("python = \"any\"\n")),
+    ];
+    let resolved = Resolved::from_layers(layers);
+    let table: Vec<_> = resolved.table().into_iter().skip(7).collect();
+    assert_eq!(
+        table,
+        [
+            ("python", "\"any\"".to_owned(), Origin::CommandLine),
+            ("platform", "\"linux\"".to_owned(), Origin::Pyproject)
+        ]
+    );
+}
+
+#[test]
+fn endpoints_are_a_table_of_addresses() {
+    let layer =
+        Layer::from_casemate_toml("[verify]\nendpoints = { a-token = \"https://x.example/\" }\n").expect("is fine");
+    let told: Vec<_> = layer.endpoints.iter().map(|one| (one.detector.as_str(), one.url.as_str(), one.line)).collect();
+    assert_eq!(told, [("a-token", "https://x.example/", 2)]);
+    for (text, why) in [
+        ("verify = 1\n", "line 1: `verify`: is a table, not an integer"),
+        ("[verify]\nendpoint = {}\n", "line 2: unknown key `verify.endpoint`, did you mean `verify.endpoints`?"),
+        ("[verify]\nendpoints = []\n", "line 2: `verify.endpoints`: is a table, not an array"),
+        ("[verify.endpoints]\na = 1\n", "line 2: `verify.endpoints.a`: is a string, not an integer"),
+    ] {
+        assert_eq!(Layer::from_casemate_toml(text).expect_err("is refused").to_string(), why);
+    }
 }

@@ -13,10 +13,15 @@ pub(crate) struct Texts {
 impl Texts {
     pub(crate) fn new<B: AsRef<[u8]>>(files: &[(&str, B)]) -> Self {
         Self {
-            sources: files.iter().map(|(path, _)| Source::named(*path)).collect(),
+            sources: files.iter().map(|(path, _)| source(path)).collect(),
             bytes: files.iter().map(|(_, bytes)| bytes.as_ref().to_vec()).collect(),
         }
     }
+}
+
+/// What stands in a folder `site-packages` is installed.
+fn source(path: &str) -> Source {
+    if path.contains("site-packages/") { Source::installed(path) } else { Source::named(path) }
 }
 
 impl SourceSet for Texts {

@@ -17,7 +17,9 @@ mod reader;
 mod requirement;
 mod requirements;
 mod setup_cfg;
+mod setup_py;
 mod table;
+mod target;
 mod uv_lock;
 
 use std::ops::Range;
@@ -27,6 +29,8 @@ use pep508_rs::MarkerTree;
 
 pub use decode::decode;
 pub use name::PackageName;
+pub use setup_py::{Literal, SetupCall, read_setup};
+pub use target::{Platform, PythonVersion, Target};
 
 use reader::Reader;
 
@@ -41,6 +45,8 @@ pub enum ManifestKind {
     Pipfile,
     /// `setup.cfg`.
     SetupCfg,
+    /// `setup.py`, as far as what it passes to `setup` stands there literally ([`read_setup`]).
+    SetupPy,
     /// Conda `environment.yml`.
     Conda,
     /// `poetry.lock`.
@@ -53,7 +59,8 @@ pub enum ManifestKind {
     PipfileLock,
     /// `pylock.toml`, `pylock.*.toml` (PEP 751).
     Pylock,
-    /// `METADATA` or `PKG-INFO` of an installed distribution: it stands among its own dependencies, the only one.
+    /// `METADATA` or `PKG-INFO` of an installed distribution, which stands among its own dependencies, the only one; or
+    /// one of the files beside it (`top_level.txt`, `direct_url.json`).
     Installed,
 }
 
@@ -120,6 +127,17 @@ pub struct Dependency {
     pub is_constraint: bool,
     /// Whether it is installed so that changes of its source take effect (`-e`).
     pub is_editable: bool,
+    /// In installed packages: under which licences it says it may be used.
+    pub licenses: Vec<License>,
+}
+
+/// What a package says about its licence.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum License {
+    /// An expression of SPDX ids: `MIT OR Apache-2.0`.
+    Expression(String),
+    /// The name of a licence: `MIT License`.
+    Name(String),
 }
 
 impl Dependency {
@@ -141,6 +159,7 @@ impl Dependency {
             is_direct: None,
             is_constraint: false,
             is_editable: false,
+            licenses: Vec::new(),
         }
     }
 
@@ -253,6 +272,8 @@ pub struct Manifest {
     pub members: Vec<String>,
     /// Names under which installed code is imported, where it says so (`top_level.txt`).
     pub modules: Vec<String>,
+    /// Where an installed package came from, if not from an index (`direct_url.json`), and whether it is editable.
+    pub installed_from: Option<(Origin, bool)>,
     /// What could not be understood.
     pub problems: Vec<ManifestProblem>,
 }
@@ -275,6 +296,7 @@ impl Manifest {
             is_dynamic: false,
             members: Vec::new(),
             modules: Vec::new(),
+            installed_from: None,
             problems: Vec::new(),
         }
     }
@@ -284,11 +306,27 @@ impl Manifest {
         self.path.rfind('/').and_then(|at| self.path.get(..=at)).unwrap_or_default()
     }
 
+    /// The folder of installed packages (`site-packages/`) that it stands in, if it describes one of them.
+    pub fn environment(&self) -> Option<&str> {
+        let own = self.folder().trim_end_matches('/');
+        let last = own.rsplit('/').next().unwrap_or_default();
+        let above = match self.kind {
+            ManifestKind::Installed if last == EGG_INFO => own.get(..own.len() - last.len())?.trim_end_matches('/'),
+            ManifestKind::Installed if self.file_name().ends_with(".egg-info") => return Some(self.folder()),
+            ManifestKind::Installed => own,
+            _ => return None,
+        };
+        Some(above.rfind('/').and_then(|at| above.get(..=at)).unwrap_or_default())
+    }
+
     /// Its name without folders.
     pub fn file_name(&self) -> &str {
         self.path.get(self.folder().len()..).unwrap_or_default()
     }
 }
+
+/// The folder of what is known about an unpacked egg.
+const EGG_INFO: &str = "EGG-INFO";
 
 /// Which kind of manifest a path is, by its name alone.
 pub fn kind_of(path: &str) -> Option<ManifestKind> {
@@ -305,8 +343,9 @@ pub fn kind_of(path: &str) -> Option<ManifestKind> {
         "pdm.lock" => ManifestKind::PdmLock,
         "pipfile.lock" => ManifestKind::PipfileLock,
         "environment.yml" | "environment.yaml" => ManifestKind::Conda,
-        "metadata" | "top_level.txt" if folder.ends_with(".dist-info") => ManifestKind::Installed,
-        "pkg-info" | "top_level.txt" if folder.ends_with(".egg-info") => ManifestKind::Installed,
+        "metadata" | "top_level.txt" | "direct_url.json" if folder.ends_with(".dist-info") => ManifestKind::Installed,
+        "pkg-info" | "top_level.txt" if folder.ends_with(".egg-info") || folder == EGG_INFO => ManifestKind::Installed,
+        _ if lower.ends_with(".egg-info") => ManifestKind::Installed,
         _ if folder.ends_with(".egg-info") || folder.ends_with(".dist-info") => return None,
         "pylock.toml" => ManifestKind::Pylock,
         _ if lower.starts_with("pylock.") && lower.ends_with(".toml") => ManifestKind::Pylock,
@@ -314,7 +353,7 @@ pub fn kind_of(path: &str) -> Option<ManifestKind> {
             let (stem, extension) = lower.rsplit_once('.')?;
             match extension {
                 "yml" | "yaml" if is_environment(stem) => ManifestKind::Conda,
-                "txt" | "in" | "pip" if is_requirements(stem, &folder.to_ascii_lowercase()) => {
+                "txt" | "in" | "pip" if is_requirements(stem) || is_requirements_folder(stem, folder) => {
                     ManifestKind::Requirements
                 }
                 _ => return None,
@@ -323,12 +362,17 @@ pub fn kind_of(path: &str) -> Option<ManifestKind> {
     })
 }
 
-/// `requirements-dev`, `dev_requirements`, `reqs`, `constraints`, and anything in a folder `requirements`.
-fn is_requirements(stem: &str, folder: &str) -> bool {
+/// `requirements-dev`, `dev_requirements`, `reqs`, `constraints`.
+fn is_requirements(stem: &str) -> bool {
     let mut words = stem.split(['-', '_', '.']);
     words
         .any(|word| matches!(word, "requirements" | "requirement" | "reqs" | "requires" | "constraints" | "constraint"))
-        || matches!(folder, "requirements" | "reqs") && !matches!(stem, "readme" | "license" | "notes")
+}
+
+/// Anything in a folder `requirements`, unless its name says that it is something else.
+fn is_requirements_folder(stem: &str, folder: &str) -> bool {
+    matches!(folder.to_ascii_lowercase().as_str(), "requirements" | "reqs")
+        && !matches!(stem, "readme" | "license" | "notes")
 }
 
 /// `environment-dev`, `conda_env`, `env.conda`.
@@ -340,9 +384,15 @@ fn is_environment(stem: &str) -> bool {
 /// Files larger than this are not manifests, or are meant to stop us.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// Reads a manifest; what cannot be understood is among its problems.
+/// Reads a manifest; what cannot be understood is among its problems. What may apply on any platform and on any Python
+/// that the project allows is read.
 pub fn read(path: &str, kind: ManifestKind, text: &str) -> Manifest {
-    let mut reader = Reader::new(text, Manifest::new(path, kind));
+    read_for(path, kind, text, &Target::default())
+}
+
+/// The same, but only what applies on this target.
+pub fn read_for(path: &str, kind: ManifestKind, text: &str, target: &Target) -> Manifest {
+    let mut reader = Reader::new(text, Manifest::new(path, kind), target);
     if text.len() > MAX_BYTES {
         reader.problem(0..0, "larger than 64 MiB, so it was not read");
         return reader.finish();
@@ -352,6 +402,8 @@ pub fn read(path: &str, kind: ManifestKind, text: &str) -> Manifest {
         ManifestKind::Pyproject => pyproject::read(&mut reader),
         ManifestKind::Pipfile => pipfile::read(&mut reader),
         ManifestKind::SetupCfg => setup_cfg::read(&mut reader),
+        // What a program passes on is for who can read programs.
+        ManifestKind::SetupPy => {}
         ManifestKind::Conda => conda::read(&mut reader),
         ManifestKind::PoetryLock => poetry_lock::read(&mut reader),
         ManifestKind::UvLock => uv_lock::read(&mut reader),

@@ -6,7 +6,7 @@ use std::ops::Range;
 use pep440_rs::{Version, VersionSpecifiers};
 use pep508_rs::{MarkerExpression, MarkerTree, MarkerValueVersion};
 
-use super::{Dependency, Manifest, ManifestProblem};
+use super::{Dependency, Manifest, ManifestProblem, Target};
 use crate::manifest::markers;
 
 /// More problems than this in one file help nobody.
@@ -15,13 +15,14 @@ const MAX_PROBLEMS: usize = 20;
 pub(super) struct Reader<'t> {
     pub(super) text: &'t str,
     pub(super) manifest: Manifest,
+    target: Target,
     markers: HashMap<String, Option<MarkerTree>>,
     untold: usize,
 }
 
 impl<'t> Reader<'t> {
-    pub(super) fn new(text: &'t str, manifest: Manifest) -> Self {
-        Self { text, manifest, markers: HashMap::new(), untold: 0 }
+    pub(super) fn new(text: &'t str, manifest: Manifest, target: &Target) -> Self {
+        Self { text, manifest, target: target.clone(), markers: HashMap::new(), untold: 0 }
     }
 
     /// Tells what could not be understood.
@@ -85,12 +86,25 @@ impl<'t> Reader<'t> {
 
     /// What was read. Dependencies stand in the order of the file; those that can never apply are left out.
     pub(super) fn finish(mut self) -> Manifest {
+        let mut here = self.target.marker();
+        let allowed = supported(self.manifest.requires_python.as_ref());
+        match &self.target.python {
+            None => {
+                here.and(allowed);
+            }
+            // Who names a Python means that one, whatever the project says it asks for.
+            Some(python) => {
+                if let Some(span) = self.manifest.requires_python_span.clone().filter(|_| here.is_disjoint(&allowed)) {
+                    let message = format!("this does not allow Python {python}, for which its dependencies were read");
+                    self.problem(span, message);
+                }
+            }
+        }
         if self.untold > 0 {
             let message = format!("{} more problems of this file are not listed", self.untold);
             self.manifest.problems.push(ManifestProblem { span: 0..0, message });
         }
-        let supported = supported(self.manifest.requires_python.as_ref());
-        let applies = |one: &Dependency| one.marker.is_true() || !one.marker.is_disjoint(&supported);
+        let applies = |one: &Dependency| one.marker.is_true() || !one.marker.is_disjoint(&here);
         self.manifest.dependencies.retain(applies);
         self.manifest.build_requires.retain(applies);
         self.manifest.dependencies.sort_by_key(|one| one.span.start);

@@ -9,6 +9,15 @@ use super::{Dependency, Include, IndexKind, IndexOption, Origin, PackageName};
 /// Reads the whole file.
 pub(super) fn read(reader: &mut Reader<'_>) {
     let text = reader.text;
+    if is_prose(text) {
+        // A document in a folder `requirements` was never meant to be read by pip.
+        let name = reader.manifest.file_name().to_ascii_lowercase();
+        if name.rsplit_once('.').is_none_or(|(stem, _)| super::is_requirements(stem)) {
+            let end = text.find('\n').unwrap_or(text.len());
+            reader.problem(0..end, "this reads like sentences and not like requirements, so it was not read");
+        }
+        return;
+    }
     let limits = reader.manifest.file_name().to_ascii_lowercase().contains("constraint");
     let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     while at < text.len() {
@@ -17,6 +26,39 @@ pub(super) fn read(reader: &mut Reader<'_>) {
         read_line(reader, line.trim(), start, limits);
         at = end;
     }
+}
+
+/// Whether a text is written for people: more of its lines are sentences than can be requirements.
+fn is_prose(text: &str) -> bool {
+    const ENOUGH_LINES: usize = 1000;
+    let (mut sentences, mut names, mut requirements) = (0_usize, 0_usize, 0_usize);
+    for line in text.lines().take(ENOUGH_LINES) {
+        let line = comment_start(line).and_then(|at| line.get(..at)).unwrap_or(line).trim();
+        let end = line.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).unwrap_or(line.len());
+        let (name, after) = line.split_at(end);
+        // An extra, `requests[socks]`, as opposed to a reference, `as others say [1]`.
+        let after = after.trim_start();
+        let after = after.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(after, |(_, rest)| rest);
+        let after = after.trim_start();
+        let compares = ["==", "<", ">", "~=", "!=", "@", ";", "(=", "(<", "(>", "(~", "(!", "--", "\\"]
+            .iter()
+            .any(|sign| after.starts_with(sign));
+        if line.is_empty() {
+        } else if line.contains("://") && !line.contains(". ") || !name.is_empty() && compares || is_option(line) {
+            requirements += 1;
+        } else if line.split_whitespace().count() >= 4 {
+            sentences += 1;
+        } else if after.is_empty() {
+            names += 1;
+        }
+    }
+    sentences > names && sentences > 2 * requirements
+}
+
+/// `-r other.txt`, `--index-url=…`, and not the dash of a list.
+fn is_option(line: &str) -> bool {
+    line.starts_with("--") && line.len() > 3
+        || ["-r", "-c", "-e", "-i", "-f"].iter().any(|option| line.starts_with(option))
 }
 
 /// Reads one line that stands in another file, as conda hands it to pip.

@@ -45,7 +45,7 @@ fn agrees(path: &Path, listed: &BTreeSet<String>) {
 fn fixtures_are_read_as_their_tools_list_them() {
     let all = fixtures();
 
-    assert_eq!(all.len(), 5);
+    assert_eq!(all.len(), 6);
     for (path, listed) in all {
         agrees(&path, &listed);
     }

@@ -4,8 +4,10 @@
 
 mod advisories;
 mod damage;
+mod installed;
 mod judged;
 mod locks;
 mod project;
 mod requirements;
 mod support;
+mod target;

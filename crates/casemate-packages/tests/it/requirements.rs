@@ -125,3 +125,31 @@ fn a_name_that_ends_in_a_sign_is_told_and_nothing_panics() {
     assert_eq!(problems(&read).len(), 4);
     assert_eq!(read.dependencies.iter().map(pin).collect::<Vec<_>>(), ["attrs 1.0"]);
 }
+
+#[test]
+fn prose_is_told_from_requirements() {
+    let prose = "Requirements of the shop\n\nThe system shall accept orders (see chapter 2) at any time.\n\
+                 - It must be fast, as others say [1], and cheap.\nPerformance\nNote: an order has at most 20 lines.\n";
+    let document = manifest("docs/requirements/functional.txt", prose);
+    assert_eq!((document.dependencies.len(), problems(&document)), (0, vec![]));
+    // A file that is called so may be meant; its reader hears of it, once.
+    let named = manifest("requirements.txt", prose);
+    assert_eq!(problems(&named), ["this reads like sentences and not like requirements, so it was not read"]);
+    assert!(named.dependencies.is_empty());
+}
+
+#[test]
+fn requirements_with_remarks_between_them_are_requirements() {
+    for text in [
+        "django==4.2\nthis one is not needed any more\n",
+        "django\nflask\nplease install these with pip now\n",
+        "-r base.txt\nand then something else comes\nDjango >= 2.0 , < 3\n",
+        "requests [socks] >= 2.0 , < 3 ; python_version > '3'\n",
+        "a==1\nb==2\nthis file was merged by hand\nand some lines were broken\nc==3\n",
+        "flask 1.0\ndjango 2.0\n",
+    ] {
+        let read = manifest("requirements/base.txt", text);
+        let is_told = !problems(&read).is_empty() || text.starts_with("requests");
+        assert!(is_told && (!read.dependencies.is_empty() || text.starts_with("flask")), "{text}{read:?}");
+    }
+}

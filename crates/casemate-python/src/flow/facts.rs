@@ -1,44 +1,25 @@
 //! What is known about a value, and what a function does with what it is given.
 
 use std::ops::{BitAnd, BitOr, BitOrAssign};
+use std::sync::Arc;
 
+use super::lattice::{InputId, KeyName, Konst, KonstId, Lattice, ShapeId, TaintId};
 use super::models::Kinds;
-use crate::names::{ModuleId, PathId, Paths};
+use super::summary::Summary;
+use crate::names::{ModuleId, PathId, Paths, Program};
 use crate::syntax::{ClassId, FunctionId, Span, Value};
 
-/// Where a value may come from: the upper half kinds of sources, the lower half parameters of the function, first
-/// those that the value is or is made from, then those it was taken out of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// Kinds of sources, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Labels(pub u64);
 
 impl Labels {
     /// From nowhere of interest.
     pub const NONE: Self = Self(0);
-    /// All parameters.
-    pub const PARAMETERS: Self = Self(0xffff_ffff);
-    /// All kinds of sources.
-    pub const KINDS: Self = Self(0xffff_ffff_0000_0000);
 
-    /// A parameter; those past the 15th share a label.
-    pub fn parameter(index: usize) -> Self {
-        Self(1 << index.min(15))
-    }
-
-    /// Something taken out of a parameter.
-    pub fn part(index: usize) -> Self {
-        Self(1 << (16 + index.min(15)))
-    }
-
-    /// What is left of the labels of an object for something taken out of it; `kept` are kinds that go through.
-    #[must_use]
-    pub fn taken_out(self, kept: Self) -> Self {
-        let whole = self.0 & 0xffff;
-        Self((self.0 & kept.0) | (self.0 & 0xffff_0000) | (whole << 16))
-    }
-
-    /// A kind of source, a number below 32.
+    /// A kind of source, a number below 64.
     pub const fn kind(number: u8) -> Self {
-        Self(1 << (32 + (number & 31)))
+        Self(1 << (number & 63))
     }
 
     /// Whether any label is in both.
@@ -96,19 +77,27 @@ pub enum Entity {
     Class(ModuleId, ClassId),
     /// An instance of a class of the project.
     Instance(ModuleId, ClassId),
+    /// What `super()` gives in a method of this class.
+    Super(ModuleId, ClassId),
 }
 
 /// What is known about one value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Fact {
     /// What it is.
     pub entity: Entity,
-    /// Where it comes from.
+    /// Where it or what it contains comes from.
     pub labels: Labels,
-    /// Sink kinds, as bits, for which it is harmless whatever its labels.
-    pub clean: Kinds,
     /// Whether it is made of constants only.
     pub constant: bool,
+    /// Where it comes from itself, and for which sinks it is harmless.
+    pub(super) taint: TaintId,
+    /// What it contains, as far as its keys are known.
+    pub(super) shape: ShapeId,
+    /// Which constant it is.
+    pub(super) konst: KonstId,
+    /// Which input of the function it is, itself and not only made from it.
+    pub(super) input: Option<InputId>,
 }
 
 /// A place where data of a kind arrives.
@@ -127,7 +116,7 @@ pub struct Reach {
 }
 
 /// A value with labels arrives at a sink, here or in a function that is called.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
     /// The function in which the labels were seen.
     pub function: FunctionId,
@@ -139,33 +128,6 @@ pub struct Hit {
     pub labels: Labels,
     /// Where it ends; the same call, or one in the called function.
     pub reach: Reach,
-}
-
-/// What callers need to know about a function.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Summary {
-    /// Labels of what it returns; parameters stand for what was passed.
-    pub returns: Labels,
-    /// Sink kinds for which what it returns is harmless.
-    pub returns_clean: Kinds,
-    /// What it returns.
-    pub entity: Portable,
-    /// Where its parameters go, and whether only something taken out of them does.
-    pub reaches: Vec<(usize, bool, Reach)>,
-    /// Whether it raises or aborts somewhere.
-    pub raises: bool,
-}
-
-/// What a value is, said so that other modules understand it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Portable {
-    /// Not known.
-    #[default]
-    Unknown,
-    /// Something of a library, by canonical path.
-    Path(String),
-    /// Something of the project.
-    Project(Entity),
 }
 
 /// All facts of one module.
@@ -180,11 +142,12 @@ pub struct ModuleFacts {
     /// Where labelled values arrive at sinks.
     pub hits: Vec<Hit>,
     /// What callers need to know, function by function.
-    pub summaries: Vec<Summary>,
+    pub summaries: Vec<Arc<Summary>>,
+    /// Blocks that are never entered, function by function.
+    pub(crate) dead: Vec<Vec<bool>>,
     /// Whether the analysis ran out of steps, so that something may be missing.
     pub cut_short: bool,
-    /// Labels of what fields of objects were given, for mutation through methods and assignments.
-    pub(crate) filled: Vec<Vec<(Value, Value, Labels)>>,
+    pub(super) lattice: Lattice,
 }
 
 impl ModuleFacts {
@@ -199,6 +162,30 @@ impl ModuleFacts {
             Entity::Path(path) => Some(self.paths.text(path)),
             _ => None,
         }
+    }
+
+    /// The constant a value is, if it is one and the same on every way.
+    pub fn constant(&self, function: FunctionId, value: Value) -> Option<&Konst> {
+        self.lattice.konst(self.fact(function, value).konst)
+    }
+
+    /// Sink kinds for which a value is harmless wherever it comes from.
+    pub fn clean(&self, function: FunctionId, value: Value) -> Kinds {
+        let fact = self.fact(function, value);
+        self.lattice.atoms(fact.taint).iter().fold(Kinds::MAX, |mask, atom| mask & atom.clean)
+    }
+
+    /// What a value holds under an attribute or a constant key.
+    pub fn part(&self, of: Fact, key: &KeyName) -> Option<Fact> {
+        let key = self.lattice.find_key(key)?;
+        self.lattice.field(of, key)
+    }
+
+    /// Whether a value is made where control never comes, because a test of constants never comes out so.
+    pub fn is_dead(&self, program: &Program, function: FunctionId, value: Value) -> bool {
+        let Some(body) = program.module(self.module).and_then(|module| module.function(function)) else { return false };
+        let dead = self.dead.get(function.0 as usize).map_or(&[][..], Vec::as_slice);
+        dead.get(body.block_of(value).0 as usize).copied().unwrap_or(false)
     }
 }
 

@@ -1,20 +1,22 @@
-//! Where values come from and go to: labels, library paths and types of values, function by function.
+//! Where values come from and go to: labels, library paths, contents and constants, over the whole program.
 //!
-//! The analysis runs in two rounds. The first surveys each module alone; the second knows what the first found
-//! out about all others (what functions return and where their parameters go, what module variables hold,
-//! which parameters a web framework fills in). A fixpoint over strongly connected components can take
-//! the place of the second round without changing what the rest sees.
+//! [`solve()`] evaluates every function until nothing more is learned; [`Models`] tell from outside what libraries do.
+//! Inside, one way only: `solve` drives `evaluate`, which works on facts (`facts`, `lattice`) and tells others what it
+//! has found in the form of `summary`.
 
 mod evaluate;
 mod facts;
+mod lattice;
 mod models;
-mod survey;
+mod solve;
+mod summary;
 mod text;
 mod trace;
 
-pub use evaluate::{analyse, survey};
-pub use facts::{CallSite, Entity, Fact, Hit, Labels, ModuleFacts, Portable, Reach, Summary};
+pub use facts::{CallSite, Entity, Fact, Hit, Labels, ModuleFacts, Reach};
+pub use lattice::{KeyName, Konst};
 pub use models::{ArgumentAt, CallModel, Condition, Expected, GuardModel, Holds, Kinds, Models, SinkModel};
-pub use survey::{Survey, Surveys};
+pub use solve::{Options, Solved, solve};
+pub use summary::Summary;
 pub use text::{TextPart, text_of};
-pub use trace::{StepKind, TraceStep};
+pub use trace::{StepKind, TraceStep, Tracer};

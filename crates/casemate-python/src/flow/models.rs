@@ -123,4 +123,10 @@ pub struct Models {
     pub through_objects: Labels,
     /// The label of paths without `..` and links.
     pub canonical: Labels,
+    /// Labels of parameters of public functions, where the project is a library.
+    pub library: Labels,
+    /// Sink kinds for which a value is harmless that is one of those the program itself has a list of.
+    pub listed: Kinds,
+    /// What it shows of a value that something read from it is one of a few, by the canonical path of what is read.
+    pub derived_guards: FxHashMap<String, Kinds>,
 }

@@ -78,7 +78,7 @@ fn collect(module: &Module, function: &Function, value: Value, parts: &mut Vec<T
                 }
             }
         }
-        Op::Choice { yes, no } => {
+        Op::Choice { yes, no, .. } => {
             collect(module, function, yes, parts, steps, depth + 1);
             collect(module, function, no, parts, steps, depth + 1);
         }

@@ -1,8 +1,9 @@
 //! The way labelled data took, rebuilt only for what is reported.
 
-use super::facts::{Hit, Labels, ModuleFacts};
+use super::facts::{Entity, Hit, Labels, ModuleFacts, Reach};
+use super::lattice::{Origin, Root};
 use crate::names::{ModuleId, Program};
-use crate::syntax::{Function, FunctionId, Op, Piece, Span, Symbol, Value};
+use crate::syntax::{Function, FunctionId, Op, Outcome, Piece, Span, Symbol, Value};
 
 /// What happens at one stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum StepKind {
     Through,
     /// It is passed to a function of the project, which takes it to the end of the path.
     Passed,
+    /// It comes back from a function of the project.
+    Returned,
     /// It gets a new name.
     Named(Symbol),
     /// It arrives.
@@ -36,41 +39,186 @@ pub struct TraceStep {
     pub kind: StepKind,
 }
 
-impl ModuleFacts {
-    /// From the source of `wanted` labels to the end of a hit.
-    pub fn trace(&self, program: &Program, hit: &Hit, wanted: Labels) -> Vec<TraceStep> {
+/// Functions one in the other that a path is followed through.
+const MAX_DEPTH: usize = 12;
+
+/// All that is known, for paths that cross modules.
+#[derive(Clone, Copy)]
+pub struct Tracer<'t> {
+    /// The program.
+    pub program: &'t Program,
+    /// The facts of all modules, by their ids.
+    pub modules: &'t [ModuleFacts],
+}
+
+impl<'t> Tracer<'t> {
+    fn facts(&self, module: ModuleId) -> Option<&'t ModuleFacts> {
+        self.modules.get(module.0 as usize)
+    }
+
+    fn function(&self, module: ModuleId, function: FunctionId) -> Option<&'t Function> {
+        self.program.module(module)?.function(function)
+    }
+
+    /// From the source of `wanted` labels to the end of a hit in a module.
+    pub fn trace(&self, module: ModuleId, hit: &Hit, wanted: Labels) -> Vec<TraceStep> {
         let mut steps = Vec::new();
-        let Some(function) = program.module(self.module).and_then(|module| module.function(hit.function)) else {
-            return steps;
-        };
-        let here = |span: Span, kind: StepKind| TraceStep { module: self.module, function: hit.function, span, kind };
-        let carries = |value: Value| self.fact(hit.function, value).labels.meets(wanted);
-        let filled = self.filled.get(hit.function.0 as usize).map_or(&[][..], Vec::as_slice);
-        for &value in walk_back(function, hit.argument, &carries, filled).iter().rev() {
-            push(function, value, &mut steps, &here);
-        }
-        let local = hit.reach.module == self.module && hit.reach.function == hit.function && hit.reach.call == hit.call;
-        if local {
-            steps.push(here(function.span_of(hit.call), StepKind::Sink));
-            return steps;
-        }
-        steps.push(here(function.span_of(hit.call), StepKind::Passed));
-        let Some(inner) = program.module(hit.reach.module).and_then(|module| module.function(hit.reach.function))
-        else {
-            return steps;
-        };
-        let there = |span: Span, kind: StepKind| TraceStep {
-            module: hit.reach.module,
-            function: hit.reach.function,
-            span,
-            kind,
-        };
-        // Parameters are what arrives from outside; the way is told by the text alone.
-        for &value in path_from_parameter(inner, hit.reach.argument).iter().rev() {
-            push(inner, value, &mut steps, &there);
-        }
-        steps.push(there(inner.span_of(hit.reach.call), StepKind::Sink));
+        self.from_source(module, hit.function, hit.argument, wanted, &mut steps, 0);
+        self.to_sink(module, hit.function, hit.call, &hit.reach, &mut steps, 0);
         steps
+    }
+
+    /// The way from where labels begin to a value, callees that hand them out included.
+    fn from_source(
+        &self,
+        module: ModuleId,
+        id: FunctionId,
+        value: Value,
+        wanted: Labels,
+        steps: &mut Vec<TraceStep>,
+        depth: usize,
+    ) {
+        let (Some(facts), Some(function)) = (self.facts(module), self.function(module, id)) else { return };
+        let carries = |value: Value| facts.fact(id, value).labels.meets(wanted);
+        let way = walk_back(function, value, &carries);
+        let here = |span: Span, kind: StepKind| TraceStep { module, function: id, span, kind };
+        // What begins with the answer of a function of the project began in there.
+        if let Some(&first) = way.last()
+            && let Op::Call { callee, .. } = function.op(first)
+            && depth < MAX_DEPTH
+            && let Entity::Function(home, inner) | Entity::Method(home, inner) = facts.fact(id, callee).entity
+            && let (Some(there), Some(body)) = (self.facts(home), self.function(home, inner))
+            && let Some(&returned) = body.returns.iter().find(|&&value| there.fact(inner, value).labels.meets(wanted))
+        {
+            self.from_source(home, inner, returned, wanted, steps, depth + 1);
+            steps.push(here(function.span_of(first), StepKind::Returned));
+        }
+        for &value in way.iter().rev() {
+            push(function, value, steps, &here);
+        }
+    }
+
+    /// From a call down to where the data arrives.
+    fn to_sink(
+        &self,
+        module: ModuleId,
+        id: FunctionId,
+        call: Value,
+        reach: &Reach,
+        steps: &mut Vec<TraceStep>,
+        depth: usize,
+    ) {
+        let Some(function) = self.function(module, id) else { return };
+        let here = |span: Span, kind: StepKind| TraceStep { module, function: id, span, kind };
+        if reach.module == module && reach.function == id && reach.call == call {
+            steps.push(here(function.span_of(call), StepKind::Sink));
+            return;
+        }
+        steps.push(here(function.span_of(call), StepKind::Passed));
+        let Some(facts) = self.facts(module) else { return };
+        let next = self.callees(facts, id, function, call).into_iter().find(|&(home, inner)| {
+            (home, inner) == (reach.module, reach.function)
+                || self
+                    .facts(home)
+                    .and_then(|there| there.summaries.get(inner.0 as usize))
+                    .is_some_and(|summary| summary.reaches.iter().any(|one| one.reach == *reach))
+        });
+        match next {
+            Some((home, inner)) if depth < MAX_DEPTH => {
+                let (Some(there), Some(body)) = (self.facts(home), self.function(home, inner)) else { return };
+                let (onward, argument) = if (home, inner) == (reach.module, reach.function) {
+                    (reach.call, reach.argument)
+                } else {
+                    match self.onward(there, inner, body, reach) {
+                        Some(found) => found,
+                        None => return self.arrive(reach, steps),
+                    }
+                };
+                let inside = |span: Span, kind: StepKind| TraceStep { module: home, function: inner, span, kind };
+                for &value in path_from_parameter(there, inner, body, argument).iter().rev() {
+                    push(body, value, steps, &inside);
+                }
+                self.to_sink(home, inner, onward, reach, steps, depth + 1);
+            }
+            _ => self.arrive(reach, steps),
+        }
+    }
+
+    /// The end of a path whose middle cannot be told.
+    fn arrive(&self, reach: &Reach, steps: &mut Vec<TraceStep>) {
+        if let Some(function) = self.function(reach.module, reach.function) {
+            let span = function.span_of(reach.call);
+            steps.push(TraceStep { module: reach.module, function: reach.function, span, kind: StepKind::Sink });
+        }
+    }
+
+    /// The call of a function from which a sink is reached, and what is passed there.
+    fn onward(
+        &self,
+        facts: &ModuleFacts,
+        id: FunctionId,
+        function: &Function,
+        reach: &Reach,
+    ) -> Option<(Value, Value)> {
+        function.values().find_map(|(call, op)| {
+            let Op::Call { arguments, .. } = op else { return None };
+            let leads = self.callees(facts, id, function, call).into_iter().any(|(home, inner)| {
+                (home, inner) == (reach.module, reach.function)
+                    || self
+                        .facts(home)
+                        .and_then(|there| there.summaries.get(inner.0 as usize))
+                        .is_some_and(|summary| summary.reaches.iter().any(|one| one.reach == *reach))
+            });
+            if !leads {
+                return None;
+            }
+            let from_outside = |value: Value| facts.comes_from_input(id, value);
+            let passed =
+                function.call_arguments(arguments).iter().map(|argument| argument.value).find(|&v| from_outside(v));
+            passed.map(|passed| (call, passed))
+        })
+    }
+
+    /// The functions of the project that a call runs, or hands on to be run.
+    fn callees(
+        &self,
+        facts: &ModuleFacts,
+        id: FunctionId,
+        function: &Function,
+        call: Value,
+    ) -> Vec<(ModuleId, FunctionId)> {
+        let Op::Call { callee, arguments } = function.op(call) else { return Vec::new() };
+        let mut found = Vec::new();
+        let object = match function.op(callee) {
+            Op::Attribute { of, .. } => Some(of),
+            _ => None,
+        };
+        let passed = function.call_arguments(arguments).iter().map(|argument| argument.value);
+        for value in std::iter::once(callee).chain(object).chain(passed) {
+            match facts.fact(id, value).entity {
+                Entity::Function(home, inner) | Entity::Method(home, inner) => found.push((home, inner)),
+                Entity::Class(home, class) => {
+                    found.extend(
+                        self.program.module(home).and_then(|m| m.method(class, "__init__")).map(|init| (home, init)),
+                    );
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+impl ModuleFacts {
+    /// Whether a value is or is made from what callers pass.
+    fn comes_from_input(&self, function: FunctionId, value: Value) -> bool {
+        let fact = self.fact(function, value);
+        self.lattice.atoms_within(fact).iter().any(|atom| match atom.origin {
+            Origin::Input(input) | Origin::Turned(input, ..) => {
+                matches!(self.lattice.input_parts(input).0, Root::Parameter(_) | Root::Captured(_))
+            }
+            Origin::Kind(_) => false,
+        })
     }
 }
 
@@ -95,7 +243,9 @@ fn push(function: &Function, value: Value, steps: &mut Vec<TraceStep>, at: &impl
         step.kind = StepKind::Source;
     }
     if let Some(step) = step
-        && steps.last().is_none_or(|last| last.span != step.span)
+        && steps
+            .last()
+            .is_none_or(|last| last.span != step.span || last.function != step.function || last.module != step.module)
     {
         steps.push(step);
     }
@@ -110,18 +260,12 @@ fn push(function: &Function, value: Value, steps: &mut Vec<TraceStep>, at: &impl
 }
 
 /// Values from the given one back to where a label begins.
-fn walk_back(
-    function: &Function,
-    start: Value,
-    carries: &impl Fn(Value) -> bool,
-    filled: &[(Value, Value, Labels)],
-) -> Vec<Value> {
+fn walk_back(function: &Function, start: Value, carries: &impl Fn(Value) -> bool) -> Vec<Value> {
     let mut way = vec![start];
     let mut current = start;
     while way.len() < 64 {
         let next = operands(function, current)
             .into_iter()
-            .chain(filled.iter().filter(|(target, _, _)| *target == current).map(|(_, by, _)| *by))
             .find(|&operand| operand != Value::NONE && !way.contains(&operand) && carries(operand));
         let Some(next) = next else { break };
         way.push(next);
@@ -130,8 +274,8 @@ fn walk_back(
     way
 }
 
-/// Values from the given one back to a parameter, found by their making alone.
-fn path_from_parameter(function: &Function, end: Value) -> Vec<Value> {
+/// Values from the given one back to a parameter, along what comes from outside.
+fn path_from_parameter(facts: &ModuleFacts, id: FunctionId, function: &Function, end: Value) -> Vec<Value> {
     let mut stack = vec![vec![end]];
     let mut seen = vec![end];
     while let Some(way) = stack.pop() {
@@ -143,7 +287,7 @@ fn path_from_parameter(function: &Function, end: Value) -> Vec<Value> {
             break;
         }
         for operand in operands(function, last).into_iter().rev() {
-            if operand != Value::NONE && !seen.contains(&operand) {
+            if operand != Value::NONE && !seen.contains(&operand) && facts.comes_from_input(id, operand) {
                 seen.push(operand);
                 let mut longer = way.clone();
                 longer.push(operand);
@@ -157,6 +301,15 @@ fn path_from_parameter(function: &Function, end: Value) -> Vec<Value> {
 /// The values an instruction is made from.
 fn operands(function: &Function, value: Value) -> Vec<Value> {
     match function.op(value) {
+        Op::Refine { of, test, outcome: Outcome::Done } => match function.op(test) {
+            Op::StoreAttribute { value, .. } => vec![value, of],
+            Op::StoreItem { value, index, .. } => vec![value, index, of],
+            Op::Call { arguments, .. } => {
+                let passed = function.call_arguments(arguments).iter().map(|argument| argument.value);
+                passed.filter(|passed| *passed != of).chain(std::iter::once(of)).collect()
+            }
+            _ => vec![of],
+        },
         Op::Attribute { of, .. }
         | Op::Not(of)
         | Op::Unary(of)
@@ -171,7 +324,7 @@ fn operands(function: &Function, value: Value) -> Vec<Value> {
         | Op::Raise(of) => vec![of],
         Op::Subscript { of, index } => vec![of, index],
         Op::Binary { left, right, .. } | Op::Compare { left, right, .. } => vec![left, right],
-        Op::Choice { yes, no } => vec![yes, no],
+        Op::Choice { yes, no, .. } => vec![yes, no],
         Op::And(list) | Op::Or(list) | Op::Phi(list) | Op::Build { items: list, .. } => function.list(list).to_vec(),
         Op::Format(list) => function
             .format_pieces(list)
@@ -197,6 +350,7 @@ fn operands(function: &Function, value: Value) -> Vec<Value> {
         | Op::Import(_)
         | Op::Function(_)
         | Op::Class(_)
+        | Op::Slice
         | Op::Opaque => Vec::new(),
     }
 }

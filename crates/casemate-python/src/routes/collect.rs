@@ -4,12 +4,12 @@ use super::{
     Application, Framework, Guard, GuardKind, Inclusion, Owner, Role, Route, WebFacts, is_depends, resolve_value,
 };
 use super::{entries, inputs};
-use crate::flow::{Entity, ModuleFacts, Surveys};
+use crate::flow::{Entity, ModuleFacts};
 use crate::names::{Definition, ModuleId, Program, Target};
 use crate::syntax::{Argument, Collection, Constant, Function, FunctionId, FunctionKind, Module, Op, Passing, Value};
 
 /// What one module says about the web.
-pub(crate) fn collect(program: &Program, module: &Module, facts: &ModuleFacts, surveys: &Surveys) -> WebFacts {
+pub(crate) fn collect(program: &Program, module: &Module, facts: &ModuleFacts) -> WebFacts {
     let mut web = WebFacts::default();
     // Most modules have nothing to do with the web; their imports say so.
     let imports_web = module.imports.iter().any(|import| {
@@ -24,16 +24,12 @@ pub(crate) fn collect(program: &Program, module: &Module, facts: &ModuleFacts, s
             collector.decorated(id, function);
         }
         for (id, function) in module.function_ids() {
-            if !facts.values.get(id.0 as usize).is_some_and(Vec::is_empty) {
+            if !facts.values.get(id.0 as usize).is_none_or(Vec::is_empty) {
                 collector.calls(id, function);
             }
         }
     }
     entries::collect(program, module, facts, &mut web);
-    // What other modules found out about parameters of this one.
-    for &(function, index, seed) in surveys.seeds_of(facts.module) {
-        web.seeds.entry((facts.module, function, index)).or_insert(seed);
-    }
     web
 }
 

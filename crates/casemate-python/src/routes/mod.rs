@@ -6,7 +6,6 @@ mod inputs;
 
 use rustc_hash::FxHashMap;
 
-use crate::flow::{Labels, Models};
 use crate::names::{Definition, ModuleId, Program, Target};
 use crate::syntax::{FunctionId, Op, Span, Value};
 
@@ -174,33 +173,18 @@ pub struct WebFacts {
 pub(crate) type Seed = (Role, bool);
 
 impl WebFacts {
-    /// Labels a framework gives to a parameter, and whether its type admits no free text.
-    pub(crate) fn seed(
-        &self,
-        module: ModuleId,
-        function: FunctionId,
-        index: usize,
-        models: &Models,
-    ) -> Option<(Labels, bool)> {
-        self.seeds.get(&(module, function, index)).map(|&(role, safe)| ((models.by_role)(role), safe))
-    }
-
     /// Parameters of functions of any module that a framework fills in from the request.
     pub(crate) fn all_seeds(&self) -> impl Iterator<Item = (ModuleId, FunctionId, usize, Seed)> + '_ {
         self.seeds.iter().map(|(&(module, function, index), &seed)| (module, function, index, seed))
     }
 
-    /// All of several modules together.
-    pub fn merged<'w>(all: impl Iterator<Item = &'w Self>) -> Self {
-        let mut merged = Self::default();
-        for one in all {
-            merged.routes.extend(one.routes.iter().cloned());
-            merged.applications.extend(one.applications.iter().cloned());
-            merged.inclusions.extend(one.inclusions.iter().cloned());
-            merged.everywhere.extend(one.everywhere.iter().cloned());
-            merged.tools.extend_from_slice(&one.tools);
-        }
-        merged
+    /// Takes over what another module says.
+    pub(crate) fn add(&mut self, one: &Self) {
+        self.routes.extend(one.routes.iter().cloned());
+        self.applications.extend(one.applications.iter().cloned());
+        self.inclusions.extend(one.inclusions.iter().cloned());
+        self.everywhere.extend(one.everywhere.iter().cloned());
+        self.tools.extend_from_slice(&one.tools);
     }
 
     /// Everything that stands before a route, and its full paths as far as they are known.

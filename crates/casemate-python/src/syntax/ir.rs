@@ -104,6 +104,12 @@ pub enum BinaryOp {
     Div,
     /// `*`
     Mult,
+    /// `-`
+    Sub,
+    /// `//`
+    FloorDiv,
+    /// `**`
+    Pow,
     /// Anything else.
     Other,
 }
@@ -123,8 +129,36 @@ pub enum CompareOp {
     Is,
     /// `is not`
     IsNot,
-    /// `<`, `<=`, `>` or `>=`
-    Order,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+/// What is known about a value that has been looked at or worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A test of it held.
+    Held,
+    /// A test of it did not hold.
+    Failed,
+    /// A store into it, or a call of its methods or with it, has come back.
+    Done,
+}
+
+/// How a function is left.
+#[derive(Clone, Copy, Debug)]
+pub struct End {
+    /// What it returns; [`Value::NONE`] where it comes to its last line.
+    pub value: Value,
+    /// What its parameters hold by then, in [`Function::operands`].
+    pub parameters: List,
+    /// In which block.
+    pub block: BlockId,
 }
 
 /// What a display builds.
@@ -206,6 +240,8 @@ pub enum Op {
     Or(List),
     /// `a if test else b`.
     Choice {
+        /// The test.
+        test: Value,
         /// The value when the test holds.
         yes: Value,
         /// The value when it does not.
@@ -235,16 +271,16 @@ pub enum Op {
     Yield(Value),
     /// What `with of as …` binds.
     Enter(Value),
-    /// One of several values, where branches meet; in [`Function::operands`].
+    /// One of several values, where branches meet; in [`Function::operands`], and after them the blocks they come from.
     Phi(List),
-    /// The same value, known to have passed a test.
+    /// The same value, of which more is known now, or which has been changed in place.
     Refine {
-        /// The value.
+        /// The value before.
         of: Value,
-        /// The test.
+        /// The test, the store or the call.
         test: Value,
-        /// Whether the test held.
-        held: bool,
+        /// How it came out.
+        outcome: Outcome,
     },
     /// `of.name = value`
     StoreAttribute {
@@ -275,6 +311,8 @@ pub enum Op {
     Return(Value),
     /// `raise of`
     Raise(Value),
+    /// `a:b:c` as an index.
+    Slice,
     /// Something whose value we do not follow.
     Opaque,
 }
@@ -388,6 +426,10 @@ pub struct Function {
     pub blocks: Vec<u32>,
     /// Control flow between blocks.
     pub edges: Vec<(BlockId, BlockId)>,
+    /// Tests that must have come out so where a block begins, sorted by block.
+    pub conditions: Vec<(BlockId, Value, bool)>,
+    /// How it is left, each place once.
+    pub ends: Vec<End>,
     /// Side table of [`Op::Phi`], [`Op::Build`], [`Op::And`] and [`Op::Or`].
     pub operands: Vec<Value>,
     /// Side table of [`Op::Call`].
@@ -420,6 +462,18 @@ impl Function {
     /// The values a run of operands holds.
     pub fn list(&self, list: List) -> &[Value] {
         self.operands.get(list.range()).unwrap_or_default()
+    }
+
+    /// The blocks from which the values of an [`Op::Phi`] come; none for one that comes from several.
+    pub fn phi_blocks(&self, list: List) -> &[Value] {
+        let start = (list.start + list.len) as usize;
+        self.operands.get(start..start + list.len as usize).unwrap_or_default()
+    }
+
+    /// The block a value is made in.
+    pub fn block_of(&self, value: Value) -> BlockId {
+        let after = self.blocks.partition_point(|&first| first <= value.0);
+        BlockId(u32::try_from(after.saturating_sub(1)).unwrap_or(u32::MAX))
     }
 
     /// The arguments of a call.

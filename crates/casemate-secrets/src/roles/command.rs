@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 use crate::leak::{Leak, LeakKind, Proof};
@@ -17,13 +18,15 @@ static COMMANDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
           \b (?: curl | http | https ) \b [^|;\n]{0,300}? \s (?: -u | --user | --proxy-user | -a ) [=\s]? \s* ['"]? [\w.@+-]+ : (?P<curl> [^\s'"]+ )
         | \b (?: mysql | mysqldump | mysqladmin | mariadb | mariadb-dump | mysqlimport | mysqlcheck ) \b [^|;\n]{0,200}? \s -p (?: '(?P<mysql1>[^']+)' | "(?P<mysql2>[^"]+)" | (?P<mysql3>[^\s'"]+) )
         | \b sshpass \s+ -p \s* (?: '(?P<ssh1>[^']+)' | "(?P<ssh2>[^"]+)" | (?P<ssh3>[^\s'"]+) )
-        | \b (?: docker | podman | nerdctl | helm | az | oc | buildah | skopeo | crane ) \b [^|;\n]{0,60}? \b login \b [^|;\n]{0,200}? \s -p [=\s] \s* ['"]? (?P<login> [^\s'"]+ )
+        | \b (?: docker | podman | nerdctl | helm | az | oc | buildah | skopeo | crane | twine | flit | poetry ) \b [^|;\n]{0,60}? \b (?: login | upload | publish ) \b [^|;\n]{0,200}? \s -p [=\s] \s* ['"]? (?P<login> [^\s'"]+ )
         | \b redis-cli \b [^|;\n]{0,100}? \s -a \s+ ['"]? (?P<redis> [^\s'"]+ )
         | \b ldap (?: search | modify | add | delete | passwd | whoami ) \b [^|;\n]{0,200}? \s -w \s* ['"]? (?P<ldap> [^\s'"]+ )
         | (?: ^ | \s ) --? pass (?: in | out | word )? \s+ ['"]? pass: (?P<openssl> [^\s'"]+ )
         | \b sqlcmd \b [^|;\n]{0,100}? \s -P \s* ['"]? (?P<sqlcmd> [^\s'"]+ )
         | \b (?i: identified \s+ by | with \s+ password | set \s+ password \s* (?: for [^=\n]{1,60} )? = | password ) \s+ (?: '(?P<sql1>[^'\n]{1,200})' | \\'(?P<sql2>[^'\n]{1,200})\\' )
         | \b echo \s+ (?:-\w\s+)? ['"]? (?: root | admin | \w{1,20} ) : (?P<chpasswd> [^\s'":|]+ ) ['"]? \s* \| \s* (?: sudo \s+ )? chpasswd
+        | (?i: convertto-securestring ) \s+ (?: -(?i: string ) \s+ )? (?: '(?P<ps1>[^'\n]{1,200})' | "(?P<ps2>[^"\n]{1,200})" )
+        | (?i: basic_? auth ) \( \s* ["'] [\w.@+-]{1,80} ["'] \s* , \s* ["'] (?P<call> [^"'\n]{1,200} ) ["'] \s* \)
         | (?i: ["'>]? \b (?: proxy- )? authorization ) ["']? \s* [:=,]>? \s* ["'`]? (?i: basic ) \s+ (?P<basic> [A-Za-z0-9+/=_-]{6,} )
         | (?i: ["'>]? \b (?: proxy- )? authorization ) ["']? \s* [:=,]>? \s* ["'`]? (?i: bearer | token | apikey | api-key ) \s+ (?P<bearer> [A-Za-z0-9+/=_.~-]{12,} )
         "#,
@@ -32,11 +35,73 @@ static COMMANDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Words of which one stands in each such place; what the prefilter looks for.
-pub(super) const STEMS: &[&str] = &["curl ", "mysql", "mariadb", "login", "redis-cli", "ldap", "identified", "sqlcmd"];
+pub(super) const STEMS: &[&str] = &[
+    "curl ",
+    "mysql",
+    "mariadb",
+    "login",
+    "redis-cli",
+    "ldap",
+    "identified",
+    "sqlcmd",
+    "twine upload",
+    "ConvertTo-SecureString",
+];
+
+/// Words of which one stands in each such place, however it is written. Those up to [`PROGRAMS`] take an option.
+const WORDS: &[&str] = &[
+    "curl",
+    "http",
+    "mysql",
+    "mariadb",
+    "sshpass",
+    "login",
+    "redis-cli",
+    "ldap",
+    "sqlcmd",
+    "pass:",
+    "chpasswd",
+    "authorization",
+    "identified",
+    "password",
+];
+const PROGRAMS: usize = 9;
+const IDENTIFIED: usize = 12;
+const PASSWORD: usize = 13;
+
+static GATE: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).ok());
+
+/// Whether it is worth to ask the large expression about a line: one in a thousand is.
+fn may_hold(line: &str) -> bool {
+    let (Some(gate), bytes) = (GATE.as_ref(), line.as_bytes()) else { return true };
+    let mut has_option = None;
+    // Other white space than that of ASCII is of several bytes.
+    let is_space = |byte: u8| byte.is_ascii_whitespace() || byte == 0x0b || byte >= 0x80;
+    gate.find_overlapping_iter(bytes).any(|word| match word.pattern().as_usize() {
+        program if program < PROGRAMS => *has_option.get_or_insert_with(|| {
+            bytes.windows(3).any(
+                |three| matches!(three, [space, b'-', b'u' | b'a' | b'p' | b'w' | b'P' | b'-'] if is_space(*space)),
+            )
+        }),
+        IDENTIFIED => bytes.contains(&b'\''),
+        PASSWORD => {
+            let after = bytes.get(word.end()..).unwrap_or_default();
+            let next = after.iter().find(|byte| !is_space(**byte));
+            let before = bytes.get(..word.start()).unwrap_or_default().trim_ascii_end();
+            matches!(next, Some(b'\'' | b'\\'))
+                || before.last_chunk::<3>().is_some_and(|last| last.eq_ignore_ascii_case(b"set"))
+        }
+        _ => true,
+    })
+}
 
 /// Finds them in a line.
 pub(super) fn find(text: &str, line: Range<usize>, binding: Binding, is_product: bool, leaks: &mut Vec<Leak>) {
     let (Some(commands), Some(part)) = (COMMANDS.as_ref(), text.get(line.clone())) else { return };
+    if !may_hold(part) {
+        return;
+    }
     for found in commands.captures_iter(part) {
         for name in commands.capture_names().flatten() {
             let Some(group) = found.name(name) else { continue };

@@ -90,13 +90,16 @@ fn entry(text: &str, line: Range<usize>, is_encoded: bool, leaks: &mut Vec<Leak>
     });
     if is_public
         || value::is_placeholder(value)
-        || value::is_placeholder(plain)
+        || !plain.starts_with("{\"") && value::is_placeholder(plain)
         || value.starts_with(['|', '>', '*', '&'])
     {
         return;
     }
     let is_key = plain.contains("PRIVATE KEY-----");
+    // A whole file may be the value, such as the sign-in of a container registry.
+    let is_file = plain.starts_with('{') && !crate::scan("config.json", plain).is_empty();
     let is_secret = is_key
+        || is_file
         || !value::is_something_else(plain)
             && (secret_name(name).is_some() && value::may_be_password(plain)
                 || value::looks_random(plain)

@@ -29,7 +29,7 @@ pub use name::{NameKind, secret_name};
 /// What names of secrets contain.
 const STEMS: &[&str] = &[
     "pass", "pwd", "pswd", "secret", "token", "key", "auth", "cred", "salt", "pepper", "senha", "contrase", "kennwort",
-    "bearer", "pw",
+    "bearer", "pw", "psk",
 ];
 
 /// How far around a stem a line without an end is read.
@@ -45,6 +45,21 @@ static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .flat_map(|stem| [(*stem).to_owned(), stem.to_ascii_uppercase(), capital(stem)]);
     AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(patterns).ok()
 });
+
+/// Finds them in a text that a program hands on: a command line, a statement, the settings of a connection.
+pub fn commands(text: &str) -> Vec<Leak> {
+    let reading = Reading { dialect: Dialect::Shell, binding: Binding::Open, surroundings: Surroundings::Example };
+    let mut leaks = Vec::new();
+    search(text, reading, &mut leaks);
+    // What a sentence says after a colon or a space is no argument.
+    leaks.retain(|leak| {
+        let before = text.get(..leak.span.start).unwrap_or_default().trim_end_matches(['"', '\'']);
+        // The parameters of an address are read with it.
+        let is_address = before.rsplit(char::is_whitespace).next().is_some_and(|word| word.contains("://"));
+        before.ends_with('=') && !is_address || leak.name.is_empty()
+    });
+    leaks
+}
 
 /// Finds them in a file of this format.
 pub(crate) fn find(path: &str, format: Format, surroundings: Surroundings, text: &str, leaks: &mut Vec<Leak>) {
@@ -125,10 +140,14 @@ fn read_line(text: &str, line: &Range<usize>, reading: Reading, leaks: &mut Vec<
         return;
     }
     let reading = Reading { binding: binding_of_line(text, line, reading), ..reading };
+    let reading = if is_exported(text, line) { Reading { dialect: Dialect::Shell, ..reading } } else { reading };
     let mut from = line.start;
     let mut may_command = false;
     while let Some(hit) = stems.find(Input::new(text).range(from..line.end)) {
-        let name = pair::name_around(bytes, line, &hit.range());
+        let mut name = pair::name_around(bytes, line, &hit.range());
+        if reading.dialect == Dialect::Prose {
+            name.start = pair::word_before(text, line, &name).unwrap_or(name.start);
+        }
         from = name.end.max(hit.end());
         may_command = true;
         let Some(label) = text.get(name.clone()) else { continue };
@@ -168,12 +187,22 @@ fn is_shown(text: &str, line: &Range<usize>, dialect: Dialect) -> bool {
         })
 }
 
+/// Whether the line is one of a shell, whatever the file: programs and manifests carry scripts.
+fn is_exported(text: &str, line: &Range<usize>) -> bool {
+    let start = text.get(line.clone()).unwrap_or_default().trim_start();
+    start.strip_prefix("export ").is_some_and(|rest| {
+        let name = rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        name.len() < rest.len() && name.starts_with('=')
+    })
+}
+
 /// How sure the bindings of a line are: those of a comment less than those of the file.
 fn binding_of_line(text: &str, line: &Range<usize>, reading: Reading) -> Binding {
     let start = text.get(line.clone()).unwrap_or_default().trim_start();
     let is_comment = match reading.dialect {
         Dialect::Env | Dialect::Yaml | Dialect::Shell | Dialect::Dockerfile | Dialect::Quoted => start.starts_with('#'),
-        Dialect::Ini => start.starts_with(['#', ';', '!']) || start.starts_with("//"),
+        // `//host/:_authToken=…` is how npm scopes a setting.
+        Dialect::Ini => start.starts_with(['#', ';', '!']) || start.starts_with("//") && !start.contains("/:_"),
         Dialect::Source => ["//", "#", "*", "/*", "--", "<!--"].iter().any(|mark| start.starts_with(mark)),
         Dialect::Xml => start.starts_with("<!--"),
         _ => false,

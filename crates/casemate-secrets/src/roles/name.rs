@@ -238,16 +238,26 @@ const SECRET_KEYS: &[&str] = &[
     "provisioning",
 ];
 
+/// Words that before `key` say that it is an id or a place, and nothing before another head: a registry has keys, and it
+/// has a password.
+const NOT_SECRET_BEFORE_KEY: &[&str] =
+    &["gpg", "pgp", "primary", "cache", "partition", "group", "image", "site", "registry", "bucket"];
+
 /// Words that before a head say that it is not secret, whatever the head.
 const NOT_SECRET_BEFORE: &[&str] = &[
     "csrf",
     "xsrf",
     "authenticity",
-    "gpg",
-    "pgp",
     "nonce",
     "antiforgery",
     "verificationtoken",
+    "dummy",
+    "fake",
+    "mock",
+    "example",
+    "sample",
+    "placeholder",
+    "bogus",
     "fingerprint",
     "accessibility",
     "json",
@@ -255,11 +265,8 @@ const NOT_SECRET_BEFORE: &[&str] = &[
     "bad",
     "public",
     "pub",
-    "primary",
     "foreign",
-    "cache",
     "sort",
-    "partition",
     "dict",
     "has",
     "is",
@@ -333,7 +340,6 @@ const NOT_SECRET_BEFORE: &[&str] = &[
     "unique",
     "composite",
     "natural",
-    "group",
     "order",
     "filter",
     "lookup",
@@ -363,15 +369,11 @@ const NOT_SECRET_BEFORE: &[&str] = &[
     "idempotency",
     "string",
     "vote",
-    "image",
-    "site",
     "sitekey",
     "recaptcha",
     "publishable",
     "routing",
     "binding",
-    "registry",
-    "bucket",
     "s",
 ];
 
@@ -385,8 +387,12 @@ fn kind_of_words(words: &[&str]) -> Option<NameKind> {
         words = rest;
     }
     let (head, before) = words.split_last()?;
-    let near = before.last().copied().unwrap_or_default();
-    let is_denied = before.iter().any(|word| NOT_SECRET_BEFORE.contains(word));
+    // `RABBITMQ_DEFAULT_PASS`
+    let near = before.iter().rev().find(|word| !FOLLOWERS.contains(word)).copied().unwrap_or_default();
+    let is_of_keys = matches!(*head, "key" | "keys");
+    let is_denied = before
+        .iter()
+        .any(|word| NOT_SECRET_BEFORE.contains(word) || is_of_keys && NOT_SECRET_BEFORE_KEY.contains(word));
     let kind = match *head {
         "password" | "passwd" | "passphrase" | "pwd" | "passcode" | "passwort" | "contrasena" | "contraseña"
         | "senha" | "kennwort" | "motdepasse" => NameKind::Password,

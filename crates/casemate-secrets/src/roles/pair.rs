@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::roles::dialect::Dialect;
+use crate::roles::name::{NameKind, secret_name};
 
 /// A value after a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +78,15 @@ pub(super) fn name_around(text: &[u8], line: &Range<usize>, hit: &Range<usize>) 
         end -= 1;
     }
     start..end
+}
+
+/// Where the word before a name begins that makes a secret of it: `API key`, `access token`.
+pub(super) fn word_before(text: &str, line: &Range<usize>, name: &Range<usize>) -> Option<usize> {
+    let before = text.get(line.start..name.start)?.strip_suffix(' ')?;
+    let start = before.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
+    let is_word = start < before.len() && before.len() - start <= 16;
+    (is_word && secret_name(text.get(line.start + start..name.end)?) == Some(NameKind::Key))
+        .then_some(line.start + start)
 }
 
 /// Whether a byte is a quotation mark.

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use super::{Hit, jwt, proof, sample};
 use crate::leak::{Leak, Proof};
+use crate::path::Surroundings;
+use crate::roles::{Binding, Bound, NameKind, judge, secret_name};
 use crate::value;
 
 /// Longer than this is no user and no password.
@@ -53,6 +55,49 @@ pub(super) fn url(hit: &Hit<'_>, leaks: &mut Vec<Leak>) {
         scheme => format!("password in a {} connection string", product(scheme)),
     };
     leaks.push(leak);
+}
+
+/// The end of an address is not looked for beyond this.
+const LONGEST_ADDRESS: usize = 1024;
+
+/// `https://host/path?api_key=…`: a secret among the parameters of an address.
+pub(super) fn query(hit: &Hit<'_>, leaks: &mut Vec<Leak>) {
+    let bytes = hit.text.as_bytes();
+    let start = hit.span.end;
+    let window = bytes.get(start..bytes.len().min(start + LONGEST_ADDRESS)).unwrap_or_default();
+    let is_end = |byte: &u8| {
+        byte.is_ascii_whitespace()
+            || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'|' | b'\\' | b')' | b']' | b'#')
+    };
+    let end = window.iter().position(is_end).unwrap_or(window.len());
+    let Some((address, question)) =
+        window.get(..end).and_then(|address| Some((address, address.iter().position(|&byte| byte == b'?')?)))
+    else {
+        return;
+    };
+    let path = address.get(..question).unwrap_or_default();
+    let host = path.split(|&byte| byte == b'/').next().and_then(|host| std::str::from_utf8(host).ok());
+    // A picture that shows a state has a token that every page may show.
+    if path.ends_with(b".svg") || path.ends_with(b".png") || host.is_none_or(is_example_host) {
+        return;
+    }
+    let mut place = start + question + 1;
+    for pair in address.get(question + 1..).unwrap_or_default().split(|&byte| matches!(byte, b'&' | b';')) {
+        let begin = place;
+        place += pair.len() + 1;
+        let Some(equals) = pair.iter().position(|&byte| byte == b'=') else { continue };
+        let span = begin + equals + 1..begin + pair.len();
+        let (Some(name), Some(secret)) = (hit.text.get(begin..begin + equals), hit.text.get(span.clone())) else {
+            continue;
+        };
+        // What an address was signed with ends with it.
+        let is_signature = name.get(..2).is_some_and(|head| head.eq_ignore_ascii_case("x-"));
+        let bound = Bound { name, value: secret, binding: Binding::Open, surroundings: Surroundings::Example };
+        let is_long = secret.len() >= 16 || secret_name(name) == Some(NameKind::Password);
+        if !is_signature && is_long && secret_name(name) != Some(NameKind::Vague) && judge(&bound).is_some() {
+            leaks.push(Leak { name: name.to_owned(), ..hit.leak(span, Proof::Role) });
+        }
+    }
 }
 
 fn product(scheme: &str) -> &str {

@@ -37,7 +37,7 @@ pub(crate) fn is_something_else(value: &str) -> bool {
         return true;
     }
     let is_part_of_jwt = value.starts_with("eyJ") && value.split('.').filter(|part| !part.is_empty()).count() < 3;
-    if is_part_of_jwt || value.contains("\\x") {
+    if is_part_of_jwt || value.contains("\\x") || is_pattern(value) {
         return true;
     }
     let is_constant = value.contains('_')
@@ -46,6 +46,11 @@ pub(crate) fn is_something_else(value: &str) -> bool {
         return true;
     }
     FORMS.as_ref().is_some_and(|forms| forms.is_match(value)) && !(value.starts_with('/') && looks_random(value))
+}
+
+/// Whether this is a regular expression: the pattern of a token is none.
+fn is_pattern(value: &str) -> bool {
+    ["(?:", "(?P<", "(?=", "(?!", "(?i)", "[^", "\\w", "\\d", "\\S"].iter().any(|sign| value.contains(sign))
 }
 
 /// Words that passwords of examples are built of; a text of nothing else is a name for a secret rather than one.

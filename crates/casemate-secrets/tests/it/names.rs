@@ -33,6 +33,9 @@ fn names_that_speak_of_a_secret() {
         ("requirepass", NameKind::Password),
         ("stripe_key", NameKind::Vague),
         ("TOKEN_GITHUB", NameKind::Vague),
+        ("REGISTRY_PASSWORD", NameKind::Password),
+        ("gpg_passphrase", NameKind::Password),
+        ("RABBITMQ_DEFAULT_PASS", NameKind::Password),
     ] {
         assert_eq!(secret_name(name), Some(kind), "{name}");
     }
@@ -88,6 +91,11 @@ fn names_that_do_not() {
         "hash_key",
         "keyword",
         "bypass",
+        "registry_key",
+        "gpg_key",
+        "DUMMY_SECRET",
+        "fake_password",
+        "example_token",
     ] {
         assert_eq!(secret_name(name), None, "{name}");
     }

@@ -1,6 +1,6 @@
 //! Secrets found by their role, and ordinary texts that look like them.
 
-use casemate_secrets::scan;
+use casemate_secrets::{commands, scan};
 
 use crate::support::{base64, chosen, random};
 
@@ -68,7 +68,22 @@ const PASSWORDS: &[(&str, &str)] = &[
     ("deploy.sh", "mysqldump -u root -p'§' app\n"),
     ("deploy.sh", "docker login -u me -p '§' host\n"),
     ("deploy.sh", "wget --user=me --password='§' https://host/\n"),
+    ("deploy.ps1", "$login = ConvertTo-SecureString '§' -AsPlainText -Force\n"),
+    ("deploy.sh", "twine upload -u me -p '§' dist/*\n"),
+    ("main.tf", "  user_data = <<EOF\nexport DB_PASSWORD='§'\nEOF\n"),
+    ("main.go", "request.SetBasicAuth(\"bot\", \"§\")\n"),
     ("deploy.sh", "openssl rsa -passin 'pass:§' -in x\n"),
+    ("deploy.sh", "mysql -u root\t-p'§' app # with a login\n"),
+    ("deploy.sh", "http --auth-type basic -a me:§ https://host/login\n"),
+    ("deploy.sh", "curl https://host/login --proxy-user me:§\n"),
+    ("deploy.sh", "docker login -p=§ host\n"),
+    ("deploy.sh", "redis-cli -h host -a §\n"),
+    ("deploy.sh", "ldapsearch -x -D cn=me -w § cn=you\n"),
+    ("deploy.sh", "sqlcmd -S host -U sa -P §\n"),
+    ("deploy.sh", "echo 'root:§' | chpasswd\n"),
+    ("init.sql", "SET PASSWORD FOR 'app'@'%' = '§';\n"),
+    ("init.sql", "SET PASSWORD = '§';\n"),
+    ("init.sql", "alter user app identified by '§';\n"),
     ("init.sql", "CREATE USER app WITH PASSWORD '§';\n"),
     ("init.sql", "CREATE USER 'app'@'%' IDENTIFIED BY '§';\n"),
     ("Db.java", "    String password = \"§\";\n"),
@@ -120,6 +135,10 @@ const KEYS: &[(&str, &str)] = &[
     ("app.php", "$config['secret_key'] = '§';\n"),
     ("README.md", "Call it with `api_key=§`.\n"),
     ("notes.txt", "token: §\n"),
+    ("notes.txt", "The API key: §\n"),
+    ("wireless.conf", "psk=\"§\"\n"),
+    ("app.js", "fetch('https://api.corp.net/v1?page=1&api_key=§');\n"),
+    ("app.rb", "URI(\"https://api.corp.net/v1?access_token=§&page=1\")\n"),
     ("analysis.ipynb", "{\"source\": [\"api_key = '§'\\n\"]}"),
     ("analysis.ipynb", "{\"cells\":[{\"source\":[\"import os\\n\",\"API_TOKEN = \\\"§\\\"\"]}]}"),
     (".gitlab-ci.yml", "variables:\n  DEPLOY_TOKEN: §\n"),
@@ -305,6 +324,78 @@ const ORDINARY: &[(&str, &str)] = &[
         "{\"source\": [\"tokenizer = AutoTokenizer.from_pretrained(\\\"bert-base-v2\\\")\\n\"], \"pad_token\": \"[PAD]\"}",
     ),
 ];
+
+#[test]
+fn a_pattern_of_a_token_is_none() {
+    for pattern in ["(?:\"(?:[^\"]|\"\")+\"|[w]+?)", "(?P<x>[A-Z]{20}Q7)", "[^a-z0-9]{7}Zq9"] {
+        assert_eq!(scan("lexer.js", &format!("const token = '{pattern}';\n")), [], "{pattern}");
+        assert_eq!(scan("app.yml", &format!("password: '{pattern}'\n")), [], "{pattern}");
+    }
+}
+
+#[test]
+fn a_file_in_a_secret_of_kubernetes_is_read() {
+    let auth = base64(&format!("ci:{}", chosen().remove(1)));
+    let file = base64(&format!("{{\"auths\": {{\"registry.corp.net\": {{\"auth\": \"{auth}\"}}}}}}"));
+    let text = format!("kind: Secret\ndata:\n  .dockerconfigjson: {file}\n");
+    let leaks = scan("pull.yaml", &text);
+    assert!(leaks.iter().any(|leak| text.get(leak.span.clone()) == Some(file.as_str())), "{leaks:?}");
+    let file = base64("{\"auths\": {\"registry.corp.net\": {\"auth\": \"\"}}}");
+    assert_eq!(scan("pull.yaml", &format!("kind: Secret\ndata:\n  .dockerconfigjson: {file}\n")), []);
+}
+
+#[test]
+fn a_token_of_npm_in_the_form_of_a_uuid_is_found() {
+    let digits = random().remove(0);
+    let parts = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)].map(|(from, to)| digits[from..to].to_owned());
+    let secret = parts.join("-");
+    assert_eq!(missed(".npmrc", "//npm.corp.net/:_authToken=§\n", &secret), None);
+}
+
+#[test]
+fn commands_are_read_in_any_text() {
+    let secret = chosen().remove(4);
+    for template in [
+        "PGPASSWORD='§' psql -h db -U app",
+        "--password='§'",
+        "host=db user=app password='§' dbname=app",
+        "CREATE USER app WITH PASSWORD '§'",
+        "curl -u 'me:§' https://host/",
+    ] {
+        let text = template.replace('§', &secret);
+        let leaks = commands(&text);
+        assert!(leaks.iter().any(|leak| text.get(leak.span.clone()) == Some(secret.as_str())), "{text}: {leaks:?}");
+    }
+    for text in [
+        "PGPASSWORD=%s psql -h db",
+        "password=password",
+        "The password: Wrong1 or missing",
+        "token expired2 for user",
+        "Set --password to change it",
+        "https://codecov.corp.net/badge.svg?token=f3Kq9ZtX2vLm8RwY",
+        "CREATE USER app WITH PASSWORD '{}'",
+    ] {
+        assert_eq!(commands(text), [], "{text}");
+    }
+}
+
+#[test]
+fn parameters_of_addresses_that_are_no_secrets() {
+    let random = random();
+    for template in [
+        "fetch('https://api.corp.net/x?page=§')",
+        "fetch('https://api.corp.net/x?session=§')",
+        "fetch('https://codecov.corp.net/badge.svg?token=§')",
+        "fetch('https://s3.corp.net/x?X-Amz-Security-Token=§&X-Amz-Signature=§')",
+        "fetch('https://api.example.com/x?api_key=§')",
+        "fetch('https://api.corp.net/x?api_key=your_api_key_value')",
+    ] {
+        for secret in &random {
+            let text = template.replace('§', secret);
+            assert_eq!(scan("app.js", &text), [], "{text}");
+        }
+    }
+}
 
 #[test]
 fn ordinary_texts_give_nothing_away() {

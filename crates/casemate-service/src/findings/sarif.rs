@@ -63,7 +63,8 @@ pub struct Reported {
     pub severity: CaseSeverity,
     /// Weaknesses and subjects the rule names, such as `cwe-89`.
     pub tags: Vec<String>,
-    /// The code that is wrong, as the report quotes it; the message if it quotes none. For recognising, not for showing.
+    /// The code that is wrong, as the report quotes it; the message if it quotes none; of a known hole in a package, the
+    /// package and the advisory. For recognising, not for showing.
     pub code: String,
     /// What the tool itself recognises it by.
     pub fingerprint: Option<String>,
@@ -256,7 +257,9 @@ impl<'a> Reader<'a> {
             message
         };
         let (occurrence, quoted) = self.occurrence(result);
-        let code = [quoted, result.properties.get().map(|p| p.statement.0.clone()).unwrap_or_default()]
+        let properties = result.properties.get();
+        let hole = properties.and_then(|properties| properties.dependency.get()).and_then(known_hole);
+        let code = [hole.unwrap_or(quoted), properties.map(|p| p.statement.0.clone()).unwrap_or_default()]
             .into_iter()
             .map(|code| code.split_whitespace().collect::<Vec<_>>().join(" "))
             .find(|code| !code.is_empty())
@@ -550,6 +553,14 @@ fn severity(result: &shape::ResultShape, rule: Option<&Rule>) -> CaseSeverity {
         }
     };
     said(result.properties.get()).or_else(|| said(rule.and_then(|rule| rule.properties.get()))).unwrap_or_else(of_level)
+}
+
+/// By what a known hole in a package is recognised: all holes of a package stand in one line, which also changes with the
+/// version. Of several ids the first of the alphabet, whichever a tool likes to show.
+fn known_hole(dependency: &shape::Dependency) -> Option<String> {
+    let id = dependency.advisories.iter().map(|id| id.as_str()).filter(|id| !id.is_empty()).min()?;
+    let package = dependency.package.as_str();
+    (!package.is_empty()).then(|| format!("{package} {id}"))
 }
 
 /// The bands of CVSS 3.1, which code hosts use too.

@@ -9,13 +9,15 @@ use std::time::Instant;
 use casemate_audit::baseline::Scope;
 use casemate_audit::report::text::counted;
 use casemate_audit::report::{Report, html, json, sarif, text};
-use casemate_audit::settings::{Layer, parse_confidence, parse_gate, parse_persona};
+use casemate_audit::settings::{Layer, parse_confidence, parse_gate, parse_persona, parse_platform, parse_python};
 use casemate_audit::{Advisories, Audit, Confidence, Gate, Persona, SourceSet};
+use casemate_packages::manifest::{Platform, PythonVersion};
 
 use super::advisories::lookup::AdvisoryArgs;
 use super::{Exit, Failure};
 use crate::console::{self, Colour};
 use crate::discovery::Tree;
+use crate::environment::Environment;
 use crate::history;
 use crate::output::OutputFile;
 use crate::project::{self, Files, Project};
@@ -28,9 +30,12 @@ use crate::verify::{self, Endpoint, parse_endpoint};
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// Files and folders to audit
-    #[arg(value_name = "PATH", default_value = ".")]
+    /// Files and folders to audit [default: the current folder, or with --installed none]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Audit the packages of a virtual environment or a site-packages folder, too [default: the active environment]
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1)]
+    installed: Option<Option<PathBuf>>,
     /// How to tell what was found
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -55,7 +60,8 @@ pub(crate) struct Args {
     /// Ask the providers of found tokens whether they are alive: sends each token to its provider, once
     #[arg(long)]
     verify: bool,
-    /// Ask another address for one kind of token, such as your own server: `github-personal-token=https://…`
+    /// Ask another address for one kind of token, such as your own server: `github-personal-token=https://…`; also
+    /// [verify] endpoints of a file named with --config
     #[arg(long, value_name = "ID=URL", requires = "verify", value_parser = parse_endpoint)]
     verify_endpoint: Vec<Endpoint>,
     #[command(flatten)]
@@ -89,9 +95,30 @@ pub(crate) struct SettingsArgs {
     /// Leave out these paths, written as in .gitignore
     #[arg(long, value_name = "GLOB")]
     exclude: Option<Vec<String>>,
+    /// The Python whose dependencies count, such as 3.12 [default: any that the project allows]
+    #[arg(long, value_name = "VERSION", value_parser = python)]
+    python: Option<Chosen<PythonVersion>>,
+    /// The platform whose dependencies count: linux, macos, windows [default: any]
+    #[arg(long, value_name = "NAME", value_parser = platform)]
+    platform: Option<Chosen<Platform>>,
+    /// Read this settings file, and no other; only such a file may say where --verify asks
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    config: Option<PathBuf>,
     /// Read no settings file
     #[arg(long)]
     isolated: bool,
+}
+
+/// One that was chosen, or any.
+#[derive(Clone, Debug)]
+struct Chosen<T>(Option<T>);
+
+fn python(word: &str) -> Result<Chosen<PythonVersion>, String> {
+    parse_python(word).map(Chosen)
+}
+
+fn platform(word: &str) -> Result<Chosen<Platform>, String> {
+    parse_platform(word).map(Chosen)
 }
 
 fn parse_category(name: &str) -> Result<String, String> {
@@ -117,14 +144,15 @@ const AFTER_HELP: &str = "\
 Exit codes:
   0  nothing found at or above the gate
   1  findings at or above the gate (--fail-on, low unless set)
-  2  could not run: a path or a setting is wrong
+  2  could not run: a path or a setting is wrong, or --verify reached no provider
   3  something could not be read or analysed, or packages were not looked up, and --strict was given
 
 Examples:
   casemate audit .
   casemate audit src tests/conftest.py --fail-on high
   casemate audit . --select INJ,password-weak-hash
-  casemate audit . --format sarif --output report.sarif --fail-on none";
+  casemate audit . --format sarif --output report.sarif --fail-on none
+  casemate audit --installed .venv";
 
 impl SettingsArgs {
     /// What the command line says.
@@ -136,13 +164,19 @@ impl SettingsArgs {
             min_confidence: self.min_confidence,
             fail_on: self.fail_on,
             exclude: self.exclude.clone(),
+            python: self.python.clone().map(|chosen| chosen.0),
+            platform: self.platform.clone().map(|chosen| chosen.0),
             ..Layer::default()
         }
     }
 
     /// The settings files, unless nobody wants them.
     pub(crate) fn files(&self, project: &Project) -> Result<Files, Failure> {
-        if self.isolated { Ok(Files::default()) } else { Files::find(project) }
+        match &self.config {
+            Some(file) => Files::named(file),
+            None if self.isolated => Ok(Files::default()),
+            None => Files::find(project),
+        }
     }
 
     /// Whether no settings file counts.
@@ -152,15 +186,25 @@ impl SettingsArgs {
 
     /// Whether a report made with these options says less than one made without.
     fn narrows(&self) -> bool {
-        self.select.is_some() || self.ignore.is_some() || self.min_confidence.is_some() || self.exclude.is_some()
+        self.select.is_some()
+            || self.ignore.is_some()
+            || self.min_confidence.is_some()
+            || self.exclude.is_some()
+            || self.python.is_some()
+            || self.platform.is_some()
     }
 }
 
 /// Audits and reports.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let project = Project::locate(&args.paths)?;
+    // SECURITY: with an environment alone the settings are those of the folder one stands in. In the environment any
+    // package could put some, which would silence what is known against it.
+    let is_environment_alone = args.paths.is_empty() && args.installed.is_some();
+    let here = [PathBuf::from(".")];
+    let mut project = Project::locate(if args.paths.is_empty() { here.as_slice() } else { args.paths.as_slice() })?;
     let files = args.settings.files(&project)?;
+    let endpoints = if args.verify { verify::endpoints(&args.verify_endpoint, &files)? } else { Vec::new() };
     let in_force = project::settings(&project, files, args.settings.layer())?;
     let settings = &in_force.resolved.settings;
     let baseline = args.baseline.open(&project, in_force.baseline.clone(), args.settings.isolated)?;
@@ -169,7 +213,18 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let documents = args.advisories.documents()?;
     let file = args.output.as_deref().map(OutputFile::create).transpose()?;
 
+    let is_whole_project = project.is_whole() && !is_environment_alone;
+    let environment = args.installed.as_ref();
+    let environment = environment.map(|named| Environment::find(named.as_deref(), &project.root)).transpose()?;
+    if is_environment_alone {
+        project.paths.clear();
+        project.names.clear();
+    }
     let mut tree = Tree::find(&project.root, &project.paths, &in_force.excluded);
+    if let Some(environment) = environment {
+        project.names.push(environment.name.clone());
+        tree = tree.with(environment);
+    }
     let total = SourceSet::sources(&tree).len();
     let history = args.history.as_deref();
     let mut past =
@@ -188,7 +243,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let scope = Scope {
         settings,
         paths: SourceSet::sources(&tree).iter().map(|source| source.path.as_str()).collect(),
-        is_whole: !narrows && project.is_whole(),
+        is_whole: !narrows && is_whole_project,
         has_advisories: advisories.is_some(),
         // Of a range little can be said to be gone.
         has_history: history == Some(""),
@@ -200,7 +255,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         baseline.apply(&mut outcome, &scope)?;
     }
     if args.verify {
-        verify::verify(&mut outcome, &args.verify_endpoint)?;
+        verify::verify(&mut outcome, &endpoints)?;
     }
 
     // A report of a few files, or of a few rules, says nothing about what it does not name.

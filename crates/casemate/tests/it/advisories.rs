@@ -256,6 +256,49 @@ fn a_server_that_says_nothing_is_given_up() {
 }
 
 #[test]
+fn a_server_that_falls_silent_in_the_middle_is_given_up() {
+    let body = export(20);
+    for until in ["HTTP/1.1 200 OK\r\ncontent-le", "HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\nPK"] {
+        let server = Server::new(Box::new(move |stream, _| {
+            let _ = write!(stream, "{until}");
+            let _ = stream.flush();
+            thread::sleep(Duration::from_secs(60));
+        }));
+        let told = Home::furnished().refuses(&server, &["--timeout", "1"]);
+        assert!(told.contains("in time") && told.contains("--timeout"), "{told}");
+    }
+    // All of it but the end: a minute for each byte that is left would be an hour.
+    let server = Server::new(Box::new(move |stream, _| {
+        let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+        let _ = stream.write_all(&body[..body.len() - 60]);
+        thread::sleep(Duration::from_secs(60));
+    }));
+    let told = Home::furnished().refuses(&server, &["--timeout", "1"]);
+    assert!(told.contains("in time"), "{told}");
+}
+
+#[test]
+fn headers_without_end_are_left() {
+    let server = Server::new(Box::new(|stream, _| {
+        let _ = write!(stream, "HTTP/1.1 200 OK\r\n");
+        while stream.write_all(b"x-more: and more and more and more and more and more\r\n").is_ok() {}
+    }));
+    Home::furnished().refuses(&server, &["--timeout", "5"]);
+}
+
+#[test]
+fn a_stream_of_pieces_without_end_is_left() {
+    let server = Server::new(Box::new(|stream, _| {
+        let _ = write!(stream, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+        while stream.write_all(b"4\r\nPKPK\r\n").is_ok() {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }));
+    let told = Home::furnished().refuses(&server, &["--timeout", "1"]);
+    assert!(told.contains("in time"), "{told}");
+}
+
+#[test]
 fn another_digest_than_the_one_asked_for_is_not_used() {
     let home = Home::furnished();
     let told = home.refuses(&Server::well_behaved(export(21)), &["--sha256", &"0".repeat(64)]);

@@ -204,6 +204,8 @@ fn config_says_where_each_value_comes_from() {
             "fail-on = \"medium\"     # casemate.toml",
             "exclude = [\"docs/\"]    # pyproject.toml",
             "baseline = \"\"          # default",
+            "python = \"any\"         # default",
+            "platform = \"any\"       # default",
         ]
         .map(|line| line.replace(" #", "  #"))
     );

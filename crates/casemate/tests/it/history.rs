@@ -84,6 +84,27 @@ fn no_report_shows_the_secret_or_the_lines_of_today_at_that_place() {
 }
 
 #[test]
+fn what_only_the_syntax_of_python_tells_is_found_in_old_versions() {
+    let repo = Repo::new();
+    let password = ["vK3n", "pLq8wZ"].join("-");
+    repo.write("mail.py", format!("SMTP_PASSWORD = \"{password}\"\n")).commit();
+    repo.write("mail.py", "import os\n").commit();
+    assert_eq!(places(&repo, "", &[".", "--history"]), ["mail.py:1"]);
+    let ended = repo.run(&["audit", ".", "--history"]);
+    assert!(ended.stdout.contains("SEC1006") && !ended.stdout.contains(&password), "{}", ended.stdout);
+}
+
+#[test]
+fn an_old_version_that_is_nested_as_deeply_as_python_allows_ends_nothing() {
+    let repo = Repo::new();
+    let deep = format!("x = {}0{}\n", "(".repeat(2500), ")".repeat(2500));
+    let chain = format!("y = 0{}\n", " + 1".repeat(20_000));
+    repo.write("deep.py", format!("{deep}{chain}{}", line(1))).commit();
+    repo.write("deep.py", "").commit();
+    assert_eq!(places(&repo, "", &[".", "--history"]), ["deep.py:3"]);
+}
+
+#[test]
 fn a_range_is_a_part_of_the_history_and_a_wrong_one_is_told() {
     let repo = Repo::new();
     repo.write("a.py", line(1)).commit();
@@ -123,4 +144,62 @@ fn what_cannot_be_read_is_a_problem() {
     let ended = repo.run(&["audit", ".", "--history", "--strict"]);
     assert_eq!(ended.code, 3, "{}", ended.stdout);
     assert!(ended.stdout.contains("is missing from the repository"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_past_secret_in_the_baseline_stays_silent_and_the_next_one_does_not() {
+    let repo = Repo::new();
+    repo.write("a.py", line(1)).commit();
+    repo.write("a.py", "").commit();
+    let code = |arguments: &[&str]| repo.run(&[&["audit", "."], arguments].concat()).code;
+    assert_eq!(code(&["--history"]), 1);
+    assert_eq!(code(&["--history", "--write-baseline"]), 0);
+    let known = std::fs::read_to_string(repo.file(".casemate-baseline.json")).unwrap();
+    assert!(known.contains("\"history\":true") && !known.contains("Kp3vYt"), "{known}");
+
+    let again = repo.run(&["audit", ".", "--history"]);
+    assert_eq!(again.code, 0, "{}", again.stdout);
+    assert!(again.stdout.contains("1 known finding in the baseline"), "{}", again.stdout);
+    assert_eq!(code(&["--history", "--no-baseline"]), 1);
+    let unasked = repo.run(&["audit", ".", "--prune-baseline"]);
+    assert!(
+        unasked.stderr.contains("0 gone, 1 finding left"),
+        "what was not looked for is not gone: {}",
+        unasked.stderr
+    );
+
+    repo.write("b.py", line(2)).commit();
+    repo.write("b.py", "").commit();
+    assert_eq!(places(&repo, "", &[".", "--history"]), ["b.py:1"], "only the one that nobody knows");
+    repo.write("a.py", line(1)).commit();
+    let back = repo.run(&["audit", ".", "--format", "json"]);
+    assert_eq!(back.code, 1, "what was known to be in the past is new when it comes back: {}", back.stdout);
+}
+
+#[test]
+fn an_exception_of_the_settings_silences_a_past_secret_until_its_day() {
+    let repo = Repo::new();
+    repo.write("old/a.py", line(1)).write("b.py", line(2)).commit();
+    repo.git(&["rm", "--quiet", "-r", "old", "b.py"]);
+    let exception = |until: &str| {
+        format!(
+            "[[ignore]]\nrule = \"secret-in-history\"\npath = \"old/\"\nuntil = {until}\nreason = \"revoked in 2023\"\n"
+        )
+    };
+    repo.write("casemate.toml", exception("2999-01-01")).commit();
+    assert_eq!(places(&repo, "", &[".", "--history"]), ["b.py:1"]);
+    let report: Value =
+        serde_json::from_str(&repo.run(&["audit", ".", "--history", "--format", "json"]).stdout).unwrap();
+    assert_eq!(report["suppressed"][0]["suppressed_because"], "revoked in 2023");
+    repo.write("casemate.toml", exception("2023-12-31"));
+    assert_eq!(places(&repo, "", &[".", "--history"]), ["b.py:1", "old/a.py:1"]);
+}
+
+#[test]
+fn what_stands_in_a_folder_that_was_not_audited_is_not_called_gone() {
+    let repo = Repo::new();
+    repo.write("app/a.py", "x = 1\n").write("b.py", line(1)).commit();
+    let found = findings(&repo.run_in("app", &["audit", ".", "--history", "--format", "json"]));
+    let message = found[0]["message"].as_str().unwrap();
+    assert!(message.contains("in no file that was audited") && !message.contains("gone"), "{message}");
 }

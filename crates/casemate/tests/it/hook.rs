@@ -278,3 +278,42 @@ fn a_hook_whose_binary_is_gone_says_so_and_stops_the_commit() {
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert!(said.contains("casemate is not installed any more") && said.contains("--no-verify"), "{said}");
 }
+
+#[test]
+fn a_comment_with_a_reason_silences_what_is_staged_until_its_day() {
+    let repo = Repo::new();
+    let beside = |comment: &str| settings(1).replace('\n', &format!("  # casemate: ignore{comment}\n"));
+    for (comment, code) in [
+        ("[connection-string-credentials] -- the database of the tests", 0),
+        ("[SEC] until=2999-01-01 -- the database of the tests", 0),
+        ("[SEC] until=2024-01-01 -- it was to be gone by then", 1),
+        ("[INJ] -- another rule", 1),
+    ] {
+        repo.write("a.py", beside(comment)).write("a.yml", beside(comment).replace(" =", ":")).git(&["add", "--all"]);
+        let ended = repo.run(&["hook", "run"]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (code, ""), "{comment}: {}", ended.stdout);
+    }
+    // What counts stands in the index, not in the file.
+    repo.write("a.py", settings(1)).write("a.yml", "").git(&["add", "--all"]);
+    repo.write("a.py", beside("[SEC] -- the database of the tests"));
+    assert_eq!(told(&repo), (1, vec!["a.py:1".to_owned()]));
+    repo.write("a.py", format!("# casemate: ignore[SEC] -- the database of the tests\n{}", settings(1)));
+    repo.git(&["add", "--all"]);
+    assert_eq!(told(&repo), (0, vec![]), "also above the line");
+}
+
+#[test]
+fn what_the_baseline_knows_stops_no_commit_and_what_it_does_not_know_does() {
+    let repo = Repo::new();
+    repo.write("a.py", settings(1)).write("b.py", EVIL).git(&["add", "--all"]);
+    assert_eq!(repo.run(&["hook", "run"]).code, 1);
+    assert_eq!(repo.run(&["audit", ".", "--write-baseline"]).code, 0);
+    repo.git(&["add", "--all"]);
+    assert_eq!(told(&repo), (0, vec![]));
+    let known = fs::read_to_string(repo.file(".casemate-baseline.json")).unwrap();
+    assert!(!known.contains("Kp3vYt"), "{known}");
+
+    repo.write("a.py", format!("{}OTHER_URL = \"{}\"\n", settings(1), secret(2))).git(&["add", "--all"]);
+    assert_eq!(told(&repo), (1, vec!["a.py:2".to_owned()]));
+    assert_eq!(repo.run(&["hook", "run", "--isolated"]).code, 1);
+}

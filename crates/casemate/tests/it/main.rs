@@ -11,12 +11,16 @@ mod canary;
 mod examples;
 mod history;
 mod hook;
+mod installed;
+mod network;
 mod odd;
 mod repository;
 mod rule;
 #[cfg(feature = "server")]
 mod serve;
+mod settings;
 mod submit;
 #[path = "../../../casemate-audit/tests/it/synthetic.rs"]
 mod synthetic;
+mod terminal;
 mod verify;

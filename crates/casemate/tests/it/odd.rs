@@ -65,7 +65,7 @@ fn check(ended: &Ended, context: &dyn std::fmt::Debug) {
 
 #[test]
 fn odd_python_is_audited_or_told_as_a_problem() {
-    proptest!(ProptestConfig::with_cases(60), |(texts in proptest::collection::vec(odd_python(), 1..6))| {
+    proptest!(ProptestConfig::with_cases(24), |(texts in proptest::collection::vec(odd_python(), 1..6))| {
         let bench = texts.iter().enumerate().fold(Bench::new(), |bench, (n, text)| bench.with(&format!("m{n}.py"), text));
         for format in ["text", "json", "sarif"] {
             let ended = bench.run(&["audit", ".", "--format", format, "--fail-on", "info"]);

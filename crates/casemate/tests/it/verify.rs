@@ -100,3 +100,65 @@ fn without_the_word_nobody_is_asked() {
         assert!(proxy.accept().is_err(), "{arguments:?} went to the network");
     }
 }
+
+#[test]
+fn an_endpoint_of_a_named_file_is_asked() {
+    let (address, told) = server("200 OK");
+    let settings = format!("[verify]\nendpoints = {{ gitlab-personal-token = \"{address}\" }}\n");
+    let bench = bench().with("mine.toml", settings);
+    let ended = bench.run(&["audit", ".", "--format", "json", "--verify", "--config", "mine.toml"]);
+    assert_eq!(severities(&ended), ["critical", "critical"]);
+    assert!(told.recv_timeout(Duration::from_secs(5)).unwrap().contains(&token()));
+    let shown = bench.run(&["config", "--config", "mine.toml"]).stdout;
+    let line = format!("verify.endpoints.\"gitlab-personal-token\" = \"{address}\"  # casemate.toml");
+    assert!(shown.contains(&line), "{shown}");
+
+    // The command line has the first word.
+    let (other, asked) = server("401 Unauthorized");
+    let endpoint = format!("gitlab-personal-token={other}");
+    let arguments =
+        ["audit", ".", "--format", "json", "--verify", "--config", "mine.toml", "--verify-endpoint", &endpoint];
+    assert_eq!(severities(&bench.run(&arguments)), ["low", "low"]);
+    assert!(asked.recv_timeout(Duration::from_secs(5)).is_ok());
+}
+
+#[test]
+fn a_project_cannot_say_where_secrets_are_sent() {
+    let (address, told) = server("200 OK");
+    let table = format!("endpoints = {{ gitlab-personal-token = \"{address}\" }}\n");
+    let places = [
+        ("casemate.toml", format!("[verify]\n{table}")),
+        ("pyproject.toml", format!("[tool.casemate.verify]\n{table}")),
+        ("app/casemate.toml", format!("[verify]\n{table}")),
+    ];
+    for (file, text) in places {
+        let bench = bench().with(file, text);
+        let path = if file.starts_with("app") { "app" } else { "." };
+        let (mine, _kept) = server("401 Unauthorized");
+        let endpoint = format!("gitlab-personal-token={mine}");
+        for more in [&[][..], &["--verify-endpoint", &endpoint]] {
+            let ended = bench.run(&[&["audit", path, "--verify"], more].concat());
+            assert_eq!(ended.code, 2, "{file}: {}", ended.stdout);
+            assert!(ended.stderr.contains("--config") && ended.stderr.contains("nobody was asked"), "{}", ended.stderr);
+        }
+        // Without the word it stands in nobody's way, and neither does a file that is not read.
+        assert_eq!(bench.run(&["audit", path]).code, 1);
+        let shown = bench.run(&["config", path]).stdout;
+        assert!(shown.contains("# not followed, name the file with --config: verify.endpoints."), "{shown}");
+        let isolated = ["audit", path, "--format", "json", "--verify", "--isolated", "--verify-endpoint", &endpoint];
+        assert_eq!(severities(&bench.run(&isolated)), ["low", "low"]);
+    }
+    assert!(told.recv_timeout(Duration::from_millis(200)).is_err(), "the host of the project was asked");
+}
+
+#[test]
+fn a_named_file_may_not_name_what_could_be_overheard_either() {
+    for (entry, why) in [
+        ("gitlab-personal-token = \"http://gitlab.example.org/user\"", "by https"),
+        ("no-such-token = \"https://gitlab.example.org/user\"", "no kind of token"),
+    ] {
+        let bench = bench().with("mine.toml", format!("[verify]\nendpoints = {{ {entry} }}\n"));
+        let ended = bench.run(&["audit", ".", "--verify", "--config", "mine.toml"]);
+        assert_eq!((ended.code, ended.stderr.contains(why)), (2, true), "{}", ended.stderr);
+    }
+}

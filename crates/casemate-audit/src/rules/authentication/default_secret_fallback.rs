@@ -48,7 +48,7 @@ pub(crate) fn find(cx: &Context<'_>, found: &mut Vec<SecretUse>) {
                         tell(cx, function, name, last, found);
                     }
                 }
-                Op::Choice { yes, no } => {
+                Op::Choice { yes, no, .. } => {
                     for (one, other) in [(yes, no), (no, yes)] {
                         if let Some(name) = environment_name(cx, id, function, one, 0) {
                             tell(cx, function, name, other, found);

@@ -97,7 +97,7 @@ fn compared_secret(cx: &Context<'_>, id: FunctionId, one: Value, other: Value) -
     if secret.labels.meets(label::SECRET | label::PASSWORD)
         && !outside(secret.labels)
         && outside(given.labels)
-        && given.clean != Kinds::MAX
+        && cx.facts.clean(id, other) != Kinds::MAX
     {
         return Some("a secret");
     }

@@ -156,7 +156,7 @@ fn parts(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) ->
             }
             Op::Subscript { of, .. } => left.push(of),
             Op::Binary { left: a, right: b, .. } => left.extend([a, b]),
-            Op::Choice { yes, no } => left.extend([yes, no]),
+            Op::Choice { yes, no, .. } => left.extend([yes, no]),
             Op::Phi(list) | Op::Build { items: list, .. } => left.extend(function.list(list).iter().copied()),
             Op::Format(pieces) => left.extend(function.format_pieces(pieces).iter().filter_map(|piece| match piece {
                 Piece::Hole(hole) => Some(*hole),

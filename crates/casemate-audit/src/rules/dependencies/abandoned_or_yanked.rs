@@ -23,7 +23,7 @@ pub(crate) static RULE: Rule = Rule {
 
 /// Packages whose maintainers say themselves, on the project's page, that nothing more is to be expected of them, and
 /// what they name instead. Silence for years alone puts no package here.
-const GIVEN_UP: [(&str, &str); 23] = [
+const GIVEN_UP: [(&str, &str); 21] = [
     ("adal", "msal"),
     ("aioredis", "redis"),
     ("boto", "boto3"),
@@ -31,16 +31,14 @@ const GIVEN_UP: [(&str, &str); 23] = [
     ("google-cloud", "the google-cloud-… package of the service"),
     ("jaeger-client", "opentelemetry-sdk"),
     ("msgpack-python", "msgpack"),
-    ("nose", "pytest"),
+    ("nose", "pytest, nose2 or unittest"),
     ("oauth2client", "google-auth"),
     ("opencensus", "opentelemetry-sdk"),
     ("opentracing", "opentelemetry-api"),
     ("pathlib", "the standard library"),
     ("pep8", "pycodestyle"),
-    ("pycrypto", "cryptography"),
+    ("pycrypto", "cryptography or pycryptodome"),
     ("pypdf2", "pypdf"),
-    ("pypdf3", "pypdf"),
-    ("pypdf4", "pypdf"),
     ("raven", "sentry-sdk"),
     ("recommonmark", "myst-parser"),
     ("sklearn", "scikit-learn"),

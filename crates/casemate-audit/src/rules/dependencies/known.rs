@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use casemate_packages::advisories::{Advisories, Advisory, Rating};
 use casemate_packages::manifest::{Dependency, ManifestKind, PackageName};
+use casemate_packages::modules::modules_of;
 use casemate_packages::{Version, advisories};
 use casemate_python::names::{Program, Target};
 use casemate_python::syntax::{FunctionId, Span};
@@ -164,6 +165,8 @@ impl Known {
         let Advisory { score, vector, fixed, url, .. } = &hole.advisory;
         let package = self.dependency(manifests, hole).map(|(_, dependency)| &dependency.name);
         DependencyDetail {
+            summary: hole.advisory.summary.trim_end_matches('.').to_owned(),
+            is_rated: hole.advisory.rating.is_some(),
             package: package.map(|name| name.as_str().to_owned()).unwrap_or_default(),
             version: hole.version.to_string(),
             advisories: hole.advisory.ids().map(str::to_owned).collect(),
@@ -172,6 +175,7 @@ impl Known {
             vector: vector.clone(),
             required_by: package.map(|name| surroundings.required_by(hole.file, name)).unwrap_or_default(),
             is_reachable: package.and_then(|name| self.is_reachable(hole, name, surroundings)),
+            is_unused: false,
             url: url.clone(),
         }
     }
@@ -234,8 +238,11 @@ pub(crate) fn severity(advisory: &Advisory) -> Severity {
 /// Who asks for what, and what the code imports.
 #[derive(Default)]
 pub(crate) struct Surroundings {
-    /// For each manifest, who requires a package, and which packages the project itself asks for.
-    files: Vec<Graph>,
+    /// Who requires a package, and which packages the project itself asks for: in each manifest, and in all of an
+    /// environment together.
+    graphs: Vec<Graph>,
+    /// For each manifest, which of the graphs.
+    files: Vec<usize>,
     /// Names that imports begin with.
     imported: FxHashSet<String>,
     /// Those of them that come with `import *`.
@@ -270,37 +277,53 @@ impl Surroundings {
                 }
             }
         }
-        let files = manifests.iter().map(Graph::of).collect();
-        Self { files, imported, starred, has_code: !program.modules.is_empty() }
+        let (mut graphs, mut files) = (Vec::new(), Vec::with_capacity(manifests.len()));
+        let mut environments: FxHashMap<&str, usize> = FxHashMap::default();
+        for file in manifests {
+            let at = match file.manifest.environment() {
+                Some(environment) => *environments.entry(environment).or_insert(graphs.len()),
+                None => graphs.len(),
+            };
+            if at == graphs.len() {
+                graphs.push(Graph::default());
+            }
+            if let Some(graph) = graphs.get_mut(at) {
+                graph.add(file);
+            }
+            files.push(at);
+        }
+        Self { graphs, files, imported, starred, has_code: !program.modules.is_empty() }
     }
 
     /// From the project down to who asks for the package; empty when the project asks for it itself.
     fn required_by(&self, file: usize, name: &PackageName) -> Vec<String> {
-        self.files.get(file).map(|graph| graph.way_to(name)).unwrap_or_default()
+        self.graph(file).map(|graph| graph.way_to(name)).unwrap_or_default()
     }
 
     fn is_direct_alone(&self, file: usize, name: &PackageName) -> bool {
-        self.files.get(file).is_some_and(|graph| !graph.parents.contains_key(name))
+        self.graph(file).is_some_and(|graph| !graph.parents.contains_key(name))
+    }
+
+    fn graph(&self, file: usize) -> Option<&Graph> {
+        self.files.get(file).and_then(|&at| self.graphs.get(at))
     }
 
     /// Whether some code is there and none of it imports the package, under any name it is likely to have.
     pub(crate) fn is_unused(&self, name: &PackageName) -> bool {
-        self.has_code && !modules_of(name).iter().any(|module| self.imported.contains(module.as_str()))
+        self.has_code && !likely_modules_of(name).iter().any(|module| self.imported.contains(module.as_str()))
     }
 }
 
 impl Graph {
-    fn of(file: &ManifestText) -> Self {
-        let mut graph = Self::default();
+    fn add(&mut self, file: &ManifestText) {
         for dependency in &file.manifest.dependencies {
             for required in &dependency.requires {
-                graph.parents.entry(required.clone()).or_default().insert(dependency.name.clone());
+                self.parents.entry(required.clone()).or_default().insert(dependency.name.clone());
             }
             if dependency.is_direct == Some(true) {
-                graph.direct.insert(dependency.name.clone());
+                self.direct.insert(dependency.name.clone());
             }
         }
-        graph
     }
 
     /// The shortest way, and of those the first by name.
@@ -329,54 +352,14 @@ impl Graph {
     }
 }
 
-/// Names under which a package is imported: its own, and what well-known packages are called instead.
-fn modules_of(name: &PackageName) -> Vec<String> {
-    const OTHER: [(&str, &str); 36] = [
-        ("attrs", "attr"),
-        ("beautifulsoup4", "bs4"),
-        ("djangorestframework", "rest_framework"),
-        ("dnspython", "dns"),
-        ("gitpython", "git"),
-        ("google-api-python-client", "googleapiclient"),
-        ("grpcio", "grpc"),
-        ("ipython", "IPython"),
-        ("mysql-connector-python", "mysql"),
-        ("mysqlclient", "MySQLdb"),
-        ("opencv-contrib-python", "cv2"),
-        ("opencv-python", "cv2"),
-        ("opencv-python-headless", "cv2"),
-        ("paste", "paste"),
-        ("pillow", "PIL"),
-        ("protobuf", "google"),
-        ("psycopg2-binary", "psycopg2"),
-        ("pycrypto", "Crypto"),
-        ("pycryptodome", "Crypto"),
-        ("pycryptodomex", "Cryptodome"),
-        ("pyjwt", "jwt"),
-        ("pymysql", "pymysql"),
-        ("pynacl", "nacl"),
-        ("pyopenssl", "OpenSSL"),
-        ("pyserial", "serial"),
-        ("python-dateutil", "dateutil"),
-        ("python-dotenv", "dotenv"),
-        ("python-jose", "jose"),
-        ("python-ldap", "ldap"),
-        ("python-multipart", "multipart"),
-        ("pyyaml", "yaml"),
-        ("pyzmq", "zmq"),
-        ("ruamel-yaml", "ruamel"),
-        ("scikit-image", "skimage"),
-        ("scikit-learn", "sklearn"),
-        ("setuptools", "pkg_resources"),
-    ];
+/// Names under which a package is imported: those that are known, and those that its name suggests.
+fn likely_modules_of(name: &PackageName) -> Vec<String> {
     let own = name.as_str().replace('-', "_");
-    let mut names: Vec<String> =
-        OTHER.iter().filter(|(package, _)| *package == name.as_str()).map(|(_, module)| (*module).to_owned()).collect();
+    let mut names = modules_of(name);
     // `flask-cors` is `flask_cors`, `Jinja2` is `jinja2`, `zope-interface` is `zope.interface`.
     names.extend(own.split('_').next().filter(|first| *first != "python").map(str::to_owned));
     names.extend(own.strip_prefix("python_").map(str::to_owned));
     names.extend(own.strip_prefix("py").map(str::to_owned));
-    names.push(own);
     names
 }
 
@@ -386,7 +369,9 @@ pub(crate) fn upgrade(kind: ManifestKind, dependency: &Dependency, to: &Version)
     let is_direct = dependency.is_direct == Some(true);
     match kind {
         ManifestKind::Requirements => format!("Write `{name}=={to}` and install again."),
-        ManifestKind::Pyproject | ManifestKind::SetupCfg => format!("Ask for `{name}>={to}` and lock again."),
+        ManifestKind::Pyproject | ManifestKind::SetupCfg | ManifestKind::SetupPy => {
+            format!("Ask for `{name}>={to}` and lock again.")
+        }
         ManifestKind::Pipfile => format!("Run `pipenv upgrade \"{name}>={to}\"`."),
         ManifestKind::PipfileLock => format!("Run `pipenv upgrade \"{name}>={to}\"`."),
         ManifestKind::PoetryLock if is_direct => format!("Run `poetry add \"{name}>={to}\"`."),

@@ -12,6 +12,7 @@ pub(crate) mod malicious_package;
 mod mutable_source;
 mod phantom_dependency;
 mod python_end_of_life;
+pub(crate) mod setup_py;
 mod typosquat;
 mod unhashed_dependency;
 mod unpinned_dependency;

@@ -36,8 +36,10 @@ pub(crate) fn check(cx: &mut ProjectContext<'_>) {
     let is_whole = !declaring.is_empty()
         && declaring.iter().all(|one| one.problems.is_empty() && !one.is_dynamic)
         && declaring.iter().any(|one| !one.dependencies.is_empty())
-        // What `setup.py` declares is only known when it runs.
-        && !cx.paths.iter().any(|path| file_name(path) == "setup.py");
+        // What a `setup.py` declares that could not be read is only known when it runs.
+        && cx.paths.iter().filter(|path| file_name(path) == "setup.py").all(|path| {
+            declaring.iter().any(|one| one.path == **path)
+        });
     if !is_whole {
         return;
     }

@@ -26,7 +26,8 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(cx: &mut ProjectContext<'_>) {
     // What the project itself is called, and the packages it develops, are nobody's mistake.
-    let own: HashSet<&PackageName> = cx.manifests.iter().filter_map(|file| file.manifest.project.as_ref()).collect();
+    let own = cx.manifests.iter().filter(|file| file.manifest.environment().is_none());
+    let own: HashSet<&PackageName> = own.filter_map(|file| file.manifest.project.as_ref()).collect();
     for file in cx.manifests {
         let manifest = &file.manifest;
         // Behind one's own index names mean what its owner decides.

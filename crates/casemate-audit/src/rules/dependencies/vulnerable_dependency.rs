@@ -26,7 +26,7 @@ pub(crate) fn check(cx: &mut ProjectContext<'_>) {
     let surroundings = Surroundings::of(cx.manifests, cx.program);
     for hole in known.holes.iter().filter(|hole| !hole.advisory.is_malicious) {
         let Some((file, dependency)) = known.dependency(cx.manifests, hole) else { continue };
-        let detail = known.detail(cx.manifests, hole, &surroundings);
+        let mut detail = known.detail(cx.manifests, hole, &surroundings);
         let mut message =
             format!("`{}` {} has a known vulnerability, {}", dependency.name.as_str(), hole.version, told(hole));
         if hole.advisory.rating.is_none() {
@@ -34,6 +34,7 @@ pub(crate) fn check(cx: &mut ProjectContext<'_>) {
         }
         if surroundings.is_unused(&dependency.name) && detail.required_by.is_empty() {
             message.push_str("; nothing in this project imports the package");
+            detail.is_unused = true;
         }
         let remedy = match hole.advisory.fixed.first() {
             Some(fixed) => known::upgrade(file.manifest.kind, dependency, fixed),

@@ -59,7 +59,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let written = parts.iter().any(|part| matches!(part, TextPart::Literal(_)));
         let hole = parts.iter().find_map(|part| match part {
             TextPart::Hole(hole)
-                if !cx.facts.fact(id, *hole).constant && cx.facts.fact(id, *hole).clean & (1 << sink::SQL) == 0 =>
+                if !cx.facts.fact(id, *hole).constant && cx.facts.clean(id, *hole) & (1 << sink::SQL) == 0 =>
             {
                 Some(*hole)
             }

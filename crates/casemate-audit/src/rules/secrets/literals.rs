@@ -8,12 +8,13 @@ use casemate_python::syntax::{
     Argument, Class, CompareOp, Constant, Function, FunctionId, FunctionKind, Op, Passing, Span, Symbol, Value,
 };
 use casemate_secrets::{
-    Binding, Bound, Leak, LeakKind, NameKind, Surroundings, judge, scan, secret_name, surroundings,
+    Binding, Bound, Leak, LeakKind, NameKind, Surroundings, commands, judge, scan, secret_name, surroundings,
 };
 use regex::Regex;
 use rustc_hash::FxHashMap;
 
 use super::constants::{Rebuilder, Text, base64, hex};
+use crate::models::words;
 use crate::rules::Context;
 
 /// The secrets that the syntax of the module gives away.
@@ -127,6 +128,9 @@ impl<'a> Survey<'_, 'a> {
                 {
                     let role = Role { name: self.text_of(name), binding: Binding::Open };
                     self.bound(id, function, stored, &role);
+                    if PAIRS.contains(&role.name) {
+                        self.signs_in(id, function, stored);
+                    }
                 }
                 Op::StoreItem { of, index, value: stored } => {
                     if let Some(name) = self.cx.module.constant_str(function, index) {
@@ -151,7 +155,9 @@ impl<'a> Survey<'_, 'a> {
                     self.call(id, function, callee, function.call_arguments(arguments));
                 }
                 Op::Constant(Constant::Str(text) | Constant::Bytes(text)) => {
-                    self.encoded_constant(function, value, self.cx.module.string(text));
+                    let text = self.cx.module.string(text);
+                    self.encoded_constant(function, value, text);
+                    self.command(function, value, text);
                 }
                 _ => {}
             }
@@ -196,7 +202,7 @@ impl<'a> Survey<'_, 'a> {
                     self.choices(function, choice, found, depth + 1);
                 }
             }
-            Op::Choice { yes, no } => {
+            Op::Choice { yes, no, .. } => {
                 self.choices(function, yes, found, depth + 1);
                 self.choices(function, no, found, depth + 1);
             }
@@ -361,6 +367,13 @@ impl<'a> Survey<'_, 'a> {
                     }
                 }
             }
+            "compare_digest" | "constant_time_compare" | "safe_str_cmp" => {
+                if let (Some(one), Some(other)) = (given(0), given(1)) {
+                    let names = names_of(function);
+                    self.compared(id, function, &names, one, other);
+                    self.compared(id, function, &names, other, one);
+                }
+            }
             // A default that stands for a secret that is not set.
             "get" | "getenv" | "pop" | "str" | "get_secret" | "config" | "env" | "getattr" | "get_config"
             | "get_setting" => {
@@ -448,13 +461,73 @@ impl<'a> Survey<'_, 'a> {
 
     /// `auth=("user", "password")`
     fn pair(&mut self, id: FunctionId, function: &'a Function, arguments: &'a [Argument]) {
-        for name in ["auth", "basic_auth", "http_auth", "proxy_auth", "credentials"] {
-            if let Some(value) = self.cx.keyword(arguments, name)
-                && let Op::Build { collection: casemate_python::syntax::Collection::Tuple, items } = function.op(value)
-                && let [_, password] = function.list(items)
-            {
-                self.bound(id, function, *password, &Role { name: "password", binding: Binding::Firm });
+        for name in PAIRS {
+            if let Some(value) = self.cx.keyword(arguments, name) {
+                self.signs_in(id, function, value);
             }
+        }
+    }
+
+    /// `("user", "password")`
+    fn signs_in(&mut self, id: FunctionId, function: &'a Function, value: Value) {
+        if let Op::Build { collection: casemate_python::syntax::Collection::Tuple, items } = function.op(value)
+            && let [_, password] = function.list(items)
+        {
+            self.bound(id, function, *password, &Role { name: "password", binding: Binding::Firm });
+        }
+    }
+
+    /// Whether a string explains something, told from the name it is bound to: `EXAMPLES = """…"""`, `help="…"`.
+    fn is_for_people(&self, span: Span) -> bool {
+        let before = self.cx.module.text.get(..span.start as usize).unwrap_or_default();
+        let before = before.trim_end_matches(['"', '\'', 'r', 'R', 'u', 'f', 'b']);
+        let before = before.trim_end_matches(|c: char| c.is_whitespace() || c == '(');
+        let Some(bound) = before.strip_suffix('=') else { return false };
+        let bound = bound.trim_end().rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+        words(bound).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "help"
+                    | "description"
+                    | "epilog"
+                    | "usage"
+                    | "example"
+                    | "examples"
+                    | "documentation"
+                    | "doc"
+                    | "docs"
+                    | "comment"
+                    | "summary"
+                    | "hint"
+                    | "note"
+                    | "notes"
+            )
+        })
+    }
+
+    /// A text that is handed on as a command line, a statement or the settings of a connection.
+    fn command(&mut self, function: &'a Function, value: Value, text: &str) {
+        if !(10..=4096).contains(&text.len()) || !text.contains([' ', '=']) {
+            return;
+        }
+        let found = commands(text);
+        if found.is_empty() {
+            return;
+        }
+        let Some(written) = self.rebuilder.text(function, value) else { return };
+        if self.is_for_people(written.span) {
+            return;
+        }
+        let is_plain = self.cx.module.slice(written.span) == text;
+        let start = written.span.start as usize;
+        for leak in found {
+            let (span, decoded) = if is_plain {
+                (start + leak.span.start..start + leak.span.end, leak.decoded)
+            } else {
+                let secret = text.get(leak.span).map(str::to_owned);
+                (start..written.span.end as usize, leak.decoded.or(secret))
+            };
+            self.leaks.push(Leak { span, decoded, ..leak });
         }
     }
 
@@ -645,6 +718,9 @@ fn is_of_connection(name: &str) -> bool {
             | "region_name"
     )
 }
+
+/// Names of what holds a user and a password.
+const PAIRS: [&str; 5] = ["auth", "basic_auth", "http_auth", "proxy_auth", "credentials"];
 
 /// Functions that connect or sign in.
 fn is_of_connecting(name: &str) -> bool {

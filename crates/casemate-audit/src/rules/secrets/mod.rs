@@ -16,8 +16,17 @@ pub(crate) mod secret_test_fixture;
 mod telling;
 mod uses;
 
-use super::{Check, Context, Entry, Reported};
-use crate::models::words;
+use std::sync::LazyLock;
+
+use casemate_python::flow::{self, Options, Solved};
+use casemate_python::names::Program;
+use casemate_python::syntax::{self, Span};
+use casemate_secrets::Leak;
+use regex::Regex;
+
+use super::{Check, Context, Entry, Reported, WebIndex};
+use crate::audit::Lines;
+use crate::models::{self, words};
 use crate::rules::authentication::default_secret_fallback;
 use crate::rules::cryptography::hardcoded_crypto_key;
 use crate::rules::tokens::jwt_hardcoded_secret;
@@ -61,10 +70,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
 /// Finds every secret of a Python module, whatever rules run: those of its text, those that the syntax gives away, and
 /// those that their use does.
 pub(crate) fn look(context: &mut Context<'_>) {
-    let mut leaks = casemate_secrets::scan(&context.module.path, &context.module.text);
-    let mut parts = Vec::new();
-    literals::find(context, &mut leaks, &mut parts);
-    casemate_secrets::settle(&mut leaks);
+    let (leaks, parts) = written(context);
     let mut uses = Vec::new();
     default_secret_fallback::find(context, &mut uses);
     framework_secret_hardcoded::find(context, &mut uses);
@@ -73,6 +79,46 @@ pub(crate) fn look(context: &mut Context<'_>) {
     context.leaks = leaks;
     context.uses = uses;
     context.parts = parts;
+}
+
+/// The secrets of the text and those that the syntax gives away, with the parts of those that stand in parts.
+fn written(context: &Context<'_>) -> (Vec<Leak>, Vec<Span>) {
+    let mut leaks = casemate_secrets::scan(&context.module.path, &context.module.text);
+    let mut parts = Vec::new();
+    literals::find(context, &mut leaks, &mut parts);
+    casemate_secrets::settle(&mut leaks);
+    (leaks, parts)
+}
+
+/// The same of a Python text by itself, as an old version of a file is: no other module is known. Comes with what was
+/// read as the text. Run it on a thread with [`syntax::STACK_BYTES`] of stack.
+pub(crate) fn look_alone(path: &str, bytes: &[u8]) -> (String, Vec<Leak>, Vec<Span>) {
+    let text = syntax::text(bytes);
+    if !may_bind_a_secret(&text) {
+        let leaks = casemate_secrets::scan(path, &text);
+        return (text, leaks, Vec::new());
+    }
+    let program = Program::link(vec![syntax::read(path, bytes)]);
+    let knowledge = models::builtin();
+    let Solved { modules: facts, web, .. } = flow::solve(&program, &knowledge.models, Options::default());
+    let (web, lines) = (WebIndex::new(web), Lines::new(1));
+    let (Some((_, module)), Some(own)) = (program.module_ids().next(), facts.first()) else {
+        return Default::default();
+    };
+    let (leaks, parts) = written(&Context::new(&program, module, own, &facts, knowledge, &web, &lines));
+    (module.text.clone(), leaks, parts)
+}
+
+/// Whether anywhere a name that may be that of a secret, or a function that takes one, stands before a string. Of the
+/// many old versions of files most need no parsing.
+fn may_bind_a_secret(text: &str) -> bool {
+    static BINDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?i-u)(?:pass|pwd|secret|token|key|cred|auth|login|connect|\bpw)[\w.\]"')]{0,40}[ \t]*(?:[:=(,]|==|!=)[^\n#]{0,80}["']"#,
+        )
+        .ok()
+    });
+    BINDS.as_ref().is_none_or(|binds| binds.is_match(text))
 }
 
 /// What is secret in the name of a value, and not made to be shown like a signature.

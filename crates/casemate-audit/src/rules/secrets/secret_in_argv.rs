@@ -39,7 +39,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             argument.value == reach.argument
                 && matches!(argument.passing, Passing::Keyword(name) if !matches!(module.symbols.text(name), "args" | "command" | "cmd"))
         });
-        let trace = cx.facts.trace(cx.program, hit, wanted);
+        let trace = cx.trace(hit, wanted);
         let named = trace.iter().take(3).filter_map(|step| {
             let module = cx.program.module(step.module)?;
             Some(match step.kind {

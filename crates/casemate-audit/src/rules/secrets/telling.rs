@@ -35,7 +35,14 @@ impl<'a> Surface<'a> {
                 let text = statement.trim_start_matches(['r', 'R', 'b', 'B', 'u', 'U']);
                 ["\"\"\"", "'''"].iter().any(|quotes| text.starts_with(quotes) && text.ends_with(quotes))
             });
-        if is_explained { Surroundings::Example } else { self.surroundings }
+        let is_described = self.surroundings == Surroundings::Product
+            && matches!(self.format, Format::Json | Format::Yaml)
+            && describes(self.text, leak.span.start);
+        let is_sample = self.surroundings == Surroundings::Product
+            && matches!(self.format, Format::Yaml | Format::Ini | Format::Toml | Format::Other)
+            && is_all_comment(self.text)
+            && is_comment(line_at(self.text, leak.span.start));
+        if is_explained || is_described || is_sample { Surroundings::Example } else { self.surroundings }
     }
 
     fn is_product(&self, leak: &Leak) -> bool {
@@ -118,6 +125,67 @@ impl<'a> Surface<'a> {
         };
         format!("{what} is written {way}{place}{name}: {verb}")
     }
+}
+
+/// Of so many lines one may be none that is commented out, in settings that only show what could be set.
+const COMMENTED: usize = 20;
+
+/// Whether settings are all commented out: the file shows what could be set.
+fn is_all_comment(text: &str) -> bool {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let (comments, others) =
+        lines.fold(
+            (0_usize, 0_usize),
+            |(comments, others), line| {
+                if is_comment(line) { (comments + 1, others) } else { (comments, others + 1) }
+            },
+        );
+    comments >= 3 && others <= comments / COMMENTED
+}
+
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with(['#', ';'])
+}
+
+/// The line around a place.
+fn line_at(text: &str, place: usize) -> &str {
+    let start = text.get(..place).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+    text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default()
+}
+
+/// How far before a place its key is looked for.
+const KEY_BEFORE: usize = 8192;
+
+/// Whether a place stands in a text for people: the value of `"documentation"`, `description:` and the like.
+fn describes(text: &str, place: usize) -> bool {
+    let before = text.get(..place).unwrap_or_default();
+    let line = before.rfind('\n').map_or(before, |newline| before.get(newline + 1..).unwrap_or_default());
+    let far = line.len().saturating_sub(KEY_BEFORE);
+    let line = (far..=line.len()).find_map(|start| line.get(start..)).unwrap_or_default();
+    // The nearest key in quotes that are not themselves in a text.
+    let quoted = line.rmatch_indices("\":").find_map(|(end, _)| {
+        let head = line.get(..end).filter(|head| !head.ends_with('\\'))?;
+        Some(head.rsplit('"').next().unwrap_or(head))
+    });
+    let plain = line.split_once(':').map(|(key, _)| key.trim_start_matches([' ', '\t', '-']));
+    quoted.or(plain).is_some_and(|key| {
+        [
+            "documentation",
+            "description",
+            "doc",
+            "docs",
+            "help",
+            "help_text",
+            "summary",
+            "example",
+            "examples",
+            "comment",
+            "hint",
+            "markdownDescription",
+        ]
+        .iter()
+        .any(|known| key.eq_ignore_ascii_case(known))
+    })
 }
 
 /// The id of a pair of keys, which opens nothing alone.

@@ -48,6 +48,14 @@ impl Lowering<'_> {
                 self.emit(Op::Binary { op: Self::operator(binary.op), left, right }, span)
             }
             Expr::UnaryOp(unary) => {
+                if let (
+                    ast::UnaryOp::USub,
+                    Expr::NumberLiteral(ast::ExprNumberLiteral { value: ast::Number::Int(int), .. }),
+                ) = (unary.op, unary.operand.as_ref())
+                    && let Some(number) = int.as_i64()
+                {
+                    return self.emit(Op::Constant(Constant::Int(-number)), span);
+                }
                 let of = self.expression(&unary.operand);
                 match unary.op {
                     ast::UnaryOp::Not => self.emit(Op::Not(of), span),
@@ -65,7 +73,7 @@ impl Lowering<'_> {
                         self.refine(operand, value, holds);
                     }
                 }
-                self.forget_refinements(&before);
+                self.forget_refinements(&before.values);
                 let list = self.list(&values);
                 self.emit(if holds { Op::And(list) } else { Op::Or(list) }, span)
             }
@@ -112,11 +120,11 @@ impl Lowering<'_> {
                 let before = self.snapshot();
                 self.refine(&choice.test, test, true);
                 let yes = self.expression(&choice.body);
-                self.forget_refinements(&before);
+                self.forget_refinements(&before.values);
                 self.refine(&choice.test, test, false);
                 let no = self.expression(&choice.orelse);
-                self.forget_refinements(&before);
-                self.emit(Op::Choice { yes, no }, span)
+                self.forget_refinements(&before.values);
+                self.emit(Op::Choice { test, yes, no }, span)
             }
             Expr::Named(named) => {
                 let value = self.expression(&named.value);
@@ -134,6 +142,8 @@ impl Lowering<'_> {
                 let value = self.expression(&lambda.body);
                 self.emit(Op::Return(value), span);
                 self.scope.function.returns.push(value);
+                self.end(value);
+                self.scope.reachable = false;
                 self.finish_scope(id);
                 self.emit(Op::Function(id), span)
             }
@@ -172,7 +182,7 @@ impl Lowering<'_> {
                 for part in [&node.lower, &node.upper, &node.step].into_iter().flatten() {
                     self.expression(part);
                 }
-                self.emit(Op::Opaque, span)
+                self.emit(Op::Slice, span)
             }
             // A template string keeps text and values apart, so it is not the joined text of an f-string.
             Expr::TString(_) | Expr::IpyEscapeCommand(_) => self.emit(Op::Opaque, span),
@@ -215,7 +225,56 @@ impl Lowering<'_> {
             len: u32::try_from(arguments.len()).unwrap_or(0),
         };
         table.extend_from_slice(&arguments);
-        self.emit(Op::Call { callee, arguments: list }, span)
+        let value = self.emit(Op::Call { callee, arguments: list }, span);
+        if let Expr::Attribute(attribute) = call.func.as_ref() {
+            self.changed(&attribute.value, value, span);
+        }
+        value
+    }
+
+    /// A name whose object may have been changed holds a new value from here on: `name.x = …`, `name.append(…)`.
+    fn changed(&mut self, node: &Expr, by: Value, span: Span) {
+        let mut node = node;
+        // Deeper chains are not followed anyway.
+        for _ in 0..6 {
+            match node {
+                Expr::Attribute(attribute) => node = &attribute.value,
+                Expr::Subscript(subscript) => node = &subscript.value,
+                Expr::Name(name) => {
+                    let symbol = self.symbol(&name.id);
+                    if let Some((_, of)) = self.assigned(symbol)
+                        && !matches!(
+                            self.scope.function.op(of),
+                            Op::Import(_) | Op::Function(_) | Op::Class(_) | Op::Constant(_) | Op::Format(_)
+                        )
+                    {
+                        self.refine_name(symbol, by, Outcome::Done, span);
+                    }
+                    return;
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// After a call that is a statement of its own, names passed to it may have been checked or changed.
+    pub(super) fn after_call(&mut self, node: &Expr, value: Value, span: Span) {
+        let node = match node {
+            Expr::Await(node) => node.value.as_ref(),
+            other => other,
+        };
+        let Expr::Call(call) = node else { return };
+        let value = match self.scope.function.op(value) {
+            Op::Await(of) => of,
+            _ => value,
+        };
+        let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
+        let names: Vec<&ast::ExprName> =
+            call.arguments.args.iter().chain(keywords).filter_map(Expr::as_name_expr).collect();
+        for name in names.into_iter().take(8) {
+            let symbol = self.symbol(&name.id);
+            self.refine_name(symbol, value, Outcome::Done, span);
+        }
     }
 
     fn format_string(&mut self, string: &ast::ExprFString, span: Span) -> Value {
@@ -282,7 +341,7 @@ impl Lowering<'_> {
             let item = self.expression(element);
             items.push(item);
         }
-        self.forget_refinements(&before);
+        self.forget_refinements(&before.values);
         let items = self.list(&items);
         self.emit(Op::Build { collection, items }, span)
     }
@@ -319,12 +378,14 @@ impl Lowering<'_> {
             Expr::Attribute(attribute) => {
                 let of = self.expression(&attribute.value);
                 let name = self.symbol(&attribute.attr);
-                self.emit(Op::StoreAttribute { of, name, value }, span);
+                let store = self.emit(Op::StoreAttribute { of, name, value }, span);
+                self.changed(&attribute.value, store, span);
             }
             Expr::Subscript(subscript) => {
                 let of = self.expression(&subscript.value);
                 let index = self.expression(&subscript.slice);
-                self.emit(Op::StoreItem { of, index, value }, span);
+                let store = self.emit(Op::StoreItem { of, index, value }, span);
+                self.changed(&subscript.value, store, span);
             }
             Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
                 // `a, b = c, d` assigns each its own.
@@ -380,15 +441,23 @@ impl Lowering<'_> {
         let mut names: Vec<Symbol> = Vec::new();
         self.tested_names(node, &mut names, 0);
         let span = Span::from(node.range());
+        let outcome = if held { Outcome::Held } else { Outcome::Failed };
         for name in names {
-            self.refine_name(name, test, held, span);
+            self.refine_name(name, test, outcome, span);
         }
     }
 
-    pub(super) fn refine_name(&mut self, name: Symbol, test: Value, held: bool, span: Span) {
+    pub(super) fn refine_name(&mut self, name: Symbol, test: Value, outcome: Outcome, span: Span) {
         if let Some((slot, of)) = self.assigned(name) {
-            let value = self.emit(Op::Refine { of, test, held }, span);
+            let value = self.emit(Op::Refine { of, test, outcome }, span);
             self.set_slot(slot, value);
+            if outcome == Outcome::Done {
+                // What encloses this function or handles its errors may see the change.
+                self.scope.function.assigned.push((name, value));
+                if let Some(log) = self.scope.tries.last_mut() {
+                    log.push((slot, value));
+                }
+            }
         }
     }
 
@@ -460,7 +529,7 @@ impl Lowering<'_> {
             let mut value = *current;
             while value != old {
                 match self.scope.function.ops.get(value.0 as usize) {
-                    Some(Op::Refine { of, .. }) => value = *of,
+                    Some(Op::Refine { of, outcome: Outcome::Held | Outcome::Failed, .. }) => value = *of,
                     _ => break,
                 }
             }
@@ -479,6 +548,9 @@ impl Lowering<'_> {
             ast::Operator::BitOr => BinaryOp::BitOr,
             ast::Operator::Div => BinaryOp::Div,
             ast::Operator::Mult => BinaryOp::Mult,
+            ast::Operator::Sub => BinaryOp::Sub,
+            ast::Operator::FloorDiv => BinaryOp::FloorDiv,
+            ast::Operator::Pow => BinaryOp::Pow,
             _ => BinaryOp::Other,
         }
     }
@@ -491,7 +563,10 @@ impl Lowering<'_> {
             ast::CmpOp::NotIn => CompareOp::NotIn,
             ast::CmpOp::Is => CompareOp::Is,
             ast::CmpOp::IsNot => CompareOp::IsNot,
-            _ => CompareOp::Order,
+            ast::CmpOp::Lt => CompareOp::Less,
+            ast::CmpOp::LtE => CompareOp::LessOrEqual,
+            ast::CmpOp::Gt => CompareOp::Greater,
+            ast::CmpOp::GtE => CompareOp::GreaterOrEqual,
         }
     }
 }

@@ -49,12 +49,17 @@ pub(super) fn lower(module: &mut Module, text: &str, parsed: &Parsed<ast::Mod>) 
     module.statements.shrink_to_fit();
 }
 
-/// What each name holds, by slot.
-type Environment = Vec<Value>;
+/// What each name holds, by slot, and in which block.
+#[derive(Clone, Default)]
+struct Environment {
+    values: Vec<Value>,
+    block: Option<BlockId>,
+}
 
 struct Loop {
     breaks: Vec<Environment>,
     continues: Vec<Environment>,
+    header: BlockId,
 }
 
 /// A function being lowered.
@@ -63,7 +68,7 @@ struct Scope {
     function: Function,
     slots: FxHashMap<Symbol, u32>,
     slot_symbols: Vec<Symbol>,
-    environment: Environment,
+    environment: Vec<Value>,
     /// Values of names that come from outside, one each.
     outside: FxHashMap<Symbol, Value>,
     declared_global: FxHashSet<Symbol>,
@@ -98,6 +103,8 @@ impl Scope {
                 statement_of: Vec::new(),
                 blocks: vec![0],
                 edges: Vec::new(),
+                conditions: Vec::new(),
+                ends: Vec::new(),
                 operands: Vec::new(),
                 arguments: Vec::new(),
                 pieces: Vec::new(),
@@ -177,18 +184,25 @@ impl Lowering<'_> {
         id
     }
 
+    /// Starts a block that control reaches from `from` only where `test` comes out so.
+    fn block_if(&mut self, from: BlockId, test: Value, held: bool) -> BlockId {
+        let id = self.block(&[from]);
+        self.scope.function.conditions.push((id, test, held));
+        id
+    }
+
     /// A copy of what the names hold, to go on from twice.
     fn snapshot(&mut self) -> Environment {
         self.copies += self.scope.environment.len();
         if self.copies > MAX_COPIES {
-            return Environment::new();
+            return Environment::default();
         }
-        self.scope.environment.clone()
+        Environment { values: self.scope.environment.clone(), block: Some(self.current_block()) }
     }
 
     fn restore(&mut self, environment: Environment) {
         if self.copies <= MAX_COPIES {
-            self.scope.environment = environment;
+            self.scope.environment = environment.values;
         }
     }
 
@@ -199,33 +213,39 @@ impl Lowering<'_> {
             return;
         }
         self.scope.reachable = !environments.is_empty();
-        let Some(mut merged) = environments.pop() else { return };
+        let Some(last) = environments.pop() else { return };
         if environments.is_empty() {
-            self.scope.environment = merged;
+            self.scope.environment = last.values;
             return;
         }
-        let slots = environments.iter().map(Vec::len).max().unwrap_or(0).max(merged.len());
+        let slots = environments.iter().map(|one| one.values.len()).max().unwrap_or(0).max(last.values.len());
         self.copies += slots * environments.len();
-        merged.resize(slots, Value::NONE);
+        environments.push(last);
         let mut choices: Vec<Value> = Vec::new();
+        let mut blocks: Vec<Value> = Vec::new();
+        let mut merged = vec![Value::NONE; slots];
         for (slot, current) in merged.iter_mut().enumerate() {
             choices.clear();
+            blocks.clear();
             for environment in &environments {
-                let value = environment.get(slot).copied().unwrap_or(Value::NONE);
-                if value != Value::NONE && !choices.contains(&value) && choices.len() < 64 {
-                    choices.push(value);
+                let value = environment.values.get(slot).copied().unwrap_or(Value::NONE);
+                if value == Value::NONE {
+                    continue;
                 }
-            }
-            if *current != Value::NONE && !choices.contains(current) {
-                choices.push(*current);
+                // The same value by two ways stands twice, for one of them may never be gone.
+                if choices.len() < 64 {
+                    choices.push(value);
+                    blocks.push(environment.block.map_or(Value::NONE, |block| Value(block.0)));
+                }
             }
             *current = match choices.as_slice() {
                 [] => Value::NONE,
-                [one] => *one,
+                [one, more @ ..] if more.iter().all(|other| other == one) => *one,
                 several => {
                     let function = &mut self.scope.function;
                     let start = u32::try_from(function.operands.len()).unwrap_or(u32::MAX);
                     function.operands.extend_from_slice(several);
+                    function.operands.extend_from_slice(&blocks);
                     let list = List { start, len: u32::try_from(several.len()).unwrap_or(0) };
                     let value = Value(u32::try_from(function.ops.len()).unwrap_or(u32::MAX));
                     let span = several.last().map(|&value| function.span_of(value)).unwrap_or_default();
@@ -242,6 +262,19 @@ impl Lowering<'_> {
             };
         }
         self.scope.environment = merged;
+    }
+
+    /// Notes that the function is left here.
+    fn end(&mut self, value: Value) {
+        if !matches!(self.scope.function.kind, FunctionKind::Def | FunctionKind::Lambda) {
+            return;
+        }
+        let names: Vec<Symbol> = self.scope.function.parameters.iter().map(|parameter| parameter.name).collect();
+        let held: Vec<Value> =
+            names.into_iter().map(|name| self.assigned(name).map_or(Value::NONE, |(_, value)| value)).collect();
+        let parameters = self.list(&held);
+        let block = self.current_block();
+        self.scope.function.ends.push(End { value, parameters, block });
     }
 
     // --- names
@@ -310,7 +343,8 @@ impl Lowering<'_> {
     fn finish_scope(&mut self, id: FunctionId) -> (Vec<Field>, Vec<(Symbol, FunctionId)>) {
         let mut ends = std::mem::take(&mut self.scope.exits);
         if self.scope.reachable {
-            let last = std::mem::take(&mut self.scope.environment);
+            self.end(Value::NONE);
+            let last = self.snapshot();
             ends.push(last);
         }
         if matches!(self.scope.function.kind, FunctionKind::Module | FunctionKind::ClassBody) {

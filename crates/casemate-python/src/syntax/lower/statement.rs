@@ -50,7 +50,8 @@ impl Lowering<'_> {
     fn simple_statement(&mut self, statement: &Stmt, span: Span) {
         match statement {
             Stmt::Expr(node) => {
-                self.expression(&node.value);
+                let value = self.expression(&node.value);
+                self.after_call(&node.value, value, span);
                 if never_returns(&node.value) {
                     self.end_path(false);
                 }
@@ -101,6 +102,7 @@ impl Lowering<'_> {
                 };
                 self.emit(Op::Return(value), span);
                 self.scope.function.returns.push(value);
+                self.end(value);
                 self.end_path(true);
             }
             Stmt::Raise(node) => {
@@ -225,7 +227,7 @@ impl Lowering<'_> {
         loop {
             let before = self.snapshot();
             let branch = self.current_block();
-            self.block(&[branch]);
+            self.block_if(branch, test, true);
             self.refine(test_node, test, true);
             self.suite(body);
             if self.scope.reachable {
@@ -235,7 +237,7 @@ impl Lowering<'_> {
             }
             self.restore(before);
             self.scope.reachable = was_reachable;
-            self.block(&[branch]);
+            self.block_if(branch, test, false);
             self.refine(test_node, test, false);
             match clauses.next() {
                 Some(ast::ElifElseClause { test: Some(next), body: next_body, range, .. }) => {
@@ -267,16 +269,16 @@ impl Lowering<'_> {
         let header = self.block(&[entry]);
         let before = self.snapshot();
         let mut phis: Vec<(usize, Value)> = Vec::new();
-        for (slot, &value) in before.iter().enumerate() {
+        for (slot, &value) in before.values.iter().enumerate() {
             if value != Value::NONE {
                 let phi = self.emit(Op::Phi(List::default()), span);
                 phis.push((slot, phi));
                 self.scope.environment[slot] = phi;
             }
         }
-        self.scope.loops.push(Loop { breaks: Vec::new(), continues: Vec::new() });
+        self.scope.loops.push(Loop { breaks: Vec::new(), continues: Vec::new(), header });
         body(self);
-        let mut finished = self.scope.loops.pop().unwrap_or(Loop { breaks: Vec::new(), continues: Vec::new() });
+        let mut finished = self.scope.loops.pop().unwrap_or(Loop { breaks: Vec::new(), continues: Vec::new(), header });
         if self.scope.reachable {
             let end = self.snapshot();
             finished.continues.push(end);
@@ -284,14 +286,17 @@ impl Lowering<'_> {
         let last = self.current_block();
         self.scope.function.edges.push((last, header));
         for (slot, phi) in phis {
-            let mut choices = vec![before[slot]];
+            let mut choices = vec![before.values.get(slot).copied().unwrap_or(Value::NONE)];
             for end in &finished.continues {
-                let value = end.get(slot).copied().unwrap_or(Value::NONE);
+                let value = end.values.get(slot).copied().unwrap_or(Value::NONE);
                 if value != Value::NONE && value != phi && !choices.contains(&value) && choices.len() < 64 {
                     choices.push(value);
                 }
             }
+            // What comes round comes from a block that is yet to be judged when it is first met.
+            let unknown = vec![Value::NONE; choices.len()];
             let list = self.list(&choices);
+            self.list(&unknown);
             if let Some(op) = self.scope.function.ops.get_mut(phi.0 as usize) {
                 *op = Op::Phi(list);
             }
@@ -302,7 +307,7 @@ impl Lowering<'_> {
     fn while_statement(&mut self, node: &ast::StmtWhile) {
         self.head(node, node.test.end().into());
         let was_reachable = self.scope.reachable;
-        let mut at_header = Environment::new();
+        let mut at_header = Environment::default();
         let mut test = Value::NONE;
         let finished = self.loop_body(Span::from(node.test.range()), |this| {
             test = this.expression(&node.test);
@@ -320,7 +325,7 @@ impl Lowering<'_> {
         self.head(node, node.iter.end().into());
         let was_reachable = self.scope.reachable;
         let iterable = self.expression(&node.iter);
-        let mut at_header = Environment::new();
+        let mut at_header = Environment::default();
         let finished = self.loop_body(Span::from(node.iter.range()), |this| {
             at_header = this.snapshot();
             let element = this.emit(Op::Element(iterable), Span::from(node.target.range()));
@@ -338,12 +343,12 @@ impl Lowering<'_> {
         orelse: impl FnOnce(&mut Self),
     ) {
         // Names first bound in the body stay known after it; reading them is only wrong when it never ran.
+        let header = finished.header;
         let mut ends = finished.continues;
         ends.push(at_header);
         self.merge(ends);
         self.scope.reachable = was_reachable;
-        let last = self.current_block();
-        self.block(&[last]);
+        self.block(&[header]);
         orelse(self);
         let mut ends = finished.breaks;
         if self.scope.reachable {
@@ -353,7 +358,7 @@ impl Lowering<'_> {
         self.merge(ends);
         self.scope.reachable = was_reachable;
         let last = self.current_block();
-        self.block(&[last]);
+        self.block(&[header, last]);
     }
 
     fn try_statement(&mut self, node: &ast::StmtTry) {
@@ -387,13 +392,15 @@ impl Lowering<'_> {
             let mut later = interrupted[0].clone();
             for (slot, value) in log {
                 let slot = slot as usize;
-                if later.len() <= slot {
-                    later.resize(slot + 1, Value::NONE);
+                if later.values.len() <= slot {
+                    later.values.resize(slot + 1, Value::NONE);
                 }
-                if later[slot] != Value::NONE && interrupted.len() < 8 {
+                if later.values[slot] != Value::NONE && interrupted.len() < 8 {
                     interrupted.push(later.clone());
                 }
-                later[slot] = value;
+                later.values[slot] = value;
+                // Any point of the body: its blocks tell nothing.
+                later.block = None;
             }
             interrupted.push(later);
         }
@@ -444,13 +451,24 @@ impl Lowering<'_> {
         let mut ends = Vec::new();
         let mut from = Vec::new();
         let mut exhaustive = false;
-        for case in &node.cases {
+        let mut failed: Vec<Value> = Vec::new();
+        // All tests are made before any case is entered.
+        let tests: Vec<Option<Value>> = node.cases.iter().map(|case| self.match_test(subject, &case.pattern)).collect();
+        for (case, test) in node.cases.iter().zip(tests) {
             let before = self.snapshot();
             self.scope.reachable = was_reachable;
-            self.block(&[branch]);
+            let block = self.block(&[branch]);
+            let conditions = &mut self.scope.function.conditions;
+            conditions.extend(failed.iter().map(|&earlier| (block, earlier, false)));
+            conditions.extend(test.map(|test| (block, test, true)));
+            if let (Some(test), None) = (test, &case.guard)
+                && failed.len() < 64
+            {
+                failed.push(test);
+            }
             let end = case.guard.as_ref().map_or(case.pattern.end(), |guard| guard.end());
             self.statement(case.start().into(), end.into());
-            self.match_subject(&node.subject, subject, &case.pattern);
+            self.match_subject(&node.subject, subject, &case.pattern, test);
             if let Some(guard) = &case.guard {
                 let test = self.expression(guard);
                 self.refine(guard, test, true);
@@ -475,35 +493,39 @@ impl Lowering<'_> {
         self.block(&from);
     }
 
-    /// Binds a pattern's names; a subject that is a name and matched a constant is that constant.
-    fn match_subject(&mut self, node: &ast::Expr, subject: Value, pattern: &ast::Pattern) {
+    /// The test that a pattern of constants makes.
+    fn match_test(&mut self, subject: Value, pattern: &ast::Pattern) -> Option<Value> {
         let span = Span::from(pattern.range());
-        let constant = match pattern {
-            ast::Pattern::MatchValue(_) => true,
-            ast::Pattern::MatchOr(or) => or.patterns.iter().all(|p| matches!(p, ast::Pattern::MatchValue(_))),
-            _ => false,
-        };
-        if constant && let ast::Expr::Name(name) = node {
-            let mut values = Vec::new();
-            match pattern {
-                ast::Pattern::MatchOr(or) => {
-                    for pattern in &or.patterns {
-                        if let ast::Pattern::MatchValue(value) = pattern {
-                            values.push(self.expression(&value.value));
-                        }
+        let mut values = Vec::new();
+        match pattern {
+            ast::Pattern::MatchOr(or) => {
+                if !or.patterns.iter().all(|p| matches!(p, ast::Pattern::MatchValue(_))) {
+                    return None;
+                }
+                for pattern in &or.patterns {
+                    if let ast::Pattern::MatchValue(value) = pattern {
+                        values.push(self.expression(&value.value));
                     }
                 }
-                ast::Pattern::MatchValue(value) => values.push(self.expression(&value.value)),
-                _ => {}
             }
-            let items = self.list(&values);
-            let known = self.emit(Op::Build { collection: Collection::Tuple, items }, span);
-            let test = self.emit(Op::Compare { op: CompareOp::In, left: subject, right: known }, span);
-            let symbol = self.symbol(&name.id);
-            self.refine_name(symbol, test, true, span);
-            return;
+            ast::Pattern::MatchValue(value) => values.push(self.expression(&value.value)),
+            _ => return None,
         }
-        self.bind_pattern(pattern, subject);
+        let items = self.list(&values);
+        let known = self.emit(Op::Build { collection: Collection::Tuple, items }, span);
+        Some(self.emit(Op::Compare { op: CompareOp::In, left: subject, right: known }, span))
+    }
+
+    /// Binds a pattern's names; a subject that is a name and matched a constant is that constant.
+    fn match_subject(&mut self, node: &ast::Expr, subject: Value, pattern: &ast::Pattern, test: Option<Value>) {
+        match (test, node) {
+            (Some(test), ast::Expr::Name(name)) => {
+                let symbol = self.symbol(&name.id);
+                self.refine_name(symbol, test, Outcome::Held, Span::from(pattern.range()));
+            }
+            (Some(_), _) => {}
+            (None, _) => self.bind_pattern(pattern, subject),
+        }
     }
 
     fn bind_pattern(&mut self, pattern: &ast::Pattern, subject: Value) {

@@ -67,6 +67,9 @@ pub(super) const ALL: &[Detector] = &[
     Detector::code("url-credentials", "any", "password in a URL", NEW_PASSWORD, connection::url)
         .at(&["://"])
         .kind(LeakKind::ConnectionString),
+    Detector::code("url-parameter", "any", "secret in the parameters of a URL", NEW_PASSWORD, connection::query)
+        .at(&["://"])
+        .kind(LeakKind::ConnectionString),
     Detector::code("connection-string-password", "any", "password in a connection string", NEW_PASSWORD, connection::pairs)
         .at(&["password=", "pwd=", "password =", "pwd ="])
         .kind(LeakKind::ConnectionString),

@@ -253,10 +253,19 @@ pub(super) struct Properties {
     pub(super) remedy: Text<MOST_MESSAGE>,
     pub(super) statement: Text<MOST_SNIPPET>,
     pub(super) tags: Few<Text<MOST_NAME>, MOST_HELD>,
+    pub(super) dependency: Maybe<Dependency>,
     #[serde(rename = "casemate/complete")]
     pub(super) complete: Truth,
     #[serde(rename = "casemate/paths")]
     pub(super) paths: Few<Text<MOST_PATH>, 1_000>,
+}
+
+/// What our own reports say about a known hole in a package.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct Dependency {
+    pub(super) package: Text<MOST_NAME>,
+    pub(super) advisories: Few<Text<MOST_NAME>, MOST_HELD>,
 }
 
 impl Maybe<Message> {

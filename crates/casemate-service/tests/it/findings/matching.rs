@@ -308,3 +308,19 @@ fn a_file_that_was_not_read_has_not_moved() {
     memory.takes(&[one("a.py", "f", "run(x)")], true);
     assert_eq!(memory.takes(&[one("b.py", "f", "run(x)")], false), Changes { new: 1, ..Changes::default() });
 }
+
+#[test]
+fn holes_of_one_package_are_not_taken_for_each_other() {
+    // One line, and another version in it: only what a report says of package and advisory tells which is which.
+    let at = |version: &str, hole: &str| {
+        let mut one = one("requirements.txt", "", &format!("django {hole}"));
+        one.message = format!("`django` {version} has {hole}");
+        one
+    };
+    let mut memory = Memory::default();
+    memory.takes(&[at("3.2.1", "CVE-2021-1"), at("3.2.1", "CVE-2021-2")], true);
+    let changes = memory.takes(&[at("3.2.5", "CVE-2021-2"), at("3.2.5", "CVE-2021-3")], true);
+    assert_eq!(changes, Changes { new: 1, unchanged: 1, gone: 1, returned: 0 });
+    let open: Vec<String> = memory.open().into_iter().map(|one| one.message).collect();
+    assert_eq!(open, ["`django` 3.2.5 has CVE-2021-2", "`django` 3.2.5 has CVE-2021-3"]);
+}

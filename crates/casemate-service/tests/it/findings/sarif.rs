@@ -348,3 +348,23 @@ fn one_id_is_a_category_and_the_last_of_several_is_a_runs_name() {
     assert_eq!(category("nightly/api/"), "nightly/api");
     assert_eq!(category("api"), "api");
 }
+
+#[test]
+fn a_hole_in_a_package_is_known_by_package_and_advisory() {
+    let hole = |version: &str, advisories: &[&str]| {
+        let region = json!({ "startLine": 1, "snippet": { "text": format!("django=={version}") } });
+        only(&with(json!({
+            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": "requirements.txt" }, "region": region } }],
+            "properties": {
+                "statement": format!("django=={version}"),
+                "dependency": { "package": "django", "version": version, "advisories": advisories },
+            },
+        })))
+        .code
+    };
+    assert_eq!(hole("3.2.1", &["GHSA-b", "CVE-2021-1"]), "django CVE-2021-1");
+    assert_eq!(hole("3.2.2", &["CVE-2021-1", "GHSA-b"]), hole("3.2.1", &["GHSA-b", "CVE-2021-1"]));
+    assert_ne!(hole("3.2.1", &["CVE-2021-2"]), hole("3.2.1", &["CVE-2021-1"]));
+    // What names no advisory, an abandoned package say, is known by its line.
+    assert_eq!(hole("3.2.1", &[]), "django==3.2.1");
+}

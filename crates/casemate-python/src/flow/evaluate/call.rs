@@ -1,0 +1,834 @@
+//! Calls: of functions of the project by their summaries, of libraries by their models.
+
+use std::sync::Arc;
+
+use super::super::facts::{Entity, Fact, Labels};
+use super::super::lattice::{Key, KeyName, Konst, Root, Shape, TaintId};
+use super::super::models::{ArgumentAt, CallModel};
+use super::super::solve::Shared;
+use super::super::summary::{Input, Summary};
+use super::{Evaluator, all, fact_of, strip};
+use crate::names::ModuleId;
+use crate::syntax::{
+    Argument, ClassId, Constant, Function, FunctionId, List, Op, ParameterKind, Passing, Symbol, Value,
+};
+
+/// Functions a call may run, more are not followed.
+const MAX_TARGETS: usize = 8;
+
+/// The functions a call may run, and the value bound as their first parameter.
+pub(super) type Callees = (Vec<(ModuleId, FunctionId)>, Option<Value>);
+
+impl<'p> Evaluator<'p> {
+    /// The functions of the project that a call may run.
+    pub(super) fn project_callees(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        callee: Value,
+        shared: &Shared,
+    ) -> Callees {
+        let fact = fact_of(facts, callee);
+        match fact.entity {
+            Entity::Function(module, id) => (vec![(module, id)], None),
+            Entity::Method(module, id) => {
+                let receiver = match function.op(strip(function, callee)) {
+                    Op::Attribute { of, .. } => of,
+                    _ => Value::NONE,
+                };
+                let mut targets = vec![(module, id)];
+                let object = fact_of(facts, receiver);
+                // An object that came from elsewhere may be of a class further down.
+                if object.input.is_some()
+                    && let Entity::Instance(home, class) = object.entity
+                {
+                    self.overrides(home, class, (module, id), &mut targets, shared);
+                }
+                (targets, Some(receiver))
+            }
+            Entity::Class(module, class) => {
+                match self.class_member(module, class, "__init__", true, 0, shared).entity {
+                    Entity::Method(module, id) => (vec![(module, id)], Some(Value::NONE)),
+                    _ => (Vec::new(), None),
+                }
+            }
+            Entity::Instance(module, class) => {
+                match self.class_member(module, class, "__call__", true, 0, shared).entity {
+                    Entity::Method(module, id) => (vec![(module, id)], Some(callee)),
+                    _ => (Vec::new(), None),
+                }
+            }
+            _ => (Vec::new(), None),
+        }
+    }
+
+    fn overrides(
+        &self,
+        home: ModuleId,
+        class: ClassId,
+        method: (ModuleId, FunctionId),
+        targets: &mut Vec<(ModuleId, FunctionId)>,
+        shared: &Shared,
+    ) {
+        let Some(name) = self.program.module(method.0).and_then(|m| m.function(method.1)).map(|f| f.name.as_str())
+        else {
+            return;
+        };
+        let mut left = vec![(home, class)];
+        let mut seen = 0;
+        while let Some(of) = left.pop() {
+            seen += 1;
+            if seen > 32 || targets.len() >= MAX_TARGETS {
+                return;
+            }
+            for &(module, class) in shared.subclasses.get(&of).map_or(&[][..], Vec::as_slice) {
+                left.push((module, class));
+                if let Some(id) = self.program.module(module).and_then(|home| home.method(class, name))
+                    && !targets.contains(&(module, id))
+                    && targets.len() < MAX_TARGETS
+                {
+                    targets.push((module, id));
+                }
+            }
+        }
+    }
+
+    pub(super) fn model_of(&mut self, function: &Function, facts: &[Fact], callee: Value) -> Option<&'p CallModel> {
+        let entity = fact_of(facts, callee).entity;
+        if let Entity::Path(path) = entity
+            && let Some(model) = self.info(path).call
+        {
+            return Some(model);
+        }
+        if matches!(entity, Entity::Unknown | Entity::Path(_))
+            && let Op::Attribute { name, .. } = function.op(strip(function, callee))
+        {
+            return self.name_info(name).method;
+        }
+        None
+    }
+
+    /// The values of a call that an entry of a model speaks of.
+    pub(super) fn arguments_at(
+        &self,
+        function: &Function,
+        callee: Value,
+        arguments: &[Argument],
+        at: &ArgumentAt,
+    ) -> Vec<Value> {
+        let mut found = Vec::new();
+        if at.receiver
+            && let Op::Attribute { of, .. } = function.op(strip(function, callee))
+        {
+            found.push(of);
+        }
+        if at.any {
+            found.extend(arguments.iter().map(|argument| argument.value));
+            return found;
+        }
+        let mut position = 0;
+        for argument in arguments {
+            match argument.passing {
+                Passing::Position => {
+                    if at.position == Some(position) {
+                        found.push(argument.value);
+                    }
+                    position += 1;
+                }
+                Passing::Star => {
+                    if at.position.is_some_and(|wanted| wanted >= position) {
+                        found.push(argument.value);
+                    }
+                }
+                Passing::Keyword(name) => {
+                    if at.keyword.as_deref() == Some(self.module.symbols.text(name)) {
+                        found.push(argument.value);
+                    }
+                }
+                Passing::DoubleStar => {}
+            }
+        }
+        found
+    }
+
+    /// What is passed for a parameter of a function of the project, and the value it is read from.
+    pub(super) fn passed_for(
+        &mut self,
+        facts: &[Fact],
+        arguments: &[Argument],
+        module: ModuleId,
+        id: FunctionId,
+        wanted: usize,
+        receiver: Option<Value>,
+    ) -> Option<(Fact, Option<Value>)> {
+        let home = self.program.module(module)?;
+        let callee = home.function(id)?;
+        let parameter = callee.parameters.get(wanted)?;
+        let is_bound = match receiver {
+            Some(_) => {
+                let is_static = callee.parent.is_some_and(|parent| {
+                    home.function(parent).is_some_and(|around| {
+                        callee.decorators.iter().any(|&decorator| {
+                            matches!(around.op(decorator), Op::Name(symbol) if home.symbols.text(symbol) == "staticmethod")
+                        })
+                    })
+                });
+                !is_static
+            }
+            None => false,
+        };
+        if wanted == 0 && is_bound {
+            let receiver = receiver?;
+            return (receiver != Value::NONE).then(|| (fact_of(facts, receiver), Some(receiver)));
+        }
+        let name = home.symbols.text(parameter.name);
+        let through = self.models.through_objects;
+        let mut position = usize::from(is_bound);
+        let mut collected = Shape { len: Some(0), ..Shape::default() };
+        let mut any: Option<Value> = None;
+        for argument in arguments {
+            let fact = fact_of(facts, argument.value);
+            match argument.passing {
+                Passing::Position => {
+                    if parameter.kind == ParameterKind::Star && position >= wanted {
+                        let key = self.lattice.key(KeyName::Index(i64::try_from(position - wanted).unwrap_or(0)));
+                        collected.fields.push((key, fact));
+                        any = any.or(Some(argument.value)).filter(|_| true);
+                    } else if position == wanted
+                        && !matches!(parameter.kind, ParameterKind::KeywordOnly | ParameterKind::DoubleStar)
+                    {
+                        return Some((fact, Some(argument.value)));
+                    }
+                    position += 1;
+                }
+                Passing::Keyword(keyword) => {
+                    let keyword = self.module.symbols.text(keyword);
+                    if keyword == name && parameter.kind != ParameterKind::DoubleStar {
+                        return Some((fact, Some(argument.value)));
+                    }
+                    let is_other = callee.parameters.iter().any(|other| home.symbols.text(other.name) == keyword);
+                    if parameter.kind == ParameterKind::DoubleStar && !is_other {
+                        let key = self.lattice.key(KeyName::Item(Arc::from(keyword)));
+                        collected.fields.push((key, fact));
+                        any = any.or(Some(argument.value));
+                    }
+                }
+                Passing::Star if parameter.kind == ParameterKind::Star => {
+                    collected.rest = {
+                        let inner = self.lattice.read(fact, Key::ANY, through);
+                        self.join_options(collected.rest, Some(inner))
+                    };
+                    any = any.or(Some(argument.value));
+                }
+                Passing::Star if wanted >= position && parameter.kind != ParameterKind::KeywordOnly => {
+                    if parameter.kind == ParameterKind::DoubleStar {
+                        continue;
+                    }
+                    let key = self.lattice.key(KeyName::Index(i64::try_from(wanted - position).unwrap_or(0)));
+                    return Some((self.lattice.read(fact, key, through), Some(argument.value)));
+                }
+                Passing::Star => {}
+                Passing::DoubleStar if parameter.kind == ParameterKind::DoubleStar => {
+                    return Some((fact, Some(argument.value)));
+                }
+                Passing::DoubleStar => {
+                    let key = self.lattice.key(KeyName::Item(Arc::from(name)));
+                    let inner = self.lattice.read(fact, key, through);
+                    if inner.labels != Labels::NONE || inner.taint != TaintId::default() {
+                        return Some((inner, Some(argument.value)));
+                    }
+                }
+            }
+        }
+        if any.is_some() {
+            let shape = self.lattice.intern_shape(collected);
+            return Some((self.lattice.labelled(Fact { shape, ..Fact::default() }), any));
+        }
+        // Not given: the default.
+        let around = callee.parent.and_then(|parent| home.function(parent))?;
+        let konst = match around.op(parameter.default?) {
+            Op::Constant(Constant::Bool(value)) => Konst::Bool(value),
+            Op::Constant(Constant::Int(value)) => Konst::Int(value),
+            Op::Constant(Constant::None) => Konst::None,
+            Op::Constant(Constant::Str(text)) => Konst::Text(Arc::from(home.string(text))),
+            _ => return None,
+        };
+        let konst = self.lattice.intern_konst(konst);
+        Some((Fact { constant: true, konst, ..Fact::default() }, None))
+    }
+
+    /// What is given for an input of a function that is called.
+    #[expect(clippy::too_many_arguments, reason = "one question about one call")]
+    pub(super) fn given(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        arguments: &[Argument],
+        target: (ModuleId, FunctionId),
+        receiver: Option<Value>,
+        input: &Input,
+    ) -> Option<(Fact, Option<Value>)> {
+        let (fact, value) = match input.root {
+            Root::Parameter(index) => {
+                self.passed_for(facts, arguments, target.0, target.1, usize::from(index), receiver)?
+            }
+            Root::Captured(symbol) => {
+                let parent = self.program.module(target.0)?.function(target.1)?.parent;
+                if target.0 != self.id || parent != Some(self.current) {
+                    return None;
+                }
+                let held: Vec<Value> =
+                    function.assigned.iter().filter(|(name, _)| name.0 == symbol).map(|&(_, value)| value).collect();
+                let last = held.last().copied();
+                (self.join_all(held.into_iter().map(|value| fact_of(facts, value))), last)
+            }
+        };
+        let keys = self.keys_of(input);
+        Some((self.walk(fact, &keys), value))
+    }
+
+    /// The result of a call of a function of the project.
+    #[expect(clippy::too_many_arguments, reason = "one call")]
+    fn apply(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        arguments: &[Argument],
+        target: (ModuleId, FunctionId),
+        receiver: Option<Value>,
+        summary: &Summary,
+    ) -> Fact {
+        let fact = self.told_of(&summary.returns, &|this, input| {
+            this.given(function, facts, arguments, target, receiver, input).map(|(fact, _)| fact)
+        });
+        for (input, told) in &summary.changes {
+            let stored = self.told_of(told, &|this, input| {
+                this.given(function, facts, arguments, target, receiver, input).map(|(fact, _)| fact)
+            });
+            let whole = Input { root: input.root, keys: Vec::new() };
+            let Some((object, _)) = self.given(function, facts, arguments, target, receiver, &whole) else { continue };
+            self.changed_by_call(object, input, stored);
+        }
+        fact
+    }
+
+    /// A call stores into an object that was passed to it.
+    fn changed_by_call(&mut self, object: Fact, input: &Input, stored: Fact) {
+        if let (Entity::Instance(module, class) | Entity::Class(module, class), [KeyName::Attribute(name)]) =
+            (object.entity, input.keys.as_slice())
+        {
+            self.store_field(module, class.0, Arc::clone(name), stored);
+        }
+        if let Some(mut own) = object.input
+            && self.changes.len() < 64
+        {
+            for key in self.keys_of(input) {
+                own = self.lattice.within(own, key);
+            }
+            if !self.changes.contains(&(own, stored)) {
+                self.changes.push((own, stored));
+            }
+        }
+    }
+
+    pub(super) fn call(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        callee: Value,
+        list: List,
+        at: Value,
+        shared: &Shared,
+    ) -> Fact {
+        let _ = at;
+        let arguments = function.call_arguments(list);
+        let target = fact_of(facts, callee);
+        if let Entity::Class(module, class) = target.entity {
+            return self.construct(function, facts, arguments, (module, class), shared);
+        }
+        let (targets, receiver) = self.project_callees(function, facts, callee, shared);
+        if !targets.is_empty() {
+            let mut joined: Option<Fact> = None;
+            for one in targets {
+                let Some(summary) = self.ask_summary(one.0, one.1, shared) else { continue };
+                let fact = self.apply(function, facts, arguments, one, receiver, &summary);
+                joined = Some(joined.map_or(fact, |known| self.lattice.join(known, fact)));
+            }
+            return Fact { constant: false, ..joined.unwrap_or_default() };
+        }
+        // A function that was passed in: what it does is for the caller to say.
+        if let Some(input) = target.input
+            && target.entity == Entity::Unknown
+            && self.calls.len() < 32
+            && !matches!(function.op(strip(function, callee)), Op::Attribute { .. } if arguments.is_empty())
+        {
+            let given: Vec<Fact> = arguments.iter().map(|argument| fact_of(facts, argument.value)).collect();
+            if !self.calls.contains(&(input, given.clone())) {
+                self.calls.push((input, given));
+            }
+        }
+        self.library_call(function, facts, callee, arguments)
+    }
+
+    fn construct(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        arguments: &[Argument],
+        class: (ModuleId, ClassId),
+        shared: &Shared,
+    ) -> Fact {
+        let program = self.program;
+        let mut object = Fact { entity: Entity::Instance(class.0, class.1), ..Fact::default() };
+        let through = self.models.through_objects;
+        if let Entity::Method(module, id) = self.class_member(class.0, class.1, "__init__", true, 0, shared).entity
+            && let Some(summary) = self.ask_summary(module, id, shared)
+        {
+            let target = (module, id);
+            for (input, told) in &summary.changes {
+                let stored = self.told_of(told, &|this, input| {
+                    this.given(function, facts, arguments, target, Some(Value::NONE), input).map(|(fact, _)| fact)
+                });
+                if input.root == Root::Parameter(0) {
+                    if let [KeyName::Attribute(name)] = input.keys.as_slice() {
+                        self.store_field(class.0, class.1.0, Arc::clone(name), stored);
+                    }
+                    let keys = self.keys_of(input);
+                    object = self.lattice.with(object, &keys, through, stored);
+                }
+            }
+            return Fact { constant: false, ..object };
+        }
+        // Made by a decorator or a base class: what is given becomes its fields.
+        let Some(home) = program.module(class.0) else { return object };
+        let Some(definition) = home.class(class.1) else { return object };
+        let mut position = 0;
+        for argument in arguments {
+            let given = fact_of(facts, argument.value);
+            let name: Option<Arc<str>> = match argument.passing {
+                Passing::Position => {
+                    position += 1;
+                    definition.fields.get(position - 1).map(|field| Arc::from(home.symbols.text(field.name)))
+                }
+                Passing::Keyword(name) => Some(Arc::from(self.module.symbols.text(name))),
+                Passing::Star | Passing::DoubleStar => None,
+            };
+            match name {
+                Some(name) => {
+                    let safe = shared.safe_fields.contains(&(class.0, class.1.0, Arc::clone(&name)));
+                    let given = if safe {
+                        let deep = self.lattice.deep(given);
+                        let taint = self.lattice.cleaned(deep, all(true));
+                        self.lattice.fact_with(Fact { shape: Default::default(), input: None, ..given }, taint)
+                    } else {
+                        given
+                    };
+                    self.store_field(class.0, class.1.0, Arc::clone(&name), given);
+                    let key = self.lattice.key(KeyName::Attribute(name));
+                    object = self.lattice.with(object, &[key], through, given);
+                }
+                None => {
+                    let deep = self.lattice.deep(given);
+                    let taint = self.lattice.join_taint(object.taint, deep);
+                    object = self.lattice.fact_with(object, taint);
+                }
+            }
+        }
+        Fact { constant: false, konst: Default::default(), ..object }
+    }
+
+    fn library_call(&mut self, function: &'p Function, facts: &[Fact], callee: Value, arguments: &[Argument]) -> Fact {
+        let target = fact_of(facts, callee);
+        let (receiver, method) = match function.op(strip(function, callee)) {
+            Op::Attribute { of, name } => (Some(of), Some(name)),
+            _ => (None, None),
+        };
+        let given: Vec<Fact> = arguments.iter().map(|argument| fact_of(facts, argument.value)).collect();
+        let mut fact = Fact::default();
+        if let Entity::Path(path) = target.entity {
+            let text = self.paths.text(path).to_owned();
+            if text == "super"
+                && let Some(class) = self.class_around(function)
+            {
+                return Fact { entity: Entity::Super(self.id, class), ..self.receiver_of(function, facts) };
+            }
+            if let Some(made) = self.container_call(&text, &given, arguments) {
+                return made;
+            }
+            fact.entity = self.result_path(path);
+            fact = self.sourced(fact);
+        }
+        if let (Some(of), Some(name)) = (receiver, method)
+            && matches!(function.op(strip(function, of)), Op::Name(_))
+            && matches!(
+                self.module.symbols.text(name),
+                "append" | "add" | "insert" | "extend" | "update" | "appendleft" | "put" | "setdefault"
+            )
+            && let Some(after) =
+                self.container_effect(&self.module.symbols.text(name).to_owned(), Fact::default(), &given)
+            && let Op::Name(name) = function.op(strip(function, of))
+            && function.kind != crate::syntax::FunctionKind::Module
+        {
+            self.store(super::Cell::Global(self.id, name), after);
+        }
+        let model = self.model_of(function, facts, callee);
+        let receiver_fact = receiver.map(|of| fact_of(facts, of));
+        if let Some(model) = model {
+            let with_receiver: Vec<Fact> = given.iter().copied().chain(receiver_fact).collect();
+            let every = self.text_of_all(&with_receiver);
+            let mut taint = fact.taint;
+            let returned = self.lattice.kinds(model.returns, 0);
+            taint = self.lattice.join_taint(taint, returned);
+            if model.passes {
+                taint = self.lattice.join_taint(taint, every.taint);
+                fact.constant = every.constant;
+            }
+            for &(has, gives) in &model.transforms {
+                let more = self.lattice.turned(every.taint, has, gives);
+                taint = self.lattice.join_taint(taint, more);
+            }
+            taint = self.lattice.cleaned(taint, model.cleans);
+            let known = model.passes || !model.returns.is_empty() || !model.transforms.is_empty() || model.cleans != 0;
+            if !known && let (Some(method), Some(receiver_fact)) = (method, receiver_fact) {
+                // Only its sinks are known; otherwise it is a method like any other.
+                let inner = self.method(method, receiver_fact, &given);
+                return Fact {
+                    entity: if fact.entity == Entity::Unknown { inner.entity } else { fact.entity },
+                    ..inner
+                };
+            }
+            return self.lattice.fact_with(fact, taint);
+        }
+        if let (Some(method), Some(receiver_fact)) = (method, receiver_fact)
+            && !matches!(target.entity, Entity::Path(path) if !self.paths.text(path).contains("()") && !matches!(receiver_fact.entity, Entity::Unknown) && receiver_fact.taint == TaintId::default())
+        {
+            let inner = self.method(method, receiver_fact, &given);
+            let taint = self.lattice.join_taint(fact.taint, inner.taint);
+            let entity = if fact.entity == Entity::Unknown { inner.entity } else { fact.entity };
+            return self.lattice.fact_with(Fact { entity, ..inner }, taint);
+        }
+        // A plain function of a library or one that is not known: mostly it changes the form of what it is given.
+        let name = match target.entity {
+            Entity::Path(path) => self.paths.text(path).rsplit('.').next().unwrap_or("").to_owned(),
+            _ => match function.op(strip(function, callee)) {
+                Op::Name(symbol) => self.module.symbols.text(symbol).to_owned(),
+                _ => String::new(),
+            },
+        };
+        if super::is_builtin(&name)
+            || says_yes_or_no(&name)
+            || !matches!(target.entity, Entity::Path(_) | Entity::Unknown)
+        {
+            return fact;
+        }
+        let every = self.text_of_all(&given);
+        let passed = self.lattice.taken_out(every.taint, Key::ANY, self.models.through_objects);
+        let taint = self.lattice.join_taint(fact.taint, passed);
+        self.lattice.fact_with(fact, taint)
+    }
+
+    /// `list(x)`, `dict(a=x)`, `copy(x)`: what is given, in another container.
+    fn container_call(&mut self, path: &str, given: &[Fact], arguments: &[Argument]) -> Option<Fact> {
+        match path {
+            "dict" | "collections.OrderedDict" | "collections.defaultdict" if !arguments.is_empty() => {
+                let mut fact = Fact { shape: self.empty_container(), ..Fact::default() };
+                for (argument, &one) in arguments.iter().zip(given) {
+                    match argument.passing {
+                        Passing::Keyword(name) => {
+                            let key = self.lattice.key(KeyName::Item(Arc::from(self.module.symbols.text(name))));
+                            fact = self.lattice.with(fact, &[key], self.models.through_objects, one);
+                        }
+                        _ => fact = self.lattice.join(fact, Fact { input: None, entity: Entity::Unknown, ..one }),
+                    }
+                }
+                Some(Fact { constant: given.iter().all(|one| one.constant), ..fact })
+            }
+            "list" | "tuple" | "set" | "frozenset" | "reversed" | "sorted" | "copy.copy" | "copy.deepcopy" | "iter" => {
+                match given {
+                    [] => Some(Fact { shape: self.empty_container(), ..Fact::default() }),
+                    [only, ..] => Some(Fact { input: None, konst: Default::default(), ..*only }),
+                }
+            }
+            "dict" | "collections.OrderedDict" | "collections.deque" if given.is_empty() => {
+                Some(Fact { shape: self.empty_container(), ..Fact::default() })
+            }
+            _ => None,
+        }
+    }
+
+    /// The class in whose method a function stands.
+    fn class_around(&self, function: &Function) -> Option<ClassId> {
+        function.class.or_else(|| {
+            let mut parent = function.parent;
+            for _ in 0..8 {
+                let around = self.module.function(parent?)?;
+                if around.class.is_some() {
+                    return around.class;
+                }
+                parent = around.parent;
+            }
+            None
+        })
+    }
+
+    /// The object a method is called on, as the method itself sees it.
+    fn receiver_of(&self, function: &Function, facts: &[Fact]) -> Fact {
+        let first = function.values().find(|(_, op)| matches!(op, Op::Parameter(0)));
+        first.map_or(Fact::default(), |(value, _)| fact_of(facts, value))
+    }
+
+    /// What a method of an object gives whose class is not known.
+    fn method(&mut self, method: Symbol, receiver: Fact, given: &[Fact]) -> Fact {
+        let through = self.models.through_objects;
+        let name = self.module.symbols.text(method);
+        match name {
+            "format" | "format_map" | "join" | "replace" | "ljust" | "rjust" | "zfill" => {
+                let mut every: Vec<Fact> = given.to_vec();
+                every.push(receiver);
+                let fact = self.text_of_all(&every);
+                let konst = match name {
+                    "replace" => self.replaced(receiver, given),
+                    _ => Default::default(),
+                };
+                Fact { konst, ..fact }
+            }
+            "get" | "pop" | "setdefault" | "popleft" | "__getitem__" | "getlist" | "getall" => {
+                let default = given.get(1).copied();
+                if receiver.constant {
+                    // A constant table: only the default comes from elsewhere.
+                    let default = default.map(|fact| Fact { input: None, ..fact });
+                    return default.unwrap_or(Fact { constant: true, ..Fact::default() });
+                }
+                let len = self.lattice.shape(receiver.shape).and_then(|shape| shape.len);
+                let (key, keyed) = match (given.first(), len) {
+                    // `config.get(section, option)` has one more key.
+                    (Some(&first), _) => {
+                        let konst = self.lattice.konst(first.konst).cloned();
+                        let key = match &konst {
+                            Some(Konst::Text(text)) => self.lattice.key(KeyName::Item(Arc::clone(text))),
+                            Some(Konst::Int(at)) => self.lattice.key(KeyName::Index(*at)),
+                            _ => Key::ANY,
+                        };
+                        (key, konst)
+                    }
+                    (None, Some(len)) if name == "pop" && len > 0 => {
+                        (self.lattice.key(KeyName::Index(i64::from(len) - 1)), None)
+                    }
+                    (None, Some(_)) if name == "popleft" => (self.lattice.key(KeyName::Index(0)), None),
+                    _ => (Key::ANY, None),
+                };
+                let mut fact = self.lattice.read(receiver, key, through);
+                if let (Some(default), Some(Konst::Text(option))) =
+                    (default, default.and_then(|fact| self.lattice.konst(fact.konst).cloned()))
+                    && self.lattice.shape(fact.shape).is_some()
+                {
+                    let _ = default;
+                    let key = self.lattice.key(KeyName::Item(option));
+                    fact = self.lattice.read(fact, key, through);
+                }
+                fact.constant = false;
+                if let Some(default) = default {
+                    let plain = Fact { constant: false, konst: Default::default(), input: None, ..default };
+                    let konst = fact.konst;
+                    fact = self.lattice.join(fact, plain);
+                    fact.konst = if self.lattice.konst(konst) == self.lattice.konst(default.konst) {
+                        konst
+                    } else {
+                        Default::default()
+                    };
+                }
+                if let Some(Konst::Text(key)) = keyed {
+                    let labels = (self.models.by_name)(&key);
+                    return self.with_labels(fact, labels);
+                }
+                fact
+            }
+            "items" => {
+                let values = self.lattice.read(receiver, Key::ANY, through);
+                let keys = self.lattice.taken_out(receiver.taint, Key::ANY, through);
+                let keys = self.lattice.fact_with(Fact { constant: receiver.constant, ..Fact::default() }, keys);
+                let (zero, one) = (self.lattice.key(KeyName::Index(0)), self.lattice.key(KeyName::Index(1)));
+                let pair = Shape { fields: vec![(zero, keys), (one, values)], rest: None, len: Some(2) };
+                let pair =
+                    Fact { shape: self.lattice.intern_shape(pair), constant: receiver.constant, ..Fact::default() };
+                let pair = self.lattice.labelled(pair);
+                let shape = self.lattice.intern_shape(Shape { rest: Some(pair), ..Shape::default() });
+                self.lattice.labelled(Fact { shape, constant: receiver.constant, ..Fact::default() })
+            }
+            "values" => {
+                let values = self.lattice.read(receiver, Key::ANY, through);
+                let shape = self.lattice.intern_shape(Shape { rest: Some(values), ..Shape::default() });
+                self.lattice.labelled(Fact { shape, constant: receiver.constant, ..Fact::default() })
+            }
+            "keys" => {
+                let fact = Fact { constant: receiver.constant, ..Fact::default() };
+                self.lattice.fact_with(fact, receiver.taint)
+            }
+            "copy" | "to_dict" | "dict" | "model_dump" | "_asdict" | "reversed" => Fact { input: None, ..receiver },
+            "append" | "add" | "extend" | "update" | "insert" | "appendleft" | "put" => Fact::default(),
+            name if says_yes_or_no(name) => Fact::default(),
+            "encode" | "decode" | "strip" | "lstrip" | "rstrip" | "lower" | "upper" | "title" | "capitalize"
+            | "casefold" | "swapcase" | "removeprefix" | "removesuffix" | "expandtabs" | "translate" | "center"
+            | "hex" | "tobytes" | "get_secret_value" => {
+                let taint = self.lattice.deep(receiver);
+                let konst = self.cased(name, receiver);
+                self.lattice.fact_with(Fact { constant: receiver.constant, konst, ..Fact::default() }, taint)
+            }
+            _ => {
+                let key = self.attribute_key(method);
+                let deep = self.lattice.deep(receiver);
+                let taint = self.lattice.taken_out(deep, key, through);
+                self.lattice.fact_with(Fact::default(), taint)
+            }
+        }
+    }
+
+    fn replaced(&mut self, of: Fact, given: &[Fact]) -> super::super::lattice::KonstId {
+        let texts: Option<Vec<Arc<str>>> = std::iter::once(&of)
+            .chain(given.iter().take(2))
+            .map(|fact| match self.lattice.konst(fact.konst) {
+                Some(Konst::Text(text)) => Some(Arc::clone(text)),
+                _ => None,
+            })
+            .collect();
+        match texts.as_deref() {
+            Some([text, from, to]) if text.len() <= 512 && !from.is_empty() && to.len() <= 64 => {
+                let text = text.replace(&**from, to);
+                self.lattice.intern_konst(Konst::Text(Arc::from(text)))
+            }
+            _ => Default::default(),
+        }
+    }
+
+    fn cased(&mut self, method: &str, of: Fact) -> super::super::lattice::KonstId {
+        let Some(Konst::Text(text)) = self.lattice.konst(of.konst) else { return Default::default() };
+        let text = match method {
+            "lower" | "casefold" => text.to_lowercase(),
+            "upper" => text.to_uppercase(),
+            "strip" => text.trim().to_owned(),
+            "encode" | "decode" => text.to_string(),
+            _ => return Default::default(),
+        };
+        self.lattice.intern_konst(Konst::Text(Arc::from(text)))
+    }
+
+    /// What an object is after one of its methods was called; none if the call says nothing about it.
+    #[expect(clippy::too_many_arguments, reason = "one call")]
+    pub(super) fn method_effect(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[Argument],
+        name: Symbol,
+        object: Fact,
+        given: &[Fact],
+        shared: &Shared,
+    ) -> Option<Fact> {
+        let (targets, receiver) = self.project_callees(function, facts, callee, shared);
+        if let [target] = targets.as_slice()
+            && !matches!(fact_of(facts, callee).entity, Entity::Class(..))
+        {
+            let summary = self.ask_summary(target.0, target.1, shared)?;
+            let mut after = object;
+            for (input, told) in summary.changes.iter().filter(|(input, _)| input.root == Root::Parameter(0)) {
+                let stored = self.told_of(told, &|this, input| {
+                    this.given(function, facts, arguments, *target, receiver, input).map(|(fact, _)| fact)
+                });
+                let keys = self.keys_of(input);
+                after = self.lattice.with(after, &keys, self.models.through_objects, stored);
+            }
+            return (after != object).then_some(after);
+        }
+        if let Some(model) = self.model_of(function, facts, callee)
+            && model.fills_receiver
+        {
+            let every = self.text_of_all(given);
+            let taint = self.lattice.join_taint(object.taint, every.taint);
+            return Some(self.lattice.fact_with(Fact { constant: false, ..object }, taint));
+        }
+        let method = self.module.symbols.text(name);
+        let after = self.container_effect(method, object, given)?;
+        // What a container that came in is given, the caller has afterwards.
+        if matches!(method, "append" | "add" | "insert" | "appendleft" | "put" | "push")
+            && let Some(last) = given.last()
+        {
+            self.note_change(object, Key::ANY, *last);
+        }
+        Some(after)
+    }
+
+    /// What a value is after it was passed to a call that is a statement of its own.
+    pub(super) fn argument_effect(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[Argument],
+        of: Value,
+        shared: &Shared,
+    ) -> Fact {
+        let mut after = fact_of(facts, of);
+        let (targets, receiver) = self.project_callees(function, facts, callee, shared);
+        if let [target] = targets.as_slice()
+            && let Some(summary) = self.ask_summary(target.0, target.1, shared)
+        {
+            for (input, told) in &summary.changes {
+                let whole = Input { root: input.root, keys: Vec::new() };
+                let passed = self.given(function, facts, arguments, *target, receiver, &whole);
+                if passed
+                    .and_then(|(_, value)| value)
+                    .is_some_and(|value| strip(function, value) == strip(function, of))
+                {
+                    let stored = self.told_of(told, &|this, input| {
+                        this.given(function, facts, arguments, *target, receiver, input).map(|(fact, _)| fact)
+                    });
+                    let keys = self.keys_of(input);
+                    after = self.lattice.with(after, &keys, self.models.through_objects, stored);
+                }
+            }
+        }
+        let clean = self.returned(function, facts, callee, arguments, of, shared);
+        if clean == 0 {
+            return after;
+        }
+        let taint = self.lattice.cleaned(after.taint, clean);
+        self.lattice.fact_with(after, taint)
+    }
+}
+
+pub(super) fn says_yes_or_no(name: &str) -> bool {
+    matches!(
+        name,
+        "startswith"
+            | "endswith"
+            | "count"
+            | "find"
+            | "rfind"
+            | "index"
+            | "rindex"
+            | "exists"
+            | "bit_length"
+            | "__len__"
+            | "close"
+    ) || name.starts_with("is_")
+        || name.starts_with("has_")
+        || matches!(
+            name,
+            "isdigit"
+                | "isalpha"
+                | "isalnum"
+                | "isdecimal"
+                | "isnumeric"
+                | "isidentifier"
+                | "isspace"
+                | "isupper"
+                | "islower"
+                | "isfile"
+                | "isdir"
+                | "isabs"
+                | "islink"
+                | "isinstance"
+                | "issubclass"
+        )
+}

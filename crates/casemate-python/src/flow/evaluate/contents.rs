@@ -1,0 +1,544 @@
+//! What lists, dictionaries and objects hold, as they are built, read and changed.
+
+use std::sync::Arc;
+
+use super::super::facts::{Entity, Fact};
+use super::super::lattice::{Key, KeyName, Konst, Shape, ShapeId, TaintId};
+use super::super::solve::Shared;
+use super::super::summary::Cell;
+use super::{Evaluator, fact_of, strip};
+use crate::names::ModuleId;
+use crate::syntax::{BinaryOp, Collection, Function, List, Op, Passing, Symbol, Value};
+
+impl<'p> Evaluator<'p> {
+    /// The key that a value is when it is used as an index.
+    pub(super) fn key_of(&mut self, facts: &[Fact], index: Value) -> Key {
+        let fact = fact_of(facts, index);
+        self.key_of_fact(fact)
+    }
+
+    fn key_of_fact(&mut self, fact: Fact) -> Key {
+        let name = match self.lattice.konst(fact.konst) {
+            Some(Konst::Text(text)) => KeyName::Item(Arc::clone(text)),
+            Some(Konst::Int(at)) => KeyName::Index(*at),
+            Some(Konst::Bool(_) | Konst::None) | None => KeyName::Any,
+        };
+        self.lattice.key(name)
+    }
+
+    pub(super) fn build(&mut self, function: &Function, facts: &[Fact], collection: Collection, items: List) -> Fact {
+        let items = function.list(items).to_vec();
+        let mut shape = Shape::default();
+        let mut constant = true;
+        let mut taint = TaintId::default();
+        match collection {
+            Collection::Dict => {
+                for pair in items.chunks(2) {
+                    let &[key, value] = pair else { continue };
+                    let held = fact_of(facts, value);
+                    constant &= held.constant && (key == Value::NONE || fact_of(facts, key).constant);
+                    if key == Value::NONE {
+                        // `{**other}`
+                        let spread = self.lattice.shape(held.shape).cloned().unwrap_or_default();
+                        taint = self.lattice.join_taint(taint, held.taint);
+                        for (key, fact) in spread.fields {
+                            shape.fields.retain(|(known, _)| *known != key);
+                            shape.fields.push((key, fact));
+                        }
+                        shape.rest = self.join_options(shape.rest, spread.rest);
+                        continue;
+                    }
+                    // Keys that somebody outside chooses are part of what the whole says.
+                    let named = fact_of(facts, key);
+                    let key = self.key_of(facts, key);
+                    if key == Key::ANY {
+                        let deep = self.lattice.deep(named);
+                        taint = self.lattice.join_taint(taint, deep);
+                        shape.rest = self.join_options(shape.rest, Some(held));
+                    } else {
+                        shape.fields.retain(|(known, _)| *known != key);
+                        shape.fields.push((key, held));
+                    }
+                }
+                shape.len = Some(0);
+            }
+            Collection::List | Collection::Tuple => {
+                let mut known = true;
+                for (at, &item) in items.iter().enumerate() {
+                    let held = fact_of(facts, item);
+                    constant &= held.constant;
+                    if matches!(function.op(item), Op::Spread(_)) {
+                        known = false;
+                        let any = self.lattice.read(held, Key::ANY, self.models.through_objects);
+                        shape.rest = self.join_options(shape.rest, Some(any));
+                    } else if known && at < 25 && !self.in_comprehension(function, item) {
+                        let key = self.lattice.key(KeyName::Index(i64::try_from(at).unwrap_or(i64::MAX)));
+                        shape.fields.push((key, held));
+                    } else {
+                        known = false;
+                        shape.rest = self.join_options(shape.rest, Some(held));
+                    }
+                }
+                shape.len = known.then(|| u32::try_from(items.len()).unwrap_or(u32::MAX));
+            }
+            Collection::Set => {
+                for &item in &items {
+                    let held = fact_of(facts, item);
+                    constant &= held.constant;
+                    shape.rest = self.join_options(shape.rest, Some(held));
+                }
+            }
+        }
+        let shape = self.lattice.intern_shape(shape);
+        self.lattice.fact_with(Fact { constant, shape, ..Fact::default() }, taint)
+    }
+
+    /// Whether an item of a display stands for many, because it is made from the element of something.
+    fn in_comprehension(&self, function: &Function, item: Value) -> bool {
+        let mut left = vec![item];
+        for _ in 0..32 {
+            let Some(value) = left.pop() else { return false };
+            match function.op(value) {
+                Op::Element(_) => return true,
+                Op::Parameter(_) | Op::Constant(_) | Op::Name(_) | Op::Phi(_) => {}
+                _ => left.extend(function.operands_of(value).into_iter().filter(|one| *one != Value::NONE)),
+            }
+        }
+        false
+    }
+
+    pub(super) fn join_options(&mut self, a: Option<Fact>, b: Option<Fact>) -> Option<Fact> {
+        match (a, b) {
+            (Some(a), Some(b)) => Some(self.lattice.join(a, b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// An element of an iterable: of a dictionary a key, of anything else an item.
+    pub(super) fn element(&mut self, function: &Function, facts: &[Fact], of: Value) -> Fact {
+        let whole = fact_of(facts, of);
+        let fact = self.lattice.read(whole, Key::ANY, self.models.through_objects);
+        let is_dict = matches!(function.op(strip(function, of)), Op::Build { collection: Collection::Dict, .. })
+            || self.lattice.shape(whole.shape).is_some_and(|shape| {
+                shape.fields.iter().any(|(key, _)| matches!(self.lattice.key_name(*key), KeyName::Item(_)))
+            });
+        if is_dict {
+            return self.lattice.fact_with(Fact { constant: whole.constant, ..Fact::default() }, whole.taint);
+        }
+        Fact { constant: whole.constant, ..fact }
+    }
+
+    pub(super) fn subscript(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        of: Value,
+        index: Value,
+        shared: &Shared,
+    ) -> Fact {
+        let whole = fact_of(facts, of);
+        // A slice of text is text, of a list a list.
+        if matches!(function.op(index), Op::Slice) {
+            let taint = self.lattice.deep(whole);
+            let fact = Fact { constant: whole.constant, ..Fact::default() };
+            return self.lattice.fact_with(fact, taint);
+        }
+        if let (Some(Konst::Text(text)), Some(Konst::Int(at))) =
+            (self.lattice.konst(whole.konst), self.lattice.konst(fact_of(facts, index).konst))
+        {
+            let letter = usize::try_from(*at).ok().and_then(|at| text.chars().nth(at));
+            let Some(letter) = letter else { return Fact { constant: true, ..Fact::default() } };
+            let konst = self.lattice.intern_konst(Konst::Text(Arc::from(letter.to_string())));
+            return Fact { constant: true, konst, ..Fact::default() };
+        }
+        let mut key = self.key_of(facts, index);
+        // From the end, where the end is known.
+        if let KeyName::Index(at) = *self.lattice.key_name(key)
+            && at < 0
+        {
+            let len = self.lattice.shape(whole.shape).and_then(|shape| shape.len);
+            key = match len {
+                Some(len) => self.lattice.key(KeyName::Index(i64::from(len) + at)),
+                None => Key::ANY,
+            };
+        }
+        let mut fact = self.lattice.read(whole, key, self.models.through_objects);
+        // Whatever the key, a constant table gives out constants.
+        fact.constant = whole.constant;
+        if let Entity::Path(path) = whole.entity {
+            let text = format!("{}[]", self.paths.text(path));
+            let path = self.paths.intern(&text);
+            fact.entity = match self.known_path(path) {
+                Entity::Path(path) if self.info(path).source.is_empty() && self.info(path).call.is_none() => {
+                    fact.entity
+                }
+                other => other,
+            };
+            if let KeyName::Item(name) = self.lattice.key_name(key).clone() {
+                let cell = Cell::Library(Arc::from(format!("{}[{name}]", text.trim_end_matches("[]"))));
+                let held = self.cell(cell, shared);
+                fact = self.lattice.join(fact, held);
+            }
+        }
+        // `Depends[…]` and generics keep the class they are about.
+        if matches!(whole.entity, Entity::Class(..)) {
+            fact.entity = whole.entity;
+        }
+        if let KeyName::Item(name) = self.lattice.key_name(key).clone()
+            && !whole.constant
+        {
+            let labels = (self.models.by_name)(&name);
+            return self.with_labels(fact, labels);
+        }
+        fact
+    }
+
+    /// Two containers as one.
+    pub(super) fn put_together(&mut self, op: BinaryOp, left: Fact, right: Fact) -> Fact {
+        let one = self.lattice.shape(left.shape).cloned();
+        let other = self.lattice.shape(right.shape).cloned();
+        let taint = self.lattice.join_taint(left.taint, right.taint);
+        let constant = left.constant && right.constant;
+        let shape = match (one, other) {
+            (Some(mut one), Some(other)) if op == BinaryOp::Add => match (one.len, other.len) {
+                (Some(len), Some(more)) => {
+                    for (key, fact) in other.fields {
+                        if let KeyName::Index(at) = *self.lattice.key_name(key) {
+                            let key = self.lattice.key(KeyName::Index(at + i64::from(len)));
+                            one.fields.push((key, fact));
+                        }
+                    }
+                    one.rest = self.join_options(one.rest, other.rest);
+                    one.len = Some(len.saturating_add(more));
+                    one
+                }
+                _ => {
+                    let rest = self.all_of(&one);
+                    let more = self.all_of(&other);
+                    Shape { rest: self.join_options(rest, more), ..Shape::default() }
+                }
+            },
+            (Some(mut one), Some(other)) => {
+                for (key, fact) in other.fields {
+                    one.fields.retain(|(known, _)| *known != key);
+                    one.fields.push((key, fact));
+                }
+                one.rest = self.join_options(one.rest, other.rest);
+                one
+            }
+            (one, other) => {
+                let shape = one.or(other).unwrap_or_default();
+                let rest = self.all_of(&shape);
+                Shape { rest, ..Shape::default() }
+            }
+        };
+        let shape = self.lattice.intern_shape(shape);
+        self.lattice.fact_with(Fact { constant, shape, ..Fact::default() }, taint)
+    }
+
+    fn all_of(&mut self, shape: &Shape) -> Option<Fact> {
+        let mut all = shape.rest;
+        for (_, fact) in &shape.fields {
+            all = self.join_options(all, Some(*fact));
+        }
+        all
+    }
+
+    /// What `with of as …` binds.
+    pub(super) fn enter(&mut self, facts: &[Fact], of: Value, shared: &Shared) -> Fact {
+        let fact = fact_of(facts, of);
+        match fact.entity {
+            // `with engine.connect() as connection`: what is entered is mostly the object itself.
+            Entity::Path(path) => {
+                let text = format!("{}.__enter__()", self.paths.text(path));
+                if self.models.aliases.contains_key(&text) {
+                    let entered = self.paths.intern(&text);
+                    return Fact { entity: self.known_path(entered), ..fact };
+                }
+                fact
+            }
+            Entity::Instance(module, class) => match self
+                .class_member(module, class, "__enter__", true, 0, shared)
+                .entity
+            {
+                Entity::Method(module, method) => self.ask_summary(module, method, shared).map_or(fact, |summary| {
+                    self.told_of(&summary.returns, &|_, input| input.keys.is_empty().then_some(fact))
+                }),
+                _ => fact,
+            },
+            // A generator made a context manager gives what it yields.
+            _ if self
+                .lattice
+                .shape(fact.shape)
+                .is_some_and(|shape| shape.fields.is_empty() && shape.rest.is_some()) =>
+            {
+                self.lattice.read(fact, Key::ANY, self.models.through_objects)
+            }
+            _ => fact,
+        }
+    }
+
+    // --- changes
+
+    pub(super) fn store_attribute(&mut self, of: Fact, key: Key, name: Symbol, stored: Fact) {
+        self.note_change(of, key, stored);
+        match of.entity {
+            Entity::Instance(module, class) | Entity::Class(module, class) => {
+                let name = Arc::from(self.module.symbols.text(name));
+                self.store_field(module, class.0, name, stored);
+            }
+            Entity::Path(path) => {
+                let text = format!("{}.{}", self.paths.text(path), self.module.symbols.text(name));
+                self.store(Cell::Library(Arc::from(text)), stored);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn store_field(&mut self, module: ModuleId, class: u32, name: Arc<str>, stored: Fact) {
+        // That somebody assigns a constant says that the class's own value is not the only one.
+        let stored = Fact { constant: false, konst: Default::default(), ..stored };
+        self.store(Cell::Field(module, class, name), stored);
+    }
+
+    /// What a name of the module holds is changed in place by a function.
+    pub(super) fn store_in_name(&mut self, function: &Function, of: Value, key: Key, stored: Fact) {
+        if let Op::Name(name) = function.op(strip(function, of))
+            && function.kind != crate::syntax::FunctionKind::Module
+        {
+            let held = self.lattice.with(Fact::default(), &[key], self.models.through_objects, stored);
+            self.store(Cell::Global(self.id, name), held);
+        }
+    }
+
+    pub(super) fn store_item(&mut self, of: Fact, key: Key, stored: Fact) {
+        if let (Entity::Path(path), KeyName::Item(name)) = (of.entity, self.lattice.key_name(key).clone()) {
+            let text = format!("{}[{name}]", self.paths.text(path));
+            self.store(Cell::Library(Arc::from(text)), stored);
+        }
+    }
+
+    /// What a value is after a store into it, or after a call of one of its methods or with it.
+    pub(super) fn after(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        of: Value,
+        by: Value,
+        shared: &Shared,
+    ) -> Fact {
+        let before = fact_of(facts, of);
+        let through = self.models.through_objects;
+        match function.op(by) {
+            Op::StoreAttribute { of: target, name, value } => {
+                let Some(mut keys) = self.way(function, facts, of, target) else { return before };
+                keys.push(self.attribute_key(name));
+                self.lattice.with(before, &keys, through, fact_of(facts, value))
+            }
+            Op::StoreItem { of: target, index, value } => {
+                let Some(mut keys) = self.way(function, facts, of, target) else { return before };
+                let key = self.key_of(facts, index);
+                keys.push(key);
+                let after = self.lattice.with(before, &keys, through, fact_of(facts, value));
+                // A key of somebody's choice is in the whole.
+                if key == Key::ANY && keys.len() == 1 {
+                    let named = self.lattice.deep(fact_of(facts, index));
+                    let taint = self.lattice.join_taint(after.taint, named);
+                    return self.lattice.fact_with(after, taint);
+                }
+                after
+            }
+            Op::Call { callee, arguments } => {
+                let arguments = function.call_arguments(arguments);
+                if let Op::Attribute { of: receiver, name } = function.op(callee)
+                    && let Some(keys) = self.way(function, facts, of, receiver)
+                {
+                    let inner = if keys.is_empty() { before } else { fact_of(facts, receiver) };
+                    let given: Vec<Fact> = arguments
+                        .iter()
+                        .filter(|argument| !matches!(argument.passing, Passing::DoubleStar))
+                        .map(|argument| fact_of(facts, argument.value))
+                        .collect();
+                    let changed = self.method_effect(function, facts, callee, arguments, name, inner, &given, shared);
+                    return match changed {
+                        Some(changed) => self.lattice.with(before, &keys, through, changed),
+                        None => before,
+                    };
+                }
+                self.argument_effect(function, facts, callee, arguments, of, shared)
+            }
+            _ => before,
+        }
+    }
+
+    /// The keys that lead from a value to what is stored into.
+    fn way(&mut self, function: &Function, facts: &[Fact], from: Value, to: Value) -> Option<Vec<Key>> {
+        let mut keys = Vec::new();
+        let mut current = to;
+        let from = strip(function, from);
+        for _ in 0..4 {
+            if strip(function, current) == from {
+                keys.reverse();
+                return Some(keys);
+            }
+            match function.op(strip(function, current)) {
+                Op::Attribute { of, name } => {
+                    keys.push(self.attribute_key(name));
+                    current = of;
+                }
+                Op::Subscript { of, index } => {
+                    keys.push(self.key_of(facts, index));
+                    current = of;
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// What a container is after one of its methods has changed it.
+    pub(super) fn container_effect(&mut self, method: &str, of: Fact, given: &[Fact]) -> Option<Fact> {
+        let first = given.first().copied().unwrap_or_default();
+        let known = self.lattice.shape(of.shape).cloned();
+        let fresh = known.is_none();
+        let mut shape = known.unwrap_or_default();
+        match method {
+            "append" | "put" | "put_nowait" | "push" | "send" => self.put_last(&mut shape, first),
+            "add" | "appendleft" | "addAll" => {
+                shape.rest = self.join_options(shape.rest, Some(first));
+                self.forget_places(&mut shape);
+            }
+            "insert" => {
+                let second = given.get(1).copied().unwrap_or_default();
+                match (self.index(first), shape.len) {
+                    (Some(at), Some(len)) if at <= i64::from(len) => {
+                        self.move_items(&mut shape, at, 1);
+                        let key = self.lattice.key(KeyName::Index(at));
+                        shape.fields.push((key, second));
+                        shape.len = Some(len + 1);
+                    }
+                    _ => {
+                        shape.rest = self.join_options(shape.rest, Some(second));
+                        self.forget_places(&mut shape);
+                    }
+                }
+            }
+            "extend" | "update" | "extendleft" => {
+                let more = self.lattice.shape(first.shape).cloned();
+                let taint = self.lattice.join_taint(of.taint, first.taint);
+                match more {
+                    Some(more) if method == "update" || shape.len.is_some() && more.len.is_some() => {
+                        let offset = if method == "update" { 0 } else { i64::from(shape.len.unwrap_or(0)) };
+                        for (key, fact) in more.fields {
+                            let key = match *self.lattice.key_name(key) {
+                                KeyName::Index(at) => self.lattice.key(KeyName::Index(at + offset)),
+                                _ => key,
+                            };
+                            shape.fields.retain(|(known, _)| *known != key);
+                            shape.fields.push((key, fact));
+                        }
+                        shape.rest = self.join_options(shape.rest, more.rest);
+                        shape.len = shape.len.zip(more.len).map(|(a, b)| a.saturating_add(b));
+                    }
+                    Some(more) => {
+                        let all = self.all_of(&more);
+                        shape.rest = self.join_options(shape.rest, all);
+                        self.forget_places(&mut shape);
+                    }
+                    None => shape.len = None,
+                }
+                let shape = self.lattice.intern_shape(shape);
+                return Some(self.lattice.fact_with(Fact { shape, constant: false, ..of }, taint));
+            }
+            "pop" | "popleft" if !fresh => {
+                let at = match (given.first(), shape.len) {
+                    (None, Some(len)) if method == "pop" => Some(i64::from(len) - 1),
+                    (None, Some(_)) => Some(0),
+                    (Some(&fact), _) => match self.lattice.konst(fact.konst) {
+                        Some(Konst::Text(name)) => {
+                            let key = self.lattice.find_key(&KeyName::Item(Arc::clone(name)));
+                            shape.fields.retain(|(known, _)| Some(*known) != key);
+                            let shape = self.lattice.intern_shape(shape);
+                            return Some(self.lattice.labelled(Fact { shape, ..of }));
+                        }
+                        Some(Konst::Int(at)) => Some(*at),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                match (at, shape.len) {
+                    (Some(at), Some(len)) if (0..i64::from(len)).contains(&at) => {
+                        let key = self.lattice.key(KeyName::Index(at));
+                        shape.fields.retain(|(known, _)| *known != key);
+                        self.move_items(&mut shape, at + 1, -1);
+                        shape.len = Some(len - 1);
+                    }
+                    _ => self.forget_places(&mut shape),
+                }
+            }
+            "remove" | "discard" | "reverse" | "sort" | "rotate" if !fresh => self.forget_places(&mut shape),
+            "clear" => shape = Shape { len: Some(0), ..Shape::default() },
+            "setdefault" | "set" | "__setitem__" if given.len() >= 2 => {
+                let value = given.last().copied().unwrap_or_default();
+                // `config.set(section, option, value)` has one more key.
+                let keys: Vec<Key> = given[..given.len() - 1].iter().map(|&key| self.key_of_fact(key)).collect();
+                let through = self.models.through_objects;
+                return Some(self.lattice.with(of, &keys, through, value));
+            }
+            _ => return None,
+        }
+        let shape = self.lattice.intern_shape(shape);
+        Some(self.lattice.labelled(Fact { shape, constant: of.constant && given.iter().all(|one| one.constant), ..of }))
+    }
+
+    fn put_last(&mut self, shape: &mut Shape, fact: Fact) {
+        match shape.len {
+            Some(len) if len < 24 => {
+                let key = self.lattice.key(KeyName::Index(i64::from(len)));
+                shape.fields.push((key, fact));
+                shape.len = Some(len + 1);
+            }
+            _ => {
+                shape.rest = self.join_options(shape.rest, Some(fact));
+                shape.len = None;
+            }
+        }
+    }
+
+    fn index(&self, fact: Fact) -> Option<i64> {
+        match self.lattice.konst(fact.konst) {
+            Some(Konst::Int(at)) if *at >= 0 => Some(*at),
+            _ => None,
+        }
+    }
+
+    fn move_items(&mut self, shape: &mut Shape, from: i64, by: i64) {
+        for at in 0..shape.fields.len() {
+            if let KeyName::Index(index) = *self.lattice.key_name(shape.fields[at].0)
+                && index >= from
+            {
+                shape.fields[at].0 = self.lattice.key(KeyName::Index(index + by));
+            }
+        }
+    }
+
+    /// All items may be anywhere from now on.
+    fn forget_places(&mut self, shape: &mut Shape) {
+        let mut rest = shape.rest;
+        let fields = std::mem::take(&mut shape.fields);
+        for (key, fact) in fields {
+            if matches!(self.lattice.key_name(key), KeyName::Index(_)) {
+                rest = self.join_options(rest, Some(fact));
+            } else {
+                shape.fields.push((key, fact));
+            }
+        }
+        shape.rest = rest;
+        shape.len = None;
+    }
+
+    /// An empty container.
+    pub(super) fn empty_container(&mut self) -> ShapeId {
+        self.lattice.intern_shape(Shape { len: Some(0), ..Shape::default() })
+    }
+}

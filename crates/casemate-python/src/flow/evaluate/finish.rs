@@ -1,0 +1,577 @@
+//! What an evaluated function comes to: hits, and the summary its callers use.
+
+use std::sync::Arc;
+
+use super::super::facts::{Entity, Fact, Hit, Reach};
+use super::super::lattice::{Key, Konst, Origin, Root, Shape};
+use super::super::models::{Condition, Expected, Holds, Kinds, SinkModel};
+use super::super::solve::Shared;
+use super::super::summary::{Check, Input, InputReach, Summary, Told};
+use super::{Evaluator, add_reach, fact_of, strip};
+use crate::names::ModuleId;
+use crate::syntax::{Argument, Constant, End, Function, FunctionId, FunctionKind, Op, Passing, Value};
+
+/// What is found in one function.
+#[derive(Default)]
+struct Found {
+    hits: Vec<Hit>,
+    reaches: Vec<InputReach>,
+}
+
+/// How a condition stands: decided, open, or for the caller to say.
+enum Answer {
+    Yes,
+    No,
+    Open,
+    Asks(u16, Expected),
+}
+
+impl<'p> Evaluator<'p> {
+    pub(super) fn finish(
+        &mut self,
+        id: FunctionId,
+        function: &'p Function,
+        facts: &[Fact],
+        dead: &[bool],
+        shared: &Shared,
+    ) {
+        let mut found = Found::default();
+        for (value, op) in function.values() {
+            let Op::Call { callee, arguments } = op else { continue };
+            if !dead.is_empty() && dead.get(function.block_of(value).0 as usize).copied().unwrap_or(false) {
+                continue;
+            }
+            let arguments = function.call_arguments(arguments);
+            self.modelled_sinks(id, function, facts, value, callee, arguments, &mut found);
+            self.called_sinks(id, function, facts, value, callee, arguments, &mut found, shared);
+            self.higher_order(id, function, facts, value, callee, arguments, &mut found, shared);
+        }
+        let Found { mut hits, reaches } = found;
+        hits.sort_by_key(|hit| {
+            (hit.call, hit.argument, hit.reach.kind, hit.reach.module, hit.reach.function, hit.reach.call, hit.labels)
+        });
+        hits.dedup();
+        self.hits[id.0 as usize] = hits;
+
+        let summary = self.summarise(id, function, facts, dead, reaches, shared);
+        let number = id.0 as usize;
+        if *self.summaries[number] != summary {
+            self.summaries[number] = Arc::new(summary);
+        }
+    }
+
+    fn summarise(
+        &mut self,
+        id: FunctionId,
+        function: &'p Function,
+        facts: &[Fact],
+        dead: &[bool],
+        reaches: Vec<InputReach>,
+        shared: &Shared,
+    ) -> Summary {
+        if matches!(function.kind, FunctionKind::Module | FunctionKind::ClassBody) {
+            return Summary::default();
+        }
+        let is_alive = |end: &End| !dead.get(end.block.0 as usize).copied().unwrap_or(false);
+        let mut returned: Option<Fact> = None;
+        let mut same_entity = true;
+        let values: Vec<Value> = if function.is_generator {
+            function.returns.clone()
+        } else {
+            function
+                .ends
+                .iter()
+                .filter(|end| is_alive(end))
+                .map(|end| end.value)
+                .filter(|value| *value != Value::NONE)
+                .collect()
+        };
+        for value in values {
+            let fact = fact_of(facts, value);
+            if matches!(function.op(value), Op::Constant(Constant::None)) {
+                continue;
+            }
+            returned = Some(match returned {
+                None => fact,
+                Some(known) => {
+                    same_entity &= known.entity == fact.entity;
+                    self.lattice.join(known, fact)
+                }
+            });
+        }
+        let mut returned = returned.unwrap_or_default();
+        if !same_entity {
+            returned.entity = Entity::Unknown;
+        }
+        if returned.entity == Entity::Unknown
+            && !function.is_generator
+            && let (Some(annotation), Some(parent)) = (function.returns_annotation, function.parent)
+            && let Some(around) = self.module.function(parent)
+        {
+            let outer = Arc::clone(&self.values[parent.0 as usize]);
+            returned.entity = self.type_of(around, &outer, annotation, 0, shared).0;
+        }
+        if function.is_generator {
+            let shape = self.lattice.intern_shape(Shape { rest: Some(returned), ..Shape::default() });
+            returned = self.lattice.labelled(Fact { shape, ..Fact::default() });
+        }
+        returned.constant = false;
+        let returns = self.tell(returned, 0);
+        let changes: Vec<(Input, Told)> = std::mem::take(&mut self.changes)
+            .into_iter()
+            .map(|(input, fact)| (self.lattice_input(input), self.tell(fact, 1)))
+            .collect();
+        let calls = std::mem::take(&mut self.calls)
+            .into_iter()
+            .map(|(input, given)| {
+                let given = given.into_iter().map(|fact| self.tell(fact, 2)).collect();
+                (self.lattice_input(input), given)
+            })
+            .collect();
+        let checks = self.checks(id, function, facts, &is_alive, shared);
+        Summary {
+            returns,
+            reaches,
+            changes,
+            checks,
+            calls,
+            raises: function.ops.iter().any(|op| matches!(op, Op::Raise(_))),
+        }
+    }
+
+    fn lattice_input(&self, input: super::InputId) -> Input {
+        self.tell_input(input)
+    }
+
+    /// What the answers of a function say about its parameters.
+    fn checks(
+        &mut self,
+        id: FunctionId,
+        function: &'p Function,
+        facts: &[Fact],
+        is_alive: &dyn Fn(&End) -> bool,
+        shared: &Shared,
+    ) -> Vec<Check> {
+        let _ = id;
+        if function.kind != FunctionKind::Def || function.is_generator || function.parameters.len() > 8 {
+            return Vec::new();
+        }
+        let tests =
+            function.ops.iter().any(|op| matches!(op, Op::Refine { .. } | Op::Compare { .. } | Op::Call { .. }));
+        if !tests {
+            return Vec::new();
+        }
+        let ends: Vec<End> = function.ends.iter().filter(|end| is_alive(end)).copied().collect();
+        let mut checks = Vec::new();
+        for index in 0..function.parameters.len() {
+            let parameter = u16::try_from(index).unwrap_or(u16::MAX);
+            for holds in [Holds::Yes, Holds::No, Holds::Returns] {
+                let mut mask = Kinds::MAX;
+                let mut any = false;
+                for end in &ends {
+                    let answer = match end.value {
+                        Value::NONE => Some(false),
+                        value => self.lattice.konst(fact_of(facts, value).konst).map(Konst::truth),
+                    };
+                    let counts = match holds {
+                        Holds::Yes => answer != Some(false),
+                        Holds::No => answer != Some(true),
+                        Holds::Returns => true,
+                    };
+                    if !counts {
+                        continue;
+                    }
+                    any = true;
+                    let held = function.list(end.parameters).get(index).copied().unwrap_or(Value::NONE);
+                    let mut at_end = self.shown(index, fact_of(facts, held));
+                    if answer.is_none() && holds != Holds::Returns && end.value != Value::NONE {
+                        at_end |= self.clears(function, facts, held, end.value, holds == Holds::Yes, 0, shared);
+                    }
+                    mask &= at_end;
+                }
+                if any && mask != 0 {
+                    checks.push(Check { parameter, holds, clears: mask });
+                }
+            }
+        }
+        checks
+    }
+
+    /// The sinks for which a parameter has been shown to be harmless.
+    fn shown(&self, index: usize, fact: Fact) -> Kinds {
+        for atom in self.lattice.atoms(fact.taint) {
+            if let Origin::Input(input) = atom.origin
+                && let (Root::Parameter(parameter), []) = self.lattice.input_parts(input)
+                && usize::from(parameter) == index
+            {
+                // A type that admits no text shows nothing about what a caller has.
+                return if fact.input.is_some() { atom.clean } else { 0 };
+            }
+        }
+        0
+    }
+
+    // --- sinks
+
+    #[expect(clippy::too_many_arguments, reason = "one call")]
+    fn modelled_sinks(
+        &mut self,
+        id: FunctionId,
+        function: &'p Function,
+        facts: &[Fact],
+        call: Value,
+        callee: Value,
+        arguments: &[Argument],
+        found: &mut Found,
+    ) {
+        let Some(model) = self.model_of(function, facts, callee) else { return };
+        for sink in &model.sinks {
+            let passed = self.arguments_at(function, callee, arguments, &sink.argument);
+            if passed.is_empty() {
+                continue;
+            }
+            let Some(when) = self.is_sink(function, facts, arguments, sink) else { continue };
+            for argument in passed {
+                let reach = Reach { kind: sink.kind, module: self.id, function: id, call, argument };
+                let fact = fact_of(facts, argument);
+                self.arrives(id, call, argument, fact, reach, &when, found);
+            }
+        }
+    }
+
+    /// Data arrives at a sink: a hit for its kinds, a way for its inputs.
+    #[expect(clippy::too_many_arguments, reason = "one arrival")]
+    fn arrives(
+        &mut self,
+        id: FunctionId,
+        call: Value,
+        argument: Value,
+        fact: Fact,
+        reach: Reach,
+        when: &[(u16, Expected, bool)],
+        found: &mut Found,
+    ) {
+        let bit: Kinds = 1 << reach.kind;
+        let deep = self.lattice.deep(fact);
+        let mut labels = super::Labels::NONE;
+        for atom in self.lattice.atoms(deep).to_vec() {
+            if atom.clean & bit != 0 {
+                continue;
+            }
+            match atom.origin {
+                Origin::Kind(kind) => labels |= super::Labels::kind(kind),
+                Origin::Turned(..) => {}
+                Origin::Input(input) => {
+                    add_reach(
+                        &mut found.reaches,
+                        InputReach { input: self.tell_input(input), reach, when: when.to_vec() },
+                    );
+                }
+            }
+        }
+        // A condition that only the caller can decide is decided there.
+        if !labels.is_empty() {
+            found.hits.push(Hit { function: id, call, argument, labels, reach });
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call")]
+    fn called_sinks(
+        &mut self,
+        id: FunctionId,
+        function: &'p Function,
+        facts: &[Fact],
+        call: Value,
+        callee: Value,
+        arguments: &[Argument],
+        found: &mut Found,
+        shared: &Shared,
+    ) {
+        let (targets, receiver) = self.project_callees(function, facts, callee, shared);
+        for target in targets {
+            let Some(summary) = self.ask_summary(target.0, target.1, shared) else { continue };
+            for reach in &summary.reaches {
+                let Some((fact, value)) = self.given(function, facts, arguments, target, receiver, &reach.input) else {
+                    continue;
+                };
+                let Some(when) = self.decided(facts, arguments, target, receiver, &reach.when) else { continue };
+                let value = value.unwrap_or(callee);
+                self.arrives(id, call, value, fact, reach.reach, &when, found);
+            }
+            self.passed_in(id, function, facts, call, arguments, target, receiver, &summary, found, shared);
+        }
+    }
+
+    /// Functions that were passed to a function which calls them.
+    #[expect(clippy::too_many_arguments, reason = "one call")]
+    fn passed_in(
+        &mut self,
+        id: FunctionId,
+        function: &'p Function,
+        facts: &[Fact],
+        call: Value,
+        arguments: &[Argument],
+        target: (ModuleId, FunctionId),
+        receiver: Option<Value>,
+        summary: &Summary,
+        found: &mut Found,
+        shared: &Shared,
+    ) {
+        for (input, told) in &summary.calls {
+            let Some((passed, value)) = self.given(function, facts, arguments, target, receiver, input) else {
+                continue;
+            };
+            let given: Vec<Fact> = told
+                .iter()
+                .map(|one| {
+                    self.told_of(one, &|this, input| {
+                        this.given(function, facts, arguments, target, receiver, input).map(|(fact, _)| fact)
+                    })
+                })
+                .collect();
+            if let Some(own) = passed.input
+                && passed.entity == Entity::Unknown
+                && self.calls.len() < 32
+            {
+                self.calls.push((own, given.clone()));
+            }
+            self.run_with(id, call, passed, &given, value.unwrap_or(call), found, shared);
+        }
+    }
+
+    /// A function that is called elsewhere, with these arguments by position.
+    #[expect(clippy::too_many_arguments, reason = "one call")]
+    fn run_with(
+        &mut self,
+        id: FunctionId,
+        call: Value,
+        callee: Fact,
+        given: &[Fact],
+        argument: Value,
+        found: &mut Found,
+        shared: &Shared,
+    ) {
+        let (module, target, skipped) = match callee.entity {
+            Entity::Function(module, target) => (module, target, 0),
+            Entity::Method(module, target) => (module, target, 1),
+            _ => return,
+        };
+        let Some(summary) = self.ask_summary(module, target, shared) else { return };
+        for reach in &summary.reaches {
+            let Some(index) = Self::parameter_of(reach.input.root) else { continue };
+            let Some(&fact) = index.checked_sub(skipped).and_then(|at| given.get(at)) else { continue };
+            let keys = self.keys_of(&reach.input);
+            let fact = self.walk(fact, &keys);
+            self.arrives(id, call, argument, fact, reach.reach, &reach.when, found);
+        }
+    }
+
+    /// Library functions that call what they are given: `map(f, items)`, `pool.submit(f, x)`, `Thread(target=f, args=(x,))`.
+    #[expect(clippy::too_many_arguments, reason = "one call")]
+    fn higher_order(
+        &mut self,
+        id: FunctionId,
+        function: &'p Function,
+        facts: &[Fact],
+        call: Value,
+        callee: Value,
+        arguments: &[Argument],
+        found: &mut Found,
+        shared: &Shared,
+    ) {
+        // `task.delay(x)` of a function that a decorator made a task.
+        if let Op::Attribute { of, name } = function.op(strip(function, callee)) {
+            let object = fact_of(facts, of);
+            let method = self.module.symbols.text(name);
+            if matches!(object.entity, Entity::Function(..))
+                && matches!(
+                    method,
+                    "delay" | "apply_async" | "s" | "si" | "send" | "remote" | "submit" | "map" | "enqueue" | "spawn"
+                )
+            {
+                let given: Vec<Fact> = self.positional(facts, arguments, 0);
+                let first = arguments.first().map_or(call, |argument| argument.value);
+                self.run_with(id, call, object, &given, first, found, shared);
+                return;
+            }
+        }
+        let Some(at) = arguments.iter().position(|argument| {
+            matches!(fact_of(facts, argument.value).entity, Entity::Function(..) | Entity::Method(..))
+        }) else {
+            return;
+        };
+        if !matches!(fact_of(facts, callee).entity, Entity::Path(_) | Entity::Unknown) {
+            return;
+        }
+        let passed = fact_of(facts, arguments[at].value);
+        let name = match (fact_of(facts, callee).entity, function.op(strip(function, callee))) {
+            (Entity::Path(path), _) => {
+                self.paths.text(path).trim_end_matches("()").rsplit('.').next().unwrap_or("").to_owned()
+            }
+            (_, Op::Attribute { name, .. }) => self.module.symbols.text(name).to_owned(),
+            _ => String::new(),
+        };
+        let first = arguments.get(at + 1).map_or(call, |argument| argument.value);
+        match name.as_str() {
+            "map" | "filter" | "imap" | "imap_unordered" | "starmap" | "reduce" | "apply_async" | "apply"
+                if at == 0 =>
+            {
+                let given: Vec<Fact> = self
+                    .positional(facts, arguments, at + 1)
+                    .into_iter()
+                    .map(|fact| self.lattice.read(fact, Key::ANY, self.models.through_objects))
+                    .collect();
+                self.run_with(id, call, passed, &given, first, found, shared);
+            }
+            "Thread" | "Process" | "Timer" => {
+                let args = arguments.iter().find(
+                    |argument| matches!(argument.passing, Passing::Keyword(name) if self.module.symbols.text(name) == "args"),
+                );
+                if let Some(args) = args {
+                    let tuple = fact_of(facts, args.value);
+                    let given: Vec<Fact> = (0..8)
+                        .map(|at| {
+                            let key = self.lattice.key(super::KeyName::Index(at));
+                            self.lattice.read(tuple, key, self.models.through_objects)
+                        })
+                        .collect();
+                    self.run_with(id, call, passed, &given, args.value, found, shared);
+                }
+            }
+            "submit"
+            | "run_in_executor"
+            | "to_thread"
+            | "run_sync"
+            | "run_in_threadpool"
+            | "sync_to_async"
+            | "add_task"
+            | "call_soon"
+            | "call_later"
+            | "call_soon_threadsafe"
+            | "apply_sync"
+            | "spawn"
+            | "start_soon"
+            | "enqueue"
+            | "defer"
+            | "partial"
+            | "run" => {
+                let given = self.positional(facts, arguments, at + 1);
+                self.run_with(id, call, passed, &given, first, found, shared);
+            }
+            _ => {}
+        }
+    }
+
+    fn positional(&self, facts: &[Fact], arguments: &[Argument], from: usize) -> Vec<Fact> {
+        arguments
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .filter(|argument| argument.passing == Passing::Position)
+            .map(|argument| fact_of(facts, argument.value))
+            .collect()
+    }
+
+    // --- conditions of sinks
+
+    /// Whether a sink is one here, and what is left for callers to decide.
+    fn is_sink(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        arguments: &[Argument],
+        sink: &SinkModel,
+    ) -> Option<Vec<(u16, Expected, bool)>> {
+        let mut open = Vec::new();
+        for condition in &sink.when {
+            match self.holds(function, facts, arguments, condition) {
+                Answer::No => return None,
+                Answer::Yes | Answer::Open => {}
+                Answer::Asks(parameter, expected) => open.push((parameter, expected, true)),
+            }
+        }
+        for condition in &sink.unless {
+            match self.holds(function, facts, arguments, condition) {
+                Answer::Yes => return None,
+                Answer::No | Answer::Open => {}
+                Answer::Asks(parameter, expected) => open.push((parameter, expected, false)),
+            }
+        }
+        Some(open)
+    }
+
+    /// Whether an argument is what a condition asks for.
+    fn holds(&self, function: &Function, facts: &[Fact], arguments: &[Argument], condition: &Condition) -> Answer {
+        let say = |yes: bool| if yes { Answer::Yes } else { Answer::No };
+        let given = self.arguments_at(function, Value::NONE, arguments, &condition.argument).into_iter().next();
+        let Some(given) = given else {
+            // `**options` may hold anything that it is not known to lack.
+            for argument in arguments.iter().filter(|argument| argument.passing == Passing::DoubleStar) {
+                let fact = fact_of(facts, argument.value);
+                let name = condition.argument.keyword.as_deref().unwrap_or_default();
+                let key = self.lattice.find_key(&super::KeyName::Item(Arc::from(name)));
+                match key.and_then(|key| self.lattice.field(fact, key)) {
+                    Some(inner) => return self.is_expected(inner, &condition.expected),
+                    None if fact.constant => {}
+                    None => return Answer::Open,
+                }
+            }
+            return say(condition.expected == Expected::Given(false));
+        };
+        self.is_expected(fact_of(facts, given), &condition.expected)
+    }
+
+    fn is_expected(&self, fact: Fact, expected: &Expected) -> Answer {
+        let say = |yes: bool| if yes { Answer::Yes } else { Answer::No };
+        if let Expected::Given(wanted) = expected {
+            return say(*wanted);
+        }
+        if let Expected::Path(wanted) = expected {
+            match fact.entity {
+                Entity::Path(path) => return say(wanted.iter().any(|one| one == self.paths.text(path))),
+                Entity::Unknown => {}
+                _ => return Answer::No,
+            }
+        }
+        if let Some(konst) = self.lattice.konst(fact.konst) {
+            return match (expected, konst) {
+                (Expected::Bool(wanted), konst) => say(konst.truth() == *wanted),
+                (Expected::Int(wanted), Konst::Int(value)) => say(wanted == value),
+                (Expected::Text(wanted), Konst::Text(text)) => say(**wanted == **text),
+                _ => Answer::No,
+            };
+        }
+        if let Some(input) = fact.input
+            && let (Root::Parameter(parameter), []) = self.lattice.input_parts(input)
+        {
+            return Answer::Asks(parameter, expected.clone());
+        }
+        Answer::Open
+    }
+
+    /// What is left of the conditions of a sink in a called function.
+    fn decided(
+        &mut self,
+        facts: &[Fact],
+        arguments: &[Argument],
+        target: (ModuleId, FunctionId),
+        receiver: Option<Value>,
+        conditions: &[(u16, Expected, bool)],
+    ) -> Option<Vec<(u16, Expected, bool)>> {
+        let mut open = Vec::new();
+        for (parameter, expected, wanted) in conditions {
+            let passed = self.passed_for(facts, arguments, target.0, target.1, usize::from(*parameter), receiver);
+            let answer = match passed {
+                Some((fact, _)) => self.is_expected(fact, expected),
+                None => Answer::Open,
+            };
+            match answer {
+                Answer::Yes if !wanted => return None,
+                Answer::No if *wanted => return None,
+                Answer::Asks(parameter, expected) => open.push((parameter, expected, *wanted)),
+                _ => {}
+            }
+        }
+        Some(open)
+    }
+}

@@ -1,0 +1,366 @@
+//! What a test shows of a value: for which sinks it is harmless where the test came out so.
+
+use super::super::facts::{Entity, Fact};
+use super::super::lattice::TaintId;
+use super::super::models::{GuardModel, Holds, Kinds};
+use super::super::solve::Shared;
+use super::{Evaluator, all, fact_of, strip};
+use crate::syntax::{CompareOp, Constant, Function, List, Op, Symbol, Value};
+
+impl<'p> Evaluator<'p> {
+    /// The sink kinds for which a test that came out as `held` shows that `of` is harmless.
+    #[expect(clippy::too_many_arguments, reason = "one question about one test")]
+    pub(super) fn clears(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        of: Value,
+        test: Value,
+        held: bool,
+        depth: u32,
+        shared: &Shared,
+    ) -> Kinds {
+        if depth > 8 || !self.step() {
+            return 0;
+        }
+        let same = |value: Value| tested(function, value) == tested(function, of);
+        match function.op(test) {
+            Op::Not(inner) => self.clears(function, facts, of, inner, !held, depth + 1, shared),
+            Op::And(list) if held => self.any_clears(function, facts, of, list, held, depth, shared),
+            Op::Or(list) if !held => self.any_clears(function, facts, of, list, held, depth, shared),
+            Op::Compare { op: CompareOp::In, left, right } if held => self.membership(function, facts, of, left, right),
+            Op::Compare { op: CompareOp::NotIn, left, right } if !held => {
+                self.membership(function, facts, of, left, right)
+            }
+            Op::Compare { op: CompareOp::Eq, left, right } if held => self.equality(function, facts, of, left, right),
+            Op::Compare { op: CompareOp::NotEq, left, right } if !held => {
+                self.equality(function, facts, of, left, right)
+            }
+            Op::Compare { op: CompareOp::Is | CompareOp::Eq, left, right } if !held && is_empty(function, right) => {
+                self.clears(function, facts, of, left, true, depth + 1, shared)
+            }
+            Op::Compare { op: CompareOp::IsNot | CompareOp::NotEq, left, right }
+                if held && is_empty(function, right) =>
+            {
+                self.clears(function, facts, of, left, true, depth + 1, shared)
+            }
+            Op::Refine { of: inner, .. } | Op::Await(inner) => {
+                self.clears(function, facts, of, inner, held, depth + 1, shared)
+            }
+            Op::Call { callee, arguments } => {
+                let arguments = function.call_arguments(arguments);
+                let path = match fact_of(facts, callee).entity {
+                    Entity::Path(path) => self.paths.text(path).to_owned(),
+                    _ => String::new(),
+                };
+                let method = match function.op(callee) {
+                    Op::Attribute { of, name } => Some((of, name)),
+                    _ => None,
+                };
+                let models = self.models;
+                let by_name = method.and_then(|(_, name)| models.method_guards.get(self.module.symbols.text(name)));
+                let mut mask = 0;
+                for guard in models.guards.get(&path).into_iter().chain(by_name).flatten() {
+                    mask |= self.guard(function, facts, callee, arguments, guard, of, held);
+                }
+                mask |= self.own_guard(function, facts, callee, arguments, of, held, shared);
+                if !held {
+                    return mask;
+                }
+                let passed = |at: usize| arguments.get(at).is_some_and(|argument| same(argument.value));
+                mask | all(match path.as_str() {
+                    "isinstance" => {
+                        passed(0) && arguments.get(1).is_some_and(|kind| self.safe_kind(function, facts, kind.value))
+                    }
+                    "re.fullmatch" | "re.match" => {
+                        passed(1)
+                            && arguments.first().is_some_and(|pattern| {
+                                self.narrow_pattern(function, pattern.value, path == "re.fullmatch")
+                            })
+                    }
+                    _ => match method {
+                        Some((receiver, name)) => match self.module.symbols.text(name) {
+                            "isdigit" | "isdecimal" | "isnumeric" | "isalnum" | "isalpha" | "isidentifier" => {
+                                same(receiver)
+                            }
+                            name @ ("fullmatch" | "match") if passed(0) => match function.op(strip(function, receiver))
+                            {
+                                Op::Name(symbol) => self.compiled_pattern(symbol, name == "fullmatch"),
+                                Op::Call { arguments, .. } => {
+                                    function.call_arguments(arguments).first().is_some_and(|pattern| {
+                                        self.narrow_pattern(function, pattern.value, name == "fullmatch")
+                                    })
+                                }
+                                _ => false,
+                            },
+                            _ => false,
+                        },
+                        None => false,
+                    },
+                })
+            }
+            // `match = PATTERN.fullmatch(x)` and then `if match`.
+            _ => 0,
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one question about one test")]
+    fn any_clears(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        of: Value,
+        list: List,
+        held: bool,
+        depth: u32,
+        shared: &Shared,
+    ) -> Kinds {
+        let tests = function.list(list);
+        tests.iter().fold(0, |mask, &test| mask | self.clears(function, facts, of, test, held, depth + 1, shared))
+    }
+
+    /// `x in (…)`: one of several constants, or of several things the program itself knows.
+    fn membership(&mut self, function: &Function, facts: &[Fact], of: Value, left: Value, right: Value) -> Kinds {
+        let among = fact_of(facts, right);
+        if is_text(function, right) {
+            return 0;
+        }
+        let own =
+            among.constant || self.is_own(among) && !matches!(function.op(strip(function, right)), Op::Parameter(_));
+        if !own {
+            return 0;
+        }
+        if tested(function, left) == tested(function, of) {
+            return if among.constant { Kinds::MAX } else { self.models.listed };
+        }
+        self.derived(function, facts, of, left)
+    }
+
+    /// Whether a value is a collection of the program's own making.
+    fn is_own(&mut self, fact: Fact) -> bool {
+        self.lattice.deep(fact) == TaintId::default()
+            && (fact.entity == Entity::Unknown || matches!(fact.entity, Entity::Path(_)))
+    }
+
+    fn equality(&mut self, function: &Function, facts: &[Fact], of: Value, left: Value, right: Value) -> Kinds {
+        for (one, other) in [(left, right), (right, left)] {
+            let fixed = fact_of(facts, other);
+            let known = fixed.constant && !is_none(function, other);
+            if known && tested(function, one) == tested(function, of) {
+                return Kinds::MAX;
+            }
+            if known || self.is_own(fixed) && !is_none(function, other) {
+                let mask = self.derived(function, facts, of, one);
+                if mask != 0 {
+                    return mask;
+                }
+            }
+        }
+        0
+    }
+
+    /// What it shows of a value that something read from it is one of a few: `urlparse(url).hostname in ALLOWED`.
+    fn derived(&mut self, function: &Function, facts: &[Fact], of: Value, read: Value) -> Kinds {
+        let mut current = strip(function, read);
+        let subject = tested(function, of);
+        for _ in 0..6 {
+            if let Entity::Path(path) = fact_of(facts, current).entity
+                && let Some(&mask) = self.models.derived_guards.get(self.paths.text(path))
+                && self.comes_from(function, current, subject, 0)
+            {
+                return mask;
+            }
+            current = match function.op(current) {
+                Op::Attribute { of, .. } | Op::Subscript { of, .. } | Op::Item { of, .. } => strip(function, of),
+                Op::Call { callee, .. } => match function.op(strip(function, callee)) {
+                    Op::Attribute { of, .. } => strip(function, of),
+                    _ => return 0,
+                },
+                _ => return 0,
+            };
+        }
+        0
+    }
+
+    fn comes_from(&self, function: &Function, value: Value, subject: Value, depth: u32) -> bool {
+        if tested(function, value) == subject {
+            return true;
+        }
+        depth < 6
+            && function
+                .operands_of(value)
+                .into_iter()
+                .filter(|one| *one != Value::NONE && one.0 < value.0)
+                .any(|one| self.comes_from(function, one, subject, depth + 1))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one question about one call")]
+    pub(super) fn guard(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[crate::syntax::Argument],
+        guard: &GuardModel,
+        of: Value,
+        held: bool,
+    ) -> Kinds {
+        let says = match guard.holds {
+            Holds::Yes => held,
+            Holds::No => !held,
+            Holds::Returns => true,
+        };
+        if !says {
+            return 0;
+        }
+        let subject = tested(function, of);
+        let about = self.arguments_at(function, callee, arguments, &guard.tested).into_iter().any(|value| {
+            tested(function, value) == subject
+                // `commonpath([base, path])` speaks of each.
+                || matches!(function.op(value), Op::Build { items, .. } if function.list(items).iter().any(|&item| item != Value::NONE && tested(function, item) == subject))
+        });
+        let carries = guard.needs.is_empty() || fact_of(facts, of).labels.meets(guard.needs);
+        if about && carries { guard.clears } else { 0 }
+    }
+
+    /// What the answer of a function of the project shows.
+    #[expect(clippy::too_many_arguments, reason = "one question about one call")]
+    fn own_guard(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[crate::syntax::Argument],
+        of: Value,
+        held: bool,
+        shared: &Shared,
+    ) -> Kinds {
+        let (targets, receiver) = self.project_callees(function, facts, callee, shared);
+        let [(module, id)] = targets.as_slice() else { return 0 };
+        let Some(summary) = self.ask_summary(*module, *id, shared) else { return 0 };
+        let subject = tested(function, of);
+        let mut mask = 0;
+        for check in &summary.checks {
+            let says = match check.holds {
+                Holds::Yes => held,
+                Holds::No => !held,
+                Holds::Returns => true,
+            };
+            if says
+                && let Some((_, Some(passed))) =
+                    self.passed_for(facts, arguments, *module, *id, usize::from(check.parameter), receiver)
+                && tested(function, passed) == subject
+            {
+                mask |= check.clears;
+            }
+        }
+        mask
+    }
+
+    /// What it shows of a value that a call with it came back.
+    pub(super) fn returned(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[crate::syntax::Argument],
+        of: Value,
+        shared: &Shared,
+    ) -> Kinds {
+        let models = self.models;
+        let mut mask = 0;
+        if let Entity::Path(path) = fact_of(facts, callee).entity {
+            let path = self.paths.text(path).to_owned();
+            for guard in models.guards.get(&path).into_iter().flatten() {
+                if guard.holds == Holds::Returns {
+                    mask |= self.guard(function, facts, callee, arguments, guard, of, true);
+                }
+            }
+        }
+        let (targets, receiver) = self.project_callees(function, facts, callee, shared);
+        let [(module, id)] = targets.as_slice() else { return mask };
+        let Some(summary) = self.ask_summary(*module, *id, shared) else { return mask };
+        for check in summary.checks.iter().filter(|check| check.holds == Holds::Returns) {
+            if let Some((_, Some(passed))) =
+                self.passed_for(facts, arguments, *module, *id, usize::from(check.parameter), receiver)
+                && tested(function, passed) == tested(function, of)
+            {
+                mask |= check.clears;
+            }
+        }
+        mask
+    }
+
+    fn safe_kind(&self, function: &Function, facts: &[Fact], kind: Value) -> bool {
+        if let Op::Build { items, .. } = function.op(kind) {
+            let items = function.list(items);
+            return !items.is_empty() && items.iter().all(|&item| self.safe_kind(function, facts, item));
+        }
+        match fact_of(facts, kind).entity {
+            Entity::Path(path) => self.models.safe_types.contains(self.paths.text(path)),
+            _ => false,
+        }
+    }
+
+    /// Whether a pattern constant covers the whole text and lets no quote through.
+    fn narrow_pattern(&self, function: &Function, pattern: Value, full: bool) -> bool {
+        match function.op(strip(function, pattern)) {
+            Op::Constant(Constant::Str(text)) => narrow(self.module.string(text), full),
+            // A pattern that a name of the module holds.
+            Op::Name(symbol) => self.module_value(symbol).is_some_and(|(body, value)| match body.op(value) {
+                Op::Constant(Constant::Str(text)) => narrow(self.module.string(text), full),
+                _ => false,
+            }),
+            _ => false,
+        }
+    }
+
+    fn compiled_pattern(&self, name: Symbol, full: bool) -> bool {
+        let Some((body, value)) = self.module_value(name) else { return false };
+        let Op::Call { arguments, .. } = body.op(value) else { return false };
+        body.call_arguments(arguments).first().is_some_and(|pattern| self.narrow_pattern(body, pattern.value, full))
+    }
+
+    fn module_value(&self, name: Symbol) -> Option<(&'p Function, Value)> {
+        let body = self.module.functions.first()?;
+        let at = body.exit.binary_search_by_key(&name, |(symbol, _)| *symbol).ok()?;
+        Some((body, strip(body, body.exit[at].1)))
+    }
+}
+
+fn narrow(pattern: &str, full: bool) -> bool {
+    let anchored = full || pattern.ends_with('$') && !pattern.ends_with("\\$") || pattern.ends_with("\\Z");
+    anchored
+        && !pattern.contains(".*")
+        && !pattern.contains(".+")
+        && !pattern.contains('\'')
+        && !pattern.contains("[^")
+        && !pattern.contains("\\S")
+}
+
+/// The value a test speaks about: `x.lower() in …` speaks about `x`.
+pub(super) fn tested(function: &Function, value: Value) -> Value {
+    let mut value = strip(function, value);
+    loop {
+        let Op::Call { callee, arguments } = function.op(value) else { return value };
+        if arguments.len != 0 {
+            return value;
+        }
+        let Op::Attribute { of, .. } = function.op(strip(function, callee)) else { return value };
+        value = strip(function, of);
+    }
+}
+
+fn is_none(function: &Function, value: Value) -> bool {
+    matches!(function.op(value), Op::Constant(Constant::None))
+}
+
+/// `None` or `False`, which a test is compared with to turn it round.
+fn is_empty(function: &Function, value: Value) -> bool {
+    matches!(function.op(value), Op::Constant(Constant::None | Constant::Bool(false)))
+}
+
+/// `x in "abc"` is a test for a part, not for one of several.
+fn is_text(function: &Function, value: Value) -> bool {
+    matches!(function.op(strip(function, value)), Op::Constant(Constant::Str(_) | Constant::Bytes(_)) | Op::Format(_))
+}

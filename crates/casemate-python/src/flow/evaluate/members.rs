@@ -1,0 +1,541 @@
+//! What names and attributes stand for.
+
+use std::sync::Arc;
+
+use super::super::facts::{Entity, Fact, Labels};
+use super::super::lattice::{Atom, Key, KeyName, Origin, Root};
+use super::super::models::Kinds;
+use super::super::solve::Shared;
+use super::super::summary::{Asked, Cell};
+use super::constants::{is_builtin, is_constant};
+use super::{Evaluator, fact_of, parameter_root, strip};
+use crate::names::{Definition, ModuleId, Target};
+use crate::routes;
+use crate::syntax::{ClassId, Function, FunctionId, FunctionKind, Op, ParameterKind, Symbol, Value};
+
+/// Items of a constant of another module that are looked at.
+const MAX_ITEMS: u32 = 10_000;
+
+impl<'p> Evaluator<'p> {
+    pub(super) fn target(&mut self, target: Target, shared: &Shared) -> Fact {
+        match target {
+            Target::Library(path) => {
+                let path = self.paths.intern(&path);
+                let entity = self.known_path(path);
+                self.sourced(Fact { entity, ..Fact::default() })
+            }
+            Target::Project(definition) => self.definition(definition, shared),
+        }
+    }
+
+    fn definition(&mut self, definition: Definition, shared: &Shared) -> Fact {
+        let entity = match definition {
+            Definition::Module(module) => Entity::Module(module),
+            Definition::Function(module, function) => Entity::Function(module, function),
+            Definition::Class(module, class) => Entity::Class(module, class),
+            Definition::Variable(module, symbol, value) => {
+                if module == self.id {
+                    self.asking.insert(Asked::Names(module, FunctionId(0)));
+                    return self.fact_in(FunctionId(0), value);
+                }
+                let constant = self
+                    .program
+                    .module(module)
+                    .and_then(|other| other.functions.first().map(|body| is_constant(body, value, &mut { MAX_ITEMS })))
+                    .unwrap_or(false);
+                self.asking.insert(Asked::Variables(module));
+                let held = shared.variables.get(module.0 as usize).and_then(|variables| variables.get(&symbol));
+                let mut fact = held.map_or(Fact::default(), |told| self.hear_alone(told));
+                if shared.assigned_globals.contains(&(module, symbol)) {
+                    let cell = self.cell(Cell::Global(module, symbol), shared);
+                    fact = self.lattice.join(fact, cell);
+                }
+                return Fact { constant: constant || fact.constant, ..fact };
+            }
+        };
+        Fact { entity, ..Fact::default() }
+    }
+
+    pub(super) fn fact_in(&self, function: FunctionId, value: Value) -> Fact {
+        self.values.get(function.0 as usize).and_then(|facts| facts.get(value.0 as usize)).copied().unwrap_or_default()
+    }
+
+    pub(super) fn parameter(&mut self, id: FunctionId, function: &'p Function, index: usize, shared: &Shared) -> Fact {
+        let Some(parameter) = function.parameters.get(index) else { return Fact::default() };
+        let input = self.lattice.input(parameter_root(index), Vec::new());
+        let mut clean: Kinds = 0;
+        let mut labels = self.name_info(parameter.name).labels;
+        if let Some(&(role, safe)) = shared.seeds.get(&(self.id, id, index)) {
+            labels |= (self.models.by_role)(role);
+            if safe {
+                clean = Kinds::MAX;
+            }
+        }
+        if shared.library && is_public(function) && !(index == 0 && function.class.is_some()) {
+            labels |= self.models.library;
+        }
+        let mut entity = Entity::Unknown;
+        let outer = function.parent.and_then(|parent| self.module.function(parent).map(|around| (parent, around)));
+        let mut is_receiver = false;
+        if index == 0
+            && let Some(class) = function.class
+            && let Some((parent, around)) = outer
+            && around.kind == FunctionKind::ClassBody
+        {
+            match self.binding(parent, function) {
+                Binding::Static => {}
+                Binding::Class => (entity, is_receiver) = (Entity::Class(self.id, class), true),
+                Binding::Instance => (entity, is_receiver) = (Entity::Instance(self.id, class), true),
+            }
+        }
+        if !is_receiver && let Some((parent, around)) = outer {
+            self.asking.insert(Asked::Names(self.id, parent));
+            let outer_facts = Arc::clone(&self.values[parent.0 as usize]);
+            if let Some(annotation) = parameter.annotation {
+                let (promised, safe) = self.type_of(around, &outer_facts, annotation, 0, shared);
+                if !matches!(parameter.kind, ParameterKind::Star | ParameterKind::DoubleStar) {
+                    entity = promised;
+                }
+                if safe {
+                    clean = Kinds::MAX;
+                }
+            }
+            if entity == Entity::Unknown
+                && let Some(default) = parameter.default
+            {
+                let injected = self.injected(around, &outer_facts, default, shared);
+                entity = injected.0;
+                labels |= injected.1;
+            }
+        }
+        let mut atoms = vec![Atom { origin: Origin::Input(input), clean }];
+        atoms.extend(
+            (0..64)
+                .filter(|&kind| labels.meets(Labels::kind(kind)))
+                .map(|kind| Atom { origin: Origin::Kind(kind), clean }),
+        );
+        let taint = self.lattice.set(atoms);
+        let fact = self.lattice.fact_with(Fact { entity, input: Some(input), ..Fact::default() }, taint);
+        self.sourced(fact)
+    }
+
+    /// How a method takes its first parameter.
+    pub(super) fn binding(&self, parent: FunctionId, function: &Function) -> Binding {
+        let mut binding = Binding::Instance;
+        if matches!(function.name.as_str(), "__new__" | "__init_subclass__" | "__class_getitem__") {
+            binding = Binding::Class;
+        }
+        for &decorator in &function.decorators {
+            if let Entity::Path(path) = self.fact_in(parent, decorator).entity {
+                match self.paths.text(path) {
+                    "staticmethod" => binding = Binding::Static,
+                    "classmethod" => binding = Binding::Class,
+                    _ => {}
+                }
+            }
+        }
+        binding
+    }
+
+    /// What `= Depends(f)` puts into a parameter.
+    pub(super) fn injected(
+        &mut self,
+        around: &Function,
+        facts: &[Fact],
+        default: Value,
+        shared: &Shared,
+    ) -> (Entity, Labels) {
+        let Op::Call { callee, arguments } = around.op(default) else { return (Entity::Unknown, Labels::NONE) };
+        let Entity::Path(path) = fact_of(facts, callee).entity else { return (Entity::Unknown, Labels::NONE) };
+        if !routes::is_depends(self.paths.text(path)) {
+            return (Entity::Unknown, Labels::NONE);
+        }
+        let Some(first) = around.call_arguments(arguments).first() else { return (Entity::Unknown, Labels::NONE) };
+        match fact_of(facts, first.value).entity {
+            Entity::Function(module, function) => {
+                let Some(summary) = self.ask_summary(module, function, shared) else {
+                    return (Entity::Unknown, Labels::NONE);
+                };
+                let mut fact = self.hear_alone(&summary.returns);
+                // A dependency that yields gives what it yields.
+                if fact.entity == Entity::Unknown
+                    && self.lattice.shape(fact.shape).is_some_and(|shape| shape.rest.is_some())
+                {
+                    fact = self.lattice.read(fact, Key::ANY, self.models.through_objects);
+                }
+                (fact.entity, fact.labels)
+            }
+            Entity::Class(module, class) => (Entity::Instance(module, class), Labels::NONE),
+            _ => (Entity::Unknown, Labels::NONE),
+        }
+    }
+
+    pub(super) fn name(&mut self, function: &Function, symbol: Symbol, shared: &Shared) -> Fact {
+        // Enclosing functions first; class bodies are no scope for what they hold.
+        let mut around = function.parent;
+        let mut distance = 0;
+        while let Some(id) = around {
+            let Some(scope) = self.module.function(id) else { break };
+            if id.0 == 0 {
+                break;
+            }
+            if scope.kind != FunctionKind::ClassBody {
+                distance += 1;
+                if scope.assigned.iter().any(|(name, _)| *name == symbol) {
+                    return self.captured(id, scope, symbol, distance == 1);
+                }
+            }
+            around = scope.parent;
+        }
+        if let Some(body) = self.module.functions.first()
+            && let Ok(at) = body.exit.binary_search_by_key(&symbol, |(name, _)| *name)
+        {
+            self.asking.insert(Asked::Names(self.id, FunctionId(0)));
+            let mut fact = self.fact_in(FunctionId(0), body.exit[at].1);
+            if shared.assigned_globals.contains(&(self.id, symbol)) {
+                let cell = self.cell(Cell::Global(self.id, symbol), shared);
+                fact = Fact { konst: Default::default(), constant: false, ..self.lattice.join(fact, cell) };
+            }
+            return fact;
+        }
+        if shared.assigned_globals.contains(&(self.id, symbol)) {
+            return self.cell(Cell::Global(self.id, symbol), shared);
+        }
+        let name = self.module.symbols.text(symbol);
+        if !self.module.star_imports.is_empty()
+            && !is_builtin(name)
+            && let Some(target) = self.star_import(name)
+        {
+            return self.target(target, shared);
+        }
+        let labels = self.name_info(symbol).labels;
+        let path = self.paths.intern(name);
+        let fact =
+            Fact { entity: if is_builtin(name) { self.known_path(path) } else { Entity::Unknown }, ..Fact::default() };
+        self.with_labels(fact, labels)
+    }
+
+    /// A name of the function around: what it holds whoever calls, and what the caller knows of it.
+    fn captured(&mut self, id: FunctionId, scope: &Function, symbol: Symbol, nearest: bool) -> Fact {
+        self.asking.insert(Asked::Names(self.id, id));
+        let held: Vec<Fact> = scope
+            .assigned
+            .iter()
+            .filter(|(name, _)| *name == symbol)
+            .map(|&(_, value)| self.fact_in(id, value))
+            .collect();
+        let joined = self.join_all(held.into_iter());
+        let alone = self.without_inputs(joined, 0);
+        if !nearest {
+            return alone;
+        }
+        let input = self.lattice.input(Root::Captured(symbol.0), Vec::new());
+        let own = self.lattice.set(vec![Atom { origin: Origin::Input(input), clean: 0 }]);
+        let taint = self.lattice.join_taint(alone.taint, own);
+        self.lattice.fact_with(Fact { input: Some(input), constant: false, konst: Default::default(), ..alone }, taint)
+    }
+
+    fn star_import(&self, name: &str) -> Option<Target> {
+        let mut libraries = Vec::new();
+        for &star in &self.module.star_imports {
+            let import = self.module.imports.get(star as usize)?;
+            let named = crate::syntax::Import { name: Some(name.to_owned()), ..import.clone() };
+            match self.program.import(self.id, &named) {
+                Target::Project(definition) => return Some(Target::Project(definition)),
+                Target::Library(path) if import.level == 0 => libraries.push(path),
+                Target::Library(_) => {}
+            }
+        }
+        match libraries.len() {
+            1 => libraries.pop().map(Target::Library),
+            _ => None,
+        }
+    }
+
+    pub(super) fn attribute(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        value: Value,
+        name: Symbol,
+        shared: &Shared,
+    ) -> Fact {
+        let of = fact_of(facts, value);
+        let key = self.attribute_key(name);
+        let held = self.lattice.field(of, key).is_some();
+        let mut fact = self.lattice.read(of, key, self.models.through_objects);
+        fact.constant = false;
+        let labels = self.name_info(name).labels;
+        match of.entity {
+            Entity::Path(path) => {
+                if !held {
+                    fact.entity = self.member_path(path, name);
+                }
+                fact = self.sourced(fact);
+                if shared.library_cells
+                    && let Entity::Path(path) = fact.entity
+                {
+                    let cell = Cell::Library(Arc::from(self.paths.text(path)));
+                    let stored = self.cell(cell, shared);
+                    if stored != Fact::default() {
+                        fact = self.lattice.join(fact, stored);
+                    }
+                }
+            }
+            Entity::Module(module) => {
+                let text = self.module.symbols.text(name);
+                if let Some(target) = self.program.member(module, text) {
+                    return self.target(target, shared);
+                }
+            }
+            Entity::Super(module, class) => {
+                let text = self.module.symbols.text(name).to_owned();
+                let member = self.base_member(module, class, &text, shared);
+                fact.entity = member.entity;
+            }
+            Entity::Class(module, class) | Entity::Instance(module, class) => {
+                let bound = matches!(of.entity, Entity::Instance(..));
+                if held {
+                    return self.with_labels(fact, labels);
+                }
+                let text = self.module.symbols.text(name).to_owned();
+                let member = self.class_member(module, class, &text, bound, 0, shared);
+                if let Entity::Method(home, method) = member.entity
+                    && bound
+                    && self.is_property(home, method)
+                    && let Some(summary) = self.ask_summary(home, method, shared)
+                {
+                    let inner = self.told_of(&summary.returns, &|this, input| {
+                        (input.root == Root::Parameter(0)).then(|| {
+                            let keys = this.keys_of(input);
+                            this.walk(of, &keys)
+                        })
+                    });
+                    return self.with_labels(inner, labels);
+                }
+                fact.entity = member.entity;
+                if member.constant {
+                    // What a class says for everybody to read is no secret, whatever its name.
+                    return Fact { constant: true, konst: member.konst, shape: member.shape, ..Fact::default() };
+                }
+                let mut taint = self.lattice.join_taint(fact.taint, member.taint);
+                if self.promised_safe(module, class, &text, shared) {
+                    taint = self.lattice.cleaned(taint, Kinds::MAX);
+                }
+                fact.shape = member.shape;
+                fact = self.lattice.fact_with(fact, taint);
+            }
+            _ => {}
+        }
+        let _ = function;
+        self.with_labels(fact, labels)
+    }
+
+    /// What lies under these keys.
+    pub(super) fn walk(&mut self, of: Fact, keys: &[Key]) -> Fact {
+        keys.iter().fold(of, |fact, &key| {
+            let inner = self.lattice.read(fact, key, self.models.through_objects);
+            // A field of an object that nobody has set here may have been set anywhere.
+            if inner.entity == Entity::Unknown
+                && let Entity::Instance(module, class) = fact.entity
+                && let KeyName::Attribute(name) = self.lattice.key_name(key).clone()
+                && let Some(&held) = self.own.get(&Cell::Field(module, class.0, name))
+            {
+                return Fact { entity: held.entity, ..inner };
+            }
+            inner
+        })
+    }
+
+    fn is_property(&self, module: ModuleId, method: FunctionId) -> bool {
+        let Some(home) = self.program.module(module) else { return false };
+        let Some(function) = home.function(method) else { return false };
+        let Some(around) = function.parent.and_then(|parent| home.function(parent)) else { return false };
+        function.decorators.iter().any(|&decorator| match around.op(strip(around, decorator)) {
+            Op::Name(symbol) => matches!(home.symbols.text(symbol), "property" | "cached_property"),
+            Op::Attribute { name, .. } => matches!(home.symbols.text(name), "cached_property" | "getter"),
+            Op::Import(import) => home
+                .imports
+                .get(import as usize)
+                .and_then(|import| import.name.as_deref())
+                .is_some_and(|name| matches!(name, "cached_property" | "property" | "hybrid_property")),
+            _ => false,
+        })
+    }
+
+    /// Whether the annotation of a field admits no free text.
+    fn promised_safe(&mut self, module: ModuleId, class: ClassId, name: &str, shared: &Shared) -> bool {
+        if module != self.id {
+            return shared.safe_fields.contains(&(module, class.0, Arc::from(name)));
+        }
+        let Some(symbol) = self.module.symbols.find(name) else { return false };
+        self.field_is_safe(class, symbol, shared)
+    }
+
+    pub(super) fn field_is_safe(&mut self, class: ClassId, symbol: Symbol, shared: &Shared) -> bool {
+        let Some(definition) = self.module.class(class) else { return false };
+        let Some(annotation) =
+            definition.fields.iter().find(|field| field.name == symbol).and_then(|field| field.annotation)
+        else {
+            return false;
+        };
+        let Some(body) = self.module.function(definition.body) else { return false };
+        let facts = Arc::clone(&self.values[definition.body.0 as usize]);
+        self.type_of(body, &facts, annotation, 0, shared).1
+    }
+
+    /// Fields of the classes of this module whose annotation admits no free text.
+    pub(in crate::flow) fn safe_fields(&mut self, shared: &Shared) -> Vec<(ModuleId, u32, Arc<str>)> {
+        let mut found = Vec::new();
+        for number in 0..self.module.classes.len() {
+            let class = ClassId(u32::try_from(number).unwrap_or(u32::MAX));
+            for at in 0..self.module.classes[number].fields.len() {
+                let symbol = self.module.classes[number].fields[at].name;
+                if self.field_is_safe(class, symbol, shared) {
+                    found.push((self.id, class.0, Arc::from(self.module.symbols.text(symbol))));
+                }
+            }
+        }
+        found
+    }
+
+    /// A method or field of a class or of one of its bases.
+    pub(super) fn class_member(
+        &mut self,
+        module: ModuleId,
+        class: ClassId,
+        name: &str,
+        bound: bool,
+        depth: u32,
+        shared: &Shared,
+    ) -> Fact {
+        let program = self.program;
+        let (Some(home), true) = (program.module(module), depth < 8 && self.step()) else { return Fact::default() };
+        if let Some(method) = home.method(class, name) {
+            let entity = if bound { Entity::Method(module, method) } else { Entity::Function(module, method) };
+            return Fact { entity, ..Fact::default() };
+        }
+        let Some(definition) = home.class(class) else { return Fact::default() };
+        if module == self.id {
+            self.asking.insert(Asked::Names(module, definition.body));
+        }
+        let mut fact = self.cell(Cell::Field(module, class.0, Arc::from(name)), shared);
+        let assigned = fact != Fact::default();
+        if module == self.id
+            && let Some(symbol) = self.module.symbols.find(name)
+        {
+            let field = definition.fields.iter().find(|field| field.name == symbol);
+            if let Some(annotation) = field.and_then(|field| field.annotation)
+                && let Some(body) = self.module.function(definition.body)
+            {
+                let facts = Arc::clone(&self.values[definition.body.0 as usize]);
+                let (entity, _) = self.type_of(body, &facts, annotation, 0, shared);
+                if fact.entity == Entity::Unknown {
+                    fact.entity = entity;
+                }
+                if fact.entity != Entity::Unknown || assigned {
+                    return fact;
+                }
+            }
+            if let Some(body) = self.module.function(definition.body)
+                && let Ok(at) = body.exit.binary_search_by_key(&symbol, |(name, _)| *name)
+            {
+                let held = self.fact_in(definition.body, body.exit[at].1);
+                let held = self.without_inputs(held, 0);
+                if !assigned {
+                    return held;
+                }
+                // An assignment in a method may replace the class's own value.
+                return Fact { constant: false, konst: Default::default(), ..self.lattice.join(fact, held) };
+            }
+        }
+        if assigned {
+            return fact;
+        }
+        if module != self.id
+            && let Some(body) = home.function(definition.body)
+            && let Some(symbol) = home.symbols.find(name)
+            && let Ok(at) = body.exit.binary_search_by_key(&symbol, |(known, _)| *known)
+        {
+            return Fact { constant: is_constant(body, body.exit[at].1, &mut { MAX_ITEMS }), ..Fact::default() };
+        }
+        for &base in &definition.bases {
+            let base = self.base_entity(module, definition.parent, base);
+            match base {
+                Entity::Class(module, class) => {
+                    let found = self.class_member(module, class, name, bound, depth + 1, shared);
+                    if found != Fact::default() {
+                        return found;
+                    }
+                }
+                Entity::Path(path) => {
+                    if let Entity::Path(instance) = self.result_path(path) {
+                        let text = format!("{}.{name}", self.paths.text(instance));
+                        let member = self.paths.intern(&text);
+                        let entity = self.known_path(member);
+                        return self.sourced(Fact { entity, ..Fact::default() });
+                    }
+                }
+                _ => {}
+            }
+        }
+        Fact::default()
+    }
+
+    /// What `super().name` is in a class.
+    fn base_member(&mut self, module: ModuleId, class: ClassId, name: &str, shared: &Shared) -> Fact {
+        let program = self.program;
+        let Some(definition) = program.module(module).and_then(|home| home.class(class)) else {
+            return Fact::default();
+        };
+        for &base in &definition.bases {
+            match self.base_entity(module, definition.parent, base) {
+                Entity::Class(module, class) => {
+                    let found = self.class_member(module, class, name, true, 1, shared);
+                    if found != Fact::default() {
+                        return found;
+                    }
+                }
+                Entity::Path(path) => {
+                    if let Entity::Path(instance) = self.result_path(path) {
+                        let text = format!("{}.{name}", self.paths.text(instance));
+                        let member = self.paths.intern(&text);
+                        return Fact { entity: self.known_path(member), ..Fact::default() };
+                    }
+                }
+                _ => {}
+            }
+        }
+        Fact::default()
+    }
+
+    /// What a base class expression of any module names.
+    pub(super) fn base_entity(&mut self, module: ModuleId, scope: FunctionId, base: Value) -> Entity {
+        if module == self.id {
+            return self.fact_in(scope, base).entity;
+        }
+        let Some(target) = routes::resolve_value(self.program, module, scope, base) else { return Entity::Unknown };
+        match target {
+            Target::Library(path) => {
+                let path = self.paths.intern(&path);
+                self.known_path(path)
+            }
+            Target::Project(Definition::Class(module, class)) => Entity::Class(module, class),
+            Target::Project(_) => Entity::Unknown,
+        }
+    }
+}
+
+/// How a method takes its first parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Binding {
+    Static,
+    Class,
+    Instance,
+}
+
+fn is_public(function: &Function) -> bool {
+    function.kind == FunctionKind::Def
+        && (!function.name.starts_with('_') || function.name == "__init__" || function.name == "__call__")
+        && !function.qualified.split('.').any(|part| part.starts_with('_') && !part.starts_with("__"))
+}

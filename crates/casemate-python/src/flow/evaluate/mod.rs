@@ -1,0 +1,820 @@
+//! Evaluates the functions of one module, callees first, with what is known of all others.
+
+mod call;
+mod constants;
+mod contents;
+mod finish;
+mod guards;
+mod members;
+mod telling;
+mod types;
+
+use std::cell::Cell as StdCell;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::facts::{Entity, Fact, Hit, Labels, ModuleFacts};
+use super::lattice::{Atom, InputId, Key, KeyName, Konst, Lattice, Origin, Root, TaintId};
+use super::models::{CallModel, Kinds, Models};
+use super::solve::Shared;
+use super::summary::{Asked, Cell, InputReach, Summary, Told};
+use crate::names::{ModuleId, PathId, Paths, Program};
+use crate::routes::{self, WebFacts};
+use crate::syntax::{
+    BinaryOp, Constant, Function, FunctionId, FunctionKind, Module, Op, Outcome, Piece, Symbol, Value,
+};
+
+pub(super) use constants::is_builtin;
+
+/// SECURITY: steps of one module for questions that branch (unions of unions, bases of bases); honest code needs few.
+const MAX_STEPS: u32 = 20_000_000;
+
+/// Passes over a function whose loops feed back into earlier values.
+const MAX_PASSES: usize = 6;
+
+/// What a path means to the models.
+#[derive(Clone, Copy, Default)]
+struct PathInfo<'m> {
+    known: bool,
+    alias: Option<PathId>,
+    source: Labels,
+    call: Option<&'m CallModel>,
+    safe_type: bool,
+}
+
+/// What a name means to the models.
+#[derive(Clone, Copy, Default)]
+struct NameInfo<'m> {
+    known: bool,
+    labels: Labels,
+    method: Option<&'m CallModel>,
+}
+
+/// A change of an input that the function at hand makes.
+type Change = (InputId, Fact);
+
+/// One module at work. It lives through all rounds, for facts are told by its numbers.
+pub(super) struct Evaluator<'p> {
+    program: &'p Program,
+    pub(super) id: ModuleId,
+    module: &'p Module,
+    models: &'p Models,
+    paths: Paths,
+    path_info: Vec<PathInfo<'p>>,
+    name_info: Vec<NameInfo<'p>>,
+    attribute_keys: FxHashMap<Symbol, Key>,
+    lattice: Lattice,
+    values: Vec<Arc<Vec<Fact>>>,
+    dead: Vec<Vec<bool>>,
+    pub(super) summaries: Vec<Arc<Summary>>,
+    hits: Vec<Vec<Hit>>,
+    /// What functions of this module store into cells.
+    own: FxHashMap<Cell, Fact>,
+    /// What each function has asked about others.
+    asked: Vec<FxHashSet<Asked>>,
+    pub(super) web: WebFacts,
+    shared_once: bool,
+    /// The functions in the order of their evaluation.
+    order: Vec<FunctionId>,
+    /// What every function of this module that defines others has been evaluated for first.
+    defining: Vec<FunctionId>,
+    /// Steps left for questions that branch.
+    fuel: StdCell<u32>,
+    // --- of the function at hand
+    current: FunctionId,
+    value_names: FxHashMap<Value, Symbol>,
+    asking: FxHashSet<Asked>,
+    storing: FxHashMap<Cell, Fact>,
+    changed_cells: Vec<Cell>,
+    changes: Vec<Change>,
+    calls: Vec<(InputId, Vec<Fact>)>,
+}
+
+impl<'p> Evaluator<'p> {
+    pub(super) fn new(program: &'p Program, id: ModuleId, models: &'p Models) -> Self {
+        static EMPTY: std::sync::OnceLock<Module> = std::sync::OnceLock::new();
+        let module = program.module(id).unwrap_or_else(|| EMPTY.get_or_init(|| crate::syntax::read("", b"")));
+        let functions = module.functions.len();
+        let nothing = Arc::new(Summary::default());
+        Self {
+            program,
+            id,
+            module,
+            models,
+            paths: Paths::default(),
+            path_info: Vec::new(),
+            name_info: vec![NameInfo::default(); module.symbols.len()],
+            attribute_keys: FxHashMap::default(),
+            lattice: Lattice::default(),
+            values: vec![Arc::default(); functions],
+            dead: vec![Vec::new(); functions],
+            summaries: vec![nothing; functions],
+            hits: vec![Vec::new(); functions],
+            own: FxHashMap::default(),
+            asked: vec![FxHashSet::default(); functions],
+            web: WebFacts::default(),
+            shared_once: false,
+            order: Vec::new(),
+            defining: Vec::new(),
+            fuel: StdCell::new(MAX_STEPS),
+            current: FunctionId(0),
+            value_names: FxHashMap::default(),
+            asking: FxHashSet::default(),
+            storing: FxHashMap::default(),
+            changed_cells: Vec::new(),
+            changes: Vec::new(),
+            calls: Vec::new(),
+        }
+    }
+
+    /// Whether no round has been made yet whose results others lack.
+    pub(super) fn is_fresh(&self) -> bool {
+        !self.shared_once
+    }
+
+    /// Evaluates what defines functions and classes, and finds the routes of the module.
+    pub(super) fn begin(&mut self, shared: &Shared) {
+        self.order = self.callees_first();
+        for number in 0..self.module.functions.len() {
+            let function = &self.module.functions[number];
+            let defines = function.ops.iter().any(|op| matches!(op, Op::Function(_) | Op::Class(_)));
+            if defines || number == 0 || function.kind == FunctionKind::ClassBody {
+                self.defining.push(function_id(number));
+            }
+        }
+        for id in self.defining.clone() {
+            self.evaluate(id, shared);
+        }
+        self.find_routes();
+    }
+
+    /// Finds the routes again, with what is known by now.
+    pub(super) fn find_routes(&mut self) {
+        let facts = ModuleFacts {
+            module: self.id,
+            values: unshared(std::mem::take(&mut self.values)),
+            paths: std::mem::take(&mut self.paths),
+            hits: Vec::new(),
+            summaries: Vec::new(),
+            dead: Vec::new(),
+            cut_short: false,
+            lattice: std::mem::take(&mut self.lattice),
+        };
+        self.web = routes::collect(self.program, self.module, &facts);
+        self.values = facts.values.into_iter().map(Arc::new).collect();
+        self.paths = facts.paths;
+        self.lattice = facts.lattice;
+    }
+
+    /// Evaluates those functions that have asked about something that has changed since; all of them the first time.
+    /// Says what has changed thereby.
+    pub(super) fn round(&mut self, first: bool, changed: &FxHashSet<Asked>, shared: &Shared) -> Vec<Asked> {
+        let mut news = Vec::new();
+        let mut here: FxHashSet<Asked> = FxHashSet::default();
+        // What defines others comes first the first time, for only now is it known what other modules hold.
+        let early = if first { self.defining.len() } else { 0 };
+        for at in 0..early + self.order.len() {
+            let id = if at < early { self.defining.get(at) } else { self.order.get(at - early) };
+            let Some(&id) = id else { break };
+            let number = id.0 as usize;
+            let stale = |asked: &Asked| changed.contains(asked) || here.contains(asked);
+            if !first && !self.asked[number].iter().any(stale) {
+                continue;
+            }
+            let is_around = self.defining.contains(&id);
+            let names = if is_around { Some(Arc::clone(&self.values[number])) } else { None };
+            let before = Arc::clone(&self.summaries[number]);
+            self.evaluate(id, shared);
+            if *before != *self.summaries[number] {
+                here.insert(Asked::Summary(self.id, id));
+                news.push(Asked::Summary(self.id, id));
+            }
+            if let Some(names) = names
+                && let Some(function) = self.module.functions.get(number)
+                && function.assigned.iter().any(|&(_, value)| fact_of(&names, value) != self.fact_in(id, value))
+            {
+                here.insert(Asked::Names(self.id, id));
+                news.push(Asked::Names(self.id, id));
+            }
+            let mut cells: Vec<Cell> = self.changed_cells.drain(..).collect();
+            cells.sort();
+            for cell in cells {
+                here.insert(Asked::Cell(cell.clone()));
+                news.push(Asked::Cell(cell));
+            }
+        }
+        news
+    }
+
+    /// What the names of the module hold in the end.
+    pub(super) fn variables(&mut self) -> FxHashMap<Symbol, Told> {
+        let module = self.module;
+        let Some(body) = module.functions.first() else { return FxHashMap::default() };
+        let facts = Arc::clone(&self.values[0]);
+        let mut told = FxHashMap::default();
+        for &(symbol, value) in &body.exit {
+            if let Some(&fact) = facts.get(value.0 as usize) {
+                let one = self.tell(fact, 0);
+                if !one.is_empty() {
+                    told.insert(symbol, one);
+                }
+            }
+        }
+        told
+    }
+
+    /// What the module stores into cells.
+    pub(super) fn cells(&mut self) -> Vec<(Cell, Told)> {
+        self.shared_once = true;
+        let own: Vec<(Cell, Fact)> = self.own.iter().map(|(cell, &fact)| (cell.clone(), fact)).collect();
+        let mut told: Vec<(Cell, Told)> = own
+            .into_iter()
+            .map(|(cell, fact)| (cell, self.tell(fact, 0)))
+            .filter(|(_, told)| !told.is_empty())
+            .collect();
+        told.sort_by(|(a, _), (b, _)| a.cmp(b));
+        told
+    }
+
+    /// Everything that was found out.
+    pub(super) fn finished(self) -> ModuleFacts {
+        let mut hits: Vec<Hit> = self.hits.into_iter().flatten().collect();
+        hits.sort_by_key(|hit| {
+            (hit.function, hit.call, hit.argument, hit.reach.module, hit.reach.function, hit.reach.call)
+        });
+        ModuleFacts {
+            module: self.id,
+            values: unshared(self.values),
+            paths: self.paths,
+            hits,
+            summaries: self.summaries,
+            dead: self.dead,
+            cut_short: self.fuel.get() == 0,
+            lattice: self.lattice,
+        }
+    }
+
+    /// Takes a step of a question that branches; `false` when there are none left.
+    fn step(&self) -> bool {
+        let left = self.fuel.get();
+        self.fuel.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    // --- order
+
+    /// Functions with those they call before them; a circle is entered anywhere.
+    fn callees_first(&self) -> Vec<FunctionId> {
+        let count = self.module.functions.len();
+        let exits = self.module.exits(FunctionId(0));
+        let mut order = Vec::with_capacity(count);
+        let mut state = vec![0_u8; count];
+        let mut stack: Vec<(usize, usize)> = Vec::new();
+        let callees: Vec<Vec<usize>> =
+            self.module.functions.iter().map(|function| self.callees(function, &exits)).collect();
+        for root in 0..count {
+            if state[root] != 0 {
+                continue;
+            }
+            state[root] = 1;
+            stack.push((root, 0));
+            while let Some((number, next)) = stack.pop() {
+                if let Some(&callee) = callees[number].get(next) {
+                    stack.push((number, next + 1));
+                    if callee < count && state[callee] == 0 {
+                        state[callee] = 1;
+                        stack.push((callee, 0));
+                    }
+                } else {
+                    order.push(function_id(number));
+                }
+            }
+        }
+        order
+    }
+
+    fn callees(&self, function: &Function, exits: &FxHashMap<Symbol, Value>) -> Vec<usize> {
+        let mut found = Vec::new();
+        let body = self.module.functions.first();
+        for op in &function.ops {
+            match *op {
+                Op::Name(symbol) => {
+                    if let (Some(&value), Some(body)) = (exits.get(&symbol), body) {
+                        match body.op(value) {
+                            Op::Function(id) => found.push(id.0 as usize),
+                            Op::Class(class) => {
+                                if let Some(init) = self.module.method(class, "__init__") {
+                                    found.push(init.0 as usize);
+                                }
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+                Op::Function(id) => found.push(id.0 as usize),
+                Op::Class(class) => found.extend(self.module.class(class).map(|class| class.body.0 as usize)),
+                Op::Attribute { of, name } if matches!(function.op(of), Op::Parameter(0)) => {
+                    if let Some(class) = function.class.and_then(|class| self.module.class(class)) {
+                        found.extend(
+                            class.methods.iter().filter(|(method, _)| *method == name).map(|(_, id)| id.0 as usize),
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    // --- knowledge about paths and names
+
+    fn info(&mut self, path: PathId) -> PathInfo<'p> {
+        let at = path.0 as usize;
+        if self.path_info.len() <= at {
+            self.path_info.resize(self.paths.len().max(at + 1), PathInfo::default());
+        }
+        if !self.path_info[at].known {
+            let models = self.models;
+            let text = self.paths.text(path);
+            let alias = models.aliases.get(text);
+            let info = PathInfo {
+                known: true,
+                alias: None,
+                source: models.sources.get(text).copied().unwrap_or_default(),
+                call: models.calls.get(text),
+                safe_type: models.safe_types.contains(text),
+            };
+            let alias = alias.map(|alias| self.paths.intern(alias));
+            if self.path_info.len() < self.paths.len() {
+                self.path_info.resize(self.paths.len(), PathInfo::default());
+            }
+            self.path_info[at] = PathInfo { alias, ..info };
+        }
+        self.path_info[at]
+    }
+
+    fn known_path(&mut self, path: PathId) -> Entity {
+        match self.info(path).alias {
+            Some(alias) => Entity::Path(alias),
+            None => Entity::Path(path),
+        }
+    }
+
+    fn name_info(&mut self, symbol: Symbol) -> NameInfo<'p> {
+        let at = symbol.0 as usize;
+        let Some(info) = self.name_info.get(at).copied() else { return NameInfo::default() };
+        if info.known {
+            return info;
+        }
+        let text = self.module.symbols.text(symbol);
+        let info = NameInfo { known: true, labels: (self.models.by_name)(text), method: self.models.methods.get(text) };
+        self.name_info[at] = info;
+        info
+    }
+
+    fn member_path(&mut self, path: PathId, symbol: Symbol) -> Entity {
+        let name = self.module.symbols.text(symbol);
+        match self.paths.member(path, symbol.0, name) {
+            Some(path) => self.known_path(path),
+            None => Entity::Unknown,
+        }
+    }
+
+    fn result_path(&mut self, path: PathId) -> Entity {
+        match self.paths.result(path) {
+            Some(path) => self.known_path(path),
+            None => Entity::Unknown,
+        }
+    }
+
+    /// The labels that reading a path gives, put onto a fact.
+    fn sourced(&mut self, fact: Fact) -> Fact {
+        let Entity::Path(path) = fact.entity else { return fact };
+        let labels = self.info(path).source;
+        self.with_labels(fact, labels)
+    }
+
+    fn with_labels(&mut self, fact: Fact, labels: Labels) -> Fact {
+        if labels.is_empty() {
+            return fact;
+        }
+        let more = self.lattice.kinds(labels, 0);
+        let taint = self.lattice.join_taint(fact.taint, more);
+        self.lattice.fact_with(Fact { constant: false, ..fact }, taint)
+    }
+
+    fn attribute_key(&mut self, name: Symbol) -> Key {
+        if let Some(&key) = self.attribute_keys.get(&name) {
+            return key;
+        }
+        let key = self.lattice.key(KeyName::Attribute(Arc::from(self.module.symbols.text(name))));
+        self.attribute_keys.insert(name, key);
+        key
+    }
+
+    // --- one function
+
+    fn evaluate(&mut self, id: FunctionId, shared: &Shared) {
+        let module = self.module;
+        let Some(function) = module.function(id) else { return };
+        self.current = id;
+        self.value_names.clear();
+        for &(name, value) in &function.assigned {
+            self.value_names.insert(value, name);
+        }
+        self.asking.clear();
+        let mut facts = vec![Fact::default(); function.ops.len()];
+        let mut dead: Vec<bool> = Vec::new();
+        let has_loops = function.ops.iter().enumerate().any(|(at, op)| {
+            matches!(op, Op::Phi(list) if function.list(*list).iter().any(|value| value.0 as usize > at && *value != Value::NONE))
+        });
+        for pass in 0..MAX_PASSES {
+            let mut again = pass == 0 && has_loops;
+            self.storing.clear();
+            self.changes.clear();
+            self.calls.clear();
+            let mut block = 0;
+            let mut next = function.blocks.get(1).copied().unwrap_or(u32::MAX);
+            for at in 0..function.ops.len() {
+                while at >= next as usize {
+                    block += 1;
+                    next = function.blocks.get(block + 1).copied().unwrap_or(u32::MAX);
+                }
+                if dead.get(block).copied().unwrap_or(false) && !matches!(function.ops[at], Op::Phi(_)) {
+                    facts[at] = Fact::default();
+                    continue;
+                }
+                let value = Value(u32::try_from(at).unwrap_or(u32::MAX));
+                let mut fact = self.op(id, function, &facts, value, function.ops[at], &dead, shared);
+                if pass > 1 && matches!(function.ops[at], Op::Phi(_)) && fact != facts[at] && pass + 2 >= MAX_PASSES {
+                    // Numbers that count and lists that grow would go on for ever.
+                    fact = self.widened(fact);
+                }
+                again |= pass > 0 && fact != facts[at];
+                facts[at] = fact;
+            }
+            for &(value, annotation) in &function.declared {
+                let (entity, _) = self.type_of(function, &facts, annotation, 0, shared);
+                if let Some(fact) = facts.get_mut(value.0 as usize)
+                    && fact.entity == Entity::Unknown
+                    && entity != Entity::Unknown
+                {
+                    fact.entity = entity;
+                    again |= pass == 0;
+                }
+            }
+            let now = self.dead_blocks(function, &facts);
+            again |= now != dead;
+            dead = now;
+            if !again {
+                break;
+            }
+        }
+        self.finish(id, function, &facts, &dead, shared);
+        self.dead[id.0 as usize] = dead;
+        self.asked[id.0 as usize] = std::mem::take(&mut self.asking);
+        for (cell, fact) in std::mem::take(&mut self.storing) {
+            let known = self.own.get(&cell).copied();
+            let joined = known.map_or(fact, |known| self.lattice.join(known, fact));
+            if known != Some(joined) {
+                self.own.insert(cell.clone(), joined);
+                self.changed_cells.push(cell);
+            }
+        }
+        self.values[id.0 as usize] = Arc::new(facts);
+    }
+
+    fn widened(&mut self, fact: Fact) -> Fact {
+        let taint = self.lattice.deep(fact);
+        self.lattice
+            .fact_with(Fact { shape: Default::default(), konst: Default::default(), constant: false, ..fact }, taint)
+    }
+
+    /// Blocks that are never entered, because a test of constants never comes out so.
+    fn dead_blocks(&mut self, function: &Function, facts: &[Fact]) -> Vec<bool> {
+        let mut dead: Vec<bool> = Vec::new();
+        for &(block, test, held) in &function.conditions {
+            if self.outcome(function, facts, test, 0) == Some(!held) {
+                dead.resize(function.blocks.len(), false);
+                dead[block.0 as usize] = true;
+            }
+        }
+        if dead.is_empty() {
+            return dead;
+        }
+        let mut before: Vec<Vec<usize>> = vec![Vec::new(); function.blocks.len()];
+        for (from, to) in &function.edges {
+            if from < to
+                && let Some(known) = before.get_mut(to.0 as usize)
+            {
+                known.push(from.0 as usize);
+            }
+        }
+        for block in 1..before.len() {
+            let from = &before[block];
+            if !from.is_empty() && from.iter().all(|&from| dead[from]) {
+                dead[block] = true;
+            }
+        }
+        dead
+    }
+
+    // --- one instruction
+
+    #[expect(clippy::too_many_arguments, reason = "the state of one pass over one function")]
+    fn op(
+        &mut self,
+        id: FunctionId,
+        function: &'p Function,
+        facts: &[Fact],
+        value: Value,
+        op: Op,
+        dead: &[bool],
+        shared: &Shared,
+    ) -> Fact {
+        let fact = match op {
+            Op::Parameter(index) => self.parameter(id, function, index as usize, shared),
+            Op::Constant(constant) => self.constant(constant),
+            Op::Name(symbol) => self.name(function, symbol, shared),
+            Op::Import(index) => match self.module.imports.get(index as usize) {
+                Some(import) => {
+                    let target = self.program.import(self.id, import);
+                    self.target(target, shared)
+                }
+                None => Fact::default(),
+            },
+            Op::Function(id) => Fact { entity: Entity::Function(self.id, id), ..Fact::default() },
+            Op::Class(id) => Fact { entity: Entity::Class(self.id, id), ..Fact::default() },
+            Op::Attribute { of, name } => self.attribute(function, facts, of, name, shared),
+            Op::Subscript { of, index } => self.subscript(function, facts, of, index, shared),
+            Op::Call { callee, arguments } => self.call(function, facts, callee, arguments, value, shared),
+            Op::Format(list) => {
+                let pieces = function.format_pieces(list);
+                let holes: Vec<Fact> = pieces
+                    .iter()
+                    .filter_map(|piece| match piece {
+                        Piece::Hole(value) => Some(fact_of(facts, *value)),
+                        Piece::Literal(_) => None,
+                    })
+                    .collect();
+                let mut fact = self.text_of_all(&holes);
+                fact.konst = self.format_constant(pieces, facts);
+                fact
+            }
+            Op::Binary { op, left, right } => self.binary(op, fact_of(facts, left), fact_of(facts, right)),
+            Op::Not(_) | Op::Compare { .. } => match self.outcome(function, facts, value, 0) {
+                Some(truth) => {
+                    let konst = self.lattice.intern_konst(Konst::Bool(truth));
+                    Fact { konst, constant: true, ..Fact::default() }
+                }
+                None => Fact::default(),
+            },
+            Op::Unary(of) => Fact { constant: fact_of(facts, of).constant, ..Fact::default() },
+            Op::And(list) | Op::Or(list) => self.join_all(function.list(list).iter().map(|&one| fact_of(facts, one))),
+            Op::Phi(list) => {
+                // What is not evaluated yet (the way back of a loop) says nothing yet.
+                let alive = |from: Value| !dead.get(from.0 as usize).copied().unwrap_or(false);
+                let choices: Vec<Fact> = function
+                    .list(list)
+                    .iter()
+                    .zip(function.phi_blocks(list))
+                    .filter(|(choice, from)| **choice != value && **choice != Value::NONE && alive(**from))
+                    .map(|(&choice, _)| fact_of(facts, choice))
+                    .collect();
+                self.join_all(choices.into_iter())
+            }
+            Op::Choice { test, yes, no } => match self.outcome(function, facts, test, 0) {
+                Some(true) => fact_of(facts, yes),
+                Some(false) => fact_of(facts, no),
+                None => self.lattice.join(fact_of(facts, yes), fact_of(facts, no)),
+            },
+            Op::Build { collection, items } => self.build(function, facts, collection, items),
+            Op::Item { of, index: 0 } if self.counts(function, facts, of) => Fact::default(),
+            Op::Element(of) => self.element(function, facts, of),
+            Op::Item { of, index } => {
+                let key = self.lattice.key(KeyName::Index(i64::from(index)));
+                self.lattice.read(fact_of(facts, of), key, self.models.through_objects)
+            }
+            Op::Spread(of) | Op::Await(of) => fact_of(facts, of),
+            Op::Enter(of) => self.enter(facts, of, shared),
+            Op::Yield(_) | Op::Return(_) | Op::Raise(_) | Op::Slice | Op::Opaque => Fact::default(),
+            Op::Refine { of, test, outcome: Outcome::Done } => self.after(function, facts, of, test, shared),
+            Op::Refine { of, test, outcome } => {
+                let fact = fact_of(facts, of);
+                if fact.taint == TaintId::default() {
+                    return fact;
+                }
+                let clean = self.clears(function, facts, of, test, outcome == Outcome::Held, 0, shared);
+                if clean == 0 {
+                    return fact;
+                }
+                let taint = self.lattice.cleaned(fact.taint, clean);
+                self.lattice.fact_with(fact, taint)
+            }
+            Op::StoreAttribute { of, name, value: stored } => {
+                let key = self.attribute_key(name);
+                self.store_attribute(fact_of(facts, of), key, name, fact_of(facts, stored));
+                self.store_in_name(function, of, key, fact_of(facts, stored));
+                Fact::default()
+            }
+            Op::StoreItem { of, index, value: stored } => {
+                let key = self.key_of(facts, index);
+                self.note_change(fact_of(facts, of), key, fact_of(facts, stored));
+                self.store_item(fact_of(facts, of), key, fact_of(facts, stored));
+                self.store_in_name(function, of, key, fact_of(facts, stored));
+                Fact::default()
+            }
+            Op::StoreName { name, value: stored } => {
+                self.store(Cell::Global(self.id, name), fact_of(facts, stored));
+                Fact::default()
+            }
+        };
+        // The name a result is given says what it is meant to be.
+        if matches!(op, Op::Call { .. } | Op::Await(_) | Op::Item { .. } | Op::Element(_))
+            && !fact.constant
+            && let Some(&name) = self.value_names.get(&value)
+        {
+            let labels = self.name_info(name).labels;
+            return self.with_labels(fact, labels);
+        }
+        fact
+    }
+
+    fn join_all(&mut self, facts: impl Iterator<Item = Fact>) -> Fact {
+        let mut joined: Option<Fact> = None;
+        for fact in facts {
+            joined = Some(joined.map_or(fact, |known| self.lattice.join(known, fact)));
+        }
+        joined.unwrap_or_default()
+    }
+
+    /// What values contribute to text they become a part of.
+    fn text_of_all(&mut self, facts: &[Fact]) -> Fact {
+        let mut taint = TaintId::default();
+        let mut constant = true;
+        for &fact in facts {
+            let deep = self.lattice.deep(fact);
+            taint = self.lattice.join_taint(taint, deep);
+            constant &= fact.constant;
+        }
+        self.lattice.fact_with(Fact { constant, ..Fact::default() }, taint)
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: Fact, right: Fact) -> Fact {
+        let konst = self.calculate(op, left, right);
+        match op {
+            BinaryOp::Add | BinaryOp::Mod | BinaryOp::Mult | BinaryOp::Div | BinaryOp::BitOr => {
+                if matches!(op, BinaryOp::Add | BinaryOp::BitOr)
+                    && (self.lattice.shape(left.shape).is_some() || self.lattice.shape(right.shape).is_some())
+                {
+                    return self.put_together(op, left, right);
+                }
+                let fact = self.text_of_all(&[left, right]);
+                // `base_dir / name` keeps its type.
+                let entity = if op == BinaryOp::Div { left.entity } else { Entity::Unknown };
+                Fact { konst, entity, ..fact }
+            }
+            BinaryOp::Sub | BinaryOp::FloorDiv | BinaryOp::Pow | BinaryOp::Other => {
+                Fact { constant: left.constant && right.constant, konst, ..Fact::default() }
+            }
+        }
+    }
+
+    /// Whether a value is a pair of `enumerate`, whose first item is a number.
+    fn counts(&self, function: &Function, facts: &[Fact], pair: Value) -> bool {
+        let Op::Element(of) = function.op(pair) else { return false };
+        let Op::Call { callee, .. } = function.op(of) else { return false };
+        matches!(fact_of(facts, callee).entity, Entity::Path(path) if self.paths.text(path) == "enumerate")
+    }
+
+    fn constant(&mut self, constant: Constant) -> Fact {
+        let konst = match constant {
+            Constant::None => Konst::None,
+            Constant::Bool(value) => Konst::Bool(value),
+            Constant::Int(value) => Konst::Int(value),
+            Constant::Str(text) | Constant::Bytes(text) => {
+                let text = self.module.string(text);
+                // Long texts are no keys and no answers.
+                if text.len() > 512 {
+                    return Fact { constant: true, ..Fact::default() };
+                }
+                Konst::Text(Arc::from(text))
+            }
+            Constant::Ellipsis | Constant::Number => return Fact { constant: true, ..Fact::default() },
+        };
+        Fact { constant: true, konst: self.lattice.intern_konst(konst), ..Fact::default() }
+    }
+
+    // --- cells
+
+    /// Puts what is true whoever calls into a cell that others read.
+    fn store(&mut self, cell: Cell, fact: Fact) {
+        let fact = self.without_inputs(fact, 0);
+        if fact == Fact::default() {
+            return;
+        }
+        let fact = match self.storing.get(&cell) {
+            Some(&known) => self.lattice.join(known, fact),
+            None => fact,
+        };
+        self.storing.insert(cell, fact);
+    }
+
+    /// What is true of a value whoever calls the function.
+    fn without_inputs(&mut self, fact: Fact, depth: u32) -> Fact {
+        let own: Vec<Atom> = self
+            .lattice
+            .atoms(fact.taint)
+            .iter()
+            .filter(|atom| matches!(atom.origin, Origin::Kind(_)))
+            .copied()
+            .collect();
+        let taint = self.lattice.set(own);
+        let shape = match self.lattice.shape(fact.shape).cloned() {
+            Some(mut shape) if depth < 4 => {
+                for (_, inner) in &mut shape.fields {
+                    *inner = self.without_inputs(*inner, depth + 1);
+                }
+                shape.rest = shape.rest.map(|inner| self.without_inputs(inner, depth + 1));
+                self.lattice.intern_shape(shape)
+            }
+            _ => Default::default(),
+        };
+        self.lattice.fact_with(Fact { shape, input: None, ..fact }, taint)
+    }
+
+    /// What a cell holds.
+    fn cell(&mut self, cell: Cell, shared: &Shared) -> Fact {
+        let mut found: Option<Fact> = self.own.get(&cell).copied();
+        if let Some(others) = shared.cells.get(&cell) {
+            for (module, told) in others {
+                if *module != self.id {
+                    let fact = self.hear_alone(told);
+                    found = Some(found.map_or(fact, |known| self.lattice.join(known, fact)));
+                }
+            }
+        }
+        self.asking.insert(Asked::Cell(cell));
+        found.unwrap_or_default()
+    }
+
+    /// Notes that an input of the function gets something under a key.
+    fn note_change(&mut self, of: Fact, key: Key, stored: Fact) {
+        if let Some(input) = of.input
+            && self.changes.len() < 64
+        {
+            let input = self.lattice.within(input, key);
+            if !self.changes.contains(&(input, stored)) {
+                self.changes.push((input, stored));
+            }
+        }
+    }
+
+    fn ask_summary(&mut self, module: ModuleId, function: FunctionId, shared: &Shared) -> Option<Arc<Summary>> {
+        self.asking.insert(Asked::Summary(module, function));
+        if module == self.id {
+            return self.summaries.get(function.0 as usize).cloned();
+        }
+        shared.summaries.get(module.0 as usize)?.get(function.0 as usize).cloned()
+    }
+}
+
+fn unshared(values: Vec<Arc<Vec<Fact>>>) -> Vec<Vec<Fact>> {
+    values.into_iter().map(Arc::unwrap_or_clone).collect()
+}
+
+fn function_id(number: usize) -> FunctionId {
+    FunctionId(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+fn fact_of(facts: &[Fact], value: Value) -> Fact {
+    facts.get(value.0 as usize).copied().unwrap_or_default()
+}
+
+/// The value behind what is known of it.
+fn strip(function: &Function, mut value: Value) -> Value {
+    while let Op::Refine { of, .. } = function.op(value) {
+        value = of;
+    }
+    value
+}
+
+/// All sink kinds or none.
+fn all(yes: bool) -> Kinds {
+    if yes { Kinds::MAX } else { 0 }
+}
+
+/// A parameter as an input.
+fn parameter_root(index: usize) -> Root {
+    Root::Parameter(u16::try_from(index).unwrap_or(u16::MAX))
+}
+
+/// Places an input is followed to; more of the same say nothing new.
+const MAX_REACHES: usize = 64;
+
+fn add_reach(reaches: &mut Vec<InputReach>, reach: InputReach) {
+    if reaches.len() < MAX_REACHES && !reaches.contains(&reach) {
+        reaches.push(reach);
+    }
+}

@@ -1,0 +1,119 @@
+//! What annotations promise.
+
+use std::sync::Arc;
+
+use super::super::facts::{Entity, Fact};
+use super::super::solve::Shared;
+use super::{Evaluator, fact_of};
+use crate::names::ModuleId;
+use crate::syntax::{BinaryOp, ClassId, Constant, Function, Op, Value};
+
+impl Evaluator<'_> {
+    /// The instance an annotation promises, and whether such a value cannot carry text.
+    pub(super) fn type_of(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        annotation: Value,
+        depth: u32,
+        shared: &Shared,
+    ) -> (Entity, bool) {
+        if depth > 16 || !self.step() {
+            return (Entity::Unknown, false);
+        }
+        match function.op(annotation) {
+            Op::Subscript { of, index } => {
+                let generic = match fact_of(facts, of).entity {
+                    Entity::Path(path) => self.paths.text(path).to_owned(),
+                    _ => String::new(),
+                };
+                let name = generic.rsplit('.').next().unwrap_or("");
+                let inner: Vec<Value> = match function.op(index) {
+                    Op::Build { items, .. } => function.list(items).to_vec(),
+                    _ => vec![index],
+                };
+                match name {
+                    "Literal" => (Entity::Unknown, true),
+                    "Annotated" => match inner.first() {
+                        Some(&first) => {
+                            let (entity, safe) = self.type_of(function, facts, first, depth + 1, shared);
+                            if entity == Entity::Unknown {
+                                for &more in &inner[1..] {
+                                    let (entity, _) = self.injected(function, facts, more, shared);
+                                    if entity != Entity::Unknown {
+                                        return (entity, safe);
+                                    }
+                                }
+                            }
+                            (entity, safe)
+                        }
+                        None => (Entity::Unknown, false),
+                    },
+                    "Optional" | "Union" => self.any_type(function, facts, &inner, depth, shared),
+                    _ => {
+                        let (_, safe) = self.any_type(function, facts, &inner, depth, shared);
+                        (Entity::Unknown, safe)
+                    }
+                }
+            }
+            Op::Binary { op: BinaryOp::BitOr, left, right } => {
+                self.any_type(function, facts, &[left, right], depth, shared)
+            }
+            // A type given a name at module level.
+            Op::Name(symbol)
+                if let Some(body) = self.module.functions.first()
+                    && let Ok(at) = body.exit.binary_search_by_key(&symbol, |(name, _)| *name)
+                    && matches!(body.op(body.exit[at].1), Op::Subscript { .. } | Op::Binary { .. }) =>
+            {
+                let facts = Arc::clone(&self.values[0]);
+                self.type_of(body, &facts, body.exit[at].1, depth + 1, shared)
+            }
+            _ => match fact_of(facts, annotation).entity {
+                Entity::Path(path) => {
+                    let safe = self.info(path).safe_type;
+                    (self.result_path(path), safe)
+                }
+                Entity::Class(module, class) => {
+                    (Entity::Instance(module, class), self.is_enumeration(module, class, 0))
+                }
+                _ => (Entity::Unknown, false),
+            },
+        }
+    }
+
+    fn any_type(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        choices: &[Value],
+        depth: u32,
+        shared: &Shared,
+    ) -> (Entity, bool) {
+        let mut entity = Entity::Unknown;
+        let mut all_safe = true;
+        let mut any = false;
+        for &choice in choices {
+            if matches!(function.op(choice), Op::Constant(Constant::None)) {
+                continue;
+            }
+            let (one, safe) = self.type_of(function, facts, choice, depth + 1, shared);
+            any = true;
+            all_safe &= safe;
+            if entity == Entity::Unknown {
+                entity = one;
+            }
+        }
+        (entity, any && all_safe)
+    }
+
+    fn is_enumeration(&mut self, module: ModuleId, class: ClassId, depth: u32) -> bool {
+        let Some(definition) = self.program.module(module).and_then(|home| home.class(class)) else { return false };
+        depth < 4
+            && self.step()
+            && definition.bases.iter().any(|&base| match self.base_entity(module, definition.parent, base) {
+                Entity::Path(path) => self.paths.text(path).starts_with("enum."),
+                Entity::Class(module, class) => self.is_enumeration(module, class, depth + 1),
+                _ => false,
+            })
+    }
+}

@@ -1,0 +1,552 @@
+//! What may be said of a value: where it comes from, what it contains, which constant it is.
+//!
+//! Everything is kept once and has a number, so that facts are small, copied freely and compared quickly.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::facts::{Fact, Labels};
+use super::models::Kinds;
+
+/// A set of atoms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct TaintId(u32);
+
+/// The contents of a value; 0 for none that are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct ShapeId(u32);
+
+/// A constant; 0 for none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct KonstId(u32);
+
+/// An input of a function: a parameter or captured name, or something within it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct InputId(u32);
+
+/// An attribute or key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Key(u32);
+
+impl Key {
+    /// Any key.
+    pub(super) const ANY: Self = Self(0);
+}
+
+/// An attribute or key by name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyName {
+    /// Any or unknown.
+    Any,
+    /// `.name`
+    Attribute(Arc<str>),
+    /// `["name"]`
+    Item(Arc<str>),
+    /// `[0]`
+    Index(i64),
+}
+
+/// A constant that is known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Konst {
+    /// `None`
+    None,
+    /// `True` or `False`
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Text.
+    Text(Arc<str>),
+}
+
+impl Konst {
+    /// Whether it counts as true.
+    pub fn truth(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Bool(value) => *value,
+            Self::Int(value) => *value != 0,
+            Self::Text(text) => !text.is_empty(),
+        }
+    }
+}
+
+/// Where an input of a function begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Root {
+    /// The parameter with this index.
+    Parameter(u16),
+    /// A name of the function around, by its symbol.
+    Captured(u32),
+}
+
+/// Where something comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Origin {
+    /// A kind of source.
+    Kind(u8),
+    /// An input of the function.
+    Input(InputId),
+    /// The second kind of source, if the input carries the first: the hash of a password.
+    Turned(InputId, u8, u8),
+}
+
+/// One origin, and the sinks for which what came from it has been made harmless.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Atom {
+    pub(super) origin: Origin,
+    pub(super) clean: Kinds,
+}
+
+/// What a value contains.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Shape {
+    /// By key, sorted.
+    pub(super) fields: Vec<(Key, Fact)>,
+    /// Under keys that are not known.
+    pub(super) rest: Option<Fact>,
+    /// How many items it has, as long as that is certain.
+    pub(super) len: Option<u32>,
+}
+
+/// More origins than this are not told apart by their masks.
+const MAX_ATOMS: usize = 24;
+
+/// Wider contents are one unknown key.
+const MAX_WIDTH: usize = 25;
+
+/// Attributes of attributes of attributes end here.
+const MAX_DEPTH: usize = 3;
+
+/// All sets, contents, constants and inputs of a module.
+#[derive(Debug)]
+pub(super) struct Lattice {
+    sets: Vec<Box<[Atom]>>,
+    set_numbers: FxHashMap<Box<[Atom]>, u32>,
+    joins: FxHashMap<(TaintId, TaintId), TaintId>,
+    labels: Vec<Labels>,
+    shapes: Vec<Shape>,
+    shape_numbers: FxHashMap<Shape, u32>,
+    /// What each of the contents carries in all, attributes left out.
+    deep: Vec<TaintId>,
+    depths: Vec<u8>,
+    konsts: Vec<Konst>,
+    konst_numbers: FxHashMap<Konst, u32>,
+    keys: Vec<KeyName>,
+    key_numbers: FxHashMap<KeyName, u32>,
+    inputs: Vec<(Root, Vec<Key>)>,
+    input_numbers: FxHashMap<(Root, Vec<Key>), u32>,
+}
+
+impl Default for Lattice {
+    fn default() -> Self {
+        Self {
+            sets: vec![Box::default()],
+            set_numbers: FxHashMap::default(),
+            joins: FxHashMap::default(),
+            labels: vec![Labels::NONE],
+            shapes: vec![Shape::default()],
+            shape_numbers: FxHashMap::default(),
+            deep: vec![TaintId(0)],
+            depths: vec![0],
+            konsts: vec![Konst::None],
+            konst_numbers: FxHashMap::default(),
+            keys: vec![KeyName::Any],
+            key_numbers: FxHashMap::default(),
+            inputs: Vec::new(),
+            input_numbers: FxHashMap::default(),
+        }
+    }
+}
+
+fn number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+impl Lattice {
+    // --- keys, constants, inputs
+
+    pub(super) fn key(&mut self, name: KeyName) -> Key {
+        if name == KeyName::Any {
+            return Key::ANY;
+        }
+        if let Some(&known) = self.key_numbers.get(&name) {
+            return Key(known);
+        }
+        let at = number(self.keys.len());
+        self.keys.push(name.clone());
+        self.key_numbers.insert(name, at);
+        Key(at)
+    }
+
+    pub(super) fn find_key(&self, name: &KeyName) -> Option<Key> {
+        self.key_numbers.get(name).map(|&at| Key(at))
+    }
+
+    pub(super) fn key_name(&self, key: Key) -> &KeyName {
+        self.keys.get(key.0 as usize).unwrap_or(&KeyName::Any)
+    }
+
+    pub(super) fn intern_konst(&mut self, konst: Konst) -> KonstId {
+        if let Some(&known) = self.konst_numbers.get(&konst) {
+            return KonstId(known);
+        }
+        let at = number(self.konsts.len());
+        self.konsts.push(konst.clone());
+        self.konst_numbers.insert(konst, at);
+        KonstId(at)
+    }
+
+    pub(super) fn konst(&self, id: KonstId) -> Option<&Konst> {
+        if id.0 == 0 { None } else { self.konsts.get(id.0 as usize) }
+    }
+
+    pub(super) fn input(&mut self, root: Root, keys: Vec<Key>) -> InputId {
+        let full = (root, keys);
+        if let Some(&known) = self.input_numbers.get(&full) {
+            return InputId(known);
+        }
+        let at = number(self.inputs.len());
+        self.inputs.push(full.clone());
+        self.input_numbers.insert(full, at);
+        InputId(at)
+    }
+
+    pub(super) fn input_parts(&self, id: InputId) -> (Root, &[Key]) {
+        self.inputs.get(id.0 as usize).map_or((Root::Parameter(u16::MAX), &[][..]), |(root, keys)| (*root, keys))
+    }
+
+    /// An input of an input; deep ones stay where they are and become vague.
+    pub(super) fn within(&mut self, id: InputId, key: Key) -> InputId {
+        let (root, keys) = self.input_parts(id);
+        if keys.len() >= MAX_DEPTH {
+            if keys.last() == Some(&Key::ANY) {
+                return id;
+            }
+            let mut keys = keys.to_vec();
+            keys.truncate(MAX_DEPTH - 1);
+            keys.push(Key::ANY);
+            return self.input(root, keys);
+        }
+        let mut keys = keys.to_vec();
+        keys.push(key);
+        self.input(root, keys)
+    }
+
+    // --- sets of atoms
+
+    pub(super) fn set(&mut self, mut atoms: Vec<Atom>) -> TaintId {
+        if atoms.is_empty() {
+            return TaintId(0);
+        }
+        atoms.sort_unstable_by_key(|atom| atom.origin);
+        // The same origin by two ways is as harmless as the worse of them.
+        atoms.dedup_by(|later, kept| {
+            let same = later.origin == kept.origin;
+            if same {
+                kept.clean &= later.clean;
+            }
+            same
+        });
+        atoms.truncate(MAX_ATOMS);
+        let atoms = atoms.into_boxed_slice();
+        if let Some(&known) = self.set_numbers.get(&atoms) {
+            return TaintId(known);
+        }
+        let at = number(self.sets.len());
+        let labels = atoms.iter().fold(Labels::NONE, |labels, atom| match atom.origin {
+            Origin::Kind(kind) => labels | Labels::kind(kind),
+            Origin::Input(_) | Origin::Turned(..) => labels,
+        });
+        self.labels.push(labels);
+        self.sets.push(atoms.clone());
+        self.set_numbers.insert(atoms, at);
+        TaintId(at)
+    }
+
+    pub(super) fn kinds(&mut self, labels: Labels, clean: Kinds) -> TaintId {
+        if labels.is_empty() {
+            return TaintId(0);
+        }
+        let atoms = (0..64)
+            .filter(|&kind| labels.meets(Labels::kind(kind)))
+            .map(|kind| Atom { origin: Origin::Kind(kind), clean })
+            .collect();
+        self.set(atoms)
+    }
+
+    pub(super) fn atoms(&self, id: TaintId) -> &[Atom] {
+        self.sets.get(id.0 as usize).map_or(&[], |atoms| atoms)
+    }
+
+    /// The atoms of a value and of everything in it.
+    pub(super) fn atoms_within(&self, fact: Fact) -> Vec<Atom> {
+        let mut atoms = self.atoms(fact.taint).to_vec();
+        atoms.extend_from_slice(self.deep.get(fact.shape.0 as usize).map_or(&[], |&deep| self.atoms(deep)));
+        atoms
+    }
+
+    pub(super) fn labels_of(&self, id: TaintId) -> Labels {
+        self.labels.get(id.0 as usize).copied().unwrap_or_default()
+    }
+
+    pub(super) fn join_taint(&mut self, a: TaintId, b: TaintId) -> TaintId {
+        if a == b || b.0 == 0 {
+            return a;
+        }
+        if a.0 == 0 {
+            return b;
+        }
+        let pair = (a.min(b), a.max(b));
+        if let Some(&known) = self.joins.get(&pair) {
+            return known;
+        }
+        let mut atoms = self.atoms(a).to_vec();
+        atoms.extend_from_slice(self.atoms(b));
+        let joined = self.set(atoms);
+        self.joins.insert(pair, joined);
+        joined
+    }
+
+    /// What a set becomes where one label gives another.
+    pub(super) fn turned(&mut self, id: TaintId, has: Labels, gives: Labels) -> TaintId {
+        let mut atoms = Vec::new();
+        let kinds = |labels: Labels| (0..64).filter(move |&kind| labels.meets(Labels::kind(kind)));
+        for atom in self.atoms(id).to_vec() {
+            for given in kinds(gives) {
+                match atom.origin {
+                    Origin::Kind(kind) if has.meets(Labels::kind(kind)) => {
+                        atoms.push(Atom { origin: Origin::Kind(given), clean: 0 });
+                    }
+                    Origin::Turned(input, first, kind) if has.meets(Labels::kind(kind)) => {
+                        atoms.push(Atom { origin: Origin::Turned(input, first, given), clean: 0 });
+                    }
+                    Origin::Input(input) => atoms.extend(
+                        kinds(has).map(|kind| Atom { origin: Origin::Turned(input, kind, given), clean: 0 }),
+                    ),
+                    Origin::Kind(_) | Origin::Turned(..) => {}
+                }
+            }
+        }
+        self.set(atoms)
+    }
+
+    pub(super) fn cleaned(&mut self, id: TaintId, clean: Kinds) -> TaintId {
+        if clean == 0 || id.0 == 0 {
+            return id;
+        }
+        let atoms = self.atoms(id).iter().map(|atom| Atom { clean: atom.clean | clean, ..*atom }).collect();
+        self.set(atoms)
+    }
+
+    /// What something taken out of a value under a key carries: kinds that go through objects, and the inputs within.
+    pub(super) fn taken_out(&mut self, id: TaintId, key: Key, through: Labels) -> TaintId {
+        if id.0 == 0 {
+            return id;
+        }
+        let mut taken = Vec::new();
+        for atom in self.atoms(id).to_vec() {
+            match atom.origin {
+                Origin::Kind(kind) if through.meets(Labels::kind(kind)) => taken.push(atom),
+                Origin::Turned(_, _, kind) if through.meets(Labels::kind(kind)) => taken.push(atom),
+                Origin::Kind(_) | Origin::Turned(..) => {}
+                Origin::Input(input) => {
+                    let origin = Origin::Input(self.within(input, key));
+                    taken.push(Atom { origin, ..atom });
+                }
+            }
+        }
+        self.set(taken)
+    }
+
+    // --- contents
+
+    pub(super) fn shape(&self, id: ShapeId) -> Option<&Shape> {
+        if id.0 == 0 { None } else { self.shapes.get(id.0 as usize) }
+    }
+
+    pub(super) fn intern_shape(&mut self, mut shape: Shape) -> ShapeId {
+        if shape.fields.len() > MAX_WIDTH {
+            let mut rest = shape.rest;
+            for (_, fact) in std::mem::take(&mut shape.fields) {
+                rest = Some(rest.map_or(fact, |known| self.join(known, fact)));
+            }
+            shape = Shape { fields: Vec::new(), rest, len: None };
+        }
+        let depth = 1 + self.facts_of(&shape).map(|fact| self.depths[fact.shape.0 as usize]).max().unwrap_or(0);
+        if usize::from(depth) > MAX_DEPTH + 1 {
+            // Too deep: the innermost contents become what they carry.
+            let flat = |lattice: &mut Self, fact: Fact| {
+                let deep = lattice.deep(fact);
+                lattice.fact_with(Fact { shape: ShapeId(0), ..fact }, deep)
+            };
+            shape.fields = shape.fields.into_iter().map(|(key, fact)| (key, flat(self, fact))).collect();
+            shape.rest = shape.rest.map(|fact| flat(self, fact));
+            return self.intern_shape(shape);
+        }
+        shape.fields.sort_unstable_by_key(|(key, _)| *key);
+        if let Some(&known) = self.shape_numbers.get(&shape) {
+            return ShapeId(known);
+        }
+        let mut deep = TaintId(0);
+        let inner: Vec<Fact> = shape
+            .fields
+            .iter()
+            .filter(|(key, _)| !matches!(self.key_name(*key), KeyName::Attribute(_)))
+            .map(|(_, fact)| *fact)
+            .chain(shape.rest)
+            .collect();
+        for fact in inner {
+            let of = self.deep(fact);
+            deep = self.join_taint(deep, of);
+        }
+        let at = number(self.shapes.len());
+        self.shapes.push(shape.clone());
+        self.deep.push(deep);
+        self.depths.push(depth);
+        self.shape_numbers.insert(shape, at);
+        ShapeId(at)
+    }
+
+    fn facts_of<'s>(&self, shape: &'s Shape) -> impl Iterator<Item = Fact> + 's {
+        shape.fields.iter().map(|(_, fact)| *fact).chain(shape.rest)
+    }
+
+    /// Where a value and everything in it comes from.
+    pub(super) fn deep(&mut self, fact: Fact) -> TaintId {
+        let inner = self.deep.get(fact.shape.0 as usize).copied().unwrap_or_default();
+        self.join_taint(fact.taint, inner)
+    }
+
+    /// The fact with these origins; labels follow.
+    pub(super) fn fact_with(&mut self, mut fact: Fact, taint: TaintId) -> Fact {
+        fact.taint = taint;
+        self.labelled(fact)
+    }
+
+    /// The fact with its labels made to fit.
+    pub(super) fn labelled(&mut self, mut fact: Fact) -> Fact {
+        let deep = self.deep(fact);
+        fact.labels = self.labels_of(deep);
+        fact
+    }
+
+    /// What a value is known to hold under a key.
+    pub(super) fn field(&self, of: Fact, key: Key) -> Option<Fact> {
+        let shape = self.shape(of.shape)?;
+        shape.fields.binary_search_by_key(&key, |(key, _)| *key).ok().map(|at| shape.fields[at].1)
+    }
+
+    /// What is known of a value that is one of two.
+    pub(super) fn join(&mut self, a: Fact, b: Fact) -> Fact {
+        if a == b {
+            return a;
+        }
+        let shape = match (a.shape.0, b.shape.0) {
+            (one, other) if one == other => a.shape,
+            // `None` or an object: the object.
+            (_, 0) if self.says_nothing(b) => a.shape,
+            (0, _) if self.says_nothing(a) => b.shape,
+            _ => self.join_shapes(a, b),
+        };
+        let taint = self.join_taint(a.taint, b.taint);
+        let fact = Fact {
+            entity: if a.entity == super::Entity::Unknown { b.entity } else { a.entity },
+            labels: Labels::NONE,
+            constant: a.constant && b.constant,
+            taint,
+            shape,
+            konst: if a.konst == b.konst { a.konst } else { KonstId(0) },
+            input: if a.input == b.input { a.input } else { None },
+        };
+        self.labelled(fact)
+    }
+
+    fn says_nothing(&self, fact: Fact) -> bool {
+        fact.taint.0 == 0
+            && fact.shape.0 == 0
+            && (fact == Fact::default() || self.konst(fact.konst) == Some(&Konst::None))
+    }
+
+    fn join_shapes(&mut self, a: Fact, b: Fact) -> ShapeId {
+        let (one, other) =
+            (self.shape(a.shape).cloned().unwrap_or_default(), self.shape(b.shape).cloned().unwrap_or_default());
+        let mut joined =
+            Shape { len: if one.len == other.len { one.len } else { None }, rest: None, fields: Vec::new() };
+        joined.rest = match (one.rest, other.rest) {
+            (Some(a), Some(b)) => Some(self.join(a, b)),
+            (a, b) => a.or(b),
+        };
+        for (key, fact) in &one.fields {
+            let fact = match other.fields.binary_search_by_key(key, |(key, _)| *key) {
+                Ok(at) => self.join(*fact, other.fields[at].1),
+                // Here or not there at all.
+                Err(_) => Fact { konst: KonstId(0), constant: fact.constant, ..*fact },
+            };
+            joined.fields.push((*key, fact));
+        }
+        for (key, fact) in &other.fields {
+            if one.fields.binary_search_by_key(key, |(key, _)| *key).is_err() {
+                joined.fields.push((*key, Fact { konst: KonstId(0), ..*fact }));
+            }
+        }
+        self.intern_shape(joined)
+    }
+
+    /// The value with what it holds under the keys replaced; what lies between is made where it is missing.
+    pub(super) fn with(&mut self, of: Fact, keys: &[Key], through: Labels, value: Fact) -> Fact {
+        let Some((&key, deeper)) = keys.split_first() else { return value };
+        let inner = if deeper.is_empty() {
+            value
+        } else {
+            let known = self.read(of, key, through);
+            self.with(known, deeper, through, value)
+        };
+        let mut shape = self.shape(of.shape).cloned().unwrap_or_default();
+        if key == Key::ANY {
+            shape.rest = Some(shape.rest.map_or(inner, |known| self.join(known, inner)));
+            shape.len = None;
+        } else {
+            match shape.fields.binary_search_by_key(&key, |(key, _)| *key) {
+                Ok(at) => shape.fields[at].1 = inner,
+                Err(at) => shape.fields.insert(at, (key, inner)),
+            }
+        }
+        let shape = self.intern_shape(shape);
+        self.labelled(Fact { shape, constant: of.constant && inner.constant, konst: KonstId(0), ..of })
+    }
+
+    /// What a value gives out under a key.
+    pub(super) fn read(&mut self, of: Fact, key: Key, through: Labels) -> Fact {
+        let own = self.taken_out(of.taint, key, through);
+        let input = of.input.map(|input| self.within(input, key));
+        let outside = |lattice: &mut Self| lattice.fact_with(Fact { input, ..Fact::default() }, own);
+        let Some(shape) = self.shape(of.shape).cloned() else { return outside(self) };
+        if key == Key::ANY {
+            let mut all: Option<Fact> = shape.rest;
+            for (known, fact) in &shape.fields {
+                if matches!(self.key_name(*known), KeyName::Attribute(_)) {
+                    continue;
+                }
+                all = Some(all.map_or(*fact, |so_far| self.join(so_far, *fact)));
+            }
+            let all = all.unwrap_or_default();
+            let taint = self.join_taint(all.taint, own);
+            return self.fact_with(all, taint);
+        }
+        match self.field(of, key) {
+            // What was put there is there, whatever the rest of the object comes from.
+            Some(fact) if shape.rest.is_none() => fact,
+            Some(fact) => shape.rest.map_or(fact, |rest| self.join(fact, rest)),
+            None => {
+                let mut fact = outside(self);
+                if let Some(rest) = shape.rest {
+                    fact = self.join(rest, fact);
+                    fact.input = None;
+                }
+                fact
+            }
+        }
+    }
+}

@@ -1,0 +1,743 @@
+//! Data followed through programs: `source()` hands it out, `sink(x)` is where it must not arrive.
+
+use casemate_python::flow::{
+    ArgumentAt, CallModel, GuardModel, Holds, Kinds, Labels, Models, Options, SinkModel, Tracer, solve,
+};
+use casemate_python::names::Program;
+use casemate_python::syntax::{LineIndex, read};
+
+const TAINT: Labels = Labels::kind(0);
+const CANONICAL: Labels = Labels::kind(1);
+
+fn models() -> Models {
+    let argument = |position| ArgumentAt { position: Some(position), ..ArgumentAt::default() };
+    let mut models = Models {
+        aliases: Default::default(),
+        sources: Default::default(),
+        calls: Default::default(),
+        methods: Default::default(),
+        guards: Default::default(),
+        method_guards: Default::default(),
+        safe_types: ["int", "bool", "float"].into_iter().map(str::to_owned).collect(),
+        by_name: |_| Labels::NONE,
+        by_role: |_| TAINT,
+        through_objects: TAINT,
+        canonical: CANONICAL,
+        library: TAINT,
+        listed: 0,
+        derived_guards: Default::default(),
+    };
+    models.sources.insert("lab.request".to_owned(), TAINT);
+    models.calls.insert("lab.source".to_owned(), CallModel { returns: TAINT, ..CallModel::default() });
+    models.calls.insert("str".to_owned(), CallModel { passes: true, ..CallModel::default() });
+    models.calls.insert("lab.clean".to_owned(), CallModel { passes: true, cleans: 1, ..CallModel::default() });
+    let sink = SinkModel { kind: 0, argument: argument(0), when: Vec::new(), unless: Vec::new() };
+    models.calls.insert("lab.sink".to_owned(), CallModel { sinks: vec![sink.clone()], ..CallModel::default() });
+    let shell = casemate_python::flow::Condition {
+        argument: ArgumentAt { keyword: Some("shell".to_owned()), ..ArgumentAt::default() },
+        expected: casemate_python::flow::Expected::Bool(true),
+    };
+    let run = SinkModel { when: vec![shell], ..sink };
+    models.calls.insert("lab.run".to_owned(), CallModel { sinks: vec![run], ..CallModel::default() });
+    let guard = GuardModel { tested: argument(0), holds: Holds::Yes, clears: Kinds::MAX, needs: Labels::NONE };
+    models.guards.insert("lab.is_fine".to_owned(), vec![guard]);
+    models
+}
+
+/// The files of a program: a line `# --- path` begins another one, in which lines count on.
+fn files(code: &str) -> Vec<(String, String)> {
+    let mut files = vec![("main.py".to_owned(), String::new())];
+    for (number, line) in code.lines().enumerate() {
+        if let Some(path) = line.trim().strip_prefix("# --- ") {
+            files.push((path.to_owned(), "\n".repeat(number + 1)));
+        } else {
+            let text = &mut files.last_mut().unwrap().1;
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    files
+}
+
+fn program(code: &str) -> Program {
+    Program::link(files(code).into_iter().map(|(path, text)| read(&path, text.as_bytes())).collect())
+}
+
+/// Lines of the sinks at which data arrives.
+fn found(code: &str, options: Options) -> Vec<usize> {
+    let program = program(code);
+    let solved = solve(&program, &models(), options);
+    assert!(solved.unsettled.is_empty(), "did not settle in {} rounds", solved.rounds);
+    let mut lines = Vec::new();
+    for facts in &solved.modules {
+        for hit in &facts.hits {
+            let module = program.module(hit.reach.module).unwrap();
+            let span = module.function(hit.reach.function).unwrap().span_of(hit.reach.call);
+            lines.push(LineIndex::new(&module.text).line(span.start) + 1);
+            let trace = Tracer { program: &program, modules: &solved.modules }.trace(facts.module, hit, TAINT);
+            assert!(trace.len() >= 2, "a path of {} steps", trace.len());
+        }
+    }
+    lines.sort_unstable();
+    lines.dedup();
+    lines
+}
+
+/// Lines marked `# bad` are found, all others are not.
+fn check(code: &str) {
+    check_with(code, Options::default());
+}
+
+fn check_with(code: &str, options: Options) {
+    let code = format!("from lab import source, sink, clean, is_fine, request, run\n{}", code.trim_start_matches('\n'));
+    let code = code.replace("# --- ", "# --- ");
+    let expected: Vec<usize> = code
+        .lines()
+        .zip(1..)
+        .filter(|(line, _)| line.trim_end().ends_with("# bad"))
+        .map(|(_, number)| number)
+        .collect();
+    assert_eq!(found(&code, options), expected, "in\n{code}");
+}
+
+#[test]
+fn straight_and_through_text() {
+    check(
+        "x = source()\nsink(x) # bad\nsink(f'a {x} b') # bad\nsink('a %s' % x) # bad\nsink('{}'.format(x)) # bad\nsink(','.join([x])) # bad\nsink('a') \nsink(clean(x))\nsink(int(x))\n",
+    );
+}
+
+#[test]
+fn fields_of_objects_across_methods() {
+    check(
+        "
+class Repo:
+    def __init__(self, q, n):
+        self.q = q
+        self.n = n
+
+    def run(self):
+        sink(self.q) # bad
+        sink(self.n)
+
+
+Repo(source(), 'fixed').run()
+",
+    );
+}
+
+#[test]
+fn a_field_set_in_one_method_is_read_in_another() {
+    check(
+        "
+class View:
+    def load(self):
+        self.data = source()
+        self.other = 'x'
+
+    def show(self):
+        sink(self.data) # bad
+        sink(self.other)
+",
+    );
+}
+
+#[test]
+fn keys_are_told_apart() {
+    check(
+        "
+def f():
+    d = {'a': source(), 'b': 'x'}
+    sink(d['a']) # bad
+    sink(d['b'])
+    d['a'] = 'fixed'
+    sink(d['a'])
+    d['c'] = source()
+    sink(d['c']) # bad
+    sink(d.get('b'))
+    d.update(a=1)
+    e = dict(u=source(), v='x')
+    sink(e['u']) # bad
+    sink(e['v'])
+",
+    );
+}
+
+#[test]
+fn places_in_lists_are_told_apart() {
+    check(
+        "
+def f():
+    l = []
+    l.append('safe')
+    l.append(source())
+    l.append('more')
+    l.pop(0)
+    sink(l[0]) # bad
+    sink(l[1])
+    a, b = source(), 'x'
+    sink(a) # bad
+    sink(b)
+    for one in l:
+        sink(one) # bad
+    sink(l[-1])
+",
+    );
+}
+
+#[test]
+fn constant_tests_prune() {
+    check(
+        "
+def f():
+    n = 86
+    x = source()
+    if 7 * 42 - n > 200:
+        y = 'safe'
+    else:
+        y = x
+    sink(y)
+    z = 'ok' if 7 * 18 + n > 200 else x
+    sink(z)
+    guess = 'ABC'[1]
+    match guess:
+        case 'A':
+            w = x
+        case 'B':
+            w = 'bob'
+        case _:
+            w = x
+    sink(w)
+    if n > 1000:
+        sink(x)
+    sink(x) # bad
+",
+    );
+}
+
+#[test]
+fn across_functions_and_files() {
+    check(
+        "
+from db import find, passes, cleaned
+
+find(source())
+sink(passes(source())) # bad
+sink(cleaned(source()))
+sink(passes('x'))
+# --- db.py
+from inner import low
+
+def find(q):
+    low('select ' + q)
+
+def passes(x):
+    return x.strip()
+
+def cleaned(x):
+    from lab import clean
+    return clean(x)
+# --- inner.py
+from lab import sink
+
+def low(text):
+    sink(text) # bad
+",
+    );
+}
+
+#[test]
+fn guards_by_early_return() {
+    check(
+        "
+def f():
+    x = source()
+    if x not in ('a', 'b'):
+        return
+    sink(x)
+
+
+def g():
+    x = source()
+    if not is_fine(x):
+        raise ValueError
+    sink(x)
+
+
+def h():
+    x = source()
+    if is_fine(x):
+        log(x)
+    sink(x) # bad
+
+
+def i():
+    for x in source():
+        if not x.isdigit():
+            continue
+        sink(x)
+",
+    );
+}
+
+#[test]
+fn own_validators_are_understood() {
+    check(
+        "
+def fine(x):
+    if not x:
+        return False
+    return is_fine(x)
+
+
+def checked(x):
+    if not is_fine(x):
+        raise ValueError(x)
+    return x
+
+
+def must(x):
+    if not is_fine(x):
+        raise ValueError(x)
+
+
+def lazy(x):
+    return True
+
+
+def f():
+    x = source()
+    if fine(x):
+        sink(x)
+    else:
+        sink(x) # bad
+    y = source()
+    must(y)
+    sink(y)
+    sink(checked(source()))
+    z = source()
+    if lazy(z):
+        sink(z) # bad
+",
+    );
+}
+
+#[test]
+fn functions_as_values() {
+    check(
+        "
+def apply(f, x):
+    return f(x)
+
+
+def danger(v):
+    sink(v) # bad
+
+
+def other(v):
+    sink(v)
+
+
+apply(danger, source())
+apply(other, 'x')
+list(map(danger, [source()]))
+",
+    );
+}
+
+#[test]
+fn inheritance_and_super() {
+    check(
+        "
+class Base:
+    def handle(self, x):
+        self.do(x)
+
+    def do(self, x):
+        pass
+
+    def keep(self, x):
+        self.kept = x
+
+
+class Child(Base):
+    def do(self, x):
+        sink(x) # bad
+
+    def keep(self, x):
+        super().keep(x)
+        sink(self.kept) # bad
+
+
+Child().handle(source())
+Child().keep(source())
+",
+    );
+}
+
+#[test]
+fn closures_generators_and_async() {
+    check(
+        "
+def outer(x):
+    def inner():
+        sink(x) # bad
+    inner()
+
+
+outer(source())
+
+
+def gen():
+    yield 'a'
+    yield source()
+
+
+for one in gen():
+    sink(one) # bad
+
+
+async def fetch():
+    return source()
+
+
+async def use():
+    sink(await fetch()) # bad
+",
+    );
+}
+
+#[test]
+fn module_names_and_objects_of_libraries() {
+    check(
+        "
+from lab import g
+
+STATE = None
+CACHE = {}
+LIST = []
+
+
+def put():
+    global STATE
+    STATE = source()
+    CACHE['k'] = source()
+    LIST.append(source())
+    g.user = source()
+
+
+def get():
+    sink(STATE) # bad
+    sink(CACHE['k']) # bad
+    sink(LIST[0]) # bad
+    sink(g.user) # bad
+    sink(g.other)
+",
+    );
+}
+
+#[test]
+fn conditions_on_constants_go_through_wrappers() {
+    check(
+        "
+def wrapper(cmd, shell=False):
+    run(cmd, shell=shell) # bad
+
+
+def quiet(cmd, shell=False):
+    run(cmd, shell=shell)
+
+
+wrapper(source(), shell=True)
+wrapper(source())
+quiet(source())
+run(source(), shell=False)
+run(source())
+run(source(), **{'shell': True}) # bad
+",
+    );
+}
+
+#[test]
+fn arguments_by_star_and_name() {
+    check(
+        "
+def f(a, b):
+    sink(b) # bad
+
+
+def g(a, b):
+    sink(a)
+
+
+def h(*args, **kwargs):
+    f(*args, **kwargs)
+    g(*args, **kwargs)
+
+
+def k(**kw):
+    sink(kw['x']) # bad
+    sink(kw['y'])
+
+
+h('x', source())
+k(x=source(), y='u')
+",
+    );
+}
+
+#[test]
+fn a_library_takes_its_public_parameters_for_sources() {
+    let code = "
+def public(x):
+    sink(x) # bad
+
+
+def _private(x):
+    sink(x)
+";
+    check_with(code, Options { library: true });
+}
+
+#[test]
+fn with_try_and_loops() {
+    check(
+        "
+from contextlib import contextmanager
+
+
+@contextmanager
+def opened(x):
+    yield x
+
+
+def f():
+    with opened(source()) as y:
+        sink(y) # bad
+    out = ''
+    for i in range(3):
+        out += source()
+    sink(out) # bad
+    try:
+        v = source()
+        risky()
+    except ValueError:
+        sink(v) # bad
+        v = 'x'
+    else:
+        v = 'y'
+    finally:
+        done()
+    sink(v)
+    if (w := source()):
+        sink(w) # bad
+    z = source()
+    z = 'fixed'
+    sink(z)
+",
+    );
+}
+
+#[test]
+fn properties_class_attributes_and_data_classes() {
+    check(
+        "
+from dataclasses import dataclass
+
+
+@dataclass
+class Query:
+    text: str
+    size: int
+
+
+class View:
+    fixed = 'x'
+
+    def __init__(self, request):
+        self.request = request
+
+    @property
+    def wanted(self):
+        return self.request
+
+    def run(self):
+        sink(self.wanted) # bad
+        sink(self.fixed)
+
+
+View(source()).run()
+q = Query(source(), 3)
+sink(q.text) # bad
+sink(q.size)
+p = Query(text='a', size=source())
+sink(p.text)
+sink(p.size)
+",
+    );
+}
+
+#[test]
+fn an_object_of_one_kind_does_not_spoil_another() {
+    check(
+        "
+class Box:
+    def __init__(self, v):
+        self.v = v
+
+    def get(self):
+        return self.v
+
+
+good = Box('x')
+bad = Box(source())
+sink(bad.get()) # bad
+sink(bad.v) # bad
+sink(good.v)
+",
+    );
+}
+
+#[test]
+fn dictionaries_in_loops_and_comprehensions() {
+    check(
+        "
+def f():
+    data = {'a': source()}
+    for key, value in data.items():
+        sink(value) # bad
+        sink(key)
+    out = [v.strip() for v in data.values()]
+    sink(out[0]) # bad
+    pairs = {k: 'x' for k in data}
+    sink(pairs['a'])
+    copy = dict(data)
+    sink(copy['a']) # bad
+    merged = {**data, 'b': 'y'}
+    sink(merged['a']) # bad
+    sink(merged['b'])
+",
+    );
+}
+
+#[test]
+fn what_a_function_does_to_its_arguments() {
+    check(
+        "
+def fill(d, v):
+    d['k'] = v
+
+
+def add(l):
+    l.append(source())
+
+
+def f():
+    d = {}
+    fill(d, source())
+    sink(d['k']) # bad
+    l = []
+    add(l)
+    sink(l[0]) # bad
+    e = {}
+    fill(e, 'x')
+    sink(e['k'])
+
+
+class Holder:
+    def put(self, v):
+        self.v = v
+
+
+def g():
+    h = Holder()
+    h.put('x')
+    sink(h.v)
+    i = Holder()
+    i.put(source())
+    sink(i.v) # bad
+",
+    );
+}
+
+#[test]
+fn methods_of_bases_in_other_files() {
+    check(
+        "
+from base import Base
+
+
+class View(Base):
+    def get(self):
+        sink(self.param()) # bad
+        sink(self.plain())
+
+
+# --- base.py
+from lab import request
+
+
+class Base:
+    def param(self):
+        return request.args['q']
+
+    def plain(self):
+        return 'x'
+",
+    );
+}
+
+#[test]
+fn threads_and_executors() {
+    check(
+        "
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+
+def work(v):
+    sink(v) # bad
+
+
+def calm(v):
+    sink(v)
+
+
+threading.Thread(target=work, args=(source(),)).start()
+ThreadPoolExecutor().submit(work, source())
+ThreadPoolExecutor().submit(calm, 'x')
+work2 = lambda v: sink(v) # bad
+work2(source())
+",
+    );
+}
+
+#[test]
+fn circles_settle() {
+    check(
+        "
+def even(x, n):
+    if n == 0:
+        sink(x) # bad
+    return odd(x, n - 1)
+
+
+def odd(x, n):
+    return even(x, n - 1)
+
+
+even(source(), 4)
+
+
+class Node:
+    def __init__(self, next):
+        self.next = next
+
+    def walk(self):
+        return self.next.walk()
+
+
+Node(Node(None)).walk()
+",
+    );
+}

@@ -1,0 +1,5 @@
+//! What the analysis says about programs, from outside.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod flow;
