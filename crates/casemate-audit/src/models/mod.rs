@@ -235,9 +235,6 @@ struct CallEntry {
 #[serde(deny_unknown_fields)]
 struct MethodEntry {
     names: Vec<String>,
-    /// The result carries the labels of arguments and receiver.
-    #[serde(default)]
-    passes: bool,
     #[serde(default)]
     sink: Vec<SinkEntry>,
     #[cfg_attr(not(test), allow(dead_code, reason = "the test runs them"))]
@@ -452,7 +449,6 @@ fn add(knowledge: &mut Knowledge, text: &str) -> Result<(), String> {
         let sinks = sinks(knowledge, &entry.sink)?;
         for name in entry.names {
             let known = knowledge.models.methods.entry(name).or_default();
-            known.passes |= entry.passes;
             known.sinks.extend_from_slice(&sinks);
         }
     }

@@ -91,7 +91,7 @@ fn is_open(scene: &Scene<'_>, query: Value, labels: Labels, depth: u32) -> bool 
         Op::Phi(list) | Op::Or(list) => {
             scene.function.list(list).iter().any(|&one| one.0 < bare.0 && is_open(scene, one, labels, depth + 1))
         }
-        Op::Choice { yes, no } => is_open(scene, yes, labels, depth + 1) || is_open(scene, no, labels, depth + 1),
+        Op::Choice { yes, no, .. } => is_open(scene, yes, labels, depth + 1) || is_open(scene, no, labels, depth + 1),
         Op::Call { .. }
             if matches!(
                 scene.called(bare),

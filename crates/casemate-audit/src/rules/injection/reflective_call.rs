@@ -63,7 +63,7 @@ fn is_it(scene: &Scene<'_>, one: Value, wanted: Value, depth: u32) -> bool {
                 .list(list)
                 .iter()
                 .any(|&choice| choice.0 < one.0 && is_it(scene, choice, wanted, depth + 1)),
-            Op::Choice { yes, no } if depth < 8 => {
+            Op::Choice { yes, no, .. } if depth < 8 => {
                 is_it(scene, yes, wanted, depth + 1) || is_it(scene, no, wanted, depth + 1)
             }
             _ => false,

@@ -1,9 +1,9 @@
 //! A closer look at what arrives at a sink: where it was put together, and where in it the foreign part stands.
 
-use casemate_python::flow::{Entity, Hit, Kinds, Labels, Reach, TextPart, text_of};
+use casemate_python::flow::{Entity, Hit, Kinds, Labels, ModuleFacts, Reach, TextPart, text_of};
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{
-    Argument, BinaryOp, Collection, Constant, Function, FunctionId, Module, Op, Passing, Piece, Value,
+    Argument, BinaryOp, Collection, Constant, Function, FunctionId, Module, Op, Outcome, Passing, Piece, Value,
 };
 
 use crate::rules::Context;
@@ -81,27 +81,32 @@ impl<'c> Scene<'c> {
 
     /// Whether the data in question is in a value. In a function that was called it is what the callers passed.
     pub(crate) fn carries(&self, value: Value) -> bool {
-        if self.module == self.cx.facts.module {
-            let fact = self.cx.facts.fact(self.id, value);
-            let labels = fact.labels;
-            // Numbers and what was checked against a fixed list.
-            if fact.clean == Kinds::MAX {
-                return false;
-            }
-            return labels.meets(self.wanted) || (!self.is_local && labels.meets(Labels::PARAMETERS));
+        // Numbers and what was checked against a fixed list.
+        let Some(facts) = self.facts() else { return false };
+        if facts.clean(self.id, value) == Kinds::MAX {
+            return false;
         }
-        self.made_from(value).iter().any(|&from| matches!(self.function.op(from), Op::Parameter(_)))
+        facts.fact(self.id, value).labels.meets(self.wanted)
+            || (!self.is_local
+                && self.made_from(value).iter().any(|&from| matches!(self.function.op(from), Op::Parameter(_))))
+    }
+
+    fn facts(&self) -> Option<&'c ModuleFacts> {
+        if self.module == self.cx.facts.module {
+            return Some(self.cx.facts);
+        }
+        self.cx.all_facts.get(self.module.0 as usize)
     }
 
     /// The labels of a value, as far as they are seen here.
     pub(crate) fn labels(&self, value: Value) -> Labels {
-        if self.module == self.cx.facts.module { self.cx.facts.fact(self.id, value).labels } else { Labels::NONE }
+        self.facts().map_or(Labels::NONE, |facts| facts.fact(self.id, value).labels)
     }
 
     /// Whether a value is harmless for a kind of sink.
     pub(crate) fn is_clean(&self, value: Value, kind: &str) -> bool {
         let mask = self.cx.knowledge.kind(kind).map_or(Kinds::MAX, |kind| 1 << kind);
-        self.module == self.cx.facts.module && self.cx.facts.fact(self.id, value).clean & mask == mask
+        self.facts().is_some_and(|facts| facts.clean(self.id, value) & mask == mask)
     }
 
     /// Everything a value is made from, itself included.
@@ -129,7 +134,7 @@ impl<'c> Scene<'c> {
 
     /// A value by its canonical path, or as it is written.
     pub(crate) fn path(&self, value: Value) -> &'c str {
-        let known = if self.module == self.cx.facts.module { self.cx.facts.path(self.id, value) } else { None };
+        let known = self.facts().and_then(|facts| facts.path(self.id, value));
         known.unwrap_or_else(|| self.source.slice(self.function.span_of(value)))
     }
 
@@ -247,7 +252,10 @@ impl<'c> Scene<'c> {
         }
         let again = |value: Value| self.leads_at(value, depth + 1);
         match self.function.op(value) {
-            Op::Refine { of, test, held } => !self.settles_beginning(of, test, held) && again(of),
+            Op::Refine { of, test, outcome } => {
+                !matches!(outcome, Outcome::Held | Outcome::Failed)
+                    || (!self.settles_beginning(of, test, outcome == Outcome::Held) && again(of))
+            }
             Op::Await(of) | Op::Spread(of) => again(of),
             Op::Format(list) => match self.function.format_pieces(list).first() {
                 Some(Piece::Literal(text)) => self.source.string(*text).is_empty(),
@@ -266,7 +274,7 @@ impl<'c> Scene<'c> {
             Op::Phi(list) | Op::Or(list) | Op::And(list) => {
                 self.function.list(list).iter().any(|&one| one.0 < value.0 && again(one))
             }
-            Op::Choice { yes, no } => again(yes) || again(no),
+            Op::Choice { yes, no, .. } => again(yes) || again(no),
             Op::Call { callee, .. } => {
                 let arguments = self.arguments(value);
                 let first = arguments.first().map(|one| one.value);
@@ -317,10 +325,7 @@ impl<'c> Scene<'c> {
     pub(crate) fn field_type(&self, value: Value) -> Option<&'c str> {
         let value = self.bare(value);
         let Op::Attribute { of, name } = self.function.op(value) else { return None };
-        if self.module != self.cx.facts.module {
-            return None;
-        }
-        let Entity::Instance(module, class) = self.cx.facts.fact(self.id, of).entity else { return None };
+        let Entity::Instance(module, class) = self.facts()?.fact(self.id, of).entity else { return None };
         let home = self.cx.program.module(module)?;
         let class = home.class(class)?;
         let wanted = self.source.symbols.text(name);

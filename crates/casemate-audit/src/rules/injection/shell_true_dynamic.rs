@@ -24,7 +24,7 @@ pub(crate) static RULE: Rule = Rule {
 pub(crate) fn check(cx: &mut Context<'_>) {
     for (id, call, argument) in sink_arguments(cx, "command") {
         let fact = cx.facts.fact(id, argument);
-        let clean = cx.knowledge.kind("command").is_some_and(|kind| fact.clean & (1 << kind) != 0);
+        let clean = cx.knowledge.kind("command").is_some_and(|kind| cx.facts.clean(id, argument) & (1 << kind) != 0);
         // What is shown to come from outside is told by the rule about that.
         if fact.constant || clean || fact.labels.meets(label::UNTRUSTED) {
             continue;
