@@ -184,7 +184,7 @@ fn trace<'a>(cx: &Context<'a>, at: At<'a>, depth: u32, found: &mut Vec<At<'a>>, 
         }
         Op::Import(import) => {
             let target = at.module.imports.get(import as usize).map(|one| cx.program.import(at.home, one));
-            match target.and_then(|target| variable(cx, target)) {
+            match target.and_then(|target| variable(cx, &target)) {
                 Some(held) => trace(cx, held, depth, found, steps),
                 None => found.push(at),
             }
@@ -224,13 +224,13 @@ fn starred<'a>(cx: &Context<'a>, at: At<'a>, symbol: Symbol) -> Option<At<'a>> {
     at.module.star_imports.iter().find_map(|&star| {
         let import = at.module.imports.get(star as usize)?;
         let named = casemate_python::syntax::Import { name: Some(name.to_owned()), ..import.clone() };
-        variable(cx, cx.program.import(at.home, &named))
+        variable(cx, &cx.program.import(at.home, &named))
     })
 }
 
-fn variable<'a>(cx: &Context<'a>, target: Target) -> Option<At<'a>> {
+fn variable<'a>(cx: &Context<'a>, target: &Target) -> Option<At<'a>> {
     match target {
-        Target::Project(Definition::Variable(home, _, value)) => in_function(cx, home, FunctionId(0), value),
+        Target::Project(Definition::Variable(home, _, value)) => in_function(cx, *home, FunctionId(0), *value),
         _ => None,
     }
 }
@@ -239,7 +239,7 @@ fn variable<'a>(cx: &Context<'a>, target: Target) -> Option<At<'a>> {
 fn members<'a>(cx: &Context<'a>, entity: Entity, name: &str, depth: u32) -> Vec<At<'a>> {
     match entity {
         Entity::Module(module) => {
-            cx.program.member(module, name).and_then(|target| variable(cx, target)).into_iter().collect()
+            cx.program.member(module, name).and_then(|target| variable(cx, &target)).into_iter().collect()
         }
         Entity::Class(home, id) | Entity::Instance(home, id) => {
             let Some(module) = cx.program.module(home) else { return Vec::new() };

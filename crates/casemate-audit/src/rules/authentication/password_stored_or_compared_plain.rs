@@ -133,10 +133,7 @@ fn is_plain(cx: &Context<'_>, at: At<'_>) -> bool {
         _ => false,
     };
     let hash = |at: At<'_>| at.written().to_ascii_lowercase().contains("hash");
-    (named || fact.labels.meets(label::PASSWORD) && is_read)
-        && is_read
-        && !fact.labels.meets(label::PASSWORD_DIGEST)
-        && !hash(at)
+    (named || fact.labels.meets(label::PASSWORD)) && is_read && !fact.labels.meets(label::PASSWORD_DIGEST) && !hash(at)
 }
 
 /// `execute("… WHERE password = ?", (name, password))`, `INSERT INTO users (name, password) …`

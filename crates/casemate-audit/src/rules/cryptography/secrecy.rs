@@ -549,10 +549,8 @@ impl<'a> Walk<'_, 'a> {
                 | "shuffle"
                 | "SecretStr"
         );
-        if shapes {
-            if let Op::Attribute { of, .. } = callee.stripped().op() {
-                self.visit(at.with(of), depth);
-            }
+        if shapes && let Op::Attribute { of, .. } = callee.stripped().op() {
+            self.visit(at.with(of), depth);
         }
         for one in arguments {
             let hands_over = match one.passing {

@@ -41,7 +41,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         ) {
             let Op::Call { callee, arguments } = made.op() else { continue };
             let Some(path) = path(cx, made.with(callee)) else { continue };
-            let (keyword, bits_each) = match path.as_ref() {
+            let (keyword, bits_each) = match path {
                 "secrets.token_hex"
                 | "secrets.token_urlsafe"
                 | "secrets.token_bytes"
