@@ -1,7 +1,7 @@
 //! An identity that may be missing, used as if it were there.
 
 use casemate_python::routes::{Role, Route};
-use casemate_python::syntax::{Function, Op, Value};
+use casemate_python::syntax::{Function, Module, Op, Value};
 
 use super::endpoint_without_authentication::named;
 use crate::finding::{Confidence, Severity};
@@ -36,7 +36,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let Some((source, function)) = cx.function(route.module, route.handler) else { continue };
         let Some((index, name)) = optional_caller(cx, route) else { continue };
         // Another guard that turns strangers away makes up for it.
-        let own = function.parameters.get(index).map_or("", |parameter| source.slice(parameter.span));
+        let own = declared(source, function, index);
         let others = standing.guards.iter().filter(|guard| {
             authenticates(cx, guard) && !is_optional(&guard.written) && !own.contains(guard.written.as_str())
         });
@@ -76,13 +76,20 @@ fn optional_caller(cx: &Context<'_>, route: &Route) -> Option<(usize, String)> {
                 "user" | "identity" | "account" | "principal" | "token" | "credentials" | "member" | "caller" | "auth"
             )
         });
-        let parameter = function.parameters.get(index)?;
-        let text = source.slice(parameter.span);
+        let text = &declared(source, function, index);
         let promises = input.annotation.contains("Optional") || input.annotation.contains("None");
         // What is depended on may say itself that it may find nobody.
         let is_lax = is_optional(text) || is_lax_scheme(cx, route, &input.annotation, text);
         (is_caller && (is_lax || (promises && text.contains("Depends")))).then(|| (index, input.name.clone()))
     })
+}
+
+/// What stands behind a parameter: its annotation and its default.
+fn declared(source: &Module, function: &Function, index: usize) -> String {
+    let around = function.parent.and_then(|parent| source.function(parent));
+    let (Some(parameter), Some(around)) = (function.parameters.get(index), around) else { return String::new() };
+    let parts = parameter.annotation.into_iter().chain(parameter.default);
+    parts.map(|value| source.slice(around.span_of(value))).collect::<Vec<_>>().join(" = ")
 }
 
 /// Whether a parameter depends on a scheme that was made with `auto_error=False`.
