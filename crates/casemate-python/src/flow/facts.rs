@@ -181,7 +181,7 @@ impl ModuleFacts {
 
     /// The same of a fact.
     pub fn clean_of(&self, fact: Fact) -> Kinds {
-        self.lattice.atoms(fact.taint).iter().fold(Kinds::MAX, |mask, atom| mask & atom.clean)
+        self.lattice.atoms_within(fact).iter().fold(Kinds::MAX, |mask, atom| mask & atom.clean)
     }
 
     /// What a value holds under an attribute or a constant key.

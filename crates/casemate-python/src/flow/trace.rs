@@ -63,13 +63,13 @@ impl<'t> Tracer<'t> {
     /// From the source of `wanted` labels to the end of a hit in a module.
     pub fn trace(&self, module: ModuleId, hit: &Hit, wanted: Labels) -> Vec<TraceStep> {
         let mut steps = Vec::new();
-        self.from_source(module, hit.function, hit.argument, wanted, &mut steps, 0);
-        self.to_sink(module, hit.function, hit.call, &hit.reach, &mut steps, 0);
+        self.lead_up(module, hit.function, hit.argument, wanted, &mut steps, 0);
+        self.lead_down(module, hit.function, hit.call, &hit.reach, &mut steps, 0);
         steps
     }
 
     /// The way from where labels begin to a value, callees that hand them out included.
-    fn from_source(
+    fn lead_up(
         &self,
         module: ModuleId,
         id: FunctionId,
@@ -90,7 +90,7 @@ impl<'t> Tracer<'t> {
             && let (Some(there), Some(body)) = (self.facts(home), self.function(home, inner))
             && let Some(&returned) = body.returns.iter().find(|&&value| there.fact(inner, value).labels.meets(wanted))
         {
-            self.from_source(home, inner, returned, wanted, steps, depth + 1);
+            self.lead_up(home, inner, returned, wanted, steps, depth + 1);
             steps.push(here(function.span_of(first), StepKind::Returned));
         }
         for &value in way.iter().rev() {
@@ -99,7 +99,7 @@ impl<'t> Tracer<'t> {
     }
 
     /// From a call down to where the data arrives.
-    fn to_sink(
+    fn lead_down(
         &self,
         module: ModuleId,
         id: FunctionId,
@@ -138,7 +138,7 @@ impl<'t> Tracer<'t> {
                 for &value in path_from_parameter(there, inner, body, argument).iter().rev() {
                     push(body, value, steps, &inside);
                 }
-                self.to_sink(home, inner, onward, reach, steps, depth + 1);
+                self.lead_down(home, inner, onward, reach, steps, depth + 1);
             }
             _ => self.arrive(reach, steps),
         }

@@ -669,7 +669,7 @@ impl Collector<'_> {
                 }
             }
             "require_http_methods" => {
-                route.methods = first.map(|list| texts_of(home, parent, list)).unwrap_or_default()
+                route.methods = first.map(|list| texts_of(home, parent, list)).unwrap_or_default();
             }
             "require_POST" => route.methods = vec!["POST".to_owned()],
             "require_GET" => route.methods = vec!["GET".to_owned()],

@@ -267,7 +267,7 @@ impl WebFacts {
         }
         self.names = names;
         // A view class is known by its bases; where some module says at which path, that is the route.
-        let routed: FxHashSet<(ModuleId, FunctionId, Option<(ModuleId, ClassId)>)> = self
+        let routed: FxHashSet<_> = self
             .routes
             .iter()
             .filter(|route| !route.path.is_empty())

@@ -258,7 +258,6 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What is given for an input of a function that is called.
-    #[expect(clippy::too_many_arguments, reason = "one question about one call")]
     pub(super) fn given(
         &mut self,
         function: &Function,
@@ -288,7 +287,6 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The result of a call of a function of the project.
-    #[expect(clippy::too_many_arguments, reason = "one call")]
     fn apply(
         &mut self,
         function: &'p Function,
@@ -468,6 +466,10 @@ impl<'p> Evaluator<'p> {
                 return made;
             }
             fact.entity = self.result_path(path);
+            // `uuid.UUID(x)` is a number, whatever `x` was.
+            if self.info(path).safe_type {
+                return fact;
+            }
             fact = self.sourced(fact);
         }
         if let (Some(of), Some(name)) = (receiver, method)
@@ -476,8 +478,7 @@ impl<'p> Evaluator<'p> {
                 self.module.symbols.text(name),
                 "append" | "add" | "insert" | "extend" | "update" | "appendleft" | "put" | "setdefault"
             )
-            && let Some(after) =
-                self.container_effect(&self.module.symbols.text(name).to_owned(), Fact::default(), &given)
+            && let Some(after) = self.container_effect(self.module.symbols.text(name), Fact::default(), &given)
             && let Op::Name(name) = function.op(strip(function, of))
             && function.kind != crate::syntax::FunctionKind::Module
         {
@@ -529,6 +530,7 @@ impl<'p> Evaluator<'p> {
         };
         if super::is_builtin(&name)
             || says_yes_or_no(&name)
+            || gives_something_else(&name)
             || !matches!(target.entity, Entity::Path(_) | Entity::Unknown)
         {
             return fact;
@@ -807,6 +809,54 @@ impl<'p> Evaluator<'p> {
         let taint = self.lattice.cleaned(after.taint, clean);
         self.lattice.fact_with(after, taint)
     }
+}
+
+/// Whether a function by its name looks something up or does something, rather than change the form of what it is given.
+fn gives_something_else(name: &str) -> bool {
+    let first = name.trim_start_matches('_').split('_').next().unwrap_or(name);
+    matches!(
+        first,
+        "find"
+            | "get"
+            | "load"
+            | "fetch"
+            | "query"
+            | "lookup"
+            | "select"
+            | "search"
+            | "count"
+            | "check"
+            | "verify"
+            | "validate"
+            | "authenticate"
+            | "create"
+            | "save"
+            | "insert"
+            | "update"
+            | "delete"
+            | "remove"
+            | "add"
+            | "send"
+            | "is"
+            | "has"
+            | "can"
+            | "should"
+            | "exists"
+            | "log"
+            | "notify"
+            | "open"
+            | "connect"
+            | "register"
+            | "require"
+            | "ensure"
+            | "assert"
+            | "store"
+            | "write"
+            | "run"
+            | "exec"
+            | "execute"
+            | "allowed"
+    )
 }
 
 pub(super) fn says_yes_or_no(name: &str) -> bool {
