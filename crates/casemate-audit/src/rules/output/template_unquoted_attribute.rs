@@ -55,7 +55,7 @@ pub(crate) fn check_views(cx: &mut Context<'_>) {
             let Some(at) = view.value(cx, &output.root).filter(|at| at.module == cx.facts.module) else { continue };
             let fact = cx.facts.fact(at.function, at.value);
             // A mask of all kinds is that of a value without any text, a number for one.
-            let is_outside = fact.labels.meets(FROM_OUTSIDE) && fact.clean != Kinds::MAX;
+            let is_outside = fact.labels.meets(FROM_OUTSIDE) && cx.facts.clean_of(fact) != Kinds::MAX;
             if is_outside && let Some(told) = told(output, true) {
                 found.push((template, output.clone(), told, view.call.value, at));
             }
