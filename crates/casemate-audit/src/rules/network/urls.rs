@@ -169,14 +169,12 @@ const MAX_BRANCHES: usize = 64;
 fn checked_in(cx: &Context<'_>, module: ModuleId, id: FunctionId, call: Value, argument: Value) -> Option<Worth> {
     let (source, function) = cx.function(module, id)?;
     let about = behind(source, function, argument);
-    let place = block_of(function, call);
+    let place = function.block_of(call);
     let mut best = None;
     for branch in branches(function).into_iter().take(MAX_BRANCHES) {
-        for (held, edge) in [(true, branch.then), (false, branch.otherwise)] {
-            let Some(worth) = worth(source, function, branch.test, held, &about, 0) else { continue };
-            if Some(worth) > best && !reaches(source, function, place, (branch.block, edge)) {
-                best = Some(worth);
-            }
+        let Some(worth) = worth(source, function, branch.test, branch.held, &about, 0) else { continue };
+        if Some(worth) > best && !reaches(source, function, place, branch.block) {
+            best = Some(worth);
         }
     }
     // `url if is_ok(url) else "/"`
@@ -196,46 +194,33 @@ fn behind_contains(module: &Module, function: &Function, argument: Value, wanted
     wanted.0 <= argument.0 && behind(module, function, argument).contains(&wanted)
 }
 
-/// A test that a function branches on.
+/// A test that must have come out so where a block begins.
 pub(crate) struct Branch {
     pub(crate) test: Value,
+    held: bool,
     block: BlockId,
-    then: BlockId,
-    otherwise: BlockId,
 }
 
-/// Tests that the function branches on: the last value of a block that two others follow.
+/// Tests that the function branches on.
 pub(crate) fn branches(function: &Function) -> Vec<Branch> {
-    let mut found = Vec::new();
-    for number in 0..function.blocks.len() {
-        let block = BlockId(u32::try_from(number).unwrap_or(u32::MAX));
-        let mut next = function.edges.iter().filter(|(from, _)| *from == block).map(|(_, to)| *to);
-        let (Some(then), Some(otherwise)) = (next.next(), next.next()) else { continue };
-        let Some(end) = function.blocks.get(number + 1).and_then(|end| end.checked_sub(1)) else { continue };
-        if function.blocks.get(number).is_some_and(|start| *start <= end) {
-            found.push(Branch { test: Value(end), block, then, otherwise });
-        }
-    }
-    found
+    function.conditions.iter().map(|&(block, test, held)| Branch { test, held, block }).collect()
 }
 
-fn block_of(function: &Function, value: Value) -> BlockId {
-    let after = function.blocks.partition_point(|start| *start <= value.0);
-    BlockId(u32::try_from(after.saturating_sub(1)).unwrap_or(0))
-}
-
-/// Whether a block can be reached from the entry without this edge, and not past a call that does not come back.
-fn reaches(module: &Module, function: &Function, wanted: BlockId, without: (BlockId, BlockId)) -> bool {
+/// Whether a block can be reached from the entry past another, and not past a call that does not come back.
+fn reaches(module: &Module, function: &Function, wanted: BlockId, past: BlockId) -> bool {
     let mut seen: FxHashSet<u32> = FxHashSet::default();
     let mut todo = vec![BlockId(0)];
     while let Some(block) = todo.pop() {
+        if block == past {
+            continue;
+        }
         if block == wanted {
             return true;
         }
         if !seen.insert(block.0) || leaves(module, function, block) {
             continue;
         }
-        todo.extend(function.edges.iter().filter(|&&edge| edge.0 == block && edge != without).map(|(_, to)| *to));
+        todo.extend(function.edges.iter().filter(|&&edge| edge.0 == block).map(|(_, to)| *to));
     }
     false
 }
