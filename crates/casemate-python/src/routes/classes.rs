@@ -470,6 +470,13 @@ impl Collector<'_> {
             let first = *items_of(around, arguments.first()?.value).first()?;
             return guard_in(self.program, GuardKind::Class, module, scope, first);
         }
+        // `@routes.view("/x")` says where the class answers; it keeps nobody out.
+        if let Op::Call { callee, .. } = around.op(decorator)
+            && let Op::Attribute { name, .. } = around.op(callee)
+            && matches!(home.symbols.text(name), "route" | "view" | "resource")
+        {
+            return None;
+        }
         guard_in(self.program, GuardKind::Decorator, module, scope, decorator)
     }
 

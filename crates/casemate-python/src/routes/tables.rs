@@ -278,7 +278,7 @@ impl Collector<'_> {
     }
 
     /// Methods `on_get`, `on_post` of a resource of Falcon.
-    pub(super) fn falcon_resource(&mut self, key: (ModuleId, ClassId), declared: Declared) {
+    pub(super) fn falcon_resource(&mut self, key: (ModuleId, ClassId), declared: &Declared) {
         let program = self.program;
         let classes = project_classes(program, key.0, key.1);
         for (verb, method) in

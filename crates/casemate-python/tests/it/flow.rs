@@ -90,7 +90,6 @@ fn check(code: &str) {
 
 fn check_with(code: &str, options: Options) {
     let code = format!("from lab import source, sink, clean, is_fine, request, run\n{}", code.trim_start_matches('\n'));
-    let code = code.replace("# --- ", "# --- ");
     let expected: Vec<usize> = code
         .lines()
         .zip(1..)

@@ -191,7 +191,7 @@ class OrderViewSet(viewsets.ReadOnlyModelViewSet):
     assert_eq!(
         found,
         [
-            format!("GET /api/orders/{{pk}}/ OrderViewSet.retrieve [IsAuthenticated]"),
+            "GET /api/orders/{pk}/ OrderViewSet.retrieve [IsAuthenticated]".to_owned(),
             format!("GET /shop/cases/<int:pk>/ CaseView.get [{mixin}]"),
             "POST /api/orders/{pk}/cancel/ OrderViewSet.cancel [IsAuthenticated]".to_owned(),
             "POST /nested/one/ index".to_owned(),
