@@ -121,7 +121,7 @@ fn in_yaml(name: &str, text: &str) -> Result<Option<Said>, String> {
         return Err(problem);
     }
     let mut said = Said::default();
-    let entries: Vec<_> = read.documents.iter().flat_map(|document| document.entries()).collect();
+    let entries: Vec<_> = read.documents.iter().flat_map(yaml::Node::entries).collect();
     for (key, value) in &entries {
         let items = value.items().iter().filter_map(|item| item.text()).map(str::to_owned);
         let words = value.text().map_or_else(|| items.collect(), separated);

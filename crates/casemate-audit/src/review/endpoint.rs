@@ -387,7 +387,7 @@ fn endpoint(cx: &Context<'_>, at: usize, tests: &Tests) -> Option<Endpoint> {
             answer(Question::Effects, State::Shown, format!("{} in the database{of}", effects.join(", ")));
         }
         (true, true) => {
-            answer(Question::Effects, State::Open, "none in sight, though the method is made for changing".to_owned())
+            answer(Question::Effects, State::Open, "none in sight, though the method is made for changing".to_owned());
         }
         (true, false) => answer(Question::Effects, State::Shown, "none in sight".to_owned()),
     }

@@ -84,7 +84,8 @@ fn review_here(sources: &dyn SourceSet) -> Review {
     }
     let tests = endpoint::Tests::of(&program);
     let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
-    let found: Vec<(Vec<Endpoint>, Vec<(String, Hidden)>)> = ids
+    type OfModule = (Vec<Endpoint>, Vec<(String, Hidden)>);
+    let found: Vec<OfModule> = ids
         .par_iter()
         .filter_map(|&id| {
             let (module, facts) = (program.module(id)?, solved.get(id.0 as usize)?);

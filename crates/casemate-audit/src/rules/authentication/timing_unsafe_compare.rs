@@ -122,23 +122,24 @@ fn form(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> 
         value = of;
     }
     let Op::Call { callee, .. } = function.op(value) else { return None };
-    match cx.facts.path(id, callee) {
-        Some(
-            "hmac.digest"
-            | "base64.b64decode"
-            | "base64.urlsafe_b64decode"
-            | "binascii.unhexlify"
-            | "bytes.fromhex"
-            | "hashlib.pbkdf2_hmac"
-            | "hashlib.scrypt",
-        ) => return Some(Form::Bytes),
-        _ => {}
+    if let Some(
+        "hmac.digest"
+        | "base64.b64decode"
+        | "base64.urlsafe_b64decode"
+        | "binascii.unhexlify"
+        | "bytes.fromhex"
+        | "hashlib.pbkdf2_hmac"
+        | "hashlib.scrypt",
+    ) = cx.facts.path(id, callee)
+    {
+        return Some(Form::Bytes);
     }
     // `hmac.new(…).digest()` and the like.
     let Op::Attribute { of, name } = function.op(callee) else { return None };
     let Op::Call { callee: maker, .. } = function.op(of) else { return None };
     let made_by = cx.facts.path(id, maker)?;
-    if made_by != "hmac.new" && !(made_by.starts_with("hashlib.") && !made_by.contains("shake")) {
+    let is_hash = made_by.starts_with("hashlib.") && !made_by.contains("shake");
+    if made_by != "hmac.new" && !is_hash {
         return None;
     }
     match cx.module.symbols.text(name) {

@@ -35,7 +35,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     }
     if let Setting::Known(written) = settings.get("SESSION_ENGINE")
         && written.text().is_some_and(|name| name.ends_with("signed_cookies"))
-        && settings.get("SECRET_KEY").known().and_then(|key| key.text()).is_some_and(|key| !key.is_empty())
+        && settings
+            .get("SECRET_KEY")
+            .known()
+            .and_then(super::super::values::Written::text)
+            .is_some_and(|key| !key.is_empty())
     {
         let message = "sessions lie in the browser, signed by a key that stands in the code: whoever reads it writes himself any session";
         found.push(settings.set(written, message, COOKIES));

@@ -29,7 +29,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let Some(settings) = settings::of(cx) else { return };
     let mut found = Vec::new();
     let origins = settings.get("CSRF_TRUSTED_ORIGINS");
-    if let (Setting::Known(_), Some(items)) = (origins, origins.known().and_then(|written| written.items())) {
+    if let (Setting::Known(_), Some(items)) = (origins, origins.known().and_then(super::super::values::Written::items))
+    {
         for item in items {
             if let Some(origin) = item.text().filter(|origin| is_broad(origin)) {
                 let message = format!("forms of any site under `{origin}` are accepted as if they were of this one");

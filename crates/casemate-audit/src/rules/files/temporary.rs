@@ -82,7 +82,7 @@ fn name_of(cx: &Context<'_>, id: FunctionId, target: Value) -> Option<Name> {
     {
         target = plain(function, only.value);
     }
-    if let Some(text) = followed(cx, id, target).and_then(|written| written.text()) {
+    if let Some(text) = followed(cx, id, target).and_then(super::super::values::Written::text) {
         return is_shared(text).then_some(Name::Fixed);
     }
     let mut pieces: Vec<TextPart> = Vec::new();

@@ -66,7 +66,7 @@ fn compared(cx: &Context<'_>, id: FunctionId, number: Value) -> Option<Value> {
     for (value, op) in function.values().skip(number.0 as usize + 1) {
         match op {
             Op::Compare { op, left, right } if is_order(op) && (is_it(left) || is_it(right)) => {
-                found = found.or(Some(value))
+                found = found.or(Some(value));
             }
             Op::Call { callee, arguments } => {
                 let looks = matches!(

@@ -28,7 +28,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     if let Some(settings) = crate::rules::django::settings::of(cx)
         && !settings.is_debugging()
-        && let Some(items) = settings.get("ALLOWED_HOSTS").known().and_then(|written| written.items())
+        && let Some(items) = settings.get("ALLOWED_HOSTS").known().and_then(super::super::values::Written::items)
     {
         for item in items.into_iter().filter(|item| item.text() == Some("*")) {
             found.push(settings.set(

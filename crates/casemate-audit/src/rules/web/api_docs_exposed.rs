@@ -36,7 +36,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         && !settings.is_debugging()
     {
         for name in ["MIDDLEWARE", "INSTALLED_APPS"] {
-            let Some(items) = settings.get(name).known().and_then(|written| written.items()) else { continue };
+            let Some(items) = settings.get(name).known().and_then(super::super::values::Written::items) else {
+                continue;
+            };
             for item in items {
                 let is_tool = item.text().is_some_and(|text| {
                     text.starts_with("debug_toolbar")

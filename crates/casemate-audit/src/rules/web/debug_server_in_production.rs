@@ -98,7 +98,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                             | "sanic.Sanic()"
                     )
                 )
-                && written(cx, id, stored).and_then(|stored| stored.truth()) == Some(true)
+                && written(cx, id, stored).and_then(super::super::values::Written::truth) == Some(true)
             {
                 found.push(Told::new(
                     id,

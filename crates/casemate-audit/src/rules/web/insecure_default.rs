@@ -78,7 +78,7 @@ fn environment<'a>(
         let Op::Call { callee, .. } = function.op(value) else { return None };
         match function.op(callee) {
             Op::Attribute { of, name } if matches!(cx.module.symbols.text(name), "lower" | "strip" | "upper") => {
-                value = plain(function, of)
+                value = plain(function, of);
             }
             _ => break,
         }
