@@ -224,7 +224,10 @@ const MOST_ROUNDS: usize = 10;
 
 /// How long each part of an audit takes.
 #[derive(Default)]
-struct Clock(Mutex<(Vec<(&'static str, Duration)>, Option<(&'static str, Instant)>)>);
+struct Clock(Mutex<(Vec<(&'static str, Duration)>, Option<Running>)>);
+
+/// A phase, and when it began.
+type Running = (&'static str, Instant);
 
 impl Clock {
     fn begin(&self, phase: &'static str) {
