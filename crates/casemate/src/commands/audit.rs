@@ -224,10 +224,10 @@ const MOST_ROUNDS: usize = 10;
 
 /// How long each part of an audit takes.
 #[derive(Default)]
-struct Clock(Mutex<(Vec<(&'static str, Duration)>, Option<Running>)>);
+struct Clock(Mutex<Phases>);
 
-/// A phase, and when it began.
-type Running = (&'static str, Instant);
+/// Phases that are over with what they took, and the one that runs since when.
+type Phases = (Vec<(&'static str, Duration)>, Option<(&'static str, Instant)>);
 
 impl Clock {
     fn begin(&self, phase: &'static str) {
