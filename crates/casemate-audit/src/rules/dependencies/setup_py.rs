@@ -232,9 +232,16 @@ fn is_changed(module: &Module, function: &Function, value: Value) -> bool {
     if !matches!(function.op(value), Op::Build { .. } | Op::Phi(_)) {
         return false;
     }
+    // A change of what has been changed before is one too.
+    let bare = |mut of: Value| {
+        while let Op::Refine { of: before, .. } = function.op(of) {
+            of = before;
+        }
+        of
+    };
     function.values().any(|(_, op)| match op {
-        Op::Attribute { of, name } => of == value && CHANGES.contains(&module.symbols.text(name)),
-        Op::StoreItem { of, .. } => of == value,
+        Op::Attribute { of, name } => bare(of) == value && CHANGES.contains(&module.symbols.text(name)),
+        Op::StoreItem { of, .. } => bare(of) == value,
         _ => false,
     })
 }
