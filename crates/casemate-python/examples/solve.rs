@@ -54,7 +54,6 @@ fn main() {
         by_name: |_| Labels::NONE,
         by_role: |_| Labels::kind(0),
         through_objects: Labels::kind(0),
-        canonical: Labels::kind(1),
         library: Labels::NONE,
         listed: 0,
         derived_guards: Default::default(),

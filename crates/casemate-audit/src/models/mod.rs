@@ -391,7 +391,6 @@ fn empty() -> Models {
             | label::UNVERIFIED
             | label::MEMBER
             | label::EXCEPTION,
-        canonical: label::CANONICAL,
         library: label::PARAMETER,
         listed: 0,
         derived_guards: Default::default(),

@@ -121,8 +121,6 @@ pub struct Models {
     pub by_role: fn(crate::routes::Role) -> Labels,
     /// Labels that what is taken out of a labelled object carries too.
     pub through_objects: Labels,
-    /// The label of paths without `..` and links.
-    pub canonical: Labels,
     /// Labels of parameters of public functions, where the project is a library.
     pub library: Labels,
     /// Sink kinds for which a value is harmless that is one of those the program itself has a list of.

@@ -7,7 +7,6 @@ use casemate_python::names::Program;
 use casemate_python::syntax::{LineIndex, read};
 
 const TAINT: Labels = Labels::kind(0);
-const CANONICAL: Labels = Labels::kind(1);
 
 fn models() -> Models {
     let argument = |position| ArgumentAt { position: Some(position), ..ArgumentAt::default() };
@@ -22,7 +21,6 @@ fn models() -> Models {
         by_name: |_| Labels::NONE,
         by_role: |_| TAINT,
         through_objects: TAINT,
-        canonical: CANONICAL,
         library: TAINT,
         listed: 0,
         derived_guards: Default::default(),

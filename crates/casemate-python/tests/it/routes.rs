@@ -16,7 +16,6 @@ fn models() -> Models {
         by_name: |_| Labels::NONE,
         by_role: |_| Labels::NONE,
         through_objects: Labels::NONE,
-        canonical: Labels::NONE,
         library: Labels::NONE,
         listed: 0,
         derived_guards: Default::default(),

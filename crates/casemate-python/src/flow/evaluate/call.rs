@@ -335,10 +335,8 @@ impl<'p> Evaluator<'p> {
         facts: &[Fact],
         callee: Value,
         list: List,
-        at: Value,
         shared: &Shared,
     ) -> Fact {
-        let _ = at;
         let arguments = function.call_arguments(list);
         let target = fact_of(facts, callee);
         if let Entity::Class(module, class) = target.entity {
@@ -631,11 +629,9 @@ impl<'p> Evaluator<'p> {
                     _ => (Key::ANY, None),
                 };
                 let mut fact = self.lattice.read(receiver, key, through);
-                if let (Some(default), Some(Konst::Text(option))) =
-                    (default, default.and_then(|fact| self.lattice.konst(fact.konst).cloned()))
+                if let Some(Konst::Text(option)) = default.and_then(|fact| self.lattice.konst(fact.konst).cloned())
                     && self.lattice.shape(fact.shape).is_some()
                 {
-                    let _ = default;
                     let key = self.lattice.key(KeyName::Item(option));
                     fact = self.lattice.read(fact, key, through);
                 }

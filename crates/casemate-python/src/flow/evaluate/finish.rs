@@ -53,7 +53,7 @@ impl<'p> Evaluator<'p> {
         hits.dedup();
         self.hits[id.0 as usize] = hits;
 
-        let summary = self.summarise(id, function, facts, dead, reaches, shared);
+        let summary = self.summarise(function, facts, dead, reaches, shared);
         let number = id.0 as usize;
         if *self.summaries[number] != summary {
             let summary = if shared.widens { summary.widened(&self.summaries[number]) } else { summary };
@@ -63,7 +63,6 @@ impl<'p> Evaluator<'p> {
 
     fn summarise(
         &mut self,
-        id: FunctionId,
         function: &'p Function,
         facts: &[Fact],
         dead: &[bool],
@@ -129,7 +128,7 @@ impl<'p> Evaluator<'p> {
                 (self.tell_input(input), given)
             })
             .collect();
-        let checks = self.checks(id, function, facts, &is_alive, shared);
+        let checks = self.checks(function, facts, &is_alive, shared);
         Summary {
             returns,
             reaches,
@@ -143,13 +142,11 @@ impl<'p> Evaluator<'p> {
     /// What the answers of a function say about its parameters.
     fn checks(
         &mut self,
-        id: FunctionId,
         function: &'p Function,
         facts: &[Fact],
         is_alive: &dyn Fn(&End) -> bool,
         shared: &Shared,
     ) -> Vec<Check> {
-        let _ = id;
         if function.kind != FunctionKind::Def || function.is_generator || function.parameters.len() > 8 {
             return Vec::new();
         }

@@ -259,14 +259,7 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    pub(super) fn attribute(
-        &mut self,
-        function: &'p Function,
-        facts: &[Fact],
-        value: Value,
-        name: Symbol,
-        shared: &Shared,
-    ) -> Fact {
+    pub(super) fn attribute(&mut self, facts: &[Fact], value: Value, name: Symbol, shared: &Shared) -> Fact {
         let of = fact_of(facts, value);
         let key = self.attribute_key(name);
         let held = self.lattice.field(of, key).is_some();
@@ -334,7 +327,6 @@ impl<'p> Evaluator<'p> {
             }
             _ => {}
         }
-        let _ = function;
         self.with_labels(fact, labels)
     }
 

@@ -572,9 +572,9 @@ impl<'p> Evaluator<'p> {
             },
             Op::Function(id) => Fact { entity: Entity::Function(self.id, id), ..Fact::default() },
             Op::Class(id) => Fact { entity: Entity::Class(self.id, id), ..Fact::default() },
-            Op::Attribute { of, name } => self.attribute(function, facts, of, name, shared),
+            Op::Attribute { of, name } => self.attribute(facts, of, name, shared),
             Op::Subscript { of, index } => self.subscript(function, facts, of, index, shared),
-            Op::Call { callee, arguments } => self.call(function, facts, callee, arguments, value, shared),
+            Op::Call { callee, arguments } => self.call(function, facts, callee, arguments, shared),
             Op::Format(list) => {
                 let pieces = function.format_pieces(list);
                 let holes: Vec<Fact> = pieces
