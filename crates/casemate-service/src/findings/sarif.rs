@@ -558,7 +558,7 @@ fn severity(result: &shape::ResultShape, rule: Option<&Rule>) -> CaseSeverity {
 /// By what a known hole in a package is recognised: all holes of a package stand in one line, which also changes with the
 /// version. Of several ids the first of the alphabet, whichever a tool likes to show.
 fn known_hole(dependency: &shape::Dependency) -> Option<String> {
-    let id = dependency.advisories.iter().map(|id| id.as_str()).filter(|id| !id.is_empty()).min()?;
+    let id = dependency.advisories.iter().map(shape::Text::as_str).filter(|id| !id.is_empty()).min()?;
     let package = dependency.package.as_str();
     (!package.is_empty()).then(|| format!("{package} {id}"))
 }

@@ -224,7 +224,10 @@ const MOST_ROUNDS: usize = 10;
 
 /// How long each part of an audit takes.
 #[derive(Default)]
-struct Clock(Mutex<(Vec<(&'static str, Duration)>, Option<(&'static str, Instant)>)>);
+struct Clock(Mutex<Phases>);
+
+/// Phases that are over with what they took, and the one that runs since when.
+type Phases = (Vec<(&'static str, Duration)>, Option<(&'static str, Instant)>);
 
 impl Clock {
     fn begin(&self, phase: &'static str) {

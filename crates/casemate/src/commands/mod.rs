@@ -16,6 +16,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 /// What the command line can ask for.
+#[expect(clippy::large_enum_variant, reason = "there is one, made once")]
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     Audit(audit::Args),

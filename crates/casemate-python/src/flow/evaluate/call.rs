@@ -505,10 +505,9 @@ impl<'p> Evaluator<'p> {
             if !known && let (Some(method), Some(receiver_fact)) = (method, receiver_fact) {
                 // Only its sinks are known; otherwise it is a method like any other.
                 let inner = self.method(method, receiver_fact, &given);
-                return Fact {
-                    entity: if fact.entity == Entity::Unknown { inner.entity } else { fact.entity },
-                    ..inner
-                };
+                let taint = self.lattice.join_taint(inner.taint, fact.taint);
+                let entity = if fact.entity == Entity::Unknown { inner.entity } else { fact.entity };
+                return self.lattice.fact_with(Fact { entity, ..inner }, taint);
             }
             return self.lattice.fact_with(fact, taint);
         }
