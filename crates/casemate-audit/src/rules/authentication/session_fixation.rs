@@ -44,7 +44,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         if function.kind != FunctionKind::Def || !signs_in {
             continue;
         }
-        let code = cx.module.slice(function.span);
+        // Its own name is no call of Django's `login`.
+        let code = cx.module.slice(function.span).replace("def login(request", "");
         let renews = [
             "cycle_key",
             "flush()",
@@ -66,7 +67,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         for (value, op) in function.values() {
             if let Op::StoreItem { of, index, .. } = op
                 && let Op::Constant(Constant::Str(key)) = function.op(index)
-                && cx.module.slice(function.span_of(of)).ends_with("session")
+                && is_session(cx.module.slice(function.span_of(of)))
                 && is_identity(cx.module.string(key))
             {
                 found.push((id, function.span_of(value)));
@@ -82,6 +83,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         finding.missing_guard = Some("a new session id before the identity is stored".to_owned());
         finding.remedy = "Sign in with `django.contrib.auth.login`, or call `request.session.cycle_key()` (Django), `session.regenerate()` or `new_session(request)` first.".to_owned();
     }
+}
+
+/// Whether an expression is the session: by its name, or as what was awaited for it.
+fn is_session(written: &str) -> bool {
+    written.ends_with("session") || written.contains("get_session(")
 }
 
 fn is_identity(key: &str) -> bool {

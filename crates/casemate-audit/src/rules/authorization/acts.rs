@@ -245,7 +245,7 @@ fn is_caller(source: &Module, function: &Function, op: Op) -> bool {
             let on = source.slice(function.span_of(of)).to_lowercase();
             key.iter().any(|word| {
                 matches!(word.as_str(), "user" | "uid" | "userid" | "account" | "username" | "sub" | "tenant")
-            }) && ["session", "request", "claims", "payload", "token", "scope", "g"]
+            }) && ["session", "request", "claims", "payload", "token", "scope", "context", "g"]
                 .iter()
                 .any(|name| on.ends_with(name))
         }

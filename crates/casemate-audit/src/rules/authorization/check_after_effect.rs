@@ -32,7 +32,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         if function.kind != FunctionKind::Def {
             continue;
         }
-        let Some(first) = refusals(cx.module, function).first().copied() else { continue };
+        let first =
+            refusals(cx.module, function).into_iter().find(|&refusal| is_about_caller(cx.module, function, refusal));
+        let Some(first) = first else { continue };
         // What can be taken back is none: a commit, a save and a removal cannot.
         let act = acts(cx.module, function).into_iter().find(|&(value, act)| {
             act != Act::Create
@@ -79,6 +81,18 @@ fn refusals(module: &Module, function: &Function) -> Vec<Value> {
             _ => None,
         })
         .collect()
+}
+
+/// Whether what leads to a refusal asks about the caller; others refuse because of the state of something.
+fn is_about_caller(module: &Module, function: &Function, refusal: Value) -> bool {
+    let block = function.block_of(refusal);
+    let tests = function.conditions.iter().filter(|(at, ..)| *at == block);
+    tests.into_iter().any(|&(_, test, _)| {
+        let written = module.slice(function.span_of(test)).to_lowercase();
+        ["user", "owner", "role", "perm", "can_", "may_", "admin", "caller", "author"]
+            .iter()
+            .any(|word| written.contains(word))
+    })
 }
 
 /// Whether the act stands in a block that every way to the refusal goes through: no branch ends in between.

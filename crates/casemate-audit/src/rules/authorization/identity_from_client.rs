@@ -31,7 +31,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     }
     let mut found: Vec<(FunctionId, Value, Value)> = Vec::new();
     for (id, function) in cx.module.function_ids() {
-        if function.kind != FunctionKind::Def {
+        // Where a decorator asks for a role, a field of that name is what is to be changed, not who changes it.
+        if function.kind != FunctionKind::Def || has_role_guard(cx, function) {
             continue;
         }
         for &(_, test, _) in &function.conditions {
@@ -71,6 +72,23 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         finding.remedy =
             "Look the role up for the authenticated caller on the server; never read it from the request.".to_owned();
     }
+}
+
+/// Whether a decorator of a function looks at roles or permissions.
+fn has_role_guard(cx: &Context<'_>, function: &Function) -> bool {
+    let around = function.parent.and_then(|parent| cx.module.function(parent));
+    around.is_some_and(|around| {
+        function.decorators.iter().any(|&decorator| {
+            let written = cx.module.slice(around.span_of(decorator));
+            let name = written.split('(').next().unwrap_or(written);
+            words(name).iter().any(|word| {
+                matches!(
+                    word.as_str(),
+                    "scope" | "scopes" | "role" | "roles" | "permission" | "permissions" | "admin" | "staff" | "access"
+                )
+            })
+        })
+    })
 }
 
 /// The value in a test that is a role by its name and comes from the request.

@@ -339,7 +339,6 @@ pub(crate) fn is_public(cx: &Context<'_>, route: &Route, path: &str) -> bool {
                 | "locale"
                 | "language"
                 | "theme"
-                | "connect"
         )
     }) || all
         .windows(2)
