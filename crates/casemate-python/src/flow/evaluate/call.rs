@@ -101,11 +101,25 @@ impl<'p> Evaluator<'p> {
             return Some(model);
         }
         if matches!(entity, Entity::Unknown | Entity::Path(_))
-            && let Op::Attribute { name, .. } = function.op(strip(function, callee))
+            && let Op::Attribute { of, name } = function.op(strip(function, callee))
         {
-            return self.name_info(name).method;
+            let method = self.name_info(name).method?;
+            // `asyncio.run` is a function of a module, no method of an object.
+            return if self.is_foreign_module(fact_of(facts, of)) { None } else { Some(method) };
         }
         None
+    }
+
+    /// Whether a value is what `import a.b` binds.
+    fn is_foreign_module(&self, fact: Fact) -> bool {
+        let Entity::Path(path) = fact.entity else { return false };
+        let path = self.paths.text(path);
+        self.module.imports.iter().any(|import| {
+            import.level == 0
+                && import.name.is_none()
+                && (import.module == path
+                    || import.module.strip_prefix(path).is_some_and(|deeper| deeper.starts_with('.')))
+        })
     }
 
     /// The values of a call that an entry of a model speaks of.
