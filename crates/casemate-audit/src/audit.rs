@@ -381,7 +381,14 @@ impl<'a> Audit<'a> {
             a.rule.id == b.rule.id && a.place == b.place && order::about(a) == order::about(b)
         });
 
-        reported.extend(past.into_iter().map(|secret| Reported { finding: secret.finding.clone(), lines: NO_LINES }));
+        let mut silenced = Vec::new();
+        for secret in past {
+            let finding = secret.finding.clone();
+            match secret.silence.as_ref().filter(|silence| !self.settings.is_past(silence.until)) {
+                Some(silence) => silenced.push((finding, silence.reason.clone())),
+                None => reported.push(Reported { finding, lines: NO_LINES }),
+            }
+        }
         let mut suppressions = Suppressions::of(&program, &lines, comments);
         let settled = vex_stale::settle(&mut reported, self.vex);
         if self.advisories.is_some() && self.settings.wants(&vex_stale::RULE) {
@@ -389,6 +396,7 @@ impl<'a> Audit<'a> {
         }
         let (kept, mut suppressed) = suppressions.apply(reported, self.settings);
         suppressed.extend(settled);
+        suppressed.extend(silenced);
         for (finding, reason) in &mut suppressed {
             redactor.clean_text(&finding.place.path, reason);
         }

@@ -132,14 +132,30 @@ impl Suppression {
         if (self.is_quoted || self.dialect == Dialect::Secrets) && !is_secret {
             return false;
         }
+        self.is_near(one, is_suppression)
+            && (self.rules.is_empty() || self.rules.iter().any(|rule| self.names(rule, &one.finding)))
+    }
+
+    fn is_near(&self, one: &Reported, is_suppression: impl Fn(u32) -> bool) -> bool {
         let (first, last) = one.lines;
-        let near = if self.alone {
-            // On the line above, or above other such comments there.
-            self.line() < first && (self.line() + 1..first).all(is_suppression) || (first..=last).contains(&self.line())
-        } else {
-            (first..=last).contains(&self.line())
-        };
-        near && (self.rules.is_empty() || self.rules.iter().any(|rule| self.names(rule, &one.finding)))
+        // On the line, on the line above, or above other such comments there.
+        (first..=last).contains(&self.line())
+            || self.alone && self.line() < first && (self.line() + 1..first).all(is_suppression)
+    }
+
+    /// Whether it names secrets: any rule about them, for what an old version was found by is not known.
+    fn names_secrets(&self, is_password: bool) -> bool {
+        self.rules.is_empty()
+            || self.rules.iter().any(|selector| match self.dialect {
+                Dialect::Casemate => {
+                    rules::ALL.iter().any(|rule| rule.kind == Kind::Secret && selects(selector, rule))
+                }
+                Dialect::Nosec | Dialect::Noqa => {
+                    let number = selector.trim_start_matches(['B', 'S']);
+                    is_password && BANDIT.iter().any(|(theirs, ours)| *theirs == number && *ours == HARDCODED)
+                }
+                Dialect::Secrets => true,
+            })
     }
 
     fn names(&self, selector: &str, finding: &Finding) -> bool {
@@ -271,6 +287,48 @@ pub(crate) fn in_text(path: &str, format: Format, text: &str) -> Vec<Suppression
     let found = lines_that_speak(text);
     let found = found.iter().flat_map(|line| read_line(path, line, &words));
     found.map(|one| Suppression { is_quoted, ..one }).collect()
+}
+
+/// What a comment in an old version of a file says of a secret there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Silence {
+    /// The last day on which it silences; `None` for ever.
+    pub(crate) until: Option<Day>,
+    pub(crate) reason: String,
+}
+
+impl Silence {
+    /// The one of two that silences longer.
+    pub(crate) fn longer(self, other: Self) -> Self {
+        let rank = |one: &Self| (one.until.is_some(), std::cmp::Reverse(one.until), one.reason.clone());
+        if rank(&other) < rank(&self) { other } else { self }
+    }
+}
+
+/// The silencing comments of an old version, read by its lines alone.
+pub(crate) struct PastSuppressions(Vec<Suppression>);
+
+impl PastSuppressions {
+    pub(crate) fn of(path: &str, format: Format, text: &str) -> Self {
+        if !speaks(text) {
+            return Self(Vec::new());
+        }
+        let words = Words::of(format);
+        Self(lines_that_speak(text).iter().flat_map(|line| read_line(path, line, &words)).collect())
+    }
+
+    /// What they say of a secret; whether it is a password decides which words of other tools count.
+    pub(crate) fn silence(&self, one: &Reported, is_password: bool) -> Option<Silence> {
+        let is_suppression = |line| self.0.iter().any(|other| other.alone && other.line() == line);
+        let speaks = |comment: &&Suppression| {
+            comment.is_near(one, is_suppression) && comment.names_secrets(is_password)
+        };
+        let silences = self.0.iter().filter(speaks).map(|comment| Silence {
+            until: comment.until,
+            reason: comment.reason.clone().unwrap_or_default(),
+        });
+        silences.reduce(Silence::longer)
+    }
 }
 
 /// How comments begin, and whose words count.
