@@ -108,6 +108,8 @@ pub(super) enum Asked {
     Names(ModuleId, FunctionId),
     /// A cell.
     Cell(Cell),
+    /// Fields that admit no free text.
+    SafeFields,
 }
 
 impl Summary {

@@ -6,7 +6,7 @@ use super::super::facts::{Entity, Fact, Labels};
 use super::super::lattice::{Key, KeyName, Konst, Root, Shape, TaintId};
 use super::super::models::{ArgumentAt, CallModel};
 use super::super::solve::Shared;
-use super::super::summary::{Input, Summary};
+use super::super::summary::{Asked, Input, Summary};
 use super::{Dunder, Evaluator, all, fact_of, strip};
 use crate::names::ModuleId;
 use crate::syntax::{
@@ -437,6 +437,7 @@ impl<'p> Evaluator<'p> {
             };
             match name {
                 Some(name) => {
+                    self.asking.insert(Asked::SafeFields);
                     let safe = shared.safe_fields.contains(&(class.0, class.1.0, Arc::clone(&name)));
                     let given = if safe {
                         let deep = self.lattice.deep(given);

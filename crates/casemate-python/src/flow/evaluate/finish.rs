@@ -57,7 +57,9 @@ impl<'p> Evaluator<'p> {
         let number = id.0 as usize;
         if *self.summaries[number] != summary {
             let summary = if shared.widens { summary.widened(&self.summaries[number]) } else { summary };
-            self.summaries[number] = Arc::new(summary);
+            if *self.summaries[number] != summary {
+                self.summaries[number] = Arc::new(summary);
+            }
         }
     }
 

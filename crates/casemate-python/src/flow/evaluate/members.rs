@@ -272,7 +272,7 @@ impl<'p> Evaluator<'p> {
                     fact.entity = self.member_path(path, name);
                 }
                 fact = self.sourced(fact);
-                if shared.library_cells
+                if self.is_stored(name, shared)
                     && let Entity::Path(path) = fact.entity
                 {
                     let cell = Cell::Library(Arc::from(self.paths.text(path)));
@@ -372,6 +372,7 @@ impl<'p> Evaluator<'p> {
     /// Whether the annotation of a field admits no free text.
     fn promised_safe(&mut self, module: ModuleId, class: ClassId, name: &Arc<str>, shared: &Shared) -> bool {
         if module != self.id {
+            self.asking.insert(Asked::SafeFields);
             return shared.safe_fields.contains(&(module, class.0, Arc::clone(name)));
         }
         let Some(symbol) = self.module.symbols.find(name) else { return false };
@@ -425,7 +426,11 @@ impl<'p> Evaluator<'p> {
         if module == self.id {
             self.asking.insert(Asked::Names(module, definition.body));
         }
-        let mut fact = self.cell(Cell::Field(module, class.0, Arc::clone(name)), shared);
+        let mut fact = if shared.stored_names.contains(name) {
+            self.cell(Cell::Field(module, class.0, Arc::clone(name)), shared)
+        } else {
+            Fact::default()
+        };
         let assigned = fact != Fact::default();
         if module == self.id
             && let Some(symbol) = self.module.symbols.find(name)

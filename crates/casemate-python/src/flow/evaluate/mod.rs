@@ -17,7 +17,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::facts::{Entity, Fact, Hit, Labels, ModuleFacts};
 use super::lattice::{Atom, InputId, Key, KeyName, Konst, Lattice, Origin, Root, TaintId};
 use super::models::{CallModel, Kinds, Models};
-use super::solve::Shared;
+use super::solve::{Shared, Tick};
 use super::summary::{Asked, Cell, InputReach, Summary, Told};
 use crate::names::{ModuleId, PathId, Paths, Program};
 use crate::routes::{self, WebFacts};
@@ -29,6 +29,9 @@ pub(super) use constants::is_builtin;
 
 /// SECURITY: steps of one module for questions that branch (unions of unions, bases of bases); honest code needs few.
 const MAX_STEPS: u32 = 20_000_000;
+
+/// Sweeps over a module before what changed in it has to wait for the next round.
+const MAX_SWEEPS: usize = 3;
 
 /// Passes over a function whose loops feed back into earlier values.
 const MAX_PASSES: usize = 6;
@@ -72,6 +75,8 @@ pub(super) struct Evaluator<'p> {
     path_info: Vec<PathInfo<'p>>,
     name_info: Vec<NameInfo<'p>>,
     attribute_keys: FxHashMap<Symbol, Key>,
+    /// Whether anything is kept under a name in any object; asked for once.
+    stored: Vec<Option<bool>>,
     dunders: [Arc<str>; 3],
     lattice: Lattice,
     values: Vec<Arc<Vec<Fact>>>,
@@ -81,9 +86,21 @@ pub(super) struct Evaluator<'p> {
     /// What functions of this module store into cells.
     own: FxHashMap<Cell, Fact>,
     /// What each function has asked about others.
-    asked: Vec<FxHashSet<Asked>>,
+    asked: Vec<Box<[Asked]>>,
+    /// The wave in which each function was evaluated.
+    evaluated_at: Vec<Tick>,
+    /// The step of this module in which each function was evaluated.
+    step_of: Vec<u32>,
+    /// The last steps in which summaries, names and cells of this module changed.
+    summary_changed: Vec<u32>,
+    names_changed: Vec<u32>,
+    cell_changed: FxHashMap<Cell, u32>,
+    /// Steps so far, two an evaluation: what it changes comes after it.
+    steps: u32,
+    /// What has changed since it was last shared.
+    news: Vec<Asked>,
+    body_is_fresh: bool,
     pub(super) web: WebFacts,
-    shared_once: bool,
     count: usize,
     /// The functions in the order of their evaluation.
     order: Vec<FunctionId>,
@@ -96,7 +113,6 @@ pub(super) struct Evaluator<'p> {
     value_names: FxHashMap<Value, Symbol>,
     asking: FxHashSet<Asked>,
     storing: FxHashMap<Cell, Fact>,
-    changed_cells: Vec<Cell>,
     changes: Vec<Change>,
     calls: Vec<(InputId, Vec<Fact>)>,
 }
@@ -116,6 +132,7 @@ impl<'p> Evaluator<'p> {
             path_info: Vec::new(),
             name_info: vec![NameInfo::default(); module.symbols.len()],
             attribute_keys: FxHashMap::default(),
+            stored: vec![None; module.symbols.len()],
             dunders: [Arc::from("__init__"), Arc::from("__call__"), Arc::from("__enter__")],
             lattice: Lattice::default(),
             values: vec![Arc::default(); functions],
@@ -123,9 +140,16 @@ impl<'p> Evaluator<'p> {
             summaries: vec![nothing; functions],
             hits: vec![Vec::new(); functions],
             own: FxHashMap::default(),
-            asked: vec![FxHashSet::default(); functions],
+            asked: vec![Box::default(); functions],
+            evaluated_at: vec![0; functions],
+            step_of: vec![0; functions],
+            summary_changed: vec![0; functions],
+            names_changed: vec![0; functions],
+            cell_changed: FxHashMap::default(),
+            steps: 0,
+            news: Vec::new(),
+            body_is_fresh: false,
             web: WebFacts::default(),
-            shared_once: false,
             count: 0,
             order: Vec::new(),
             defining: Vec::new(),
@@ -134,7 +158,6 @@ impl<'p> Evaluator<'p> {
             value_names: FxHashMap::default(),
             asking: FxHashSet::default(),
             storing: FxHashMap::default(),
-            changed_cells: Vec::new(),
             changes: Vec::new(),
             calls: Vec::new(),
         }
@@ -145,9 +168,14 @@ impl<'p> Evaluator<'p> {
         std::mem::take(&mut self.count)
     }
 
-    /// Whether no round has been made yet whose results others lack.
-    pub(super) fn is_fresh(&self) -> bool {
-        !self.shared_once
+    /// What has changed since this was last asked.
+    pub(super) fn news(&mut self) -> Vec<Asked> {
+        std::mem::take(&mut self.news)
+    }
+
+    /// Whether the body of the module was evaluated since its variables were last told.
+    pub(super) fn body_is_fresh(&self) -> bool {
+        self.body_is_fresh
     }
 
     /// Evaluates what defines functions and classes, and finds the routes of the module.
@@ -185,47 +213,77 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Evaluates those functions that have asked about something that has changed since; all of them the first time.
-    /// Says what has changed thereby.
-    pub(super) fn round(&mut self, first: bool, changed: &FxHashSet<Asked>, shared: &Shared) -> Vec<Asked> {
-        let mut news = Vec::new();
-        let mut here: FxHashSet<Asked> = FxHashSet::default();
-        // What defines others comes first the first time, for only now is it known what other modules hold.
-        let early = if first { self.defining.len() } else { 0 };
-        for at in 0..early + self.order.len() {
-            let id = if at < early { self.defining.get(at) } else { self.order.get(at - early) };
-            let Some(&id) = id else { break };
-            let number = id.0 as usize;
-            let stale = |asked: &Asked| changed.contains(asked) || here.contains(asked);
-            if !first && !self.asked[number].iter().any(stale) {
-                continue;
+    pub(super) fn round(&mut self, first: bool, shared: &Shared) {
+        if first {
+            // What defines others comes first, for only now is it known what other modules hold.
+            for at in 0..self.defining.len() {
+                let id = self.defining[at];
+                if !self.is_body(id) || self.is_stale(id, shared) {
+                    self.evaluate(id, shared);
+                }
             }
-            let is_around = self.defining.contains(&id);
-            let names = if is_around { Some(Arc::clone(&self.values[number])) } else { None };
-            let before = Arc::clone(&self.summaries[number]);
-            self.evaluate(id, shared);
-            if *before != *self.summaries[number] {
-                here.insert(Asked::Summary(self.id, id));
-                news.push(Asked::Summary(self.id, id));
-            }
-            if let Some(names) = names
-                && let Some(function) = self.module.functions.get(number)
-                && function.assigned.iter().any(|&(_, value)| fact_of(&names, value) != self.fact_in(id, value))
-            {
-                here.insert(Asked::Names(self.id, id));
-                news.push(Asked::Names(self.id, id));
-            }
-            let mut cells: Vec<Cell> = self.changed_cells.drain(..).collect();
-            cells.sort();
-            for cell in cells {
-                here.insert(Asked::Cell(cell.clone()));
-                news.push(Asked::Cell(cell));
+            for at in 0..self.order.len() {
+                let id = self.order[at];
+                let is_known = self.evaluated_at[id.0 as usize] == shared.now || self.is_body(id);
+                if !is_known || self.is_stale(id, shared) {
+                    self.evaluate(id, shared);
+                }
             }
         }
-        news
+        // What functions of a module learn from each other needs no waiting for other modules.
+        for _ in 0..MAX_SWEEPS {
+            let before = self.count;
+            for at in 0..self.order.len() {
+                let id = self.order[at];
+                if self.is_stale(id, shared) {
+                    self.evaluate(id, shared);
+                }
+            }
+            if self.count == before {
+                break;
+            }
+        }
+    }
+
+    fn is_body(&self, id: FunctionId) -> bool {
+        self.module
+            .function(id)
+            .is_some_and(|function| matches!(function.kind, FunctionKind::Module | FunctionKind::ClassBody))
+    }
+
+    /// Whether something has changed that a function asked about when it was evaluated.
+    fn is_stale(&self, id: FunctionId, shared: &Shared) -> bool {
+        let number = id.0 as usize;
+        let (tick, step) = (self.evaluated_at[number], self.step_of[number]);
+        self.asked[number].iter().any(|asked| match asked {
+            Asked::Summary(module, function) if *module == self.id => {
+                self.summary_changed.get(function.0 as usize).is_some_and(|&changed| changed > step)
+            }
+            Asked::Summary(module, function) => shared
+                .summary_changed
+                .get(module.0 as usize)
+                .and_then(|changed| changed.get(function.0 as usize))
+                .is_some_and(|&changed| changed >= tick),
+            Asked::Variables(module) => {
+                shared.variables_changed.get(module.0 as usize).is_some_and(|&changed| changed >= tick)
+            }
+            Asked::Names(_, function) => {
+                self.names_changed.get(function.0 as usize).is_some_and(|&changed| changed > step)
+            }
+            Asked::Cell(cell) => {
+                self.cell_changed.get(cell).is_some_and(|&changed| changed > step)
+                    || shared.cells_changed >= tick
+                        && shared.cells.get(cell).is_some_and(|shares| {
+                            shares.iter().any(|share| share.module != self.id && share.changed >= tick)
+                        })
+            }
+            Asked::SafeFields => tick <= 1,
+        })
     }
 
     /// What the names of the module hold in the end.
     pub(super) fn variables(&mut self) -> FxHashMap<Symbol, Told> {
+        self.body_is_fresh = false;
         let module = self.module;
         let Some(body) = module.functions.first() else { return FxHashMap::default() };
         let facts = Arc::clone(&self.values[0]);
@@ -241,17 +299,10 @@ impl<'p> Evaluator<'p> {
         told
     }
 
-    /// What the module stores into cells.
-    pub(super) fn cells(&mut self) -> Vec<(Cell, Told)> {
-        self.shared_once = true;
-        let own: Vec<(Cell, Fact)> = self.own.iter().map(|(cell, &fact)| (cell.clone(), fact)).collect();
-        let mut told: Vec<(Cell, Told)> = own
-            .into_iter()
-            .map(|(cell, fact)| (cell, self.tell(fact, 2)))
-            .filter(|(_, told)| !told.is_empty())
-            .collect();
-        told.sort_by(|(a, _), (b, _)| a.cmp(b));
-        told
+    /// What the module keeps in a cell.
+    pub(super) fn told_cell(&mut self, cell: &Cell) -> Told {
+        let fact = self.own.get(cell).copied().unwrap_or_default();
+        self.tell(fact, 2)
     }
 
     /// Everything that was found out.
@@ -442,6 +493,9 @@ impl<'p> Evaluator<'p> {
         let Some(function) = module.function(id) else { return };
         self.current = id;
         self.count += 1;
+        self.steps += 1;
+        self.step_of[id.0 as usize] = self.steps;
+        self.evaluated_at[id.0 as usize] = shared.now;
         self.value_names.clear();
         for &(name, value) in &function.assigned {
             self.value_names.insert(value, name);
@@ -494,10 +548,24 @@ impl<'p> Evaluator<'p> {
                 break;
             }
         }
+        let number = id.0 as usize;
+        let before = Arc::clone(&self.summaries[number]);
         self.finish(id, function, &facts, &dead, shared);
-        self.dead[id.0 as usize] = dead;
-        self.asked[id.0 as usize] = std::mem::take(&mut self.asking);
-        for (cell, fact) in std::mem::take(&mut self.storing) {
+        self.steps += 1;
+        if !Arc::ptr_eq(&before, &self.summaries[number]) {
+            self.summary_changed[number] = self.steps;
+            self.news.push(Asked::Summary(self.id, id));
+        }
+        let names = &self.values[number];
+        if function.assigned.iter().any(|&(_, value)| fact_of(names, value) != fact_of(&facts, value)) {
+            self.names_changed[number] = self.steps;
+        }
+        self.body_is_fresh |= number == 0;
+        self.dead[number] = dead;
+        self.asked[number] = self.asking.drain().collect();
+        let mut stored: Vec<(Cell, Fact)> = self.storing.drain().collect();
+        stored.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (cell, fact) in stored {
             let known = self.own.get(&cell).copied();
             let mut joined = known.map_or(fact, |known| self.lattice.join(known, fact));
             if shared.widens && known != Some(joined) {
@@ -505,10 +573,11 @@ impl<'p> Evaluator<'p> {
             }
             if known != Some(joined) {
                 self.own.insert(cell.clone(), joined);
-                self.changed_cells.push(cell);
+                self.cell_changed.insert(cell.clone(), self.steps);
+                self.news.push(Asked::Cell(cell));
             }
         }
-        self.values[id.0 as usize] = Arc::new(facts);
+        self.values[number] = Arc::new(facts);
     }
 
     fn widened(&mut self, fact: Fact) -> Fact {
@@ -770,13 +839,27 @@ impl<'p> Evaluator<'p> {
         self.lattice.fact_with(Fact { shape, input: None, ..fact }, taint)
     }
 
+    /// Whether anything is kept under this name in any object.
+    fn is_stored(&mut self, name: Symbol, shared: &Shared) -> bool {
+        let at = name.0 as usize;
+        match self.stored.get(at) {
+            Some(Some(known)) => *known,
+            Some(None) => {
+                let is_stored = shared.stored_names.contains(self.module.symbols.text(name));
+                self.stored[at] = Some(is_stored);
+                is_stored
+            }
+            None => true,
+        }
+    }
+
     /// What a cell holds.
     fn cell(&mut self, cell: Cell, shared: &Shared) -> Fact {
         let mut found: Option<Fact> = self.own.get(&cell).copied();
         if let Some(others) = shared.cells.get(&cell) {
-            for (module, told) in others {
-                if *module != self.id {
-                    let fact = self.hear_alone(told);
+            for share in others {
+                if share.module != self.id {
+                    let fact = self.hear_alone(&share.told);
                     found = Some(found.map_or(fact, |known| self.lattice.join(known, fact)));
                 }
             }
