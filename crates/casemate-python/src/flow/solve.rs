@@ -13,7 +13,7 @@ use super::evaluate::Evaluator;
 use super::facts::ModuleFacts;
 use super::models::Models;
 use super::order;
-use super::summary::{Asked, Cell, Summary, Told};
+use super::summary::{Cell, Summary, Told};
 use crate::names::{Definition, ModuleId, Program, Target};
 use crate::routes::{Seed, WebFacts, resolve_value};
 use crate::syntax::{ClassId, FunctionId, Op, Passing, Symbol};
@@ -164,31 +164,27 @@ impl Shared {
     /// Takes over what a module learned in this wave, and says whether there was anything.
     fn share(&mut self, evaluator: &mut Evaluator<'_>) -> bool {
         let at = evaluator.id.0 as usize;
-        let news = evaluator.news();
-        for asked in &news {
-            match asked {
-                Asked::Summary(_, function) => {
-                    let number = function.0 as usize;
-                    if let (Some(known), Some(changed)) = (
-                        self.summaries.get_mut(at).and_then(|known| known.get_mut(number)),
-                        self.summary_changed.get_mut(at).and_then(|changed| changed.get_mut(number)),
-                    ) {
-                        known.clone_from(&evaluator.summaries[number]);
-                        *changed = self.now;
-                    }
-                }
-                Asked::Cell(cell) => {
-                    let told = evaluator.told_cell(cell);
-                    let held = self.cells.entry(cell.clone()).or_default();
-                    let share = Share { module: evaluator.id, told, changed: self.now };
-                    match held.iter_mut().find(|share| share.module == evaluator.id) {
-                        Some(known) => *known = share,
-                        None => held.push(share),
-                    }
-                    self.cells_changed = self.now;
-                }
-                Asked::Names(..) | Asked::Variables(_) | Asked::SafeFields => {}
+        let summaries = evaluator.changed_summaries();
+        for &function in &summaries {
+            let number = function.0 as usize;
+            if let (Some(known), Some(changed)) = (
+                self.summaries.get_mut(at).and_then(|known| known.get_mut(number)),
+                self.summary_changed.get_mut(at).and_then(|changed| changed.get_mut(number)),
+            ) {
+                known.clone_from(&evaluator.summaries[number]);
+                *changed = self.now;
             }
+        }
+        let cells = evaluator.told_cells();
+        let learned = !summaries.is_empty() || !cells.is_empty();
+        for (cell, told) in cells {
+            let held = self.cells.entry(cell).or_default();
+            let share = Share { module: evaluator.id, told, changed: self.now };
+            match held.iter_mut().find(|share| share.module == evaluator.id) {
+                Some(known) => *known = share,
+                None => held.push(share),
+            }
+            self.cells_changed = self.now;
         }
         if evaluator.body_is_fresh()
             && let Some(known) = self.variables.get_mut(at)
@@ -197,9 +193,10 @@ impl Shared {
             if *known != variables {
                 *known = variables;
                 self.variables_changed[at] = self.now;
+                return true;
             }
         }
-        !news.is_empty()
+        learned
     }
 }
 

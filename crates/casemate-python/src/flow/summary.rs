@@ -6,7 +6,7 @@ use super::facts::{Entity, Reach};
 use super::lattice::{KeyName, Konst, Root};
 use super::models::{Expected, Holds, Kinds};
 use crate::names::ModuleId;
-use crate::syntax::{FunctionId, Symbol};
+use crate::syntax::Symbol;
 
 /// What callers need to know about a function.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -95,21 +95,6 @@ pub(super) enum Cell {
     Global(ModuleId, Symbol),
     /// An attribute or key of an object of a library, `flask.g.user`.
     Library(Arc<str>),
-}
-
-/// What an evaluation has looked at in other functions.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Asked {
-    /// The summary of a function.
-    Summary(ModuleId, FunctionId),
-    /// What a module holds under its names in the end.
-    Variables(ModuleId),
-    /// What a function around, or the module itself, holds under its names.
-    Names(ModuleId, FunctionId),
-    /// A cell.
-    Cell(Cell),
-    /// Fields that admit no free text.
-    SafeFields,
 }
 
 impl Summary {
