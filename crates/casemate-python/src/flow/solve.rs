@@ -189,7 +189,17 @@ impl Shared {
         if evaluator.body_is_fresh()
             && let Some(known) = self.variables.get_mut(at)
         {
-            let variables = evaluator.variables();
+            let mut variables = evaluator.variables();
+            if self.widens {
+                for (name, before) in known.iter() {
+                    let now = variables.entry(*name).or_default();
+                    if now != before {
+                        let mut sum = before.clone();
+                        sum.widen(now);
+                        *now = sum;
+                    }
+                }
+            }
             if *known != variables {
                 *known = variables;
                 self.variables_changed[at] = self.now;

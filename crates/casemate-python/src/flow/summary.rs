@@ -98,50 +98,53 @@ pub(super) enum Cell {
 }
 
 impl Summary {
-    /// This and what was said before: only what adds up is kept apart, so that it cannot go on changing.
-    pub(super) fn widened(mut self, before: &Self) -> Self {
-        self.returns.widen(&before.returns);
-        for (input, told) in &before.changes {
-            match self.changes.iter_mut().find(|(known, _)| known == input) {
+    /// This and what was said before: only what adds up is kept apart, and nothing that was said is taken back or
+    /// said in another order, so that it cannot go on changing.
+    pub(super) fn widened(self, before: &Self) -> Self {
+        let mut sum = before.clone();
+        sum.raises = self.raises;
+        sum.returns.widen(&self.returns);
+        for (input, told) in &self.changes {
+            match sum.changes.iter_mut().find(|(known, _)| known == input) {
                 Some((_, known)) => known.widen(told),
-                None => self.changes.push((input.clone(), told.clone())),
+                None => sum.changes.push((input.clone(), told.clone())),
             }
         }
-        self.changes.iter_mut().for_each(|(_, told)| told.flatten());
-        self.changes.sort_by(|(a, _), (b, _)| a.cmp(b));
-        self.changes.dedup_by(|(later, told), (kept, into)| {
+        sum.changes.iter_mut().for_each(|(_, told)| told.flatten());
+        sum.changes.sort_by(|(a, _), (b, _)| a.cmp(b));
+        sum.changes.dedup_by(|(later, told), (kept, into)| {
             let same = later == kept;
             if same {
                 into.widen(told);
             }
             same
         });
-        for reach in &before.reaches {
-            if !self.reaches.contains(reach) && self.reaches.len() < 128 {
-                self.reaches.push(reach.clone());
+        for reach in self.reaches {
+            if !sum.reaches.contains(&reach) && sum.reaches.len() < 128 {
+                sum.reaches.push(reach);
             }
         }
         // An answer that showed less once shows no more than that.
-        self.checks.retain_mut(|check| {
-            let known = before.checks.iter().find(|one| one.parameter == check.parameter && one.holds == check.holds);
-            check.clears &= known.map_or(0, |known| known.clears);
+        sum.checks.retain_mut(|check| {
+            let now = self.checks.iter().find(|one| one.parameter == check.parameter && one.holds == check.holds);
+            check.clears &= now.map_or(0, |now| now.clears);
             check.clears != 0
         });
-        for (input, given) in &before.calls {
-            match self.calls.iter_mut().find(|(known, own)| known == input && own.len() == given.len()) {
-                Some((_, own)) => own.iter_mut().zip(given).for_each(|(one, known)| one.widen(known)),
-                None => self.calls.push((input.clone(), given.clone())),
+        for (input, given) in &self.calls {
+            match sum.calls.iter_mut().find(|(known, own)| known == input && own.len() == given.len()) {
+                Some((_, own)) => own.iter_mut().zip(given).for_each(|(one, now)| one.widen(now)),
+                None => sum.calls.push((input.clone(), given.clone())),
             }
         }
-        self.calls.iter_mut().flat_map(|(_, given)| given).for_each(Told::flatten);
-        self.calls.sort_by(|(a, one), (b, other)| (a, one.len()).cmp(&(b, other.len())));
-        self
+        sum.calls.iter_mut().flat_map(|(_, given)| given).for_each(Told::flatten);
+        sum.calls.sort_by(|(a, one), (b, other)| (a, one.len()).cmp(&(b, other.len())));
+        sum
     }
 }
 
 impl Told {
     /// Takes in another, and gives up what is only known of one of them.
-    fn widen(&mut self, other: &Self) {
+    pub(super) fn widen(&mut self, other: &Self) {
         let mut other = other.clone();
         other.flatten();
         self.flatten();

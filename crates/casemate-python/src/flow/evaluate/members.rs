@@ -15,6 +15,9 @@ use crate::syntax::{ClassId, Function, FunctionId, FunctionKind, Module, Op, Par
 /// Items of a constant of another module that are looked at.
 const MAX_ITEMS: u32 = 10_000;
 
+/// Bases of bases of bases; honest code is flat.
+const MAX_BASES: u32 = 64;
+
 impl<'p> Evaluator<'p> {
     pub(super) fn target(&mut self, target: Target, shared: &Shared) -> Fact {
         match target {
@@ -434,15 +437,17 @@ impl<'p> Evaluator<'p> {
         if let Some(&known) = self.methods.get(&(module, class, key)) {
             return known;
         }
-        let (Some(home), true) = (self.program.module(module), depth < 8 && self.step()) else { return Method::Open };
+        let Some(home) = self.program.module(module) else { return Method::Open };
         let name = self.attribute_name(key);
         let found = match home.method(class, &name) {
             Some(method) => Method::Is(module, method),
-            None => self.inherited(home, module, class, key, &name, depth, shared),
+            None => {
+                // Whoever inherits from itself leaves it open.
+                self.methods.insert((module, class, key), Method::Open);
+                self.inherited(home, module, class, key, &name, depth, shared)
+            }
         };
-        if found != Method::Open {
-            self.methods.insert((module, class, key), found);
-        }
+        self.methods.insert((module, class, key), found);
         found
     }
 
@@ -458,7 +463,7 @@ impl<'p> Evaluator<'p> {
         shared: &Shared,
     ) -> Method {
         let Some(definition) = home.class(class) else { return Method::Open };
-        if shared.stored_names.contains(name) {
+        if depth > MAX_BASES || shared.stored_names.contains(name) {
             return Method::Open;
         }
         if let Some(symbol) = home.symbols.find(name)
@@ -493,8 +498,27 @@ impl<'p> Evaluator<'p> {
         depth: u32,
         shared: &Shared,
     ) -> Fact {
+        if let Some(&known) = self.members.get(&(module, class, key, bound)) {
+            return known;
+        }
+        // Nothing, for whoever inherits from itself.
+        self.members.insert((module, class, key, bound), Fact::default());
+        let found = self.find_member(module, class, key, bound, depth, shared);
+        self.members.insert((module, class, key, bound), found);
+        found
+    }
+
+    fn find_member(
+        &mut self,
+        module: ModuleId,
+        class: ClassId,
+        key: Key,
+        bound: bool,
+        depth: u32,
+        shared: &Shared,
+    ) -> Fact {
         let program = self.program;
-        let (Some(home), true) = (program.module(module), depth < 8 && self.step()) else { return Fact::default() };
+        let (Some(home), true) = (program.module(module), depth < MAX_BASES) else { return Fact::default() };
         match self.method_of(module, class, key, depth, shared) {
             Method::Is(module, method) => {
                 let entity = if bound { Entity::Method(module, method) } else { Entity::Function(module, method) };

@@ -109,6 +109,8 @@ pub(super) struct Evaluator<'p> {
     stored: Vec<Option<bool>>,
     dunders: [Key; 3],
     methods: FxHashMap<(ModuleId, ClassId, Key), members::Method>,
+    /// Members of classes as the evaluation at hand found them.
+    members: FxHashMap<(ModuleId, ClassId, Key, bool), Fact>,
     lattice: Lattice,
     values: Vec<Arc<Vec<Fact>>>,
     dead: Vec<Vec<bool>>,
@@ -172,6 +174,7 @@ impl<'p> Evaluator<'p> {
             dunders: ["__init__", "__call__", "__enter__"]
                 .map(|name| lattice.key(KeyName::Attribute(Arc::from(name)))),
             methods: FxHashMap::default(),
+            members: FxHashMap::default(),
             lattice,
             values: vec![Arc::default(); functions],
             dead: vec![Vec::new(); functions],
@@ -534,6 +537,7 @@ impl<'p> Evaluator<'p> {
         let named = self.named(id, function);
         self.asking.clear();
         self.last_asked = None;
+        self.members.clear();
         let mut facts = vec![Fact::default(); function.ops.len()];
         let mut dead: Vec<bool> = Vec::new();
         let has_loops = function.ops.iter().enumerate().any(|(at, op)| {
