@@ -791,6 +791,12 @@ def inside(x):
         return ''
     return x
 
+def taken_apart(x):
+    parts = parse(x)
+    if parts.host:
+        return ''
+    return x
+
 def outside(x):
     if not parse(x).host:
         return ''
@@ -802,6 +808,7 @@ def of_another(x, y):
     return x
 
 sink(inside(source()))
+sink(taken_apart(source()))
 sink(outside(source())) # bad
 sink(of_another(source(), 'a')) # bad
 ",

@@ -470,8 +470,13 @@ impl Lowering<'_> {
             Expr::Compare(compare) => {
                 for side in std::iter::once(compare.left.as_ref()).chain(&compare.comparators) {
                     self.tested_name(side, names);
+                    if matches!(side, Expr::Attribute(_)) {
+                        self.tested_names(side, names, depth + 1);
+                    }
                 }
             }
+            // `not urlsplit(url).netloc`
+            Expr::Attribute(attribute) => self.tested_names(&attribute.value, names, depth + 1),
             Expr::Call(call) => {
                 if let Expr::Attribute(attribute) = call.func.as_ref() {
                     self.tested_name(&attribute.value, names);
