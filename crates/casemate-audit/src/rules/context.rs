@@ -63,7 +63,14 @@ impl WebIndex {
                 }
             }
         }
-        Self { facts, handled, taken, standings: OnceLock::new(), tenant_queries: OnceLock::new(), whole: Whole::default() }
+        Self {
+            facts,
+            handled,
+            taken,
+            standings: OnceLock::new(),
+            tenant_queries: OnceLock::new(),
+            whole: Whole::default(),
+        }
     }
 
     fn of<'w>(&'w self, index: &FxHashMap<ModuleId, Vec<usize>>, module: ModuleId) -> Vec<&'w Route> {

@@ -152,7 +152,8 @@ impl Shared {
         self.summaries = evaluators.iter().map(|evaluator| evaluator.summaries.clone()).collect();
         self.summary_changed = self.summaries.iter().map(|known| vec![self.now; known.len()]).collect();
         self.variables = evaluators.par_iter_mut().map(Evaluator::variables).collect();
-        self.variables_changed = self.variables.iter().map(|known| if known.is_empty() { 0 } else { self.now }).collect();
+        self.variables_changed =
+            self.variables.iter().map(|known| if known.is_empty() { 0 } else { self.now }).collect();
         for evaluator in evaluators.iter() {
             for (module, function, index, seed) in evaluator.web.all_seeds() {
                 let known = self.seeds.entry((module, function, index)).or_insert(seed);
@@ -272,10 +273,12 @@ fn stored_names(program: &Program, id: ModuleId) -> Vec<Arc<str>> {
                     found.insert(name);
                 }
                 Op::Call { arguments, .. } => {
-                    found.extend(function.call_arguments(arguments).iter().filter_map(|argument| match argument.passing {
-                        Passing::Keyword(name) => Some(name),
-                        _ => None,
-                    }));
+                    found.extend(function.call_arguments(arguments).iter().filter_map(
+                        |argument| match argument.passing {
+                            Passing::Keyword(name) => Some(name),
+                            _ => None,
+                        },
+                    ));
                 }
                 _ => {}
             }

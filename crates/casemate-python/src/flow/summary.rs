@@ -195,3 +195,40 @@ impl Told {
         *self == Self::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::{FunctionId, Value};
+
+    fn summary(parameters: &[u16]) -> Summary {
+        let input = |&parameter: &u16| Input { root: Root::Parameter(parameter), keys: Vec::new() };
+        let reach = Reach { kind: 0, module: ModuleId(0), function: FunctionId(0), call: Value(0), argument: Value(0) };
+        let told = |one| Told { atoms: vec![(From::Input(input(one)), 0)], ..Told::default() };
+        Summary {
+            returns: Told {
+                fields: parameters.iter().map(|one| (KeyName::Index(0), told(one))).collect(),
+                ..Told::default()
+            },
+            reaches: parameters.iter().map(|one| InputReach { input: input(one), reach, when: Vec::new() }).collect(),
+            changes: parameters.iter().map(|one| (input(one), told(one))).collect(),
+            checks: parameters.iter().map(|&parameter| Check { parameter, holds: Holds::Yes, clears: 0b11 }).collect(),
+            calls: parameters.iter().map(|one| (input(one), vec![told(one)])).collect(),
+            raises: false,
+        }
+    }
+
+    #[test]
+    fn what_was_said_before_changes_nothing_in_whatever_order_it_comes() {
+        let mut known = summary(&[0, 1]).widened(&summary(&[2, 0]));
+        for again in [&[2_u16, 1, 0][..], &[1, 2], &[0], &[2, 0, 1], &[]] {
+            let next = summary(again).widened(&known);
+            assert_eq!(next.reaches, known.reaches);
+            assert_eq!(next.returns, known.returns);
+            assert_eq!(next.changes, known.changes);
+            assert_eq!(next.calls, known.calls);
+            assert!(next.checks.iter().all(|check| known.checks.contains(check)), "checks are only taken back");
+            known = next;
+        }
+    }
+}

@@ -36,9 +36,8 @@ const ABANDONED: &[(&str, &str)] = &[
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found: Vec<Found> = Vec::new();
-    let depends_on_pycrypto = || {
-        cx.manifests.iter().flat_map(|file| &file.manifest.dependencies).any(|one| one.name.as_str() == "pycrypto")
-    };
+    let depends_on_pycrypto =
+        || cx.manifests.iter().flat_map(|file| &file.manifest.dependencies).any(|one| one.name.as_str() == "pycrypto");
     for (number, import) in cx.module.imports.iter().enumerate() {
         if import.level > 0 {
             continue;

@@ -154,9 +154,10 @@ impl Evaluator<'_> {
         let Some(known) = self.cells.get(cell) else { return false };
         known.changed > step
             || shared.cells_changed >= tick
-                && shared.cells.get(&known.cell).is_some_and(|shares| {
-                    shares.iter().any(|share| share.module != self.id && share.changed >= tick)
-                })
+                && shared
+                    .cells
+                    .get(&known.cell)
+                    .is_some_and(|shares| shares.iter().any(|share| share.module != self.id && share.changed >= tick))
     }
 
     /// What the function at hand stored becomes part of what the module keeps.

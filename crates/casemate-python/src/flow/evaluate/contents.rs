@@ -256,17 +256,16 @@ impl<'p> Evaluator<'p> {
                 }
                 fact
             }
-            Entity::Instance(module, class) => match self
-                .class_member(module, class, self.dunder(Dunder::Enter), true, 0, shared)
-                .entity
-            {
-                Entity::Method(module, method) => self.local(module, method, shared).map_or(fact, |local| {
-                    self.filled(local.returns, &mut |this, input| {
-                        this.lattice.input_parts(input).1.is_empty().then_some(fact)
-                    })
-                }),
-                _ => fact,
-            },
+            Entity::Instance(module, class) => {
+                match self.class_member(module, class, self.dunder(Dunder::Enter), true, 0, shared).entity {
+                    Entity::Method(module, method) => self.local(module, method, shared).map_or(fact, |local| {
+                        self.filled(local.returns, &mut |this, input| {
+                            this.lattice.input_parts(input).1.is_empty().then_some(fact)
+                        })
+                    }),
+                    _ => fact,
+                }
+            }
             // A generator made a context manager gives what it yields.
             _ if self
                 .lattice

@@ -426,14 +426,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The method that a class has or inherits under a name, where nothing else can be meant.
-    fn method_of(
-        &mut self,
-        module: ModuleId,
-        class: ClassId,
-        key: Key,
-        depth: u32,
-        shared: &Shared,
-    ) -> Method {
+    fn method_of(&mut self, module: ModuleId, class: ClassId, key: Key, depth: u32, shared: &Shared) -> Method {
         if let Some(&known) = self.methods.get(&(module, class, key)) {
             return known;
         }

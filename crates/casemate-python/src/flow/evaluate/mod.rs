@@ -171,8 +171,7 @@ impl<'p> Evaluator<'p> {
             imports: vec![None; module.imports.len()],
             attribute_keys: FxHashMap::default(),
             stored: vec![None; module.symbols.len()],
-            dunders: ["__init__", "__call__", "__enter__"]
-                .map(|name| lattice.key(KeyName::Attribute(Arc::from(name)))),
+            dunders: ["__init__", "__call__", "__enter__"].map(|name| lattice.key(KeyName::Attribute(Arc::from(name)))),
             methods: FxHashMap::default(),
             members: FxHashMap::default(),
             lattice,
@@ -766,7 +765,8 @@ impl<'p> Evaluator<'p> {
         // The last name of a value counts.
         for &(name, value) in function.assigned.iter().rev() {
             let labels = self.name_info(name).labels;
-            let is_result = matches!(function.op(value), Op::Call { .. } | Op::Await(_) | Op::Item { .. } | Op::Element(_));
+            let is_result =
+                matches!(function.op(value), Op::Call { .. } | Op::Await(_) | Op::Item { .. } | Op::Element(_));
             if is_result && !named.iter().any(|(known, _)| *known == value) {
                 named.push((value, labels));
             }

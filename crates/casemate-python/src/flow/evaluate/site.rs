@@ -57,11 +57,7 @@ impl Evaluator<'_> {
         }
         let local = Arc::new(Local {
             returns: self.hear(&summary.returns),
-            changes: summary
-                .changes
-                .iter()
-                .map(|(input, told)| (self.hear_input(input), self.hear(told)))
-                .collect(),
+            changes: summary.changes.iter().map(|(input, told)| (self.hear_input(input), self.hear(told))).collect(),
             calls: summary
                 .calls
                 .iter()

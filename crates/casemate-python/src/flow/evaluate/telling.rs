@@ -124,11 +124,7 @@ impl Evaluator<'_> {
     }
 
     /// A fact of a summary, with inputs replaced by what was given for them.
-    pub(super) fn filled(
-        &mut self,
-        fact: Fact,
-        given: &mut dyn FnMut(&mut Self, InputId) -> Option<Fact>,
-    ) -> Fact {
+    pub(super) fn filled(&mut self, fact: Fact, given: &mut dyn FnMut(&mut Self, InputId) -> Option<Fact>) -> Fact {
         if !self.lattice.is_open(fact) {
             return fact;
         }
