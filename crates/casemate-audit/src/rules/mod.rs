@@ -21,6 +21,7 @@ mod project;
 pub(crate) mod run;
 pub(crate) mod secrets;
 mod taint;
+pub(crate) mod test_code;
 mod text;
 pub(crate) mod tokens;
 mod told;

@@ -37,8 +37,12 @@ fn models() -> Models {
     };
     let run = SinkModel { when: vec![shell], ..sink };
     models.calls.insert("lab.run".to_owned(), CallModel { sinks: vec![run], ..CallModel::default() });
-    let guard = GuardModel { tested: argument(0), holds: Holds::Yes, clears: Kinds::MAX, needs: Labels::NONE };
+    let tested = ArgumentAt { keyword: Some("value".to_owned()), ..argument(0) };
+    let guard = GuardModel { tested, holds: Holds::Yes, clears: Kinds::MAX, needs: Labels::NONE };
     models.guards.insert("lab.is_fine".to_owned(), vec![guard]);
+    let receiver = ArgumentAt { receiver: true, ..ArgumentAt::default() };
+    let guard = GuardModel { tested: receiver, holds: Holds::No, clears: Kinds::MAX, needs: Labels::NONE };
+    models.guards.insert("lab.parse().host".to_owned(), vec![guard]);
     models
 }
 
@@ -735,6 +739,78 @@ class Node:
 
 
 Node(Node(None)).walk()
+",
+    );
+}
+
+#[test]
+fn what_a_test_said_is_kept_in_a_name_or_passed_by_keyword() {
+    check(
+        "
+def by_keyword(x):
+    if not is_fine(value=x):
+        return ''
+    return x
+
+def kept(x):
+    fine = is_fine(x)
+    return x if fine else ''
+
+def kept_and_more(x, more):
+    fine = more and is_fine(x)
+    if not fine:
+        return ''
+    return x
+
+def of_another(x, y):
+    fine = is_fine(y)
+    return x if fine else ''
+
+def changed_since(x):
+    fine = is_fine(x)
+    x = source()
+    return x if fine else ''
+
+sink(by_keyword(source()))
+sink(kept(source()))
+sink(kept_and_more(source(), True))
+sink(of_another(source(), 'a')) # bad
+sink(changed_since(source())) # bad
+",
+    );
+}
+
+#[test]
+fn what_is_read_from_a_value_may_clear_it() {
+    check(
+        "
+from lab import parse
+
+def inside(x):
+    if parse(x).host:
+        return ''
+    return x
+
+def taken_apart(x):
+    parts = parse(x)
+    if parts.host:
+        return ''
+    return x
+
+def outside(x):
+    if not parse(x).host:
+        return ''
+    return x
+
+def of_another(x, y):
+    if parse(y).host:
+        return ''
+    return x
+
+sink(inside(source()))
+sink(taken_apart(source()))
+sink(outside(source())) # bad
+sink(of_another(source(), 'a')) # bad
 ",
     );
 }

@@ -470,14 +470,29 @@ impl Lowering<'_> {
             Expr::Compare(compare) => {
                 for side in std::iter::once(compare.left.as_ref()).chain(&compare.comparators) {
                     self.tested_name(side, names);
+                    if matches!(side, Expr::Attribute(_)) {
+                        self.tested_names(side, names, depth + 1);
+                    }
                 }
             }
+            // `not urlsplit(url).netloc`
+            Expr::Attribute(attribute) => self.tested_names(&attribute.value, names, depth + 1),
             Expr::Call(call) => {
                 if let Expr::Attribute(attribute) = call.func.as_ref() {
                     self.tested_name(&attribute.value, names);
                 }
                 for argument in &call.arguments.args {
                     self.tested_name(argument, names);
+                }
+                for keyword in &call.arguments.keywords {
+                    self.tested_name(&keyword.value, names);
+                }
+            }
+            // `ok = is_fine(x)`, and then `if ok`.
+            Expr::Name(name) => {
+                let symbol = self.symbol(&name.id);
+                if let Some((_, verdict)) = self.assigned(symbol) {
+                    self.judged_names(verdict, names);
                 }
             }
             Expr::UnaryOp(unary) => self.tested_names(&unary.operand, names, depth + 1),
@@ -489,6 +504,47 @@ impl Lowering<'_> {
             Expr::Named(named) => self.tested_names(&named.value, names, depth + 1),
             Expr::Await(node) => self.tested_names(&node.value, names, depth + 1),
             _ => {}
+        }
+    }
+
+    /// The names that still hold what an earlier test was about.
+    fn judged_names(&self, verdict: Value, names: &mut Vec<Symbol>) {
+        let mut about: Vec<Value> = Vec::new();
+        let mut tests = vec![verdict];
+        while let Some(test) = tests.pop() {
+            if about.len() > 8 || tests.len() > 8 {
+                return;
+            }
+            let function = &self.scope.function;
+            match function.op(test) {
+                Op::Refine { of, outcome: Outcome::Held | Outcome::Failed, .. } | Op::Not(of) => tests.push(of),
+                Op::And(list) | Op::Or(list) => tests.extend(function.list(list).iter().filter(|one| **one < test)),
+                Op::Compare { left, right, .. } => about.extend([left, right]),
+                Op::Call { callee, arguments } => {
+                    if let Op::Attribute { of, .. } = function.op(callee) {
+                        about.push(of);
+                    }
+                    about.extend(function.call_arguments(arguments).iter().map(|argument| argument.value));
+                }
+                _ => {}
+            }
+        }
+        if about.is_empty() {
+            return;
+        }
+        let stripped = |mut value: Value| {
+            while let Some(Op::Refine { of, outcome: Outcome::Held | Outcome::Failed, .. }) =
+                self.scope.function.ops.get(value.0 as usize)
+            {
+                value = *of;
+            }
+            value
+        };
+        let about: Vec<Value> = about.into_iter().map(stripped).filter(|value| *value != Value::NONE).collect();
+        for (&held, &symbol) in self.scope.environment.iter().zip(&self.scope.slot_symbols) {
+            if held != Value::NONE && names.len() <= 8 && !names.contains(&symbol) && about.contains(&stripped(held)) {
+                names.push(symbol);
+            }
         }
     }
 
