@@ -131,7 +131,11 @@ pub fn secrets_of(path: &str, bytes: &[u8]) -> Vec<PastSecret> {
             commit: None,
             liveness: None,
         }));
-        found.push(PastSecret { finding, hidden: Hidden::of(&text, std::slice::from_ref(leak)).without_places(), silence });
+        found.push(PastSecret {
+            finding,
+            hidden: Hidden::of(&text, std::slice::from_ref(leak)).without_places(),
+            silence,
+        });
     }
     found
 }
