@@ -244,7 +244,7 @@ impl<'a> Audit<'a> {
         let program = Program::link(modules);
         let own;
         let knowledge = if self.settings.models.is_empty() {
-            models::builtin()
+            if program.modules.is_empty() { models::none() } else { models::builtin() }
         } else {
             match models::with(&self.settings.models) {
                 Ok(knowledge) => {

@@ -397,16 +397,8 @@ fn lines_that_speak(text: &str) -> Vec<Line<'_>> {
 /// What a line says after the first thing that begins a comment in it.
 fn read_line(path: &str, line: &Line<'_>, words: &Words) -> Vec<Suppression> {
     let mut found = Vec::new();
-    let mut done = 0;
-    let is_start = |at: usize| {
-        let before = line.text.get(..at).and_then(|before| before.chars().next_back());
-        before.is_none_or(|c| c.is_whitespace() || c == '"')
-    };
-    while let Some(at) = next_opener(line.text, done, words.openers) {
-        done = at + 1;
-        if !is_start(at) {
-            continue;
-        }
+    // What stands in a later comment stands in the first one too.
+    if let Some(at) = first_comment(line.text, words.openers) {
         let (before, comment) = line.text.split_at(at);
         let column = |bytes: usize| {
             let chars = line.text.get(..bytes).map_or(0, |text| text.chars().count());
@@ -417,9 +409,6 @@ fn read_line(path: &str, line: &Line<'_>, words: &Words) -> Vec<Suppression> {
         let place = Place { path: path.to_owned(), start: position(at), end: position(end) };
         let alone = before.chars().all(|c| c.is_whitespace() || c == '"');
         found = read(comment.trim_end(), &place, alone, words);
-        if !found.is_empty() {
-            break;
-        }
     }
     if found.is_empty() && secrets().is_some_and(|pattern| pattern.is_match(line.text)) {
         let start = Position { line: line.number, column: 1 };
@@ -429,10 +418,19 @@ fn read_line(path: &str, line: &Line<'_>, words: &Words) -> Vec<Suppression> {
     found
 }
 
-fn next_opener(text: &str, from: usize, openers: &[&str]) -> Option<usize> {
-    let rest = text.get(from..).or_else(|| text.get(from + 1..))?;
-    let offset = text.len() - rest.len();
-    openers.iter().filter_map(|opener| rest.find(opener)).min().map(|at| at + offset)
+/// Where the first comment of a line begins: after white space or a quote. Asked once a line, for a line may be a script
+/// of megabytes.
+fn first_comment(text: &str, openers: &[&str]) -> Option<usize> {
+    let mut before = None;
+    for (at, c) in text.char_indices() {
+        let rest = text.get(at..).unwrap_or_default();
+        let begins = before.is_none_or(|c: char| c.is_whitespace() || c == '"');
+        if begins && openers.iter().any(|opener| rest.starts_with(opener)) {
+            return Some(at);
+        }
+        before = Some(c);
+    }
+    None
 }
 
 /// What one comment says.
@@ -469,7 +467,7 @@ fn read(text: &str, place: &Place, alone: bool, words: &Words) -> Vec<Suppressio
     if let Some(parts) = nosec().and_then(|pattern| pattern.captures(text)) {
         add(Dialect::Nosec, alone, named(&parts), None, None);
     }
-    if let Some(parts) = noqa().and_then(|pattern| pattern.captures(text)) {
+    for parts in noqa().into_iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let rules: Vec<String> = named(&parts).into_iter().filter(|rule| rule.starts_with('S')).collect();
         // A bare `noqa` is about style.
         if !rules.is_empty() {

@@ -81,26 +81,45 @@ fn names() -> impl Iterator<Item = &'static str> {
     NAMES.lines().filter(|line| !line.starts_with('#') && !line.is_empty())
 }
 
-/// A name that others are taken for, with the forms in which names are compared.
+/// A name that others are taken for.
+#[derive(Clone, Copy)]
 struct Target {
     rank: usize,
     name: &'static str,
-    plain: String,
-    looks: String,
-    ordered: Option<Vec<&'static str>>,
 }
 
-/// The targets of look-alikes, the most popular first.
-fn targets() -> &'static [Target] {
-    static KNOWN: OnceLock<Vec<Target>> = OnceLock::new();
+/// The targets of look-alikes, by the forms in which names are compared; of several of one form the most popular.
+#[derive(Default)]
+struct Targets {
+    by_words: HashMap<String, Target>,
+    by_letters: HashMap<String, Target>,
+    by_looks: HashMap<String, Target>,
+    /// By how long they are, each group with the most popular first.
+    by_length: Vec<Vec<Target>>,
+}
+
+fn targets() -> &'static Targets {
+    static KNOWN: OnceLock<Targets> = OnceLock::new();
     KNOWN.get_or_init(|| {
-        let long = names().take(TARGETS).enumerate();
-        let long = long.filter(|(rank, name)| name.len() >= 7 || (name.len() >= 5 && *rank < SHORT_TARGETS));
-        let forms = |(rank, name): (usize, &'static str)| {
-            let (plain, looks, ordered) = (without_hyphens(name), skeleton(name), in_order(name));
-            Target { rank, name, plain, looks, ordered }
-        };
-        long.map(forms).collect()
+        let mut targets = Targets::default();
+        for (rank, name) in names().take(TARGETS).enumerate() {
+            if name.len() < 5 || name.len() < 7 && rank >= SHORT_TARGETS {
+                continue;
+            }
+            let target = Target { rank, name };
+            if let Some(words) = in_order(name) {
+                targets.by_words.entry(words).or_insert(target);
+            }
+            targets.by_letters.entry(without_hyphens(name)).or_insert(target);
+            targets.by_looks.entry(skeleton(name)).or_insert(target);
+            if targets.by_length.len() <= name.len() {
+                targets.by_length.resize(name.len() + 1, Vec::new());
+            }
+            if let Some(group) = targets.by_length.get_mut(name.len()) {
+                group.push(target);
+            }
+        }
+        targets
     })
 }
 
@@ -119,28 +138,22 @@ pub fn look_alike(name: &PackageName) -> Option<(&'static str, Likeness)> {
     if table().contains_key(name) || name.len() < 4 {
         return None;
     }
-    let (plain, looks, ordered) = (without_hyphens(name), skeleton(name), in_order(name));
-    let mut best: Option<(usize, &'static str, Likeness)> = None;
-    for target in targets() {
-        if name.len().abs_diff(target.name.len()) > 2 {
-            continue;
-        }
-        let likeness = if ordered.is_some() && target.ordered == ordered {
-            Likeness::WordOrder
-        } else if target.plain == plain {
-            Likeness::Hyphens
-        } else if target.looks == looks {
-            Likeness::SameLooks
-        } else if differs_by_one(name, target.name) && !is_a_series(name, target.name) {
-            Likeness::OneLetter
-        } else {
-            continue;
-        };
-        if best.is_none_or(|(known, ..)| target.rank < known) {
-            best = Some((target.rank, target.name, likeness));
-        }
-    }
-    best.map(|(_, target, likeness)| (target, likeness))
+    let targets = targets();
+    let one_letter = || {
+        let lengths = name.len() - 1..=name.len() + 1;
+        let near = targets.by_length.get(*lengths.start()..targets.by_length.len().min(lengths.end() + 1));
+        let is_near = |one: &&Target| differs_by_one(name, one.name) && !is_a_series(name, one.name);
+        near.into_iter().flatten().filter_map(|group| group.iter().find(is_near)).min_by_key(|one| one.rank)
+    };
+    let found = [
+        (in_order(name).and_then(|words| targets.by_words.get(&words)), Likeness::WordOrder),
+        (targets.by_letters.get(&without_hyphens(name)), Likeness::Hyphens),
+        (targets.by_looks.get(&skeleton(name)), Likeness::SameLooks),
+        (one_letter(), Likeness::OneLetter),
+    ];
+    // Of several the most popular; of several likenesses with that one the plainest.
+    let found = found.into_iter().filter_map(|(target, likeness)| Some((target?, likeness)));
+    found.min_by_key(|(target, _)| target.rank).map(|(target, likeness)| (target.name, likeness))
 }
 
 fn without_hyphens(name: &str) -> String {
@@ -152,11 +165,11 @@ fn skeleton(name: &str) -> String {
     name.replace('0', "o").replace(['1', 'i'], "l").replace('5', "s").replace("rn", "m").replace("vv", "w")
 }
 
-/// The words of a name, sorted; nothing for a single word.
-fn in_order(name: &str) -> Option<Vec<&str>> {
+/// The words of a name in order; nothing for a single word.
+fn in_order(name: &str) -> Option<String> {
     let mut words: Vec<&str> = name.split('-').collect();
     words.sort_unstable();
-    (words.len() > 1).then_some(words)
+    (words.len() > 1).then(|| words.join("-"))
 }
 
 /// Names that tell versions or variants apart by a digit or a plural are a series, not an error: `psycopg2`, `psycopg3`.

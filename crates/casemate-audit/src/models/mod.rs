@@ -352,6 +352,12 @@ pub(crate) fn builtin() -> &'static Knowledge {
     KNOWLEDGE.get_or_init(|| with(&[]).unwrap_or_else(|_| Knowledge::empty()))
 }
 
+/// None at all, where there is no program to know them for: reading them takes milliseconds.
+pub(crate) fn none() -> &'static Knowledge {
+    static NONE: OnceLock<Knowledge> = OnceLock::new();
+    NONE.get_or_init(Knowledge::empty)
+}
+
 /// The built-in models and packs of the user, each a name and its text; an error says which pack is wrong, and how.
 pub(crate) fn with(packs: &[(String, String)]) -> Result<Knowledge, String> {
     let mut knowledge = Knowledge::empty();

@@ -12,6 +12,7 @@ mod fixes;
 #[path = "../../../../fuzz/src/lib.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the fuzzer uses the rest of it")]
 mod fuzz;
+mod kinds;
 mod migrate;
 mod mutants;
 mod notebooks;

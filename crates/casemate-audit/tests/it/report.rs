@@ -203,7 +203,7 @@ fn example() -> Texts {
     Texts::new(&[("app.py", APP.as_bytes()), ("db.py", DB.as_bytes())])
 }
 
-fn sarif_schema() -> jsonschema::Validator {
+pub(crate) fn sarif_schema() -> jsonschema::Validator {
     let schema = include_str!("../schema/sarif-schema-2.1.0.json");
     let mut schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
     // The published pattern has a stray `]`, which strict readers refuse; we never write a language.
@@ -213,7 +213,7 @@ fn sarif_schema() -> jsonschema::Validator {
     jsonschema::options().should_validate_formats(true).build(&schema).expect("the schema is a schema")
 }
 
-fn assert_valid(schema: &jsonschema::Validator, log: &Value) {
+pub(crate) fn assert_valid(schema: &jsonschema::Validator, log: &Value) {
     let errors: Vec<String> =
         schema.iter_errors(log).map(|error| format!("{} at {}", error, error.instance_path())).collect();
     assert!(errors.is_empty(), "{errors:#?}");

@@ -139,6 +139,15 @@ fn a_silencing_comment_on_each_of_many_lines_ends() {
 }
 
 #[test]
+fn a_script_in_one_line_that_speaks_of_an_allowlist_ends() {
+    // Openers of comments by the thousand, and a word that may silence; quadratic, this takes hours.
+    let script = "a={b:1 ;c:[2] //e};f(g , --h) /*;*/ whitelist=k ;".repeat(40_000);
+    let outcome = audit(&[("static/app.min.js", script.as_str()), ("page.html", script.as_str())]);
+
+    assert_eq!(outcome.suppressed.len(), 0);
+}
+
+#[test]
 fn many_branches_over_many_names_are_cut_short_and_told() {
     let names: String = (0..20_000).map(|n| format!("a{n} = {n}\n")).collect();
     let branches: String = (0..20_000).map(|n| format!("if a{n}:\n    a{n} = 0\n")).collect();

@@ -1,5 +1,6 @@
 //! How a secret becomes a finding: which rule tells of it, how bad it is, and what to do about it.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use casemate_python::syntax::{FunctionId, Module, Span};
@@ -20,11 +21,13 @@ struct Surface<'a> {
     format: Format,
     surroundings: Surroundings,
     module: Option<&'a Module>,
+    /// Whether the text is all commented out, found out when it is first asked.
+    is_sample: OnceCell<bool>,
 }
 
 impl<'a> Surface<'a> {
     fn new(path: &'a str, text: &'a str, format: Format) -> Self {
-        Self { text, format, surroundings: surroundings(path), module: None }
+        Self { text, format, surroundings: surroundings(path), module: None, is_sample: OnceCell::new() }
     }
 
     /// What the place of a secret is for: a docstring in the product is an example.
@@ -40,8 +43,8 @@ impl<'a> Surface<'a> {
             && describes(self.text, leak.span.start);
         let is_sample = self.surroundings == Surroundings::Product
             && matches!(self.format, Format::Yaml | Format::Ini | Format::Toml | Format::Other)
-            && is_all_comment(self.text)
-            && is_comment(line_at(self.text, leak.span.start));
+            && is_comment(line_before(self.text, leak.span.start))
+            && *self.is_sample.get_or_init(|| is_all_comment(self.text));
         if is_explained || is_described || is_sample { Surroundings::Example } else { self.surroundings }
     }
 
@@ -147,21 +150,19 @@ fn is_comment(line: &str) -> bool {
     line.trim_start().starts_with(['#', ';'])
 }
 
-/// The line around a place.
-fn line_at(text: &str, place: usize) -> &str {
-    let start = text.get(..place).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
-    text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default()
-}
-
-/// How far before a place its key is looked for.
+/// How far before a place its key, or the beginning of its line, is looked for.
 const KEY_BEFORE: usize = 8192;
+
+/// What stands before a place in its line, as far back as a key may stand.
+fn line_before(text: &str, place: usize) -> &str {
+    let far = place.saturating_sub(KEY_BEFORE);
+    let before = (far..=place).find_map(|start| text.get(start..place)).unwrap_or_default();
+    before.rfind('\n').map_or(before, |newline| before.get(newline + 1..).unwrap_or_default())
+}
 
 /// Whether a place stands in a text for people: the value of `"documentation"`, `description:` and the like.
 fn describes(text: &str, place: usize) -> bool {
-    let before = text.get(..place).unwrap_or_default();
-    let line = before.rfind('\n').map_or(before, |newline| before.get(newline + 1..).unwrap_or_default());
-    let far = line.len().saturating_sub(KEY_BEFORE);
-    let line = (far..=line.len()).find_map(|start| line.get(start..)).unwrap_or_default();
+    let line = line_before(text, place);
     // The nearest key in quotes that are not themselves in a text.
     let quoted = line.rmatch_indices("\":").find_map(|(end, _)| {
         let head = line.get(..end).filter(|head| !head.ends_with('\\'))?;
