@@ -107,17 +107,19 @@ fn the_findings_of_every_rule_are_known_to_the_baseline_they_were_written_into()
     assert!(found > 1000, "{found}");
 }
 
-/// A comment at the end of a line of a file, where its format has such.
+/// A line of a file with a comment at its end, or above it where only whole lines are comments.
 fn with_comment(path: &str, line: &str, rule: &str) -> Option<String> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let said = format!("casemate: ignore[{rule}] -- as it should be");
     let hash = |ending: &&str| name.ends_with(*ending);
+    if name == "Dockerfile" && !line.trim().is_empty() {
+        return Some(format!("# {said}\n{line}"));
+    }
     let is_open = line.trim_end().ends_with(['\\', '|', '>']) || line.contains("\"\"\"") || line.contains("'''");
     if is_open || line.trim().is_empty() {
         return None;
     }
-    let hashes =
-        [".py", ".yml", ".yaml", ".toml", ".env", ".sh", ".tf", ".cfg", "requirements.txt", ".lock", "Dockerfile"];
+    let hashes = [".py", ".yml", ".yaml", ".toml", ".env", ".sh", ".tf", ".cfg", "requirements.txt", ".lock"];
     if hashes.iter().any(hash) && name != "Pipfile.lock" || name == ".env" {
         return Some(format!("{line}  # {said}"));
     }
@@ -143,13 +145,12 @@ fn a_comment_silences_the_findings_of_every_rule() {
                 };
                 let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
                 let Some(said) = lines.get(number).and_then(|line| with_comment(path, line, rule.id)) else { continue };
+                let line = finding.place.start.line + u32::from(said.contains('\n'));
                 lines[number] = said;
                 let mut said = files.clone();
                 said[at].1 = lines.join("\n") + "\n";
                 let outcome = run(rule, &said);
-                let is_there = |one: &casemate_audit::Finding| {
-                    one.place.path == *path && one.place.start.line == finding.place.start.line
-                };
+                let is_there = |one: &casemate_audit::Finding| one.place.path == *path && one.place.start.line == line;
                 if outcome.findings.iter().any(is_there) || !outcome.suppressed.iter().any(|(one, _)| is_there(one)) {
                     kept.push(format!(
                         "{} {path}:{}: {}",

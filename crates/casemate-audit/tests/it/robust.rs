@@ -122,7 +122,7 @@ fn a_file_of_nothing_but_secrets_is_counted_rather_than_told_one_by_one() {
         let found = outcome.findings.iter().filter(|finding| finding.secret().is_some()).count();
         assert!((500..=1000).contains(&found), "{path}: {found}");
         let told: Vec<&str> = outcome.problems.iter().map(|problem| problem.message.as_str()).collect();
-        assert!(told[0].contains("000 more secrets of this file are not told one by one"), "{path}: {told:?}");
+        assert!(told[0].ends_with("more secrets of this file are not told one by one"), "{path}: {told:?}");
         for finding in &outcome.findings {
             assert!(!finding.statement.contains("hunter-of"), "{path}: {}", finding.statement);
         }

@@ -283,7 +283,9 @@ fn one(reader: &mut Reader<'_>, written: &str, span: Range<usize>) -> Option<Dep
         PackageName::parse(name).is_some()
     });
     let is_archive = ARCHIVES.iter().any(|ending| head.to_ascii_lowercase().ends_with(ending));
-    let is_path = head.starts_with(['.', '/', '~']) || head.contains('\\') || is_drive(head);
+    // What is compared with a version is no path, even with a stray `\\` of a line that was joined with the next.
+    let has_backslash = head.contains('\\') && !head.contains(['=', '<', '>']);
+    let is_path = head.starts_with(['.', '/', '~']) || has_backslash || is_drive(head);
     let is_address = head.contains("://") || head.starts_with("file:") || head.starts_with("git@");
     if names_itself && !head.starts_with("git@") || !(is_archive || is_path || is_address || head.contains('/')) {
         return reader.requirement(bare, span);

@@ -190,7 +190,7 @@ fn what_a_damaged_file_lists_is_read_or_told() {
             let found = read(&text);
             let lost: Vec<String> =
                 listed.iter().map(normal).filter(|name| !found.contains(name) && !own.contains(name)).collect();
-            if !lost.is_empty() || found.is_empty() {
+            if !lost.is_empty() {
                 silent.push(format!("{path}, mutant {number}: {lost:?} not read, and no word"));
             }
         }
