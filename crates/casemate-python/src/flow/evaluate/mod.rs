@@ -343,7 +343,8 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Everything that was found out.
-    pub(super) fn finished(self) -> ModuleFacts {
+    pub(super) fn finished(mut self) -> ModuleFacts {
+        self.lattice.rest();
         let mut hits: Vec<Hit> = self.hits.into_iter().flatten().collect();
         hits.sort_by_key(|hit| {
             (hit.function, hit.call, hit.argument, hit.reach.module, hit.reach.function, hit.reach.call)
