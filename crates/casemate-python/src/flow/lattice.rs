@@ -115,7 +115,7 @@ pub(super) struct Shape {
 const MAX_ATOMS: usize = 24;
 
 /// Wider contents are one unknown key.
-const MAX_WIDTH: usize = 25;
+pub(super) const MAX_WIDTH: usize = 25;
 
 /// Attributes of attributes of attributes end here.
 const MAX_DEPTH: usize = 3;
