@@ -13,6 +13,12 @@ use super::secrets::Rebuilder;
 /// SECURITY: names lead to names; honest code needs few of them.
 const MAX_DEPTH: u32 = 24;
 
+/// Questions within a question.
+const MAX_NESTING: u32 = 4;
+
+/// Steps of the outermost question; those within get fewer.
+const MAX_STEPS: u32 = 400;
+
 /// Ways a value may have come about that are looked at.
 const MAX_ORIGINS: usize = 32;
 
@@ -129,7 +135,13 @@ fn at_module_level(at: At<'_>, symbol: Symbol) -> Option<At<'_>> {
 /// Where a value comes from: through names, imports, fields of classes, and what branches leave open.
 pub(crate) fn origins<'a>(cx: &Context<'a>, at: At<'a>) -> Vec<At<'a>> {
     let mut found = Vec::new();
-    trace(cx, at, 0, &mut found, &mut { 400 });
+    // SECURITY: the key of a table may come from a table itself, so that one question asks the next.
+    let nesting = cx.nesting.get();
+    if nesting < MAX_NESTING {
+        cx.nesting.set(nesting + 1);
+        trace(cx, at, 0, &mut found, &mut { MAX_STEPS >> (2 * nesting) });
+        cx.nesting.set(nesting);
+    }
     found
 }
 

@@ -110,6 +110,8 @@ pub(crate) struct Context<'a> {
     reported: Vec<Reported>,
     /// Every call.
     pub(super) sites: Vec<Site<'a>>,
+    /// How many questions about constants are open, one within the other.
+    pub(super) nesting: std::cell::Cell<u32>,
 }
 
 impl<'a> Context<'a> {
@@ -141,6 +143,7 @@ impl<'a> Context<'a> {
             lines,
             reported: Vec::new(),
             sites: Vec::new(),
+            nesting: std::cell::Cell::new(0),
         };
         context.sites = context.every_site();
         context

@@ -158,6 +158,14 @@ impl<'p> Evaluator<'p> {
             return Vec::new();
         }
         let ends: Vec<End> = function.ends.iter().filter(|end| is_alive(end)).copied().collect();
+        let mut passed_in = vec![Value::NONE; function.parameters.len()];
+        for (value, op) in function.values().take(function.parameters.len() * 4) {
+            if let Op::Parameter(at) = op
+                && let Some(place) = passed_in.get_mut(at as usize)
+            {
+                *place = value;
+            }
+        }
         let mut checks = Vec::new();
         for index in 0..function.parameters.len() {
             let parameter = u16::try_from(index).unwrap_or(u16::MAX);
@@ -172,13 +180,18 @@ impl<'p> Evaluator<'p> {
                     let counts = match holds {
                         Holds::Yes => answer != Some(false),
                         Holds::No => answer != Some(true),
-                        Holds::Returns => true,
+                        Holds::Returns | Holds::Equal => true,
                     };
                     if !counts {
                         continue;
                     }
                     any = true;
                     let held = function.list(end.parameters).get(index).copied().unwrap_or(Value::NONE);
+                    // A name that was given something else says nothing of what was passed.
+                    let held = match function.op(strip(function, held)) {
+                        Op::Parameter(at) if at as usize == index => held,
+                        _ => passed_in.get(index).copied().unwrap_or(held),
+                    };
                     let mut at_end = self.shown(index, fact_of(facts, held));
                     if answer.is_none() && holds != Holds::Returns && end.value != Value::NONE {
                         at_end |= self.clears(function, facts, held, end.value, holds == Holds::Yes, 0, shared);
