@@ -14,13 +14,8 @@ type Texts = Vec<(String, String)>;
 
 /// The examples of a page that need no old versions, without the marks.
 fn of_page(rule: &Rule) -> Vec<Texts> {
-    let without_marks = |text: &str| {
-        let lines = expand(text)
-            .lines()
-            .map(|line| line.trim_end().trim_end_matches("# finding").trim_end().to_owned() + "\n")
-            .collect();
-        lines
-    };
+    let without_mark = |line: &str| line.trim_end().trim_end_matches("# finding").trim_end().to_owned() + "\n";
+    let without_marks = |text: &str| expand(text).lines().map(without_mark).collect();
     examples(rule.page)
         .into_iter()
         .filter(|files| !files.iter().any(|(path, _)| path.starts_with("HEAD~") || path.starts_with("vex/")))
