@@ -1,5 +1,7 @@
 //! Constants through names: what a value is, found through assignments, imports, fields of classes, and settings.
 
+use std::cell::Cell;
+
 use casemate_python::flow::{Entity, Fact, ModuleFacts};
 use casemate_python::names::{Definition, ModuleId, Target};
 use casemate_python::syntax::{
@@ -128,10 +130,25 @@ fn at_module_level(at: At<'_>, symbol: Symbol) -> Option<At<'_>> {
 
 /// Where a value comes from: through names, imports, fields of classes, and what branches leave open.
 pub(crate) fn origins<'a>(cx: &Context<'a>, at: At<'a>) -> Vec<At<'a>> {
+    // Entries and keys are asked for on the way, and a value may be made of itself.
+    let inside = INSIDE.get();
+    if inside >= MAX_INSIDE {
+        return Vec::new();
+    }
+    INSIDE.set(inside + 1);
     let mut found = Vec::new();
     trace(cx, at, 0, &mut found, &mut { 400 });
+    INSIDE.set(inside);
     found
 }
+
+thread_local! {
+    /// Questions that are being answered for a question.
+    static INSIDE: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Questions within questions.
+const MAX_INSIDE: u32 = 5;
 
 /// The one place a value comes from, if there is only one.
 pub(crate) fn origin<'a>(cx: &Context<'a>, at: At<'a>) -> Option<At<'a>> {
@@ -199,11 +216,12 @@ fn trace<'a>(cx: &Context<'a>, at: At<'a>, depth: u32, found: &mut Vec<At<'a>>, 
             }
         }
         Op::Subscript { of, index } => {
-            let key = text(cx, at.with(index));
-            let of = if steps.checked_sub(100).is_some() { origin(cx, at.with(of)) } else { None };
+            // `self.rest = self.rest[2:]` comes from itself: what is asked on the way counts as well.
+            let of = only(cx, at.with(of), depth, steps);
+            let key = of.and_then(|_| only(cx, at.with(index), depth, steps)).and_then(constant_text);
             let held = match (key, of) {
                 (Some(key), Some(of)) if matches!(of.op(), Op::Build { collection: Collection::Dict, .. }) => {
-                    match entry(cx, of, &key) {
+                    match entry(cx, of, key) {
                         Entry::Given(held) => Some(held),
                         _ => None,
                     }
@@ -216,6 +234,23 @@ fn trace<'a>(cx: &Context<'a>, at: At<'a>, depth: u32, found: &mut Vec<At<'a>>, 
             }
         }
         _ => found.push(at),
+    }
+}
+
+/// The one place a value comes from, within what is left of a question.
+fn only<'a>(cx: &Context<'a>, at: At<'a>, depth: u32, steps: &mut u32) -> Option<At<'a>> {
+    let mut found = Vec::new();
+    trace(cx, at, depth, &mut found, steps);
+    match found.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    }
+}
+
+fn constant_text(at: At<'_>) -> Option<&str> {
+    match at.op() {
+        Op::Constant(Constant::Str(text)) => Some(at.module.string(text)),
+        _ => None,
     }
 }
 
