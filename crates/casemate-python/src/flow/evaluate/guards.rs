@@ -24,10 +24,18 @@ impl<'p> Evaluator<'p> {
             return 0;
         }
         let same = |value: Value| tested(function, value) == tested(function, of);
+        // What is empty harms nobody.
+        if !held && strip(function, test) == strip(function, of) {
+            return Kinds::MAX;
+        }
         match function.op(test) {
             Op::Not(inner) => self.clears(function, facts, of, inner, !held, depth + 1, shared),
             Op::And(list) if held => self.any_clears(function, facts, of, list, held, depth, shared),
             Op::Or(list) if !held => self.any_clears(function, facts, of, list, held, depth, shared),
+            // One of them came out so, and nobody knows which.
+            Op::And(list) | Op::Or(list) => function.list(list).iter().fold(Kinds::MAX, |mask, &test| {
+                if mask == 0 { 0 } else { mask & self.clears(function, facts, of, test, held, depth + 1, shared) }
+            }),
             Op::Compare { op: CompareOp::In, left, right } if held => {
                 self.membership(function, facts, of, left, right) | self.below(function, facts, of, right)
             }
