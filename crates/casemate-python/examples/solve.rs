@@ -56,6 +56,7 @@ fn main() {
         through_objects: Labels::kind(0),
         library: Labels::NONE,
         listed: 0,
+        peers: Labels::NONE,
         derived_guards: Default::default(),
     };
     let begun = Instant::now();

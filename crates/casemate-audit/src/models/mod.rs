@@ -287,8 +287,11 @@ struct GuardEntry {
     keyword: Option<String>,
     #[serde(default)]
     receiver: bool,
-    /// `true`, `false`: the result that clears. `returns`: it raises otherwise.
+    /// `true`, `false`: the result that clears. `returns`: it raises otherwise. `equal`: it is compared with something.
     when: toml::Value,
+    /// It speaks of what the value was made from, too.
+    #[serde(default)]
+    through: bool,
     /// Sink kinds, or `*`.
     clears: Vec<String>,
     /// What the tested value must carry for the guard to count.
@@ -393,6 +396,7 @@ fn empty() -> Models {
             | label::EXCEPTION,
         library: label::PARAMETER,
         listed: 0,
+        peers: label::HOST,
         derived_guards: Default::default(),
     }
 }
@@ -464,8 +468,12 @@ fn add(knowledge: &mut Knowledge, text: &str) -> Result<(), String> {
             toml::Value::Boolean(true) => Holds::Yes,
             toml::Value::Boolean(false) => Holds::No,
             toml::Value::String(word) if word == "returns" => Holds::Returns,
+            toml::Value::String(word) if word == "equal" => Holds::Equal,
             other => {
-                return Err(format!("`when` of a guard is `true`, `false` or \"returns\", not a {}", other.type_str()));
+                return Err(format!(
+                    "`when` of a guard is `true`, `false`, \"returns\" or \"equal\", not a {}",
+                    other.type_str()
+                ));
             }
         };
         let guard = GuardModel {
@@ -478,6 +486,7 @@ fn add(knowledge: &mut Knowledge, text: &str) -> Result<(), String> {
             holds,
             clears,
             needs: entry.needs.as_deref().map(label_named).transpose()?.unwrap_or_default(),
+            through: entry.through,
         };
         for path in entry.paths {
             knowledge.models.guards.entry(path).or_default().push(guard.clone());

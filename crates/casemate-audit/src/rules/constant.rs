@@ -1,7 +1,5 @@
 //! Constants through names: what a value is, found through assignments, imports, fields of classes, and settings.
 
-use std::cell::Cell;
-
 use casemate_python::flow::{Entity, Fact, ModuleFacts};
 use casemate_python::names::{Definition, ModuleId, Target};
 use casemate_python::syntax::{
@@ -14,6 +12,12 @@ use super::secrets::Rebuilder;
 
 /// SECURITY: names lead to names; honest code needs few of them.
 const MAX_DEPTH: u32 = 24;
+
+/// Questions within a question.
+const MAX_NESTING: u32 = 4;
+
+/// Steps of the outermost question; those within get fewer.
+const MAX_STEPS: u32 = 400;
 
 /// Ways a value may have come about that are looked at.
 const MAX_ORIGINS: usize = 32;
@@ -130,25 +134,16 @@ fn at_module_level(at: At<'_>, symbol: Symbol) -> Option<At<'_>> {
 
 /// Where a value comes from: through names, imports, fields of classes, and what branches leave open.
 pub(crate) fn origins<'a>(cx: &Context<'a>, at: At<'a>) -> Vec<At<'a>> {
-    // Entries and keys are asked for on the way, and a value may be made of itself.
-    let inside = INSIDE.get();
-    if inside >= MAX_INSIDE {
-        return Vec::new();
-    }
-    INSIDE.set(inside + 1);
     let mut found = Vec::new();
-    trace(cx, at, 0, &mut found, &mut { 400 });
-    INSIDE.set(inside);
+    // SECURITY: the key of a table may come from a table itself, so that one question asks the next.
+    let nesting = cx.nesting.get();
+    if nesting < MAX_NESTING {
+        cx.nesting.set(nesting + 1);
+        trace(cx, at, 0, &mut found, &mut { MAX_STEPS >> (2 * nesting) });
+        cx.nesting.set(nesting);
+    }
     found
 }
-
-thread_local! {
-    /// Questions that are being answered for a question.
-    static INSIDE: Cell<u32> = const { Cell::new(0) };
-}
-
-/// Questions within questions.
-const MAX_INSIDE: u32 = 5;
 
 /// The one place a value comes from, if there is only one.
 pub(crate) fn origin<'a>(cx: &Context<'a>, at: At<'a>) -> Option<At<'a>> {
@@ -216,12 +211,11 @@ fn trace<'a>(cx: &Context<'a>, at: At<'a>, depth: u32, found: &mut Vec<At<'a>>, 
             }
         }
         Op::Subscript { of, index } => {
-            // `self.rest = self.rest[2:]` comes from itself: what is asked on the way counts as well.
-            let of = only(cx, at.with(of), depth, steps);
-            let key = of.and_then(|_| only(cx, at.with(index), depth, steps)).and_then(constant_text);
+            let key = text(cx, at.with(index));
+            let of = if steps.checked_sub(100).is_some() { origin(cx, at.with(of)) } else { None };
             let held = match (key, of) {
                 (Some(key), Some(of)) if matches!(of.op(), Op::Build { collection: Collection::Dict, .. }) => {
-                    match entry(cx, of, key) {
+                    match entry(cx, of, &key) {
                         Entry::Given(held) => Some(held),
                         _ => None,
                     }
@@ -234,23 +228,6 @@ fn trace<'a>(cx: &Context<'a>, at: At<'a>, depth: u32, found: &mut Vec<At<'a>>, 
             }
         }
         _ => found.push(at),
-    }
-}
-
-/// The one place a value comes from, within what is left of a question.
-fn only<'a>(cx: &Context<'a>, at: At<'a>, depth: u32, steps: &mut u32) -> Option<At<'a>> {
-    let mut found = Vec::new();
-    trace(cx, at, depth, &mut found, steps);
-    match found.as_slice() {
-        [only] => Some(*only),
-        _ => None,
-    }
-}
-
-fn constant_text(at: At<'_>) -> Option<&str> {
-    match at.op() {
-        Op::Constant(Constant::Str(text)) => Some(at.module.string(text)),
-        _ => None,
     }
 }
 
@@ -611,7 +588,7 @@ fn entry_at<'a>(cx: &Context<'a>, at: At<'a>, key: &str, reader: Option<Value>, 
     if !is_named {
         return made;
     }
-    match later(cx, at, key, reader) {
+    match later(cx, at, key, reader, depth) {
         Entry::Missing => made,
         Entry::Unknown if matches!(made, Entry::Given(_)) => made,
         other => other,
@@ -646,7 +623,7 @@ fn worst<'a>(entries: impl Iterator<Item = Entry<'a>>) -> Entry<'a> {
 }
 
 /// What is put under a key after a dictionary was made.
-fn later<'a>(cx: &Context<'a>, at: At<'a>, key: &str, reader: Option<Value>) -> Entry<'a> {
+fn later<'a>(cx: &Context<'a>, at: At<'a>, key: &str, reader: Option<Value>, depth: u32) -> Entry<'a> {
     let is_it = |value: Value| at.with(value).stripped().value == at.value;
     let mut result = Entry::Missing;
     for (value, op) in at.function.values() {
@@ -666,7 +643,7 @@ fn later<'a>(cx: &Context<'a>, at: At<'a>, key: &str, reader: Option<Value>) -> 
                                     Passing::Keyword(name) if at.name(name) == key => Entry::Given(at.with(one.value)),
                                     Passing::Keyword(_) => Entry::Missing,
                                     _ if is_it(one.value) => Entry::Unknown,
-                                    _ => entry_at(cx, at.with(one.value), key, None, 6),
+                                    _ => entry_at(cx, at.with(one.value), key, None, depth + 4),
                                 };
                                 match entry {
                                     Entry::Given(_) => return entry,

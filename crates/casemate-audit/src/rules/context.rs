@@ -25,6 +25,7 @@ use crate::rules::output::templates::Template;
 use crate::rules::pattern::Site;
 use crate::rules::report_text;
 use crate::rules::secrets::SecretUse;
+use crate::rules::whole::Whole;
 
 /// Instructions after a value that are searched for its uses; what comes later has little to do with it.
 const MAX_USES: usize = 20_000;
@@ -45,6 +46,7 @@ pub(crate) struct WebIndex {
     /// How each route stands, found out when it is first asked.
     standings: OnceLock<Vec<Standing>>,
     tenant_queries: OnceLock<Vec<tenant_filter_missing::Query>>,
+    whole: Whole,
 }
 
 impl WebIndex {
@@ -61,7 +63,14 @@ impl WebIndex {
                 }
             }
         }
-        Self { facts, handled, taken, standings: OnceLock::new(), tenant_queries: OnceLock::new() }
+        Self {
+            facts,
+            handled,
+            taken,
+            standings: OnceLock::new(),
+            tenant_queries: OnceLock::new(),
+            whole: Whole::default(),
+        }
     }
 
     fn of<'w>(&'w self, index: &FxHashMap<ModuleId, Vec<usize>>, module: ModuleId) -> Vec<&'w Route> {
@@ -80,6 +89,8 @@ pub(crate) struct Context<'a> {
     pub(crate) knowledge: &'a Knowledge,
     /// The secrets of the module, by place.
     pub(crate) leaks: Vec<Leak>,
+    /// More secrets than are told one by one.
+    untold: Vec<Leak>,
     /// Where parts of secrets are written.
     pub(crate) parts: Vec<Span>,
     /// Constants that their use makes secrets, in this module or others.
@@ -99,6 +110,8 @@ pub(crate) struct Context<'a> {
     reported: Vec<Reported>,
     /// Every call.
     pub(super) sites: Vec<Site<'a>>,
+    /// How many questions about constants are open, one within the other.
+    pub(super) nesting: std::cell::Cell<u32>,
 }
 
 impl<'a> Context<'a> {
@@ -118,6 +131,7 @@ impl<'a> Context<'a> {
             all_facts,
             knowledge,
             leaks: Vec::new(),
+            untold: Vec::new(),
             parts: Vec::new(),
             known: None,
             manifests: &[],
@@ -129,6 +143,7 @@ impl<'a> Context<'a> {
             lines,
             reported: Vec::new(),
             sites: Vec::new(),
+            nesting: std::cell::Cell::new(0),
         };
         context.sites = context.every_site();
         context
@@ -137,8 +152,8 @@ impl<'a> Context<'a> {
     /// What was reported, and the secrets of each file.
     pub(crate) fn into_parts(self) -> (Vec<Reported>, Vec<(String, Hidden)>) {
         let mut hidden = Vec::new();
-        if !self.leaks.is_empty() {
-            hidden.push((self.module.path.clone(), Hidden::of(&self.module.text, &self.leaks)));
+        for leaks in [&self.leaks, &self.untold].into_iter().filter(|leaks| !leaks.is_empty()) {
+            hidden.push((self.module.path.clone(), Hidden::of(&self.module.text, leaks)));
         }
         for part in &self.parts {
             let span = part.start as usize..part.end as usize;
@@ -151,6 +166,12 @@ impl<'a> Context<'a> {
             }
         }
         (self.reported, hidden)
+    }
+
+    /// Leaves only so many secrets to be told, and says how many more there are.
+    pub(crate) fn leave_leaks(&mut self, most: usize) -> usize {
+        self.untold = self.leaks.split_off(most.min(self.leaks.len()));
+        self.untold.len()
     }
 
     // --- questions
@@ -193,6 +214,11 @@ impl<'a> Context<'a> {
     /// How each route of the project stands, in their order.
     pub(crate) fn standings(&self) -> &'a [Standing] {
         self.web.standings.get_or_init(|| standing::of_all(self))
+    }
+
+    /// What was found out about the whole project.
+    pub(super) fn whole(&self) -> &'a Whole {
+        &self.web.whole
     }
 
     /// Queries of the project on models that have a tenant.

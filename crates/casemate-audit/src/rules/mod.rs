@@ -28,6 +28,7 @@ mod told;
 pub(crate) mod validation;
 mod values;
 pub(crate) mod web;
+mod whole;
 
 pub(crate) use context::{Context, Reported, WebIndex, fold, statement_at};
 pub(crate) use project::{ManifestText, ProjectContext};

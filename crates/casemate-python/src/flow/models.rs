@@ -66,6 +66,8 @@ pub enum Holds {
     No,
     /// It comes back at all; otherwise it raises.
     Returns,
+    /// What it gives is equal to something of the program's own, or that is among what it gives.
+    Equal,
 }
 
 /// A function that tells harmless values from others.
@@ -79,6 +81,8 @@ pub struct GuardModel {
     pub clears: Kinds,
     /// Labels one of which the value must carry for the guard to count; none for any.
     pub needs: Labels,
+    /// Whether it speaks of what the value was made from as well: of the name that was joined to a folder.
+    pub through: bool,
 }
 
 /// What a call does.
@@ -125,6 +129,8 @@ pub struct Models {
     pub library: Labels,
     /// Sink kinds for which a value is harmless that is one of those the program itself has a list of.
     pub listed: Kinds,
+    /// Labels of what may be compared with as if it were the program's own: the host that was asked.
+    pub peers: Labels,
     /// What it shows of a value that something read from it is one of a few, by the canonical path of what is read.
     pub derived_guards: FxHashMap<String, Kinds>,
 }

@@ -8,6 +8,9 @@ use casemate_python::syntax::{LineIndex, read};
 
 const TAINT: Labels = Labels::kind(0);
 
+/// What `whole` gives.
+const WHOLE: Labels = Labels::kind(1);
+
 fn models() -> Models {
     let argument = |position| ArgumentAt { position: Some(position), ..ArgumentAt::default() };
     let mut models = Models {
@@ -23,6 +26,7 @@ fn models() -> Models {
         through_objects: TAINT,
         library: TAINT,
         listed: 0,
+        peers: Labels::NONE,
         derived_guards: Default::default(),
     };
     models.sources.insert("lab.request".to_owned(), TAINT);
@@ -38,11 +42,16 @@ fn models() -> Models {
     let run = SinkModel { when: vec![shell], ..sink };
     models.calls.insert("lab.run".to_owned(), CallModel { sinks: vec![run], ..CallModel::default() });
     let tested = ArgumentAt { keyword: Some("value".to_owned()), ..argument(0) };
-    let guard = GuardModel { tested, holds: Holds::Yes, clears: Kinds::MAX, needs: Labels::NONE };
-    models.guards.insert("lab.is_fine".to_owned(), vec![guard]);
+    let guard = GuardModel { tested, holds: Holds::Yes, clears: Kinds::MAX, needs: Labels::NONE, through: false };
+    models.guards.insert("lab.is_fine".to_owned(), vec![guard.clone()]);
     let receiver = ArgumentAt { receiver: true, ..ArgumentAt::default() };
-    let guard = GuardModel { tested: receiver, holds: Holds::No, clears: Kinds::MAX, needs: Labels::NONE };
-    models.guards.insert("lab.parse().host".to_owned(), vec![guard]);
+    let answer = GuardModel { tested: receiver, holds: Holds::No, ..guard.clone() };
+    models.guards.insert("lab.parse().host".to_owned(), vec![answer]);
+    models.calls.insert("lab.whole".to_owned(), CallModel { passes: true, returns: WHOLE, ..CallModel::default() });
+    models.calls.insert("lab.join".to_owned(), CallModel { passes: true, ..CallModel::default() });
+    let contained = GuardModel { holds: Holds::Equal, needs: WHOLE, through: true, ..guard };
+    models.guards.insert("lab.common".to_owned(), vec![contained]);
+    models.derived_guards.insert("lab.Parts().host".to_owned(), Kinds::MAX);
     models
 }
 
@@ -91,7 +100,10 @@ fn check(code: &str) {
 }
 
 fn check_with(code: &str, options: Options) {
-    let code = format!("from lab import source, sink, clean, is_fine, request, run\n{}", code.trim_start_matches('\n'));
+    let code = format!(
+        "from lab import source, sink, clean, is_fine, request, run, whole, join, common, Parts\n{}",
+        code.trim_start_matches('\n')
+    );
     let expected: Vec<usize> = code
         .lines()
         .zip(1..)
@@ -781,6 +793,49 @@ sink(changed_since(source())) # bad
 }
 
 #[test]
+fn a_test_of_what_was_made_from_a_value() {
+    check(
+        "
+def direct(base):
+    name = source()
+    path = whole(join(base, name))
+    if common([base, path]) != base:
+        return
+    sink(join(base, name))
+
+def not_whole(base):
+    name = source()
+    path = join(base, name)
+    if common([base, path]) != base:
+        return
+    sink(path) # bad
+
+def within(base, name):
+    name = whole(join(base, name))
+    return common([base]) == common([base, name])
+
+def asked():
+    name = source()
+    if not within('a', name):
+        return
+    sink(join('a', name))
+
+def asked_for_nothing():
+    name = source()
+    within('a', name)
+    sink(join('a', name)) # bad
+
+def other():
+    name = source()
+    second = source()
+    if not within('a', second):
+        return
+    sink(name) # bad
+",
+    );
+}
+
+#[test]
 fn what_is_read_from_a_value_may_clear_it() {
     check(
         "
@@ -843,6 +898,69 @@ sink(kept_if_good(source()))
 sink(kept_if_asked(source(), input())) # bad
 sink(either(source()))
 sink(either_of_two(source(), 'a')) # bad
+",
+    );
+}
+
+#[test]
+fn a_test_of_a_part_of_a_value() {
+    check(
+        "
+OURS = ['a', 'b']
+
+def listed():
+    url = source()
+    parts = Parts(url)
+    if parts.host not in OURS:
+        return
+    sink(url)
+
+def named():
+    url = source()
+    host = Parts(url).host
+    if host not in OURS:
+        return
+    sink(url)
+
+def inline():
+    url = source()
+    if Parts(url).host in OURS:
+        sink(url)
+    else:
+        sink(url) # bad
+
+def without(url):
+    return not Parts(url).host
+
+def asked():
+    url = source()
+    if without(url):
+        sink(url)
+    if Parts(url).host:
+        sink(url) # bad
+
+def another_part():
+    url = source()
+    if Parts(url).query not in OURS:
+        return
+    sink(url) # bad
+",
+    );
+}
+
+#[test]
+fn a_guard_asked_by_keyword() {
+    check(
+        "
+def fine(url, hosts):
+    return is_fine(url)
+
+def ask():
+    url = source()
+    if fine(hosts=[], url=url):
+        sink(url)
+    else:
+        sink(url) # bad
 ",
     );
 }

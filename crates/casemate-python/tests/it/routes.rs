@@ -18,6 +18,7 @@ fn models() -> Models {
         through_objects: Labels::NONE,
         library: Labels::NONE,
         listed: 0,
+        peers: Labels::NONE,
         derived_guards: Default::default(),
     }
 }

@@ -43,7 +43,16 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     if !scene.leads(name) || class_pollution::is_merge(&scene, name) {
         return Verdict::DISMISSED;
     }
-    Verdict::only_if(scene.called(call) != "getattr" || is_called(&scene, call))
+    Verdict::only_if(scene.called(call) != "getattr" || is_called(&scene, call) && !is_kind_tested(&scene, call))
+}
+
+/// Whether the function asks of what it was given that it is a subclass of something: `issubclass(found, Plugin)`.
+fn is_kind_tested(scene: &Scene<'_>, value: Value) -> bool {
+    scene.function.values().any(|(test, op)| {
+        let Op::Call { callee, .. } = op else { return false };
+        scene.path(callee) == "issubclass"
+            && scene.arguments(test).first().is_some_and(|subject| is_it(scene, subject.value, value, 0))
+    })
 }
 
 /// Whether a value is called in its function.

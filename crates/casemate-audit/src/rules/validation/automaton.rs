@@ -292,13 +292,18 @@ impl Bytes {
 
     /// A member that reads well.
     fn example(self) -> Option<u8> {
-        (b'a'..=b'z')
-            .chain(b'0'..=b'9')
-            .chain(b'A'..=b'Z')
-            .chain(b' '..=b'~')
-            .chain(0..=255)
-            .find(|&byte| self.has(byte))
+        readable().chain(0..=255).find(|&byte| self.has(byte))
     }
+
+    /// What is no member and reads well.
+    fn other(self) -> Option<u8> {
+        readable().find(|&byte| !self.has(byte))
+    }
+}
+
+/// Characters for the eye, the plainest first.
+fn readable() -> impl Iterator<Item = u8> {
+    (b'a'..=b'z').chain(b'0'..=b'9').chain(b'A'..=b'Z').chain(b' '..=b'~')
 }
 
 /// A part of a pattern, by the positions it can begin and end with.
@@ -527,14 +532,16 @@ impl Refusal {
         Self { regex: regex.ok(), is_exact }
     }
 
-    /// What to put behind a text so that it is refused.
-    fn after(&self, text: &[u8]) -> Option<Vec<u8>> {
+    /// What to put behind a text so that it is refused; `strange` are characters that some place of the pattern does
+    /// not take.
+    fn after(&self, text: &[u8], strange: &[u8]) -> Option<Vec<u8>> {
         let regex = self.regex.as_ref()?;
         if !self.is_exact {
             // What looks around is not known; a character few patterns expect will do.
             return Some(b"\x01".to_vec());
         }
-        [&b""[..], b"!", b"\n\n", b"\x01", b"~", b" !", b"x", b"0"].into_iter().find_map(|end| {
+        let usual = [&b""[..], b"!", b"\n\n", b"\x01", b"~", b" !", b"x", b"0"];
+        usual.into_iter().chain(strange.chunks(1)).find_map(|end| {
             let mut whole = text.to_vec();
             whole.extend_from_slice(end);
             (!regex.is_match(&whole)).then(|| end.to_vec())
@@ -595,7 +602,10 @@ impl Automaton {
         for _ in 0..8 {
             text.extend_from_slice(&repeated);
         }
-        let after = fails.after(&text)?;
+        let mut strange: Vec<u8> = self.sets.iter().filter_map(|set| set.other()).collect();
+        strange.sort_unstable();
+        strange.dedup();
+        let after = fails.after(&text, &strange)?;
         let shown = |bytes: Vec<u8>| bytes.into_iter().map(char::from).collect::<String>();
         Some(Ambiguity { growth, before: shown(before), repeated: shown(repeated), after: shown(after) })
     }
@@ -836,6 +846,7 @@ mod tests {
             r"^(a?){1,50}b(a|a)*c",
             r"(x+x+)+y",
             r"^(\d{1,3}|\d)*z",
+            r"^[^#]+(?:-[^#]+)*$",
         ] {
             assert_eq!(growth(pattern), Some(Growth::Exponential), "{pattern}");
         }

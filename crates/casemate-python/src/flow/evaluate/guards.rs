@@ -1,7 +1,7 @@
 //! What a test shows of a value: for which sinks it is harmless where the test came out so.
 
-use super::super::facts::{Entity, Fact};
-use super::super::lattice::TaintId;
+use super::super::facts::{Entity, Fact, Labels};
+use super::super::lattice::{Atom, Origin, TaintId};
 use super::super::models::{GuardModel, Holds, Kinds};
 use super::super::solve::Shared;
 use super::{Evaluator, all, fact_of, strip};
@@ -71,6 +71,9 @@ impl<'p> Evaluator<'p> {
                 let by_name = method.and_then(|(_, name)| models.method_guards.get(self.module.symbols.text(name)));
                 let mut mask = 0;
                 for guard in models.guards.get(&path).into_iter().chain(by_name).flatten() {
+                    if guard.holds == Holds::Equal {
+                        continue;
+                    }
                     mask |= self.guard(function, facts, callee, arguments, guard, of, held);
                 }
                 mask |= self.own_guard(function, facts, callee, arguments, of, held, shared);
@@ -109,7 +112,11 @@ impl<'p> Evaluator<'p> {
                     },
                 })
             }
-            Op::Attribute { .. } => self.read_guard(function, facts, of, test, held),
+            // `if urlsplit(url).netloc:`
+            Op::Attribute { .. } => {
+                let empty = if held { 0 } else { self.derived(function, facts, of, test) };
+                empty | self.read_guard(function, facts, of, test, held)
+            }
             _ => 0,
         }
     }
@@ -123,7 +130,7 @@ impl<'p> Evaluator<'p> {
         let says = |guard: &&GuardModel| match guard.holds {
             Holds::Yes => held,
             Holds::No => !held,
-            Holds::Returns => false,
+            Holds::Returns | Holds::Equal => false,
         };
         let clears = guards.iter().filter(says).fold(0, |mask, guard| mask | guard.clears);
         if clears != 0 && self.comes_from(function, test, subject, 0) { clears } else { 0 }
@@ -147,6 +154,10 @@ impl<'p> Evaluator<'p> {
     /// `x in (…)`: one of several constants, or of several things the program itself knows.
     fn membership(&mut self, function: &Function, facts: &[Fact], of: Value, left: Value, right: Value) -> Kinds {
         let among = fact_of(facts, right);
+        let mask = self.compared(function, facts, of, right);
+        if mask != 0 {
+            return mask;
+        }
         if is_text(function, right) {
             return 0;
         }
@@ -159,6 +170,32 @@ impl<'p> Evaluator<'p> {
             return if among.constant { Kinds::MAX } else { self.models.listed };
         }
         self.derived(function, facts, of, left)
+    }
+
+    /// What it shows of a value that something worked out from it was compared: `commonpath([BASE, path]) == BASE`,
+    /// `BASE in path.parents`.
+    fn compared(&mut self, function: &Function, facts: &[Fact], of: Value, worked_out: Value) -> Kinds {
+        let value = strip(function, worked_out);
+        let (named, callee, arguments) = match function.op(value) {
+            Op::Call { callee, arguments } => (callee, callee, function.call_arguments(arguments)),
+            Op::Attribute { .. } => (value, value, &[][..]),
+            _ => return 0,
+        };
+        let models = self.models;
+        let by_path = match fact_of(facts, named).entity {
+            Entity::Path(path) => models.guards.get(self.paths.text(path)),
+            _ => None,
+        };
+        let by_name = match function.op(named) {
+            Op::Attribute { name, .. } => models.method_guards.get(self.module.symbols.text(name)),
+            _ => None,
+        };
+        by_path
+            .into_iter()
+            .chain(by_name)
+            .flatten()
+            .filter(|guard| guard.holds == Holds::Equal)
+            .fold(0, |mask, guard| mask | self.guard(function, facts, callee, arguments, guard, of, true))
     }
 
     /// `folder in path.resolve().parents`: as much as `path.resolve().is_relative_to(folder)`.
@@ -184,12 +221,19 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a value is a collection of the program's own making.
     fn is_own(&mut self, fact: Fact) -> bool {
-        self.lattice.deep(fact) == TaintId::default()
+        let deep = self.lattice.deep(fact);
+        let peers = self.models.peers;
+        let is_peer = |atom: &Atom| matches!(atom.origin, Origin::Kind(kind) if peers.meets(Labels::kind(kind)));
+        (deep == TaintId::default() || self.lattice.atoms(deep).iter().all(is_peer))
             && (fact.entity == Entity::Unknown || matches!(fact.entity, Entity::Path(_)))
     }
 
     fn equality(&mut self, function: &Function, facts: &[Fact], of: Value, left: Value, right: Value) -> Kinds {
         for (one, other) in [(left, right), (right, left)] {
+            let mask = self.compared(function, facts, of, one);
+            if mask != 0 {
+                return mask;
+            }
             let fixed = fact_of(facts, other);
             let known = fixed.constant && !is_none(function, other);
             if known && tested(function, one) == tested(function, of) {
@@ -254,19 +298,23 @@ impl<'p> Evaluator<'p> {
         let says = match guard.holds {
             Holds::Yes => held,
             Holds::No => !held,
-            Holds::Returns => true,
+            Holds::Returns | Holds::Equal => true,
         };
         if !says {
             return 0;
         }
         let subject = tested(function, of);
-        let about = self.arguments_at(function, callee, arguments, &guard.tested).into_iter().any(|value| {
-            tested(function, value) == subject
+        let about = |value: Value| {
+            let carries = |value: Value| guard.needs.is_empty() || fact_of(facts, value).labels.meets(guard.needs);
+            tested(function, value) == subject && (carries(of) || carries(value))
+                || guard.through && carries(value) && self.comes_from(function, value, subject, 0)
+        };
+        let holds = self.arguments_at(function, callee, arguments, &guard.tested).into_iter().any(|value| {
+            about(value)
                 // `commonpath([base, path])` speaks of each.
-                || matches!(function.op(value), Op::Build { items, .. } if function.list(items).iter().any(|&item| item != Value::NONE && tested(function, item) == subject))
+                || matches!(function.op(strip(function, value)), Op::Build { items, .. } if function.list(items).iter().any(|&item| item != Value::NONE && about(item)))
         });
-        let carries = guard.needs.is_empty() || fact_of(facts, of).labels.meets(guard.needs);
-        if about && carries { guard.clears } else { 0 }
+        if holds { guard.clears } else { 0 }
     }
 
     /// What the answer of a function of the project shows.
@@ -290,7 +338,7 @@ impl<'p> Evaluator<'p> {
             let says = match check.holds {
                 Holds::Yes => held,
                 Holds::No => !held,
-                Holds::Returns => true,
+                Holds::Returns | Holds::Equal => true,
             };
             if says
                 && let Some((_, Some(passed))) =

@@ -469,23 +469,18 @@ impl Lowering<'_> {
         match node {
             Expr::Compare(compare) => {
                 for side in std::iter::once(compare.left.as_ref()).chain(&compare.comparators) {
-                    self.tested_name(side, names);
-                    if matches!(side, Expr::Attribute(_)) {
-                        self.tested_names(side, names, depth + 1);
-                    }
+                    self.tested_name(side, names, 0);
                 }
             }
-            // `not urlsplit(url).netloc`
-            Expr::Attribute(attribute) => self.tested_names(&attribute.value, names, depth + 1),
             Expr::Call(call) => {
                 if let Expr::Attribute(attribute) = call.func.as_ref() {
-                    self.tested_name(&attribute.value, names);
+                    self.tested_name(&attribute.value, names, 0);
                 }
                 for argument in &call.arguments.args {
-                    self.tested_name(argument, names);
+                    self.tested_name(argument, names, 0);
                 }
                 for keyword in &call.arguments.keywords {
-                    self.tested_name(&keyword.value, names);
+                    self.tested_name(&keyword.value, names, 0);
                 }
             }
             // `ok = is_fine(x)`, and then `if ok`.
@@ -495,6 +490,7 @@ impl Lowering<'_> {
                     self.judged_names(verdict, names);
                 }
             }
+            Expr::Attribute(_) => self.tested_name(node, names, 0),
             Expr::UnaryOp(unary) => self.tested_names(&unary.operand, names, depth + 1),
             Expr::BoolOp(node) => {
                 for operand in &node.values {
@@ -548,23 +544,107 @@ impl Lowering<'_> {
         }
     }
 
-    fn tested_name(&mut self, node: &Expr, names: &mut Vec<Symbol>) {
-        let name = match node {
-            Expr::Name(name) => name,
-            Expr::Call(call) => match (call.func.as_ref(), call.arguments.args.first()) {
-                // `x.lower() in …` speaks about `x` too.
-                (Expr::Attribute(attribute), None) => match attribute.value.as_ref() {
-                    Expr::Name(name) => name,
-                    _ => return,
-                },
-                _ => return,
-            },
-            _ => return,
-        };
-        let symbol = self.symbol(&name.id);
-        if !names.contains(&symbol) {
-            names.push(symbol);
+    /// The names a part of a test speaks about: `x.lower()`, `str(x)` and `urlsplit(x).netloc` speak about `x` too.
+    fn tested_name(&mut self, node: &Expr, names: &mut Vec<Symbol>, depth: u32) {
+        if depth > 3 || names.len() > 8 {
+            return;
         }
+        match node {
+            Expr::Name(name) => {
+                let symbol = self.symbol(&name.id);
+                if !names.contains(&symbol) {
+                    names.push(symbol);
+                    self.made_from(symbol, names);
+                }
+            }
+            Expr::Call(call) => {
+                if let Expr::Attribute(attribute) = call.func.as_ref() {
+                    self.tested_name(&attribute.value, names, depth + 1);
+                }
+                for argument in call.arguments.args.iter().take(4) {
+                    self.tested_name(argument, names, depth + 1);
+                }
+            }
+            Expr::Attribute(ast::ExprAttribute { value, .. }) | Expr::Subscript(ast::ExprSubscript { value, .. }) => {
+                // The fields of its own object are no news to a method.
+                let is_own = value.as_name_expr().is_some_and(|name| {
+                    let symbol = self.symbol(&name.id);
+                    let held = self.assigned(symbol).map(|(_, value)| self.root(value));
+                    held.is_none_or(|held| matches!(self.scope.function.op(held), Op::Parameter(0) | Op::Import(_)))
+                });
+                if !is_own {
+                    self.tested_name(value, names, depth + 1);
+                }
+            }
+            Expr::List(ast::ExprList { elts, .. }) | Expr::Tuple(ast::ExprTuple { elts, .. }) if depth > 0 => {
+                for element in elts.iter().take(4) {
+                    self.tested_name(element, names, depth + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Names from which a name was worked out by calls, as long as they hold what they held then.
+    fn made_from(&mut self, name: Symbol, names: &mut Vec<Symbol>) {
+        let Some((_, value)) = self.assigned(name) else { return };
+        // In functions of hundreds of names each test would look through all of them.
+        if self.scope.environment.len() > 200 {
+            return;
+        }
+        let mut left = vec![value];
+        let mut seen = 0;
+        while let Some(value) = left.pop() {
+            seen += 1;
+            if seen > 12 || names.len() > 8 {
+                return;
+            }
+            let function = &self.scope.function;
+            match function.op(value) {
+                Op::Refine { of, .. } | Op::Await(of) | Op::Attribute { of, .. } | Op::Subscript { of, .. } => {
+                    left.push(of);
+                }
+                Op::Binary { left: one, right, .. } => left.extend([one, right]),
+                Op::Call { callee, arguments } => {
+                    left.extend(function.call_arguments(arguments).iter().take(4).map(|argument| argument.value));
+                    if let Op::Attribute { of, .. } = function.op(callee) {
+                        left.push(of);
+                    }
+                }
+                _ => {}
+            }
+            let is_held = |held: &Value| *held == value || self.root(*held) == value;
+            // What a method belongs to is not what it is asked about.
+            let may_be_asked_about = match function.op(value) {
+                Op::Parameter(at) => at > 0 || function.class.is_none(),
+                Op::Call { .. }
+                | Op::Subscript { .. }
+                | Op::Attribute { .. }
+                | Op::Binary { .. }
+                | Op::Element(_)
+                | Op::Item { .. }
+                | Op::Phi(_) => true,
+                _ => false,
+            };
+            if !may_be_asked_about {
+                continue;
+            }
+            let Some(slot) = self.scope.environment.iter().position(is_held) else { continue };
+            let held = self.scope.slots.iter().find(|(_, known)| **known as usize == slot).map(|(name, _)| *name);
+            if let Some(held) = held.filter(|held| *held != name && !names.contains(held)) {
+                names.push(held);
+            }
+        }
+    }
+
+    /// The value behind what is known of it.
+    fn root(&self, mut value: Value) -> Value {
+        while let Some(Op::Refine { of, outcome: Outcome::Held | Outcome::Failed, .. }) =
+            self.scope.function.ops.get(value.0 as usize)
+        {
+            value = *of;
+        }
+        value
     }
 
     /// Goes back to what names held, keeping names that were bound meanwhile (walrus).
