@@ -328,3 +328,16 @@ proptest! {
         audit_with(&pedantic(), &[("app.py", mutated)]);
     }
 }
+
+#[test]
+fn a_value_that_is_made_of_itself_ends() {
+    survives(
+        "class Reader:\n    def __init__(self):\n        self.rest = b''\n        self.at = {}\n\n    def feed(self):\n        self.rest = self.rest[2:]\n        self.at = self.at[self.at]\n        self.named = {self.named['a']: 1}\n\n    def secret(self):\n        password = self.rest[3:].decode()\n        token = self.at[self.rest]\n        api_key = self.named['a']\n        return password, token, api_key\n",
+    );
+}
+
+#[test]
+fn a_line_full_of_beginnings_of_comments_is_read_once() {
+    let line = format!("{} // casemate: ignore\n", ";a --b ".repeat(150_000));
+    assert!(audit(&[("static/app.min.js", line.as_bytes())]).findings.is_empty());
+}

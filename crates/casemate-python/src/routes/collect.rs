@@ -505,7 +505,7 @@ impl Collector<'_> {
                 _ => {}
             }
             if id.0 == 0 {
-                self.decorated_patterns(function, arguments);
+                self.decorated_patterns(function, value, arguments);
             }
             let Op::Attribute { of, name } = function.op(callee) else { continue };
             match self.module.symbols.text(name) {

@@ -122,18 +122,18 @@ impl Collector<'_> {
     }
 
     /// `urlpatterns = guarded(urlpatterns, login_required)`: a guard for all that stands in the list so far.
-    pub(super) fn decorated_patterns(&mut self, body: &Function, arguments: &[Argument]) {
-        let [first, second] = arguments else { return };
-        let Some(patterns) = self.module.symbols.find("urlpatterns") else { return };
-        let mut given = first.value;
-        while let Op::Refine { of, .. } = body.op(given) {
-            given = of;
-        }
-        let is_list = body.assigned.iter().any(|&(name, value)| name == patterns && value == given);
-        if !is_list || !matches!(body.op(second.value), Op::Import(_) | Op::Function(_) | Op::Attribute { .. }) {
+    pub(super) fn decorated_patterns(&mut self, body: &Function, call: Value, arguments: &[Argument]) {
+        let [_, second] = arguments else { return };
+        // Patterns of plugins are often added in a loop before, so the value is not told by where it was made.
+        let written = self.module.slice(body.span_of(call));
+        let is_list = written.split_once('(').is_some_and(|(_, given)| {
+            given.trim_start().strip_prefix("urlpatterns").is_some_and(|rest| rest.trim_start().starts_with(','))
+        });
+        let by = body.only_choice(second.value);
+        if !is_list || !matches!(body.op(by), Op::Import(_) | Op::Function(_) | Op::Attribute { .. }) {
             return;
         }
-        let guard = self.guard(GuardKind::Decorator, FunctionId(0), body, second.value);
+        let guard = self.guard(GuardKind::Decorator, FunctionId(0), body, by);
         let owner = urlconf(self.facts.module);
         for route in self.web.routes.iter_mut().filter(|route| route.owner == Some(owner)) {
             route.guards.push(guard.clone());

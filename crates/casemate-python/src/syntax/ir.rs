@@ -459,6 +459,38 @@ impl Function {
         self.spans.get(value.0 as usize).copied().unwrap_or_default()
     }
 
+    /// The one value behind an [`Op::Phi`] all of whose ways bring the same: a loop joins every name that stands before it,
+    /// also those it leaves alone.
+    pub fn only_choice(&self, value: Value) -> Value {
+        if !matches!(self.op(value), Op::Phi(_)) {
+            return value;
+        }
+        let mut seen = vec![value];
+        let mut only: Option<Value> = None;
+        let mut at = 0;
+        while let Some(&one) = seen.get(at) {
+            at += 1;
+            match self.op(one) {
+                Op::Phi(list) if seen.len() < 64 => {
+                    for &choice in self.list(list) {
+                        if choice != Value::NONE && !seen.contains(&choice) {
+                            seen.push(choice);
+                        }
+                    }
+                }
+                Op::Refine { of, outcome: Outcome::Held | Outcome::Failed, .. } => {
+                    if !seen.contains(&of) {
+                        seen.push(of);
+                    }
+                }
+                Op::Phi(_) => return value,
+                _ if only.is_none() => only = Some(one),
+                _ => return value,
+            }
+        }
+        only.unwrap_or(value)
+    }
+
     /// The values a run of operands holds.
     pub fn list(&self, list: List) -> &[Value] {
         self.operands.get(list.range()).unwrap_or_default()

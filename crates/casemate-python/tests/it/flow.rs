@@ -871,6 +871,38 @@ sink(of_another(source(), 'a')) # bad
 }
 
 #[test]
+fn one_of_several_tests_counts_if_each_would() {
+    check(
+        "
+def kept_if_good(x):
+    if x and not is_fine(x):
+        x = None
+    return x
+
+def kept_if_asked(x, strict):
+    if strict and not is_fine(x):
+        x = None
+    return x
+
+def either(x):
+    if is_fine(x) or is_fine(value=x):
+        return x
+    return ''
+
+def either_of_two(x, y):
+    if is_fine(x) or is_fine(y):
+        return x
+    return ''
+
+sink(kept_if_good(source()))
+sink(kept_if_asked(source(), input())) # bad
+sink(either(source()))
+sink(either_of_two(source(), 'a')) # bad
+",
+    );
+}
+
+#[test]
 fn a_test_of_a_part_of_a_value() {
     check(
         "

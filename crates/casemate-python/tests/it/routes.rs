@@ -209,6 +209,9 @@ from . import views
 from .guards import login_required, guarded
 
 urlpatterns = [path("inner/", views.inner)]
+for more in plugins():
+    if more:
+        urlpatterns += more
 urlpatterns = guarded(urlpatterns, login_required)
 urlpatterns += [path("login/", views.login)]
 # --- views.py

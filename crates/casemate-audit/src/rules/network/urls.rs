@@ -37,6 +37,9 @@ fn judge(cx: &Context<'_>, module: ModuleId, function: FunctionId, value: Value)
     if let Some(made) = made_by(cx, module, function, value) {
         return made;
     }
+    if let Some(first) = put_before(cx, module, function, value) {
+        return if is_chosen(cx, module, function, first) { judge(cx, module, function, first) } else { Chosen::Rest };
+    }
     let mut before = String::new();
     for part in text_of(cx.program, module, function, value) {
         match part {
@@ -46,6 +49,16 @@ fn judge(cx: &Context<'_>, module: ModuleId, function: FunctionId, value: Value)
         }
     }
     Chosen::Host
+}
+
+/// What a URL begins with that is made by adding to it: `url_concat(base, {"next": next})`, `url_path_join(base, name)`.
+fn put_before(cx: &Context<'_>, module: ModuleId, id: FunctionId, value: Value) -> Option<Value> {
+    let (source, function) = cx.function(module, id)?;
+    let value = unrefined(function, value);
+    let Op::Call { callee, arguments } = function.op(value) else { return None };
+    let first = function.call_arguments(arguments).first()?.value;
+    let adds = matches!(name_of(source, function, callee), "url_concat" | "url_path_join");
+    (adds && first.0 < value.0).then_some(first)
 }
 
 /// What is chosen of a URL that a function of the project puts together, where every way says the same.
