@@ -24,10 +24,12 @@ use crate::notebook::Notebook;
 use crate::order;
 use crate::past::PastSecret;
 use crate::redact::{Hidden, Redactor};
+use crate::rule::Persona;
 use crate::rules::dependencies::known::Known;
 use crate::rules::dependencies::setup_py;
 use crate::rules::dependencies::vex_stale::{self, VexDocument};
 use crate::rules::output::templates::Template;
+use crate::rules::test_code::TestCode;
 use crate::rules::{self, Context, ManifestText, ProjectContext, Reported, TextContext, WebIndex};
 use crate::settings::Settings;
 use crate::suppress::{self, Suppression, Suppressions};
@@ -358,6 +360,10 @@ impl<'a> Audit<'a> {
         project.templates = &templates;
         rules::check_project(&mut project, self.settings);
         reported.extend(settle(project.into_reported()));
+        if self.settings.persona == Persona::Default {
+            let tests = TestCode::of(&program);
+            reported.retain(|one| !tests.explain(&one.finding));
+        }
         problems.extend(known.problems.iter().cloned());
         problems.sort();
         (self.phase)("masking, sorting, silencing");

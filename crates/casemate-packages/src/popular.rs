@@ -81,6 +81,29 @@ fn names() -> impl Iterator<Item = &'static str> {
     NAMES.lines().filter(|line| !line.starts_with('#') && !line.is_empty())
 }
 
+/// A name that others are taken for, with the forms in which names are compared.
+struct Target {
+    rank: usize,
+    name: &'static str,
+    plain: String,
+    looks: String,
+    ordered: Option<Vec<&'static str>>,
+}
+
+/// The targets of look-alikes, the most popular first.
+fn targets() -> &'static [Target] {
+    static KNOWN: OnceLock<Vec<Target>> = OnceLock::new();
+    KNOWN.get_or_init(|| {
+        let long = names().take(TARGETS).enumerate();
+        let long = long.filter(|(rank, name)| name.len() >= 7 || (name.len() >= 5 && *rank < SHORT_TARGETS));
+        let forms = |(rank, name): (usize, &'static str)| {
+            let (plain, looks, ordered) = (without_hyphens(name), skeleton(name), in_order(name));
+            Target { rank, name, plain, looks, ordered }
+        };
+        long.map(forms).collect()
+    })
+}
+
 fn table() -> &'static HashMap<&'static str, usize> {
     static TABLE: OnceLock<HashMap<&'static str, usize>> = OnceLock::new();
     TABLE.get_or_init(|| names().enumerate().map(|(at, name)| (name, at + 1)).collect())
@@ -98,23 +121,23 @@ pub fn look_alike(name: &PackageName) -> Option<(&'static str, Likeness)> {
     }
     let (plain, looks, ordered) = (without_hyphens(name), skeleton(name), in_order(name));
     let mut best: Option<(usize, &'static str, Likeness)> = None;
-    for (rank, target) in names().take(TARGETS).enumerate() {
-        if target.len() < 5 || name.len().abs_diff(target.len()) > 2 || (target.len() < 7 && rank >= SHORT_TARGETS) {
+    for target in targets() {
+        if name.len().abs_diff(target.name.len()) > 2 {
             continue;
         }
-        let likeness = if ordered.is_some() && in_order(target) == ordered {
+        let likeness = if ordered.is_some() && target.ordered == ordered {
             Likeness::WordOrder
-        } else if without_hyphens(target) == plain {
+        } else if target.plain == plain {
             Likeness::Hyphens
-        } else if skeleton(target) == looks {
+        } else if target.looks == looks {
             Likeness::SameLooks
-        } else if differs_by_one(name, target) && !is_a_series(name, target) {
+        } else if differs_by_one(name, target.name) && !is_a_series(name, target.name) {
             Likeness::OneLetter
         } else {
             continue;
         };
-        if best.is_none_or(|(known, ..)| rank < known) {
-            best = Some((rank, target, likeness));
+        if best.is_none_or(|(known, ..)| target.rank < known) {
+            best = Some((target.rank, target.name, likeness));
         }
     }
     best.map(|(_, target, likeness)| (target, likeness))

@@ -588,7 +588,7 @@ fn entry_at<'a>(cx: &Context<'a>, at: At<'a>, key: &str, reader: Option<Value>, 
     if !is_named {
         return made;
     }
-    match later(cx, at, key, reader) {
+    match later(cx, at, key, reader, depth) {
         Entry::Missing => made,
         Entry::Unknown if matches!(made, Entry::Given(_)) => made,
         other => other,
@@ -623,7 +623,7 @@ fn worst<'a>(entries: impl Iterator<Item = Entry<'a>>) -> Entry<'a> {
 }
 
 /// What is put under a key after a dictionary was made.
-fn later<'a>(cx: &Context<'a>, at: At<'a>, key: &str, reader: Option<Value>) -> Entry<'a> {
+fn later<'a>(cx: &Context<'a>, at: At<'a>, key: &str, reader: Option<Value>, depth: u32) -> Entry<'a> {
     let is_it = |value: Value| at.with(value).stripped().value == at.value;
     let mut result = Entry::Missing;
     for (value, op) in at.function.values() {
@@ -643,7 +643,7 @@ fn later<'a>(cx: &Context<'a>, at: At<'a>, key: &str, reader: Option<Value>) -> 
                                     Passing::Keyword(name) if at.name(name) == key => Entry::Given(at.with(one.value)),
                                     Passing::Keyword(_) => Entry::Missing,
                                     _ if is_it(one.value) => Entry::Unknown,
-                                    _ => entry_at(cx, at.with(one.value), key, None, 6),
+                                    _ => entry_at(cx, at.with(one.value), key, None, depth + 4),
                                 };
                                 match entry {
                                     Entry::Given(_) => return entry,

@@ -25,6 +25,7 @@ use crate::rules::output::templates::Template;
 use crate::rules::pattern::Site;
 use crate::rules::report_text;
 use crate::rules::secrets::SecretUse;
+use crate::rules::whole::Whole;
 
 /// Instructions after a value that are searched for its uses; what comes later has little to do with it.
 const MAX_USES: usize = 20_000;
@@ -45,6 +46,7 @@ pub(crate) struct WebIndex {
     /// How each route stands, found out when it is first asked.
     standings: OnceLock<Vec<Standing>>,
     tenant_queries: OnceLock<Vec<tenant_filter_missing::Query>>,
+    whole: Whole,
 }
 
 impl WebIndex {
@@ -61,7 +63,14 @@ impl WebIndex {
                 }
             }
         }
-        Self { facts, handled, taken, standings: OnceLock::new(), tenant_queries: OnceLock::new() }
+        Self {
+            facts,
+            handled,
+            taken,
+            standings: OnceLock::new(),
+            tenant_queries: OnceLock::new(),
+            whole: Whole::default(),
+        }
     }
 
     fn of<'w>(&'w self, index: &FxHashMap<ModuleId, Vec<usize>>, module: ModuleId) -> Vec<&'w Route> {
@@ -196,6 +205,11 @@ impl<'a> Context<'a> {
     /// How each route of the project stands, in their order.
     pub(crate) fn standings(&self) -> &'a [Standing] {
         self.web.standings.get_or_init(|| standing::of_all(self))
+    }
+
+    /// What was found out about the whole project.
+    pub(super) fn whole(&self) -> &'a Whole {
+        &self.web.whole
     }
 
     /// Queries of the project on models that have a tenant.

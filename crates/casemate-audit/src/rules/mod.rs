@@ -21,12 +21,14 @@ mod project;
 pub(crate) mod run;
 pub(crate) mod secrets;
 mod taint;
+pub(crate) mod test_code;
 mod text;
 pub(crate) mod tokens;
 mod told;
 pub(crate) mod validation;
 mod values;
 pub(crate) mod web;
+mod whole;
 
 pub(crate) use context::{Context, Reported, WebIndex, fold, statement_at};
 pub(crate) use project::{ManifestText, ProjectContext};

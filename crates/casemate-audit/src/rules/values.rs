@@ -132,6 +132,21 @@ pub(crate) fn given<'a>(
     if is_open { Given::Unknown } else { Given::Nothing }
 }
 
+/// What a call of any module is given at this position or by this keyword; `call` is where the call is written.
+pub(crate) fn given_at<'a>(call: Written<'a>, arguments: &[Argument], position: usize, keyword: &str) -> Given<'a> {
+    let by_keyword = arguments.iter().find(
+        |argument| matches!(argument.passing, Passing::Keyword(name) if call.module.symbols.text(name) == keyword),
+    );
+    let by_position = arguments.get(position).filter(|argument| argument.passing == Passing::Position);
+    match by_keyword.or(by_position) {
+        Some(argument) => Given::Value(call.at(argument.value)),
+        None if arguments.iter().any(|one| matches!(one.passing, Passing::Star | Passing::DoubleStar)) => {
+            Given::Unknown
+        }
+        None => Given::Nothing,
+    }
+}
+
 /// What a scope holds under a name in the end.
 pub(crate) fn held_by(module: &Module, scope: &Function, name: &str) -> Option<Value> {
     let symbol = module.symbols.find(name)?;

@@ -127,7 +127,11 @@ pub(super) struct Lattice {
     joins: FxHashMap<(TaintId, TaintId), TaintId>,
     taken: FxHashMap<(TaintId, Key), TaintId>,
     labels: Vec<Labels>,
+    /// Whether a set speaks of inputs, which only a caller knows.
+    open_sets: Vec<bool>,
     shapes: Vec<Shape>,
+    /// The same of contents and everything in them.
+    open_shapes: Vec<bool>,
     shape_numbers: FxHashMap<Shape, u32>,
     /// What each of the contents carries in all, attributes left out.
     deep: Vec<TaintId>,
@@ -148,7 +152,9 @@ impl Default for Lattice {
             joins: FxHashMap::default(),
             taken: FxHashMap::default(),
             labels: vec![Labels::NONE],
+            open_sets: vec![false],
             shapes: vec![Shape::default()],
+            open_shapes: vec![false],
             shape_numbers: FxHashMap::default(),
             deep: vec![TaintId(0)],
             depths: vec![0],
@@ -262,6 +268,7 @@ impl Lattice {
             Origin::Input(_) | Origin::Turned(..) => labels,
         });
         self.labels.push(labels);
+        self.open_sets.push(atoms.iter().any(|atom| !matches!(atom.origin, Origin::Kind(_))));
         self.sets.push(atoms.clone());
         self.set_numbers.insert(atoms, at);
         TaintId(at)
@@ -369,6 +376,12 @@ impl Lattice {
 
     // --- contents
 
+    /// Whether a value or something in it depends on what a caller gives.
+    pub(super) fn is_open(&self, fact: Fact) -> bool {
+        let says = |flags: &[bool], at: u32| flags.get(at as usize).copied().unwrap_or(false);
+        fact.input.is_some() || says(&self.open_sets, fact.taint.0) || says(&self.open_shapes, fact.shape.0)
+    }
+
     pub(super) fn shape(&self, id: ShapeId) -> Option<&Shape> {
         if id.0 == 0 { None } else { self.shapes.get(id.0 as usize) }
     }
@@ -409,6 +422,8 @@ impl Lattice {
             deep = self.join_taint(deep, of);
         }
         let at = number(self.shapes.len());
+        let open = self.facts_of(&shape).any(|fact| self.is_open(fact));
+        self.open_shapes.push(open);
         self.shapes.push(shape.clone());
         self.deep.push(deep);
         self.depths.push(depth);

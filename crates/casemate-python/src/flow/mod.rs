@@ -8,6 +8,7 @@ mod evaluate;
 mod facts;
 mod lattice;
 mod models;
+mod order;
 mod solve;
 mod summary;
 mod text;

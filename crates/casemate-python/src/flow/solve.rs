@@ -1,8 +1,8 @@
 //! All functions of a program, until nothing more is learned.
 //!
-//! Modules work side by side, each on its own functions with callees first; what they found out is shared after
-//! every round, and in the next only those functions are evaluated again that have asked about something that has
-//! changed. What a round sees does not depend on the number of threads, and so neither does the result.
+//! Modules work in waves, imported ones first, those of a wave side by side; what they found out is shared after
+//! every wave. From the second round on only those functions are evaluated again that have asked about something
+//! that has changed since. What a wave sees does not depend on the number of threads, and so neither does the result.
 
 use std::sync::Arc;
 
@@ -12,10 +12,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::evaluate::Evaluator;
 use super::facts::ModuleFacts;
 use super::models::Models;
-use super::summary::{Asked, Cell, Summary, Told};
+use super::order;
+use super::summary::{Cell, Summary, Told};
 use crate::names::{Definition, ModuleId, Program, Target};
 use crate::routes::{Seed, WebFacts, resolve_value};
-use crate::syntax::{ClassId, FunctionId, Op, Symbol};
+use crate::syntax::{ClassId, FunctionId, Op, Passing, Symbol};
 
 /// Rounds before what still changes is left as it is.
 const MAX_ROUNDS: usize = 16;
@@ -26,25 +27,42 @@ const EXACT_ROUNDS: usize = 4;
 /// A class of any module.
 type ClassKey = (ModuleId, ClassId);
 
+/// When something changed, counted in waves.
+pub(super) type Tick = u32;
+
+/// What one module keeps in a cell.
+#[derive(Debug)]
+pub(super) struct Share {
+    pub(super) module: ModuleId,
+    pub(super) told: Told,
+    pub(super) changed: Tick,
+}
+
 /// What functions know of those of other modules.
 #[derive(Default)]
 pub(super) struct Shared {
     pub(super) summaries: Vec<Vec<Arc<Summary>>>,
+    pub(super) summary_changed: Vec<Vec<Tick>>,
     pub(super) variables: Vec<FxHashMap<Symbol, Told>>,
-    pub(super) cells: FxHashMap<Cell, Vec<(ModuleId, Told)>>,
-    /// Whether anything at all is kept in objects of libraries.
-    pub(super) library_cells: bool,
+    pub(super) variables_changed: Vec<Tick>,
+    pub(super) cells: FxHashMap<Cell, Vec<Share>>,
     /// Parameters that a framework fills in from the request.
     pub(super) seeds: FxHashMap<(ModuleId, FunctionId, usize), Seed>,
     pub(super) subclasses: FxHashMap<ClassKey, Vec<ClassKey>>,
     /// Names of modules that functions assign to or change in place.
     pub(super) assigned_globals: FxHashSet<(ModuleId, Symbol)>,
+    /// Names under which something is kept in an object anywhere in the program.
+    pub(super) stored_names: FxHashSet<Arc<str>>,
     /// Fields whose annotation admits no free text.
     pub(super) safe_fields: FxHashSet<(ModuleId, u32, Arc<str>)>,
     /// Whether summaries and cells may only grow from now on.
     pub(super) widens: bool,
     /// Whether parameters of public functions are chosen by somebody outside.
     pub(super) library: bool,
+    /// The wave at hand; the first evaluation of what defines functions is the first.
+    pub(super) now: Tick,
+    /// The last wave that changed a cell.
+    pub(super) cells_changed: Tick,
 }
 
 /// Everything that was found out about a program.
@@ -72,9 +90,10 @@ pub struct Options {
 /// Evaluates a whole program.
 pub fn solve(program: &Program, models: &Models, options: Options) -> Solved {
     let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
-    let mut shared = Shared { library: options.library, ..Shared::default() };
+    let mut shared = Shared { library: options.library, now: 1, ..Shared::default() };
     shared.subclasses = subclasses(program);
     shared.assigned_globals = ids.par_iter().flat_map_iter(|&id| assigned_globals(program, id)).collect();
+    shared.stored_names = ids.par_iter().flat_map_iter(|&id| stored_names(program, id)).collect();
     let mut evaluators: Vec<Evaluator<'_>> = ids
         .par_iter()
         .map(|&id| {
@@ -88,7 +107,7 @@ pub fn solve(program: &Program, models: &Models, options: Options) -> Solved {
         let shared = &shared;
         evaluators.par_iter_mut().flat_map_iter(|evaluator| evaluator.safe_fields(shared)).collect()
     };
-    let mut changed: FxHashSet<Asked> = FxHashSet::default();
+    let mut waves = in_waves(program, evaluators);
     let mut rounds = 0;
     let mut unsettled = Vec::new();
     let mut evaluations = Vec::new();
@@ -96,26 +115,45 @@ pub fn solve(program: &Program, models: &Models, options: Options) -> Solved {
         let first = rounds == 0;
         shared.widens = rounds >= EXACT_ROUNDS;
         rounds += 1;
-        let news: Vec<Vec<Asked>> =
-            evaluators.par_iter_mut().map(|evaluator| evaluator.round(first, &changed, &shared)).collect();
-        evaluations.push(evaluators.iter_mut().map(Evaluator::evaluated).sum());
-        changed = shared.share(&mut evaluators, &news);
-        if changed.is_empty() {
-            unsettled.clear();
+        unsettled.clear();
+        for wave in &mut waves {
+            shared.now += 1;
+            wave.par_iter_mut().for_each(|evaluator| evaluator.round(first, &shared));
+            for evaluator in wave {
+                if shared.share(evaluator) {
+                    unsettled.push(evaluator.id);
+                }
+            }
+        }
+        evaluations.push(waves.iter_mut().flatten().map(Evaluator::evaluated).sum());
+        if unsettled.is_empty() {
             break;
         }
-        unsettled = ids.iter().zip(&news).filter(|(_, news)| !news.is_empty()).map(|(&id, _)| id).collect();
     }
+    unsettled.sort_unstable();
+    let mut evaluators: Vec<Evaluator<'_>> = waves.into_iter().flatten().collect();
+    evaluators.sort_unstable_by_key(|evaluator| evaluator.id);
     let mut web = WebFacts::default();
     evaluators.iter().for_each(|evaluator| web.add(&evaluator.web));
     let modules = evaluators.into_iter().map(Evaluator::finished).collect();
     Solved { modules, web, rounds, evaluations, unsettled }
 }
 
+fn in_waves<'p>(program: &Program, evaluators: Vec<Evaluator<'p>>) -> Vec<Vec<Evaluator<'p>>> {
+    let mut left: Vec<Option<Evaluator<'p>>> = evaluators.into_iter().map(Some).collect();
+    order::waves(program)
+        .into_iter()
+        .map(|wave| wave.into_iter().filter_map(|id| left.get_mut(id.0 as usize)?.take()).collect())
+        .collect()
+}
+
 impl Shared {
     fn share_everything(&mut self, evaluators: &mut [Evaluator<'_>]) {
         self.summaries = evaluators.iter().map(|evaluator| evaluator.summaries.clone()).collect();
+        self.summary_changed = self.summaries.iter().map(|known| vec![self.now; known.len()]).collect();
         self.variables = evaluators.par_iter_mut().map(Evaluator::variables).collect();
+        self.variables_changed =
+            self.variables.iter().map(|known| if known.is_empty() { 0 } else { self.now }).collect();
         for evaluator in evaluators.iter() {
             for (module, function, index, seed) in evaluator.web.all_seeds() {
                 let known = self.seeds.entry((module, function, index)).or_insert(seed);
@@ -124,33 +162,52 @@ impl Shared {
         }
     }
 
-    /// Takes over what was learned in a round, and says what others may want to know again.
-    fn share(&mut self, evaluators: &mut [Evaluator<'_>], news: &[Vec<Asked>]) -> FxHashSet<Asked> {
-        let mut changed: FxHashSet<Asked> = news.iter().flatten().cloned().collect();
-        for (at, (evaluator, news)) in evaluators.iter_mut().zip(news).enumerate() {
-            if news.is_empty() && !self.variables.is_empty() && !evaluator.is_fresh() {
-                continue;
-            }
-            if let Some(known) = self.summaries.get_mut(at) {
-                known.clone_from(&evaluator.summaries);
-            }
-            let variables = evaluator.variables();
-            if let Some(known) = self.variables.get_mut(at)
-                && *known != variables
-            {
-                *known = variables;
-                changed.insert(Asked::Variables(evaluator.id));
-            }
-            for (cell, told) in evaluator.cells() {
-                self.library_cells |= matches!(cell, Cell::Library(_));
-                let held = self.cells.entry(cell).or_default();
-                match held.iter_mut().find(|(module, _)| *module == evaluator.id) {
-                    Some((_, known)) => *known = told,
-                    None => held.push((evaluator.id, told)),
-                }
+    /// Takes over what a module learned in this wave, and says whether there was anything.
+    fn share(&mut self, evaluator: &mut Evaluator<'_>) -> bool {
+        let at = evaluator.id.0 as usize;
+        let summaries = evaluator.changed_summaries();
+        for &function in &summaries {
+            let number = function.0 as usize;
+            if let (Some(known), Some(changed)) = (
+                self.summaries.get_mut(at).and_then(|known| known.get_mut(number)),
+                self.summary_changed.get_mut(at).and_then(|changed| changed.get_mut(number)),
+            ) {
+                known.clone_from(&evaluator.summaries[number]);
+                *changed = self.now;
             }
         }
-        changed
+        let cells = evaluator.told_cells();
+        let learned = !summaries.is_empty() || !cells.is_empty();
+        for (cell, told) in cells {
+            let held = self.cells.entry(cell).or_default();
+            let share = Share { module: evaluator.id, told, changed: self.now };
+            match held.iter_mut().find(|share| share.module == evaluator.id) {
+                Some(known) => *known = share,
+                None => held.push(share),
+            }
+            self.cells_changed = self.now;
+        }
+        if evaluator.body_is_fresh()
+            && let Some(known) = self.variables.get_mut(at)
+        {
+            let mut variables = evaluator.variables();
+            if self.widens {
+                for (name, before) in known.iter() {
+                    let now = variables.entry(*name).or_default();
+                    if now != before {
+                        let mut sum = before.clone();
+                        sum.widen(now);
+                        *now = sum;
+                    }
+                }
+            }
+            if *known != variables {
+                *known = variables;
+                self.variables_changed[at] = self.now;
+                return true;
+            }
+        }
+        learned
     }
 }
 
@@ -203,4 +260,30 @@ fn assigned_globals(program: &Program, id: ModuleId) -> Vec<(ModuleId, Symbol)> 
         }
     }
     found.into_iter().map(|symbol| (id, symbol)).collect()
+}
+
+/// Names under which functions of a module keep something in objects: attributes, and fields given to constructors.
+fn stored_names(program: &Program, id: ModuleId) -> Vec<Arc<str>> {
+    let Some(module) = program.module(id) else { return Vec::new() };
+    let mut found = FxHashSet::default();
+    for function in &module.functions {
+        for op in &function.ops {
+            match *op {
+                Op::StoreAttribute { name, .. } => {
+                    found.insert(name);
+                }
+                Op::Call { arguments, .. } => {
+                    found.extend(function.call_arguments(arguments).iter().filter_map(
+                        |argument| match argument.passing {
+                            Passing::Keyword(name) => Some(name),
+                            _ => None,
+                        },
+                    ));
+                }
+                _ => {}
+            }
+        }
+    }
+    found.extend(module.classes.iter().flat_map(|class| &class.fields).map(|field| field.name));
+    found.into_iter().map(|symbol| Arc::from(module.symbols.text(symbol))).collect()
 }

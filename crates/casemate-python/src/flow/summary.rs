@@ -6,7 +6,7 @@ use super::facts::{Entity, Reach};
 use super::lattice::{KeyName, Konst, Root};
 use super::models::{Expected, Holds, Kinds};
 use crate::names::ModuleId;
-use crate::syntax::{FunctionId, Symbol};
+use crate::syntax::Symbol;
 
 /// What callers need to know about a function.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -97,64 +97,54 @@ pub(super) enum Cell {
     Library(Arc<str>),
 }
 
-/// What an evaluation has looked at in other functions.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Asked {
-    /// The summary of a function.
-    Summary(ModuleId, FunctionId),
-    /// What a module holds under its names in the end.
-    Variables(ModuleId),
-    /// What a function around, or the module itself, holds under its names.
-    Names(ModuleId, FunctionId),
-    /// A cell.
-    Cell(Cell),
-}
-
 impl Summary {
-    /// This and what was said before: only what adds up is kept apart, so that it cannot go on changing.
-    pub(super) fn widened(mut self, before: &Self) -> Self {
-        self.returns.widen(&before.returns);
-        for (input, told) in &before.changes {
-            match self.changes.iter_mut().find(|(known, _)| known == input) {
+    /// This and what was said before: only what adds up is kept apart, and nothing that was said is taken back or
+    /// said in another order, so that it cannot go on changing.
+    pub(super) fn widened(self, before: &Self) -> Self {
+        let mut sum = before.clone();
+        sum.raises = self.raises;
+        sum.returns.widen(&self.returns);
+        for (input, told) in &self.changes {
+            match sum.changes.iter_mut().find(|(known, _)| known == input) {
                 Some((_, known)) => known.widen(told),
-                None => self.changes.push((input.clone(), told.clone())),
+                None => sum.changes.push((input.clone(), told.clone())),
             }
         }
-        self.changes.iter_mut().for_each(|(_, told)| told.flatten());
-        self.changes.sort_by(|(a, _), (b, _)| a.cmp(b));
-        self.changes.dedup_by(|(later, told), (kept, into)| {
+        sum.changes.iter_mut().for_each(|(_, told)| told.flatten());
+        sum.changes.sort_by(|(a, _), (b, _)| a.cmp(b));
+        sum.changes.dedup_by(|(later, told), (kept, into)| {
             let same = later == kept;
             if same {
                 into.widen(told);
             }
             same
         });
-        for reach in &before.reaches {
-            if !self.reaches.contains(reach) && self.reaches.len() < 128 {
-                self.reaches.push(reach.clone());
+        for reach in self.reaches {
+            if !sum.reaches.contains(&reach) && sum.reaches.len() < 128 {
+                sum.reaches.push(reach);
             }
         }
         // An answer that showed less once shows no more than that.
-        self.checks.retain_mut(|check| {
-            let known = before.checks.iter().find(|one| one.parameter == check.parameter && one.holds == check.holds);
-            check.clears &= known.map_or(0, |known| known.clears);
+        sum.checks.retain_mut(|check| {
+            let now = self.checks.iter().find(|one| one.parameter == check.parameter && one.holds == check.holds);
+            check.clears &= now.map_or(0, |now| now.clears);
             check.clears != 0
         });
-        for (input, given) in &before.calls {
-            match self.calls.iter_mut().find(|(known, own)| known == input && own.len() == given.len()) {
-                Some((_, own)) => own.iter_mut().zip(given).for_each(|(one, known)| one.widen(known)),
-                None => self.calls.push((input.clone(), given.clone())),
+        for (input, given) in &self.calls {
+            match sum.calls.iter_mut().find(|(known, own)| known == input && own.len() == given.len()) {
+                Some((_, own)) => own.iter_mut().zip(given).for_each(|(one, now)| one.widen(now)),
+                None => sum.calls.push((input.clone(), given.clone())),
             }
         }
-        self.calls.iter_mut().flat_map(|(_, given)| given).for_each(Told::flatten);
-        self.calls.sort_by(|(a, one), (b, other)| (a, one.len()).cmp(&(b, other.len())));
-        self
+        sum.calls.iter_mut().flat_map(|(_, given)| given).for_each(Told::flatten);
+        sum.calls.sort_by(|(a, one), (b, other)| (a, one.len()).cmp(&(b, other.len())));
+        sum
     }
 }
 
 impl Told {
     /// Takes in another, and gives up what is only known of one of them.
-    fn widen(&mut self, other: &Self) {
+    pub(super) fn widen(&mut self, other: &Self) {
         let mut other = other.clone();
         other.flatten();
         self.flatten();
@@ -203,5 +193,42 @@ impl Told {
     /// Whether nothing is told.
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::{FunctionId, Value};
+
+    fn summary(parameters: &[u16]) -> Summary {
+        let input = |&parameter: &u16| Input { root: Root::Parameter(parameter), keys: Vec::new() };
+        let reach = Reach { kind: 0, module: ModuleId(0), function: FunctionId(0), call: Value(0), argument: Value(0) };
+        let told = |one| Told { atoms: vec![(From::Input(input(one)), 0)], ..Told::default() };
+        Summary {
+            returns: Told {
+                fields: parameters.iter().map(|one| (KeyName::Index(0), told(one))).collect(),
+                ..Told::default()
+            },
+            reaches: parameters.iter().map(|one| InputReach { input: input(one), reach, when: Vec::new() }).collect(),
+            changes: parameters.iter().map(|one| (input(one), told(one))).collect(),
+            checks: parameters.iter().map(|&parameter| Check { parameter, holds: Holds::Yes, clears: 0b11 }).collect(),
+            calls: parameters.iter().map(|one| (input(one), vec![told(one)])).collect(),
+            raises: false,
+        }
+    }
+
+    #[test]
+    fn what_was_said_before_changes_nothing_in_whatever_order_it_comes() {
+        let mut known = summary(&[0, 1]).widened(&summary(&[2, 0]));
+        for again in [&[2_u16, 1, 0][..], &[1, 2], &[0], &[2, 0, 1], &[]] {
+            let next = summary(again).widened(&known);
+            assert_eq!(next.reaches, known.reaches);
+            assert_eq!(next.returns, known.returns);
+            assert_eq!(next.changes, known.changes);
+            assert_eq!(next.calls, known.calls);
+            assert!(next.checks.iter().all(|check| known.checks.contains(check)), "checks are only taken back");
+            known = next;
+        }
     }
 }

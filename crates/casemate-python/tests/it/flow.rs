@@ -41,19 +41,19 @@ fn models() -> Models {
     };
     let run = SinkModel { when: vec![shell], ..sink };
     models.calls.insert("lab.run".to_owned(), CallModel { sinks: vec![run], ..CallModel::default() });
-    let guard = GuardModel {
-        tested: argument(0),
-        holds: Holds::Yes,
-        clears: Kinds::MAX,
-        needs: Labels::NONE,
-        through: false,
-    };
-    models.guards.insert("lab.is_fine".to_owned(), vec![guard.clone()]);
+    let tested = ArgumentAt { keyword: Some("value".to_owned()), ..argument(0) };
+    let guard = GuardModel { tested, holds: Holds::Yes, clears: Kinds::MAX, needs: Labels::NONE, through: false };
+    models.guards.insert("lab.is_fine".to_owned(), vec![guard]);
     models.calls.insert("lab.whole".to_owned(), CallModel { passes: true, returns: WHOLE, ..CallModel::default() });
     models.calls.insert("lab.join".to_owned(), CallModel { passes: true, ..CallModel::default() });
-    let contained = GuardModel { holds: Holds::Equal, needs: WHOLE, through: true, ..guard };
+    let contained =
+        GuardModel { tested: argument(0), holds: Holds::Equal, clears: Kinds::MAX, needs: WHOLE, through: true };
     models.guards.insert("lab.common".to_owned(), vec![contained]);
     models.derived_guards.insert("lab.Parts().host".to_owned(), Kinds::MAX);
+    let receiver = ArgumentAt { receiver: true, ..ArgumentAt::default() };
+    let guard =
+        GuardModel { tested: receiver, holds: Holds::No, clears: Kinds::MAX, needs: Labels::NONE, through: false };
+    models.guards.insert("lab.parse().host".to_owned(), vec![guard]);
     models
 }
 
@@ -102,7 +102,10 @@ fn check(code: &str) {
 }
 
 fn check_with(code: &str, options: Options) {
-    let code = format!("from lab import source, sink, clean, is_fine, request, run, whole, join, common, Parts\n{}", code.trim_start_matches('\n'));
+    let code = format!(
+        "from lab import source, sink, clean, is_fine, request, run, whole, join, common, Parts\n{}",
+        code.trim_start_matches('\n')
+    );
     let expected: Vec<usize> = code
         .lines()
         .zip(1..)
@@ -755,6 +758,78 @@ Node(Node(None)).walk()
 }
 
 #[test]
+fn what_a_test_said_is_kept_in_a_name_or_passed_by_keyword() {
+    check(
+        "
+def by_keyword(x):
+    if not is_fine(value=x):
+        return ''
+    return x
+
+def kept(x):
+    fine = is_fine(x)
+    return x if fine else ''
+
+def kept_and_more(x, more):
+    fine = more and is_fine(x)
+    if not fine:
+        return ''
+    return x
+
+def of_another(x, y):
+    fine = is_fine(y)
+    return x if fine else ''
+
+def changed_since(x):
+    fine = is_fine(x)
+    x = source()
+    return x if fine else ''
+
+sink(by_keyword(source()))
+sink(kept(source()))
+sink(kept_and_more(source(), True))
+sink(of_another(source(), 'a')) # bad
+sink(changed_since(source())) # bad
+",
+    );
+}
+
+#[test]
+fn what_is_read_from_a_value_may_clear_it() {
+    check(
+        "
+from lab import parse
+
+def inside(x):
+    if parse(x).host:
+        return ''
+    return x
+
+def taken_apart(x):
+    parts = parse(x)
+    if parts.host:
+        return ''
+    return x
+
+def outside(x):
+    if not parse(x).host:
+        return ''
+    return x
+
+def of_another(x, y):
+    if parse(y).host:
+        return ''
+    return x
+
+sink(inside(source()))
+sink(taken_apart(source()))
+sink(outside(source())) # bad
+sink(of_another(source(), 'a')) # bad
+",
+    );
+}
+
+#[test]
 fn a_test_of_what_was_made_from_a_value() {
     check(
         "
@@ -824,38 +899,11 @@ def inline():
     else:
         sink(url) # bad
 
-def without(url):
-    return not Parts(url).host
-
-def asked():
-    url = source()
-    if without(url):
-        sink(url)
-    if Parts(url).host:
-        sink(url) # bad
-
 def another_part():
     url = source()
     if Parts(url).query not in OURS:
         return
     sink(url) # bad
-",
-    );
-}
-
-#[test]
-fn a_guard_asked_by_keyword() {
-    check(
-        "
-def fine(url, hosts):
-    return is_fine(url)
-
-def ask():
-    url = source()
-    if fine(hosts=[], url=url):
-        sink(url)
-    else:
-        sink(url) # bad
 ",
     );
 }

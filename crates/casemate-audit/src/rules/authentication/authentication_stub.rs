@@ -155,15 +155,7 @@ fn is_polymorphic(cx: &Context<'_>, function: &Function) -> bool {
         )
     };
     // A class that others are made of leaves the check to them.
-    let is_base = cx.program.modules.iter().any(|module| {
-        module.classes.iter().any(|other| {
-            let around = module.function(other.parent);
-            other.bases.iter().any(|&base| {
-                let written = around.map_or("", |around| module.slice(around.span_of(base)));
-                written.rsplit('.').next() == Some(class.name.as_str())
-            })
-        })
-    });
+    let is_base = cx.is_base(&class.name);
     let others = class.methods.iter().any(|(name, _)| cx.module.symbols.text(*name) == "has_object_permission");
     own.iter().any(speaks)
         || is_base

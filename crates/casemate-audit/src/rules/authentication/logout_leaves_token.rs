@@ -31,12 +31,14 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     }
     let all = cx.all_routes();
     // Only a token that is valid by itself outlives its cookie.
-    let has_tokens = cx.program.modules.iter().flat_map(|module| &module.imports).any(|import| {
-        matches!(
-            import.module.split('.').next(),
-            Some("jwt" | "jose" | "authlib" | "flask_jwt_extended" | "rest_framework_simplejwt" | "fastapi_jwt_auth")
-        )
-    });
+    let has_tokens = cx.project_imports(&[
+        "jwt",
+        "jose",
+        "authlib",
+        "flask_jwt_extended",
+        "rest_framework_simplejwt",
+        "fastapi_jwt_auth",
+    ]);
     for at in cx.routes_here() {
         let (Some(route), Some(standing)) = (all.get(at), cx.standings().get(at)) else { continue };
         let (path, handler) = route_words(cx, route, &standing.path);

@@ -26,13 +26,7 @@ pub(crate) static RULE: Rule = Rule {
 pub(crate) fn check(cx: &mut Context<'_>) {
     // Sessions that live in a signed cookie have no id that somebody could fix beforehand.
     let keeps_on_server =
-        ["django", "flask_session", "aiohttp_session", "pyramid", "beaker", "starsessions"].iter().any(|root| {
-            cx.program
-                .modules
-                .iter()
-                .flat_map(|module| &module.imports)
-                .any(|import| import.module.split('.').next() == Some(root))
-        });
+        cx.project_imports(&["django", "flask_session", "aiohttp_session", "pyramid", "beaker", "starsessions"]);
     if !keeps_on_server || is_aside(&cx.module.path) {
         return;
     }

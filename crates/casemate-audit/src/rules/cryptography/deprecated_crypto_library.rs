@@ -37,7 +37,7 @@ const ABANDONED: &[(&str, &str)] = &[
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found: Vec<Found> = Vec::new();
     let depends_on_pycrypto =
-        cx.manifests.iter().flat_map(|file| &file.manifest.dependencies).any(|one| one.name.to_string() == "pycrypto");
+        || cx.manifests.iter().flat_map(|file| &file.manifest.dependencies).any(|one| one.name.as_str() == "pycrypto");
     for (number, import) in cx.module.imports.iter().enumerate() {
         if import.level > 0 {
             continue;
@@ -45,9 +45,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let root = import.module.split('.').next().unwrap_or_default();
         let why = ABANDONED.iter().find(|(name, _)| *name == root).map(|(_, why)| *why);
         let why = match root {
-            "Crypto" if depends_on_pycrypto => Some("is PyCrypto, given up in 2013, with a known overflow"),
+            "Crypto" if depends_on_pycrypto() => Some("is PyCrypto, given up in 2013, with a known overflow"),
             // A module of the project may have such a name.
-            _ if cx.program.modules.iter().any(|module| is_module(&module.path, root)) => None,
+            _ if why.is_some() && cx.is_own_module(root) => None,
             _ => why,
         };
         let Some(why) = why else { continue };
@@ -65,10 +65,4 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     tell(cx, &RULE, found);
-}
-
-fn is_module(path: &str, name: &str) -> bool {
-    let stem = path.strip_suffix(".py").unwrap_or(path);
-    let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
-    stem.rsplit('/').next() == Some(name)
 }

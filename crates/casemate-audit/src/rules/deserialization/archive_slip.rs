@@ -158,7 +158,16 @@ fn judge_path(cx: &Context<'_>, hit: &Hit) -> Verdict {
                     let is_open = matches!(name, "open" | "async_open" | "open_file");
                     matches!(
                         name,
-                        "read_text"
+                        "chown"
+                            | "chmod"
+                            | "utime"
+                            | "remove"
+                            | "unlink"
+                            | "rmtree"
+                            | "rmdir"
+                            | "makedirs"
+                            | "mkdir"
+                            | "read_text"
                             | "read_bytes"
                             | "iterdir"
                             | "listdir"

@@ -1,7 +1,7 @@
 //! Untrusted compressed data that is unpacked whole.
 
 use casemate_python::flow::Hit;
-use casemate_python::syntax::{FunctionId, Op};
+use casemate_python::syntax::{Function, Module, Op};
 
 use crate::finding::Severity;
 use crate::models::label;
@@ -37,17 +37,17 @@ pub(crate) static TAINT: Taint = Taint {
 };
 
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
-    let own_reach = (hit.reach.module == cx.facts.module).then_some(hit.reach.function);
-    let dismissed = asks_size(cx, hit.function) || own_reach.is_some_and(|id| asks_size(cx, id));
+    let near = cx.function(cx.facts.module, hit.function);
+    let far = cx.function(hit.reach.module, hit.reach.function);
+    let dismissed = near.into_iter().chain(far).any(|(module, function)| asks_size(module, function));
     Verdict { dismissed, ..Verdict::default() }
 }
 
 /// Whether a function looks at what members come to.
-fn asks_size(cx: &Context<'_>, id: FunctionId) -> bool {
-    let Some(function) = cx.module.function(id) else { return false };
+fn asks_size(module: &Module, function: &Function) -> bool {
     function.values().any(|(_, op)| match op {
         Op::Attribute { name, .. } => {
-            matches!(cx.module.symbols.text(name), "file_size" | "uncompressed" | "original_size")
+            matches!(module.symbols.text(name), "file_size" | "uncompressed" | "original_size")
         }
         _ => false,
     })

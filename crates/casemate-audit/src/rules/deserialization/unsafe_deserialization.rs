@@ -7,7 +7,7 @@ use crate::finding::Severity;
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::taint::Verdict;
-use crate::rules::values::{called, given, has_at_least};
+use crate::rules::values::{called, given, has_at_least, plain};
 use crate::rules::{Context, Taint};
 
 /// `unsafe-deserialization`
@@ -50,9 +50,13 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
                 _ => module.path.is_empty(),
             }
         });
+    // `pickle.loads(pickle.dumps(x))` copies.
+    let is_copy = cx.function(hit.reach.module, hit.reach.function).is_some_and(|(module, function)| {
+        matches!(function.op(plain(function, hit.reach.argument)), Op::Call { callee, .. } if called(module, function, callee) == "dumps")
+    });
     let own_reach = (hit.reach.module == cx.facts.module).then_some(hit.reach.function);
     let is_signed = checks_signature(cx, hit.function) || own_reach.is_some_and(|id| checks_signature(cx, id));
-    Verdict { dismissed: is_old_torch || is_signed, ..Verdict::default() }
+    Verdict { dismissed: is_old_torch || is_copy || is_signed, ..Verdict::default() }
 }
 
 /// Whether a function compares a message authentication code, or takes a signature off.

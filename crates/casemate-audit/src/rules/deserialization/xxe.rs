@@ -1,13 +1,13 @@
 //! Untrusted XML read by a parser that resolves external entities.
 
 use casemate_python::flow::Hit;
-use casemate_python::syntax::{Argument, Function, FunctionId, Op};
+use casemate_python::syntax::{Argument, Op};
 
 use crate::finding::Severity;
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::taint::Verdict;
-use crate::rules::values::{Given, Written, called, given, has_at_least};
+use crate::rules::values::{Given, Written, called, given_at, has_at_least};
 use crate::rules::{Context, Taint};
 
 /// `xxe`
@@ -39,33 +39,32 @@ pub(crate) static TAINT: Taint = Taint {
 
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let reach = hit.reach;
-    // What another module passes for a parser is looked at where that module is.
-    let Some(function) = cx.module.function(reach.function).filter(|_| reach.module == cx.facts.module) else {
-        return Verdict::default();
-    };
+    let Some((module, function)) = cx.function(reach.module, reach.function) else { return Verdict::default() };
+    let Some(facts) = cx.all_facts.get(reach.module.0 as usize) else { return Verdict::default() };
     let Op::Call { callee, arguments } = function.op(reach.call) else { return Verdict::default() };
-    let path = cx.facts.path(reach.function, callee).unwrap_or_default();
+    let path = facts.path(reach.function, callee).unwrap_or_default();
     let arguments = function.call_arguments(arguments);
+    let call = Written { program: cx.program, home: reach.module, module, function, value: reach.call };
     let resolves = if path.starts_with("lxml.") {
-        lxml_resolves(cx, reach.function, path, arguments)
+        lxml_resolves(cx, call, path, arguments)
     } else {
         // The standard library's parsers need to be told.
-        sets_external_entities(cx, reach.function, function)
+        sets_external_entities(call)
     };
     Verdict { dismissed: !resolves, ..Verdict::default() }
 }
 
 /// Whether lxml resolves external entities in this call.
-fn lxml_resolves(cx: &Context<'_>, id: FunctionId, path: &str, arguments: &[Argument]) -> bool {
+fn lxml_resolves(cx: &Context<'_>, call: Written<'_>, path: &str, arguments: &[Argument]) -> bool {
     // From 5.0 on only what a document itself defines is resolved unless asked for.
     let by_default = !has_at_least(cx.manifests, "lxml", [5, 0]);
     if path.ends_with(".iterparse") {
-        return flag(given(cx, id, arguments, None, "resolve_entities"), by_default);
+        return flag(given_at(call, arguments, usize::MAX, "resolve_entities"), by_default);
     }
     if path.ends_with(".feed") {
         return true;
     }
-    match given(cx, id, arguments, Some(1), "parser") {
+    match given_at(call, arguments, 1, "parser") {
         Given::Nothing => by_default && !sets_default_parser(cx),
         Given::Unknown => false,
         Given::Value(parser) => match parser_options(parser) {
@@ -111,20 +110,29 @@ fn flag(given: Given<'_>, default: bool) -> bool {
     }
 }
 
-/// `etree.set_default_parser(…)`
+/// `etree.set_default_parser(…)`, in whichever module: it holds for all.
 fn sets_default_parser(cx: &Context<'_>) -> bool {
-    cx.calls().any(|(id, _, _, callee, _)| cx.facts.path(id, callee) == Some("lxml.etree.set_default_parser"))
+    cx.all_facts.iter().any(|facts| {
+        let Some(module) = cx.program.module(facts.module) else { return false };
+        module.symbols.find("set_default_parser").is_some()
+            && module.function_ids().any(|(id, function)| {
+                function.values().any(|(_, op)| match op {
+                    Op::Call { callee, .. } => facts.path(id, callee) == Some("lxml.etree.set_default_parser"),
+                    _ => false,
+                })
+            })
+    })
 }
 
 /// `parser.setFeature(feature_external_ges, True)`
-fn sets_external_entities(cx: &Context<'_>, id: FunctionId, function: &Function) -> bool {
-    function.values().any(|(_, op)| {
+fn sets_external_entities(call: Written<'_>) -> bool {
+    call.function.values().any(|(_, op)| {
         let Op::Call { callee, arguments } = op else { return false };
-        let arguments = function.call_arguments(arguments);
-        called(cx.module, function, callee) == "setFeature"
-            && given(cx, id, arguments, Some(1), "state").is_true()
+        let arguments = call.function.call_arguments(arguments);
+        called(call.module, call.function, callee) == "setFeature"
+            && given_at(call, arguments, 1, "state").is_true()
             && arguments.first().is_some_and(|feature| {
-                let written = cx.module.slice(function.span_of(feature.value));
+                let written = call.module.slice(call.function.span_of(feature.value));
                 written.contains("feature_external_ges")
                     || written.contains("feature_external_pes")
                     || written.contains("external-general-entities")

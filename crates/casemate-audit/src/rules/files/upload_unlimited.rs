@@ -30,7 +30,6 @@ const REMEDY_FLASK: &str = "Set `app.config[\"MAX_CONTENT_LENGTH\"] = 16 * 1024 
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
-    let mut limited = None;
     for route in cx.routes().into_iter().filter(|route| route.module == cx.facts.module) {
         let id = route.handler;
         let Some(function) = cx.module.function(id) else { continue };
@@ -53,7 +52,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         };
         if let Some(told) = told
             && !asks_size(cx, id)
-            && !*limited.get_or_insert_with(|| is_limited(cx))
+            && !is_limited(cx)
         {
             found.push(
                 told.confidence(Confidence::Medium)
@@ -112,5 +111,5 @@ fn is_limited(cx: &Context<'_>) -> bool {
         "MAX_UPLOAD_SIZE",
         "content-length",
     ];
-    cx.program.modules.iter().any(|module| SIGNS.iter().any(|sign| module.text.contains(sign)))
+    cx.any_module(&RULE, |module| SIGNS.iter().any(|sign| module.text.contains(sign)))
 }

@@ -8,6 +8,7 @@ use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
 use crate::rules::values::{Given, Written, called, given, speaks_of};
+use casemate_secrets::{Surroundings, surroundings};
 
 /// `weak-file-permissions`
 pub(crate) static RULE: Rule = Rule {
@@ -28,6 +29,9 @@ const REMEDY: &str = "Give rights to the owner, and to a group where that is nee
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     if !speaks_of(cx, &["chmod", "lchmod", "fchmod", "umask", "open", "mkfifo", "mknod"]) {
+        return;
+    }
+    if surroundings(&cx.module.path) == Surroundings::Test {
         return;
     }
     let mut found = Vec::new();

@@ -55,12 +55,7 @@ const WEB: &[&str] = &[
 
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let Some((scene, value)) = Scene::of_text(cx, hit, label::STORED) else { return Verdict::DISMISSED };
-    let serves = cx.program.modules.iter().any(|module| {
-        module
-            .imports
-            .iter()
-            .any(|import| import.level == 0 && import.module.split('.').next().is_some_and(|root| WEB.contains(&root)))
-    });
+    let serves = cx.project_imports(WEB);
     // A method that is only called `execute` may run anything.
     let sql = cx.knowledge.kind("sql") == Some(hit.reach.kind);
     if !serves || (sql && !is_sql(cx.program, &hit.reach, Some(hit), cx.facts.module)) {

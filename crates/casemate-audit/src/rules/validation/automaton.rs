@@ -482,17 +482,23 @@ impl Builder<'_> {
         if is_loop {
             return Some(self.looped(first, least == 0));
         }
-        let copies = least.clamp(1, 3);
-        let optional = most.unwrap_or(least).saturating_sub(least.max(1)).min(3 - copies.min(3));
-        let mut whole = Part { is_nullable: first.is_nullable || least == 0, ..first };
-        for at in 1..copies + optional {
-            let mut next = inside(self)?;
-            if at >= copies {
-                next.is_nullable = true;
-            }
-            let was_nullable = whole.is_nullable;
-            whole = self.then(whole, next)?;
-            whole.is_nullable |= was_nullable && at >= copies;
+        // What is optional nests, `x(x(x)?)?`, so that each text still has one way through it.
+        let required = least.min(3);
+        let optional = most.unwrap_or(least).saturating_sub(least).min(3 - required.min(3));
+        let mut unused = Some(first);
+        let mut next = |builder: &mut Self| match unused.take() {
+            Some(part) => Some(part),
+            None => inside(builder),
+        };
+        let mut whole = Part { is_nullable: true, ..Part::default() };
+        for _ in 0..optional {
+            let one = next(self)?;
+            whole = self.then(one, whole)?;
+            whole.is_nullable = true;
+        }
+        for _ in 0..required {
+            let one = next(self)?;
+            whole = self.then(one, whole)?;
         }
         Some(whole)
     }
@@ -870,6 +876,7 @@ mod tests {
             r"^(\w+\b)+x$",
             r"(a+)+",
             r"^[A-Z]{2,5}[0-9]{1,4}$",
+            r"^[\w.]+@\w(?:[\w-]{0,61}\w)?(?:\.\w(?:[\w-]{0,61}\w)?)*$",
         ] {
             assert_eq!(growth(pattern), None, "{pattern} {:?}", ambiguity(pattern, Flags::default()));
         }

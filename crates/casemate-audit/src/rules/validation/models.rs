@@ -1,24 +1,11 @@
 //! The models that routes take as their body.
 
-use casemate_python::routes::Role;
 use casemate_python::syntax::{Class, ClassId};
 
 use crate::rules::Context;
 
 /// Classes of the module that a route of the project takes as its body or form.
 pub(super) fn of_requests<'a>(cx: &Context<'a>) -> Vec<(ClassId, &'a Class)> {
-    let bodies: Vec<&str> = cx
-        .all_routes()
-        .iter()
-        .flat_map(|route| &route.inputs)
-        .filter(|input| matches!(input.role, Role::Body | Role::Form))
-        .map(|input| input.annotation.as_str())
-        .collect();
-    let is_body = |name: &str| {
-        bodies
-            .iter()
-            .any(|written| written.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == name))
-    };
     let mut found = Vec::new();
     for (number, class) in cx.module.classes.iter().enumerate() {
         let Some(around) = cx.module.function(class.parent) else { continue };
@@ -29,7 +16,7 @@ pub(super) fn of_requests<'a>(cx: &Context<'a>) -> Vec<(ClassId, &'a Class)> {
                 || written.ends_with("Schema")
                 || written.ends_with("Struct")
         });
-        if is_model && is_body(&class.name) {
+        if is_model && cx.is_body(&class.name) {
             found.push((ClassId(u32::try_from(number).unwrap_or(u32::MAX)), class));
         }
     }

@@ -84,10 +84,5 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 }
 
 fn is_query(name: &str) -> bool {
-    words(name).iter().any(|word| {
-        matches!(
-            word.as_str(),
-            "list" | "find" | "search" | "query" | "fetch" | "get" | "select" | "all" | "page" | "paginate"
-        )
-    })
+    words(name).iter().any(|word| matches!(word.as_str(), "find" | "query" | "fetch" | "select" | "paginate"))
 }

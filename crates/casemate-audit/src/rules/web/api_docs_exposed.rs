@@ -2,7 +2,7 @@
 
 use casemate_python::syntax::Op;
 
-use super::configured::is_for_development;
+use super::configured::{is_conditional, is_for_development};
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
@@ -58,6 +58,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     for (id, function, value, callee, arguments) in cx.calls() {
+        if is_conditional(cx, function, value) {
+            continue;
+        }
         let span = function.span_of(value);
         match cx.facts.path(id, callee).unwrap_or_default() {
             "werkzeug.middleware.profiler.ProfilerMiddleware"

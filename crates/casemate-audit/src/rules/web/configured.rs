@@ -1,6 +1,6 @@
 //! Settings of a web application wherever they are written: names, classes, `app.config[…]`, keywords of `update`.
 
-use casemate_python::syntax::{FunctionId, FunctionKind, Op, Passing, Span};
+use casemate_python::syntax::{Function, FunctionId, FunctionKind, Op, Passing, Span, Value};
 use casemate_secrets::{Surroundings, surroundings};
 
 use crate::models::words;
@@ -84,6 +84,15 @@ pub(super) fn is_for_development(cx: &Context<'_>, class: &str) -> bool {
                 "dev" | "develop" | "development" | "test" | "tests" | "testing" | "local" | "debug" | "ci" | "example"
             )
         })
+}
+
+/// Whether a call or assignment only happens where a test came out in its favour: `if app.debug: …`.
+pub(super) fn is_conditional(cx: &Context<'_>, function: &Function, value: Value) -> bool {
+    let block = function.block_of(value);
+    function
+        .conditions
+        .iter()
+        .any(|&(of, test, _)| of == block && !cx.module.slice(function.span_of(test)).contains("__name__"))
 }
 
 /// Whether the module holds settings of Django.

@@ -59,7 +59,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             }
         }
     }
-    if found.is_empty() || cx.program.modules.iter().any(|module| SIGNS.iter().any(|sign| module.text.contains(sign))) {
+    if found.is_empty() || cx.any_module(&RULE, |module| SIGNS.iter().any(|sign| module.text.contains(sign))) {
         return;
     }
     told::report(cx, &RULE, found);

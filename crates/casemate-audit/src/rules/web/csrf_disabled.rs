@@ -142,7 +142,7 @@ fn is_exemption(path: &str, written: &str) -> bool {
 
 /// Whether a function asks for something that only the right caller has.
 fn verifies(cx: &Context<'_>, function: &Function) -> bool {
-    const SIGNS: [&str; 16] = [
+    const SIGNS: [&str; 17] = [
         "signature",
         "verify",
         "hmac",
@@ -150,6 +150,7 @@ fn verifies(cx: &Context<'_>, function: &Function) -> bool {
         "secret",
         "token",
         "apikey",
+        "auth",
         "authenticate",
         "authorization",
         "construct",

@@ -2,7 +2,7 @@
 
 use casemate_python::syntax::{Constant, FunctionId, Op};
 
-use super::configured::{is_django_settings, is_for_development, settings};
+use super::configured::{is_conditional, is_django_settings, is_for_development, settings};
 use crate::finding::Severity;
 use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
@@ -82,12 +82,13 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         } else {
             None
         };
-        found.extend(told);
+        found.extend(told.filter(|_| is_run || !is_conditional(cx, function, value)));
     }
     for (id, function) in cx.module.function_ids() {
         for (value, op) in function.values() {
             if let Op::StoreAttribute { of, name, value: stored } = op
                 && cx.module.symbols.text(name) == "debug"
+                && !is_conditional(cx, function, value)
                 && matches!(
                     cx.facts.path(id, of),
                     Some(

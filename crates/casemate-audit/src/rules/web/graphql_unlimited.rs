@@ -64,7 +64,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             found.push(Told::new(id, function.span_of(value), "a query may nest as deep and ask for as much as its sender likes: one request keeps the server busy", REMEDY).confidence(Confidence::Medium));
         }
     }
-    if found.is_empty() || cx.program.modules.iter().any(|module| SIGNS.iter().any(|sign| module.text.contains(sign))) {
+    if found.is_empty() || cx.any_module(&RULE, |module| SIGNS.iter().any(|sign| module.text.contains(sign))) {
         return;
     }
     told::report(cx, &RULE, found);

@@ -16,6 +16,10 @@ pub(super) fn is_middleware(cx: &Context<'_>, id: FunctionId, function: &Functio
         "add_middleware" | "Middleware" => {
             function.call_arguments(arguments).first().is_some_and(|first| is_one(first.value))
         }
-        _ => cx.facts.path(id, callee).is_some() && is_one(callee),
+        // Django has classes of the same name.
+        _ => {
+            let is_asgi = |path: &str| path.starts_with("starlette.") || path.starts_with("fastapi.");
+            cx.facts.path(id, callee).is_some_and(is_asgi) && is_one(callee)
+        }
     }
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::super::facts::{Entity, Fact, Labels};
-use super::super::lattice::{Key, KeyName, Konst, Root, Shape, TaintId};
+use super::super::lattice::{InputId, Key, KeyName, Konst, Root, Shape, TaintId};
 use super::super::models::{ArgumentAt, CallModel};
 use super::super::solve::Shared;
-use super::super::summary::{Input, Summary};
+use super::site::{Local, Site};
 use super::{Dunder, Evaluator, all, fact_of, strip};
 use crate::names::ModuleId;
 use crate::syntax::{
@@ -47,13 +47,13 @@ impl<'p> Evaluator<'p> {
                 (targets, Some(receiver))
             }
             Entity::Class(module, class) => {
-                match self.class_member(module, class, &self.dunder(Dunder::Init), true, 0, shared).entity {
+                match self.class_member(module, class, self.dunder(Dunder::Init), true, 0, shared).entity {
                     Entity::Method(module, id) => (vec![(module, id)], Some(Value::NONE)),
                     _ => (Vec::new(), None),
                 }
             }
             Entity::Instance(module, class) => {
-                match self.class_member(module, class, &self.dunder(Dunder::Call), true, 0, shared).entity {
+                match self.class_member(module, class, self.dunder(Dunder::Call), true, 0, shared).entity {
                     Entity::Method(module, id) => (vec![(module, id)], Some(callee)),
                     _ => (Vec::new(), None),
                 }
@@ -271,70 +271,32 @@ impl<'p> Evaluator<'p> {
         Some((Fact { constant: true, konst, ..Fact::default() }, None))
     }
 
-    /// What is given for an input of a function that is called.
-    pub(super) fn given(
-        &mut self,
-        function: &Function,
-        facts: &[Fact],
-        arguments: &[Argument],
-        target: (ModuleId, FunctionId),
-        receiver: Option<Value>,
-        input: &Input,
-    ) -> Option<(Fact, Option<Value>)> {
-        let (fact, value) = match input.root {
-            Root::Parameter(index) => {
-                self.passed_for(facts, arguments, target.0, target.1, usize::from(index), receiver)?
-            }
-            Root::Captured(symbol) => {
-                let parent = self.program.module(target.0)?.function(target.1)?.parent;
-                if target.0 != self.id || parent != Some(self.current) {
-                    return None;
-                }
-                let held: Vec<Value> =
-                    function.assigned.iter().filter(|(name, _)| name.0 == symbol).map(|&(_, value)| value).collect();
-                let last = held.last().copied();
-                (self.join_all(held.into_iter().map(|value| fact_of(facts, value))), last)
-            }
-        };
-        let keys = self.keys_of(input);
-        Some((self.walk(fact, &keys), value))
-    }
-
     /// The result of a call of a function of the project.
-    fn apply(
-        &mut self,
-        function: &'p Function,
-        facts: &[Fact],
-        arguments: &[Argument],
-        target: (ModuleId, FunctionId),
-        receiver: Option<Value>,
-        summary: &Summary,
-    ) -> Fact {
-        let fact = self.told_of(&summary.returns, &|this, input| {
-            this.given(function, facts, arguments, target, receiver, input).map(|(fact, _)| fact)
-        });
-        for (input, told) in &summary.changes {
-            let stored = self.told_of(told, &|this, input| {
-                this.given(function, facts, arguments, target, receiver, input).map(|(fact, _)| fact)
-            });
-            let whole = Input { root: input.root, keys: Vec::new() };
-            let Some((object, _)) = self.given(function, facts, arguments, target, receiver, &whole) else { continue };
+    fn apply(&mut self, site: &mut Site<'_>, local: &Local) -> Fact {
+        let fact = self.filled_at(local.returns, site);
+        for &(input, stored) in &local.changes {
+            let stored = self.filled_at(stored, site);
+            let (root, _) = self.lattice.input_parts(input);
+            let Some((object, _)) = self.given_whole(site, root) else { continue };
             self.changed_by_call(object, input, stored);
         }
         fact
     }
 
     /// A call stores into an object that was passed to it.
-    fn changed_by_call(&mut self, object: Fact, input: &Input, stored: Fact) {
-        if let (Entity::Instance(module, class) | Entity::Class(module, class), [KeyName::Attribute(name)]) =
-            (object.entity, input.keys.as_slice())
+    fn changed_by_call(&mut self, object: Fact, input: InputId, stored: Fact) {
+        let (_, keys) = self.lattice.input_parts(input);
+        let keys = keys.to_vec();
+        if let (Entity::Instance(module, class) | Entity::Class(module, class), &[key]) =
+            (object.entity, keys.as_slice())
+            && matches!(self.lattice.key_name(key), KeyName::Attribute(_))
         {
-            self.store_field(module, class.0, Arc::clone(name), stored);
+            self.store_field(module, class.0, key, stored);
         }
         if let Some(mut own) = object.input
             && self.changes.len() < 64
         {
-            for key in self.keys_of(input) {
+            for key in keys {
                 own = self.lattice.within(own, key);
             }
             if !self.changes.contains(&(own, stored)) {
@@ -360,8 +322,9 @@ impl<'p> Evaluator<'p> {
         if !targets.is_empty() {
             let mut joined: Option<Fact> = None;
             for one in targets {
-                let Some(summary) = self.ask_summary(one.0, one.1, shared) else { continue };
-                let fact = self.apply(function, facts, arguments, one, receiver, &summary);
+                let Some(local) = self.local(one.0, one.1, shared) else { continue };
+                let mut site = Site::new(function, facts, arguments, one, receiver);
+                let fact = self.apply(&mut site, &local);
                 joined = Some(joined.map_or(fact, |known| self.lattice.join(known, fact)));
             }
             return Fact { constant: false, ..joined.unwrap_or_default() };
@@ -378,7 +341,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// An input is called: what it is given, all times together.
-    pub(super) fn note_call(&mut self, input: super::InputId, given: Vec<Fact>) {
+    pub(super) fn note_call(&mut self, input: InputId, given: Vec<Fact>) {
         match self.calls.iter().position(|(known, before)| *known == input && before.len() == given.len()) {
             Some(at) => {
                 for (place, fact) in given.into_iter().enumerate() {
@@ -403,19 +366,20 @@ impl<'p> Evaluator<'p> {
         let mut object = Fact { entity: Entity::Instance(class.0, class.1), ..Fact::default() };
         let through = self.models.through_objects;
         if let Entity::Method(module, id) =
-            self.class_member(class.0, class.1, &self.dunder(Dunder::Init), true, 0, shared).entity
-            && let Some(summary) = self.ask_summary(module, id, shared)
+            self.class_member(class.0, class.1, self.dunder(Dunder::Init), true, 0, shared).entity
+            && let Some(local) = self.local(module, id, shared)
         {
-            let target = (module, id);
-            for (input, told) in &summary.changes {
-                let stored = self.told_of(told, &|this, input| {
-                    this.given(function, facts, arguments, target, Some(Value::NONE), input).map(|(fact, _)| fact)
-                });
-                if input.root == Root::Parameter(0) {
-                    if let [KeyName::Attribute(name)] = input.keys.as_slice() {
-                        self.store_field(class.0, class.1.0, Arc::clone(name), stored);
+            let mut site = Site::new(function, facts, arguments, (module, id), Some(Value::NONE));
+            for &(input, stored) in &local.changes {
+                let stored = self.filled_at(stored, &mut site);
+                let (root, keys) = self.lattice.input_parts(input);
+                if root == Root::Parameter(0) {
+                    let keys = keys.to_vec();
+                    if let &[key] = keys.as_slice()
+                        && matches!(self.lattice.key_name(key), KeyName::Attribute(_))
+                    {
+                        self.store_field(class.0, class.1.0, key, stored);
                     }
-                    let keys = self.keys_of(input);
                     object = self.lattice.with(object, &keys, through, stored);
                 }
             }
@@ -437,6 +401,7 @@ impl<'p> Evaluator<'p> {
             };
             match name {
                 Some(name) => {
+                    self.ask(super::Query::SafeFields);
                     let safe = shared.safe_fields.contains(&(class.0, class.1.0, Arc::clone(&name)));
                     let given = if safe {
                         let deep = self.lattice.deep(given);
@@ -445,8 +410,8 @@ impl<'p> Evaluator<'p> {
                     } else {
                         given
                     };
-                    self.store_field(class.0, class.1.0, Arc::clone(&name), given);
                     let key = self.lattice.key(KeyName::Attribute(name));
+                    self.store_field(class.0, class.1.0, key, given);
                     object = self.lattice.with(object, &[key], through, given);
                 }
                 None => {
@@ -494,7 +459,8 @@ impl<'p> Evaluator<'p> {
             && let Op::Name(name) = function.op(strip(function, of))
             && function.kind != crate::syntax::FunctionKind::Module
         {
-            self.store(super::Cell::Global(self.id, name), after);
+            let cell = self.global_cell(self.id, name);
+            self.store(cell, after);
         }
         let model = self.model_of(function, facts, callee);
         let receiver_fact = receiver.map(|of| fact_of(facts, of));
@@ -752,14 +718,16 @@ impl<'p> Evaluator<'p> {
         if let [target] = targets.as_slice()
             && !matches!(fact_of(facts, callee).entity, Entity::Class(..))
         {
-            let summary = self.ask_summary(target.0, target.1, shared)?;
+            let local = self.local(target.0, target.1, shared)?;
+            let mut site = Site::new(function, facts, arguments, *target, receiver);
             let mut after = object;
-            for (input, told) in summary.changes.iter().filter(|(input, _)| input.root == Root::Parameter(0)) {
-                let stored = self.told_of(told, &|this, input| {
-                    this.given(function, facts, arguments, *target, receiver, input).map(|(fact, _)| fact)
-                });
-                let keys = self.keys_of(input);
-                after = self.lattice.with(after, &keys, self.models.through_objects, stored);
+            for &(input, stored) in &local.changes {
+                let (root, keys) = self.lattice.input_parts(input);
+                if root == Root::Parameter(0) {
+                    let keys = keys.to_vec();
+                    let stored = self.filled_at(stored, &mut site);
+                    after = self.lattice.with(after, &keys, self.models.through_objects, stored);
+                }
             }
             return (after != object).then_some(after);
         }
@@ -794,19 +762,18 @@ impl<'p> Evaluator<'p> {
         let mut after = fact_of(facts, of);
         let (targets, receiver) = self.project_callees(function, facts, callee, shared);
         if let [target] = targets.as_slice()
-            && let Some(summary) = self.ask_summary(target.0, target.1, shared)
+            && let Some(local) = self.local(target.0, target.1, shared)
         {
-            for (input, told) in &summary.changes {
-                let whole = Input { root: input.root, keys: Vec::new() };
-                let passed = self.given(function, facts, arguments, *target, receiver, &whole);
+            let mut site = Site::new(function, facts, arguments, *target, receiver);
+            for &(input, stored) in &local.changes {
+                let (root, keys) = self.lattice.input_parts(input);
+                let keys = keys.to_vec();
+                let passed = self.given_whole(&mut site, root);
                 if passed
                     .and_then(|(_, value)| value)
                     .is_some_and(|value| strip(function, value) == strip(function, of))
                 {
-                    let stored = self.told_of(told, &|this, input| {
-                        this.given(function, facts, arguments, *target, receiver, input).map(|(fact, _)| fact)
-                    });
-                    let keys = self.keys_of(input);
+                    let stored = self.filled_at(stored, &mut site);
                     after = self.lattice.with(after, &keys, self.models.through_objects, stored);
                 }
             }

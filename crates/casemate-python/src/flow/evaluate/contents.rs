@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::super::facts::{Entity, Fact};
 use super::super::lattice::{Key, KeyName, Konst, Shape, ShapeId, TaintId};
 use super::super::solve::Shared;
-use super::super::summary::Cell;
 use super::{Dunder, Evaluator, fact_of, strip};
 use crate::names::ModuleId;
 use crate::syntax::{BinaryOp, Collection, Function, List, Op, Passing, Symbol, Value};
@@ -175,7 +174,7 @@ impl<'p> Evaluator<'p> {
                 other => other,
             };
             if let KeyName::Item(name) = self.lattice.key_name(key).clone() {
-                let cell = Cell::Library(Arc::from(format!("{}[{name}]", text.trim_end_matches("[]"))));
+                let cell = self.library_cell(&format!("{}[{name}]", text.trim_end_matches("[]")));
                 let held = self.cell(cell, shared);
                 fact = self.lattice.join(fact, held);
             }
@@ -257,15 +256,16 @@ impl<'p> Evaluator<'p> {
                 }
                 fact
             }
-            Entity::Instance(module, class) => match self
-                .class_member(module, class, &self.dunder(Dunder::Enter), true, 0, shared)
-                .entity
-            {
-                Entity::Method(module, method) => self.ask_summary(module, method, shared).map_or(fact, |summary| {
-                    self.told_of(&summary.returns, &|_, input| input.keys.is_empty().then_some(fact))
-                }),
-                _ => fact,
-            },
+            Entity::Instance(module, class) => {
+                match self.class_member(module, class, self.dunder(Dunder::Enter), true, 0, shared).entity {
+                    Entity::Method(module, method) => self.local(module, method, shared).map_or(fact, |local| {
+                        self.filled(local.returns, &mut |this, input| {
+                            this.lattice.input_parts(input).1.is_empty().then_some(fact)
+                        })
+                    }),
+                    _ => fact,
+                }
+            }
             // A generator made a context manager gives what it yields.
             _ if self
                 .lattice
@@ -284,21 +284,23 @@ impl<'p> Evaluator<'p> {
         self.note_change(of, key, stored);
         match of.entity {
             Entity::Instance(module, class) | Entity::Class(module, class) => {
-                let name = Arc::from(self.module.symbols.text(name));
-                self.store_field(module, class.0, name, stored);
+                let key = self.attribute_key(name);
+                self.store_field(module, class.0, key, stored);
             }
             Entity::Path(path) => {
                 let text = format!("{}.{}", self.paths.text(path), self.module.symbols.text(name));
-                self.store(Cell::Library(Arc::from(text)), stored);
+                let cell = self.library_cell(&text);
+                self.store(cell, stored);
             }
             _ => {}
         }
     }
 
-    pub(super) fn store_field(&mut self, module: ModuleId, class: u32, name: Arc<str>, stored: Fact) {
+    pub(super) fn store_field(&mut self, module: ModuleId, class: u32, key: Key, stored: Fact) {
         // That somebody assigns a constant says that the class's own value is not the only one.
         let stored = Fact { constant: false, konst: Default::default(), ..stored };
-        self.store(Cell::Field(module, class, name), stored);
+        let cell = self.field_cell(module, class, key);
+        self.store(cell, stored);
     }
 
     /// What a name of the module holds is changed in place by a function.
@@ -307,14 +309,16 @@ impl<'p> Evaluator<'p> {
             && function.kind != crate::syntax::FunctionKind::Module
         {
             let held = self.lattice.with(Fact::default(), &[key], self.models.through_objects, stored);
-            self.store(Cell::Global(self.id, name), held);
+            let cell = self.global_cell(self.id, name);
+            self.store(cell, held);
         }
     }
 
     pub(super) fn store_item(&mut self, of: Fact, key: Key, stored: Fact) {
         if let (Entity::Path(path), KeyName::Item(name)) = (of.entity, self.lattice.key_name(key).clone()) {
             let text = format!("{}[{name}]", self.paths.text(path));
-            self.store(Cell::Library(Arc::from(text)), stored);
+            let cell = self.library_cell(&text);
+            self.store(cell, stored);
         }
     }
 
@@ -339,7 +343,8 @@ impl<'p> Evaluator<'p> {
                 let Some(mut keys) = self.way(function, facts, of, target) else { return before };
                 let key = self.key_of(facts, index);
                 keys.push(key);
-                let after = self.lattice.with(before, &keys, through, fact_of(facts, value));
+                let stored = self.named_by_key(key, fact_of(facts, value));
+                let after = self.lattice.with(before, &keys, through, stored);
                 // A key of somebody's choice is in the whole.
                 if key == Key::ANY && keys.len() == 1 {
                     let named = self.lattice.deep(fact_of(facts, index));

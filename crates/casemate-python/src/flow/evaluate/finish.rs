@@ -7,8 +7,8 @@ use super::super::lattice::{Key, Konst, Origin, Root, Shape};
 use super::super::models::{Condition, Expected, Holds, Kinds, SinkModel};
 use super::super::solve::Shared;
 use super::super::summary::{Check, Input, InputReach, Summary, Told};
+use super::site::{Local, Site};
 use super::{Evaluator, add_reach, fact_of, strip};
-use crate::names::ModuleId;
 use crate::syntax::{Argument, Constant, End, Function, FunctionId, FunctionKind, Op, Passing, Value};
 
 /// What is found in one function.
@@ -57,7 +57,9 @@ impl<'p> Evaluator<'p> {
         let number = id.0 as usize;
         if *self.summaries[number] != summary {
             let summary = if shared.widens { summary.widened(&self.summaries[number]) } else { summary };
-            self.summaries[number] = Arc::new(summary);
+            if *self.summaries[number] != summary {
+                self.summaries[number] = Arc::new(summary);
+            }
         }
     }
 
@@ -296,46 +298,31 @@ impl<'p> Evaluator<'p> {
     ) {
         let (targets, receiver) = self.project_callees(function, facts, callee, shared);
         for target in targets {
-            let Some(summary) = self.ask_summary(target.0, target.1, shared) else { continue };
-            for reach in &summary.reaches {
-                let Some((fact, value)) = self.given(function, facts, arguments, target, receiver, &reach.input) else {
-                    continue;
-                };
-                let Some(when) = self.decided(facts, arguments, target, receiver, &reach.when) else { continue };
+            let Some(local) = self.local(target.0, target.1, shared) else { continue };
+            let mut site = Site::new(function, facts, arguments, target, receiver);
+            for (reach, &input) in local.summary.reaches.iter().zip(&local.reaches) {
+                let Some((fact, value)) = self.given(&mut site, input) else { continue };
+                let Some(when) = self.decided(&mut site, &reach.when) else { continue };
                 let value = value.unwrap_or(callee);
                 self.arrives(id, call, value, fact, reach.reach, &when, found);
             }
-            self.passed_in(id, function, facts, call, arguments, target, receiver, &summary, found, shared);
+            self.passed_in(id, call, &mut site, &local, found, shared);
         }
     }
 
     /// Functions that were passed to a function which calls them.
-    #[expect(clippy::too_many_arguments, reason = "one call")]
     fn passed_in(
         &mut self,
         id: FunctionId,
-        function: &'p Function,
-        facts: &[Fact],
         call: Value,
-        arguments: &[Argument],
-        target: (ModuleId, FunctionId),
-        receiver: Option<Value>,
-        summary: &Summary,
+        site: &mut Site<'_>,
+        local: &Local,
         found: &mut Found,
         shared: &Shared,
     ) {
-        for (input, told) in &summary.calls {
-            let Some((passed, value)) = self.given(function, facts, arguments, target, receiver, input) else {
-                continue;
-            };
-            let given: Vec<Fact> = told
-                .iter()
-                .map(|one| {
-                    self.told_of(one, &|this, input| {
-                        this.given(function, facts, arguments, target, receiver, input).map(|(fact, _)| fact)
-                    })
-                })
-                .collect();
+        for (input, given) in &local.calls {
+            let Some((passed, value)) = self.given(site, *input) else { continue };
+            let given: Vec<Fact> = given.iter().map(|&fact| self.filled_at(fact, site)).collect();
             if let Some(own) = passed.input
                 && passed.entity == Entity::Unknown
             {
@@ -362,11 +349,12 @@ impl<'p> Evaluator<'p> {
             Entity::Method(module, target) => (module, target, 1),
             _ => return,
         };
-        let Some(summary) = self.ask_summary(module, target, shared) else { return };
-        for reach in &summary.reaches {
-            let Some(index) = Self::parameter_of(reach.input.root) else { continue };
+        let Some(local) = self.local(module, target, shared) else { return };
+        for (reach, &input) in local.summary.reaches.iter().zip(&local.reaches) {
+            let (root, keys) = self.lattice.input_parts(input);
+            let Some(index) = Self::parameter_of(root) else { continue };
             let Some(&fact) = index.checked_sub(skipped).and_then(|at| given.get(at)) else { continue };
-            let keys = self.keys_of(&reach.input);
+            let keys = keys.to_vec();
             let fact = self.walk(fact, &keys);
             self.arrives(id, call, argument, fact, reach.reach, &reach.when, found);
         }
@@ -558,16 +546,12 @@ impl<'p> Evaluator<'p> {
     /// What is left of the conditions of a sink in a called function.
     fn decided(
         &mut self,
-        facts: &[Fact],
-        arguments: &[Argument],
-        target: (ModuleId, FunctionId),
-        receiver: Option<Value>,
+        site: &mut Site<'_>,
         conditions: &[(u16, Expected, bool)],
     ) -> Option<Vec<(u16, Expected, bool)>> {
         let mut open = Vec::new();
         for (parameter, expected, wanted) in conditions {
-            let passed = self.passed_for(facts, arguments, target.0, target.1, usize::from(*parameter), receiver);
-            let answer = match passed {
+            let answer = match self.passed(site, *parameter) {
                 Some((fact, _)) => self.is_expected(fact, expected),
                 None => Answer::Open,
             };

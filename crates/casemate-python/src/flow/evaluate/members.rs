@@ -3,39 +3,59 @@
 use std::sync::Arc;
 
 use super::super::facts::{Entity, Fact, Labels};
-use super::super::lattice::{Atom, Key, KeyName, Origin, Root};
+use super::super::lattice::{Atom, Key, KeyName, Origin, Root, TaintId};
 use super::super::models::Kinds;
 use super::super::solve::Shared;
-use super::super::summary::{Asked, Cell};
 use super::constants::{is_builtin, is_constant};
-use super::{Evaluator, fact_of, parameter_root, strip};
-use crate::names::{Definition, ModuleId, Target};
+use super::{Evaluator, ImportTo, Query, fact_of, parameter_root, strip};
+use crate::names::{Definition, ModuleId, PathId, Target};
 use crate::routes;
-use crate::syntax::{ClassId, Function, FunctionId, FunctionKind, Op, ParameterKind, Symbol, Value};
+use crate::syntax::{ClassId, Function, FunctionId, FunctionKind, Module, Op, ParameterKind, Symbol, Value};
 
 /// Items of a constant of another module that are looked at.
 const MAX_ITEMS: u32 = 10_000;
+
+/// Bases of bases of bases; honest code is flat.
+const MAX_BASES: u32 = 64;
 
 impl<'p> Evaluator<'p> {
     pub(super) fn target(&mut self, target: Target, shared: &Shared) -> Fact {
         match target {
             Target::Library(path) => {
                 let path = self.paths.intern(&path);
-                let entity = self.known_path(path);
-                self.sourced(Fact { entity, ..Fact::default() })
+                self.library(path)
             }
             Target::Project(definition) => self.definition(definition, shared),
         }
     }
 
-    fn definition(&mut self, definition: Definition, shared: &Shared) -> Fact {
+    pub(super) fn library(&mut self, path: PathId) -> Fact {
+        let entity = self.known_path(path);
+        self.sourced(Fact { entity, ..Fact::default() })
+    }
+
+    /// What an import of the module leads to.
+    pub(super) fn import_to(&mut self, index: u32) -> Option<ImportTo> {
+        let known = self.imports.get(index as usize)?;
+        if known.is_some() {
+            return *known;
+        }
+        let to = match self.program.import(self.id, self.module.imports.get(index as usize)?) {
+            Target::Library(path) => ImportTo::Library(self.paths.intern(&path)),
+            Target::Project(definition) => ImportTo::Project(definition),
+        };
+        self.imports[index as usize] = Some(to);
+        Some(to)
+    }
+
+    pub(super) fn definition(&mut self, definition: Definition, shared: &Shared) -> Fact {
         let entity = match definition {
             Definition::Module(module) => Entity::Module(module),
             Definition::Function(module, function) => Entity::Function(module, function),
             Definition::Class(module, class) => Entity::Class(module, class),
             Definition::Variable(module, symbol, value) => {
                 if module == self.id {
-                    self.asking.insert(Asked::Names(module, FunctionId(0)));
+                    self.ask(Query::Names(FunctionId(0)));
                     return self.fact_in(FunctionId(0), value);
                 }
                 let constant = self
@@ -43,11 +63,12 @@ impl<'p> Evaluator<'p> {
                     .module(module)
                     .and_then(|other| other.functions.first().map(|body| is_constant(body, value, &mut { MAX_ITEMS })))
                     .unwrap_or(false);
-                self.asking.insert(Asked::Variables(module));
+                self.ask(Query::Variables(module));
                 let held = shared.variables.get(module.0 as usize).and_then(|variables| variables.get(&symbol));
-                let mut fact = held.map_or(Fact::default(), |told| self.hear_alone(told));
+                let mut fact = held.map_or(Fact::default(), |told| self.hear(told));
                 if shared.assigned_globals.contains(&(module, symbol)) {
-                    let cell = self.cell(Cell::Global(module, symbol), shared);
+                    let cell = self.global_cell(module, symbol);
+                    let cell = self.cell(cell, shared);
                     fact = self.lattice.join(fact, cell);
                 }
                 return Fact { constant: constant || fact.constant, ..fact };
@@ -90,7 +111,7 @@ impl<'p> Evaluator<'p> {
             }
         }
         if !is_receiver && let Some((parent, around)) = outer {
-            self.asking.insert(Asked::Names(self.id, parent));
+            self.ask(Query::Names(parent));
             let outer_facts = Arc::clone(&self.values[parent.0 as usize]);
             if let Some(annotation) = parameter.annotation {
                 let (promised, safe) = self.type_of(around, &outer_facts, annotation, 0, shared);
@@ -160,10 +181,10 @@ impl<'p> Evaluator<'p> {
         let Some(first) = around.call_arguments(arguments).first() else { return (Entity::Unknown, Labels::NONE) };
         match fact_of(facts, first.value).entity {
             Entity::Function(module, function) => {
-                let Some(summary) = self.ask_summary(module, function, shared) else {
+                let Some(local) = self.local(module, function, shared) else {
                     return (Entity::Unknown, Labels::NONE);
                 };
-                let mut fact = self.hear_alone(&summary.returns);
+                let mut fact = self.alone(local.returns);
                 // A dependency that yields gives what it yields.
                 if fact.entity == Entity::Unknown
                     && self.lattice.shape(fact.shape).is_some_and(|shape| shape.rest.is_some())
@@ -197,16 +218,18 @@ impl<'p> Evaluator<'p> {
         if let Some(body) = self.module.functions.first()
             && let Ok(at) = body.exit.binary_search_by_key(&symbol, |(name, _)| *name)
         {
-            self.asking.insert(Asked::Names(self.id, FunctionId(0)));
+            self.ask(Query::Names(FunctionId(0)));
             let mut fact = self.fact_in(FunctionId(0), body.exit[at].1);
             if shared.assigned_globals.contains(&(self.id, symbol)) {
-                let cell = self.cell(Cell::Global(self.id, symbol), shared);
+                let cell = self.global_cell(self.id, symbol);
+                let cell = self.cell(cell, shared);
                 fact = Fact { konst: Default::default(), constant: false, ..self.lattice.join(fact, cell) };
             }
             return fact;
         }
         if shared.assigned_globals.contains(&(self.id, symbol)) {
-            return self.cell(Cell::Global(self.id, symbol), shared);
+            let cell = self.global_cell(self.id, symbol);
+            return self.cell(cell, shared);
         }
         let name = self.module.symbols.text(symbol);
         if !self.module.star_imports.is_empty()
@@ -224,7 +247,7 @@ impl<'p> Evaluator<'p> {
 
     /// A name of the function around: what it holds whoever calls, and what the caller knows of it.
     fn captured(&mut self, id: FunctionId, scope: &Function, symbol: Symbol, nearest: bool) -> Fact {
-        self.asking.insert(Asked::Names(self.id, id));
+        self.ask(Query::Names(id));
         let held: Vec<Fact> = scope
             .assigned
             .iter()
@@ -272,10 +295,11 @@ impl<'p> Evaluator<'p> {
                     fact.entity = self.member_path(path, name);
                 }
                 fact = self.sourced(fact);
-                if shared.library_cells
+                if self.is_stored(name, shared)
                     && let Entity::Path(path) = fact.entity
                 {
-                    let cell = Cell::Library(Arc::from(self.paths.text(path)));
+                    let text = self.paths.text(path).to_owned();
+                    let cell = self.library_cell(&text);
                     let stored = self.cell(cell, shared);
                     if stored != Fact::default() {
                         fact = self.lattice.join(fact, stored);
@@ -289,8 +313,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Entity::Super(module, class) => {
-                let text = self.attribute_name(key);
-                let member = self.base_member(module, class, &text, shared);
+                let member = self.base_member(module, class, key, shared);
                 fact.entity = member.entity;
             }
             Entity::Class(module, class) | Entity::Instance(module, class) => {
@@ -298,18 +321,16 @@ impl<'p> Evaluator<'p> {
                 if held {
                     return self.with_labels(fact, labels);
                 }
-                let text = self.attribute_name(key);
-                let member = self.class_member(module, class, &text, bound, 0, shared);
+                let member = self.class_member(module, class, key, bound, 0, shared);
                 if let Entity::Method(home, method) = member.entity
                     && bound
                     && self.is_property(home, method)
-                    && let Some(summary) = self.ask_summary(home, method, shared)
+                    && let Some(local) = self.local(home, method, shared)
                 {
-                    let inner = self.told_of(&summary.returns, &|this, input| {
-                        (input.root == Root::Parameter(0)).then(|| {
-                            let keys = this.keys_of(input);
-                            this.walk(of, &keys)
-                        })
+                    let inner = self.filled(local.returns, &mut |this, input| {
+                        let (root, keys) = this.lattice.input_parts(input);
+                        let keys = keys.to_vec();
+                        (root == Root::Parameter(0)).then(|| this.walk(of, &keys))
                     });
                     return self.with_labels(inner, labels);
                 }
@@ -319,7 +340,7 @@ impl<'p> Evaluator<'p> {
                     return Fact { constant: true, konst: member.konst, shape: member.shape, ..Fact::default() };
                 }
                 let mut taint = self.lattice.join_taint(fact.taint, member.taint);
-                if self.promised_safe(module, class, &text, shared) {
+                if taint != TaintId::default() && self.promised_safe(module, class, name, shared) {
                     taint = self.lattice.cleaned(taint, Kinds::MAX);
                 }
                 fact.shape = member.shape;
@@ -344,8 +365,7 @@ impl<'p> Evaluator<'p> {
             // A field of an object that nobody has set here may have been set anywhere.
             if inner.entity == Entity::Unknown
                 && let Entity::Instance(module, class) = fact.entity
-                && let KeyName::Attribute(name) = self.lattice.key_name(key).clone()
-                && let Some(&held) = self.own.get(&Cell::Field(module, class.0, name))
+                && let Some(held) = self.own_field(module, class.0, key)
             {
                 return Fact { entity: held.entity, ..inner };
             }
@@ -370,12 +390,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether the annotation of a field admits no free text.
-    fn promised_safe(&mut self, module: ModuleId, class: ClassId, name: &Arc<str>, shared: &Shared) -> bool {
+    fn promised_safe(&mut self, module: ModuleId, class: ClassId, name: Symbol, shared: &Shared) -> bool {
         if module != self.id {
-            return shared.safe_fields.contains(&(module, class.0, Arc::clone(name)));
+            self.ask(Query::SafeFields);
+            return shared.safe_fields.contains(&(module, class.0, Arc::from(self.module.symbols.text(name))));
         }
-        let Some(symbol) = self.module.symbols.find(name) else { return false };
-        self.field_is_safe(class, symbol, shared)
+        self.field_is_safe(class, name, shared)
     }
 
     pub(super) fn field_is_safe(&mut self, class: ClassId, symbol: Symbol, shared: &Shared) -> bool {
@@ -405,27 +425,112 @@ impl<'p> Evaluator<'p> {
         found
     }
 
+    /// The method that a class has or inherits under a name, where nothing else can be meant.
+    fn method_of(&mut self, module: ModuleId, class: ClassId, key: Key, depth: u32, shared: &Shared) -> Method {
+        if let Some(&known) = self.methods.get(&(module, class, key)) {
+            return known;
+        }
+        let Some(home) = self.program.module(module) else { return Method::Open };
+        let name = self.attribute_name(key);
+        let found = match home.method(class, &name) {
+            Some(method) => Method::Is(module, method),
+            None => {
+                // Whoever inherits from itself leaves it open.
+                self.methods.insert((module, class, key), Method::Open);
+                self.inherited(home, module, class, key, &name, depth, shared)
+            }
+        };
+        self.methods.insert((module, class, key), found);
+        found
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one question about one class")]
+    fn inherited(
+        &mut self,
+        home: &Module,
+        module: ModuleId,
+        class: ClassId,
+        key: Key,
+        name: &Arc<str>,
+        depth: u32,
+        shared: &Shared,
+    ) -> Method {
+        let Some(definition) = home.class(class) else { return Method::Open };
+        if depth > MAX_BASES || shared.stored_names.contains(name) {
+            return Method::Open;
+        }
+        if let Some(symbol) = home.symbols.find(name)
+            && (definition.fields.iter().any(|field| field.name == symbol)
+                || home
+                    .function(definition.body)
+                    .is_some_and(|body| body.exit.binary_search_by_key(&symbol, |(name, _)| *name).is_ok()))
+        {
+            return Method::Open;
+        }
+        for &base in &definition.bases {
+            let (module, class) = match self.base_entity(module, definition.parent, base) {
+                Entity::Class(module, class) => (module, class),
+                Entity::Path(path) if matches!(self.paths.text(path), "object" | "abc.ABC") => continue,
+                _ => return Method::Open,
+            };
+            match self.method_of(module, class, key, depth + 1, shared) {
+                Method::None => {}
+                found => return found,
+            }
+        }
+        Method::None
+    }
+
     /// A method or field of a class or of one of its bases.
     pub(super) fn class_member(
         &mut self,
         module: ModuleId,
         class: ClassId,
-        name: &Arc<str>,
+        key: Key,
+        bound: bool,
+        depth: u32,
+        shared: &Shared,
+    ) -> Fact {
+        if let Some(&known) = self.members.get(&(module, class, key, bound)) {
+            return known;
+        }
+        // Nothing, for whoever inherits from itself.
+        self.members.insert((module, class, key, bound), Fact::default());
+        let found = self.find_member(module, class, key, bound, depth, shared);
+        self.members.insert((module, class, key, bound), found);
+        found
+    }
+
+    fn find_member(
+        &mut self,
+        module: ModuleId,
+        class: ClassId,
+        key: Key,
         bound: bool,
         depth: u32,
         shared: &Shared,
     ) -> Fact {
         let program = self.program;
-        let (Some(home), true) = (program.module(module), depth < 8 && self.step()) else { return Fact::default() };
-        if let Some(method) = home.method(class, name) {
-            let entity = if bound { Entity::Method(module, method) } else { Entity::Function(module, method) };
-            return Fact { entity, ..Fact::default() };
+        let (Some(home), true) = (program.module(module), depth < MAX_BASES) else { return Fact::default() };
+        match self.method_of(module, class, key, depth, shared) {
+            Method::Is(module, method) => {
+                let entity = if bound { Entity::Method(module, method) } else { Entity::Function(module, method) };
+                return Fact { entity, ..Fact::default() };
+            }
+            Method::None => return Fact::default(),
+            Method::Open => {}
         }
         let Some(definition) = home.class(class) else { return Fact::default() };
         if module == self.id {
-            self.asking.insert(Asked::Names(module, definition.body));
+            self.ask(Query::Names(definition.body));
         }
-        let mut fact = self.cell(Cell::Field(module, class.0, Arc::clone(name)), shared);
+        let name = &self.attribute_name(key);
+        let mut fact = if shared.stored_names.contains(name) {
+            let cell = self.field_cell(module, class.0, key);
+            self.cell(cell, shared)
+        } else {
+            Fact::default()
+        };
         let assigned = fact != Fact::default();
         if module == self.id
             && let Some(symbol) = self.module.symbols.find(name)
@@ -469,7 +574,7 @@ impl<'p> Evaluator<'p> {
             let base = self.base_entity(module, definition.parent, base);
             match base {
                 Entity::Class(module, class) => {
-                    let found = self.class_member(module, class, name, bound, depth + 1, shared);
+                    let found = self.class_member(module, class, key, bound, depth + 1, shared);
                     if found != Fact::default() {
                         return found;
                     }
@@ -489,7 +594,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What `super().name` is in a class.
-    fn base_member(&mut self, module: ModuleId, class: ClassId, name: &Arc<str>, shared: &Shared) -> Fact {
+    fn base_member(&mut self, module: ModuleId, class: ClassId, key: Key, shared: &Shared) -> Fact {
         let program = self.program;
         let Some(definition) = program.module(module).and_then(|home| home.class(class)) else {
             return Fact::default();
@@ -497,14 +602,14 @@ impl<'p> Evaluator<'p> {
         for &base in &definition.bases {
             match self.base_entity(module, definition.parent, base) {
                 Entity::Class(module, class) => {
-                    let found = self.class_member(module, class, name, true, 1, shared);
+                    let found = self.class_member(module, class, key, true, 1, shared);
                     if found != Fact::default() {
                         return found;
                     }
                 }
                 Entity::Path(path) => {
                     if let Entity::Path(instance) = self.result_path(path) {
-                        let text = format!("{}.{name}", self.paths.text(instance));
+                        let text = format!("{}.{}", self.paths.text(instance), self.attribute_name(key));
                         let member = self.paths.intern(&text);
                         return Fact { entity: self.known_path(member), ..Fact::default() };
                     }
@@ -530,6 +635,17 @@ impl<'p> Evaluator<'p> {
             Target::Project(_) => Entity::Unknown,
         }
     }
+}
+
+/// What a name leads to in a class whose methods are all that can be meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    /// This method.
+    Is(ModuleId, FunctionId),
+    /// Nothing.
+    None,
+    /// Perhaps something that is assigned, or comes from a library.
+    Open,
 }
 
 /// How a method takes its first parameter.

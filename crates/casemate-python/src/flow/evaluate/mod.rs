@@ -1,11 +1,13 @@
 //! Evaluates the functions of one module, callees first, with what is known of all others.
 
 mod call;
+mod cells;
 mod constants;
 mod contents;
 mod finish;
 mod guards;
 mod members;
+mod site;
 mod telling;
 mod types;
 
@@ -15,20 +17,24 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::facts::{Entity, Fact, Hit, Labels, ModuleFacts};
-use super::lattice::{Atom, InputId, Key, KeyName, Konst, Lattice, Origin, Root, TaintId};
+use super::lattice::{Atom, InputId, Key, KeyName, Konst, KonstId, Lattice, Origin, Root, TaintId};
 use super::models::{CallModel, Kinds, Models};
-use super::solve::Shared;
-use super::summary::{Asked, Cell, InputReach, Summary, Told};
-use crate::names::{ModuleId, PathId, Paths, Program};
+use super::solve::{Shared, Tick};
+use super::summary::{InputReach, Summary, Told};
+use crate::names::{Definition, ModuleId, PathId, Paths, Program};
 use crate::routes::{self, WebFacts};
 use crate::syntax::{
-    BinaryOp, Constant, Function, FunctionId, FunctionKind, Module, Op, Outcome, Piece, Symbol, Value,
+    BinaryOp, ClassId, Constant, Function, FunctionId, FunctionKind, Module, Op, Outcome, Piece, Symbol, Text, Value,
 };
 
+use cells::CellId;
 pub(super) use constants::is_builtin;
 
 /// SECURITY: steps of one module for questions that branch (unions of unions, bases of bases); honest code needs few.
 const MAX_STEPS: u32 = 20_000_000;
+
+/// Sweeps over a module before what changed in it has to wait for the next round.
+const MAX_SWEEPS: usize = 3;
 
 /// Passes over a function whose loops feed back into earlier values.
 const MAX_PASSES: usize = 6;
@@ -51,6 +57,28 @@ struct NameInfo<'m> {
     method: Option<&'m CallModel>,
 }
 
+/// What a function may have asked about others, and that may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Query {
+    /// The summary of a function.
+    Summary(ModuleId, FunctionId),
+    /// What another module holds under its names in the end.
+    Variables(ModuleId),
+    /// What a function around, or the module itself, holds under its names.
+    Names(FunctionId),
+    /// A cell.
+    Cell(CellId),
+    /// Fields that admit no free text.
+    SafeFields,
+}
+
+/// What an import leads to, in the numbers of this module.
+#[derive(Clone, Copy)]
+enum ImportTo {
+    Project(Definition),
+    Library(PathId),
+}
+
 /// Methods that the language itself calls.
 #[derive(Clone, Copy)]
 enum Dunder {
@@ -71,19 +99,42 @@ pub(super) struct Evaluator<'p> {
     paths: Paths,
     path_info: Vec<PathInfo<'p>>,
     name_info: Vec<NameInfo<'p>>,
+    named: Vec<Option<Arc<[(Value, Labels)]>>>,
+    /// Text constants by their number in the module.
+    text_konsts: FxHashMap<Text, KonstId>,
+    /// What imports lead to, as far as it was asked.
+    imports: Vec<Option<ImportTo>>,
     attribute_keys: FxHashMap<Symbol, Key>,
-    dunders: [Arc<str>; 3],
+    /// Whether anything is kept under a name in any object; asked for once.
+    stored: Vec<Option<bool>>,
+    dunders: [Key; 3],
+    methods: FxHashMap<(ModuleId, ClassId, Key), members::Method>,
+    /// Members of classes as the evaluation at hand found them.
+    members: FxHashMap<(ModuleId, ClassId, Key, bool), Fact>,
     lattice: Lattice,
     values: Vec<Arc<Vec<Fact>>>,
     dead: Vec<Vec<bool>>,
     pub(super) summaries: Vec<Arc<Summary>>,
     hits: Vec<Vec<Hit>>,
-    /// What functions of this module store into cells.
-    own: FxHashMap<Cell, Fact>,
+    /// Summaries of called functions in the numbers of this module.
+    locals: FxHashMap<(ModuleId, FunctionId), Arc<site::Local>>,
+    cells: cells::Cells,
     /// What each function has asked about others.
-    asked: Vec<FxHashSet<Asked>>,
+    asked: Vec<Box<[Query]>>,
+    /// The wave in which each function was evaluated.
+    evaluated_at: Vec<Tick>,
+    /// The step of this module in which each function was evaluated.
+    step_of: Vec<u32>,
+    /// The last steps in which summaries and names of this module changed.
+    summary_changed: Vec<u32>,
+    names_changed: Vec<u32>,
+    /// Steps so far, two an evaluation: what it changes comes after it.
+    steps: u32,
+    /// What has changed since it was last shared.
+    changed_summaries: Vec<FunctionId>,
+    changed_cells: Vec<CellId>,
+    body_is_fresh: bool,
     pub(super) web: WebFacts,
-    shared_once: bool,
     count: usize,
     /// The functions in the order of their evaluation.
     order: Vec<FunctionId>,
@@ -93,10 +144,9 @@ pub(super) struct Evaluator<'p> {
     fuel: StdCell<u32>,
     // --- of the function at hand
     current: FunctionId,
-    value_names: FxHashMap<Value, Symbol>,
-    asking: FxHashSet<Asked>,
-    storing: FxHashMap<Cell, Fact>,
-    changed_cells: Vec<Cell>,
+    asking: FxHashSet<Query>,
+    last_asked: Option<Query>,
+    storing: FxHashMap<CellId, Fact>,
     changes: Vec<Change>,
     calls: Vec<(InputId, Vec<Fact>)>,
 }
@@ -107,6 +157,7 @@ impl<'p> Evaluator<'p> {
         let module = program.module(id).unwrap_or_else(|| EMPTY.get_or_init(|| crate::syntax::read("", b"")));
         let functions = module.functions.len();
         let nothing = Arc::new(Summary::default());
+        let mut lattice = Lattice::default();
         Self {
             program,
             id,
@@ -115,26 +166,39 @@ impl<'p> Evaluator<'p> {
             paths: Paths::default(),
             path_info: Vec::new(),
             name_info: vec![NameInfo::default(); module.symbols.len()],
+            named: vec![None; functions],
+            text_konsts: FxHashMap::default(),
+            imports: vec![None; module.imports.len()],
             attribute_keys: FxHashMap::default(),
-            dunders: [Arc::from("__init__"), Arc::from("__call__"), Arc::from("__enter__")],
-            lattice: Lattice::default(),
+            stored: vec![None; module.symbols.len()],
+            dunders: ["__init__", "__call__", "__enter__"].map(|name| lattice.key(KeyName::Attribute(Arc::from(name)))),
+            methods: FxHashMap::default(),
+            members: FxHashMap::default(),
+            lattice,
             values: vec![Arc::default(); functions],
             dead: vec![Vec::new(); functions],
             summaries: vec![nothing; functions],
             hits: vec![Vec::new(); functions],
-            own: FxHashMap::default(),
-            asked: vec![FxHashSet::default(); functions],
+            locals: FxHashMap::default(),
+            cells: cells::Cells::default(),
+            asked: vec![Box::default(); functions],
+            evaluated_at: vec![0; functions],
+            step_of: vec![0; functions],
+            summary_changed: vec![0; functions],
+            names_changed: vec![0; functions],
+            steps: 0,
+            changed_summaries: Vec::new(),
+            changed_cells: Vec::new(),
+            body_is_fresh: false,
             web: WebFacts::default(),
-            shared_once: false,
             count: 0,
             order: Vec::new(),
             defining: Vec::new(),
             fuel: StdCell::new(MAX_STEPS),
             current: FunctionId(0),
-            value_names: FxHashMap::default(),
             asking: FxHashSet::default(),
+            last_asked: None,
             storing: FxHashMap::default(),
-            changed_cells: Vec::new(),
             changes: Vec::new(),
             calls: Vec::new(),
         }
@@ -145,9 +209,14 @@ impl<'p> Evaluator<'p> {
         std::mem::take(&mut self.count)
     }
 
-    /// Whether no round has been made yet whose results others lack.
-    pub(super) fn is_fresh(&self) -> bool {
-        !self.shared_once
+    /// The functions whose summaries have changed since this was last asked.
+    pub(super) fn changed_summaries(&mut self) -> Vec<FunctionId> {
+        std::mem::take(&mut self.changed_summaries)
+    }
+
+    /// Whether the body of the module was evaluated since its variables were last told.
+    pub(super) fn body_is_fresh(&self) -> bool {
+        self.body_is_fresh
     }
 
     /// Evaluates what defines functions and classes, and finds the routes of the module.
@@ -185,47 +254,79 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Evaluates those functions that have asked about something that has changed since; all of them the first time.
-    /// Says what has changed thereby.
-    pub(super) fn round(&mut self, first: bool, changed: &FxHashSet<Asked>, shared: &Shared) -> Vec<Asked> {
-        let mut news = Vec::new();
-        let mut here: FxHashSet<Asked> = FxHashSet::default();
-        // What defines others comes first the first time, for only now is it known what other modules hold.
-        let early = if first { self.defining.len() } else { 0 };
-        for at in 0..early + self.order.len() {
-            let id = if at < early { self.defining.get(at) } else { self.order.get(at - early) };
-            let Some(&id) = id else { break };
-            let number = id.0 as usize;
-            let stale = |asked: &Asked| changed.contains(asked) || here.contains(asked);
-            if !first && !self.asked[number].iter().any(stale) {
-                continue;
+    pub(super) fn round(&mut self, first: bool, shared: &Shared) {
+        if first {
+            // What defines others comes first, for only now is it known what other modules hold.
+            for at in 0..self.defining.len() {
+                let id = self.defining[at];
+                if !self.is_body(id) || self.is_stale(id, shared) {
+                    self.evaluate(id, shared);
+                }
             }
-            let is_around = self.defining.contains(&id);
-            let names = if is_around { Some(Arc::clone(&self.values[number])) } else { None };
-            let before = Arc::clone(&self.summaries[number]);
-            self.evaluate(id, shared);
-            if *before != *self.summaries[number] {
-                here.insert(Asked::Summary(self.id, id));
-                news.push(Asked::Summary(self.id, id));
-            }
-            if let Some(names) = names
-                && let Some(function) = self.module.functions.get(number)
-                && function.assigned.iter().any(|&(_, value)| fact_of(&names, value) != self.fact_in(id, value))
-            {
-                here.insert(Asked::Names(self.id, id));
-                news.push(Asked::Names(self.id, id));
-            }
-            let mut cells: Vec<Cell> = self.changed_cells.drain(..).collect();
-            cells.sort();
-            for cell in cells {
-                here.insert(Asked::Cell(cell.clone()));
-                news.push(Asked::Cell(cell));
+            for at in 0..self.order.len() {
+                let id = self.order[at];
+                let is_known = self.evaluated_at[id.0 as usize] == shared.now || self.is_body(id);
+                if !is_known || self.is_stale(id, shared) {
+                    self.evaluate(id, shared);
+                }
             }
         }
-        news
+        // What functions of a module learn from each other needs no waiting for other modules.
+        for _ in 0..MAX_SWEEPS {
+            let before = self.count;
+            for at in 0..self.order.len() {
+                let id = self.order[at];
+                if self.is_stale(id, shared) {
+                    self.evaluate(id, shared);
+                }
+            }
+            if self.count == before {
+                break;
+            }
+        }
+    }
+
+    fn is_body(&self, id: FunctionId) -> bool {
+        self.module
+            .function(id)
+            .is_some_and(|function| matches!(function.kind, FunctionKind::Module | FunctionKind::ClassBody))
+    }
+
+    /// Whether something has changed that a function asked about when it was evaluated.
+    fn is_stale(&self, id: FunctionId, shared: &Shared) -> bool {
+        let number = id.0 as usize;
+        let (tick, step) = (self.evaluated_at[number], self.step_of[number]);
+        self.asked[number].iter().any(|asked| match *asked {
+            Query::Summary(module, function) if module == self.id => {
+                self.summary_changed.get(function.0 as usize).is_some_and(|&changed| changed > step)
+            }
+            Query::Summary(module, function) => shared
+                .summary_changed
+                .get(module.0 as usize)
+                .and_then(|changed| changed.get(function.0 as usize))
+                .is_some_and(|&changed| changed >= tick),
+            Query::Variables(module) => {
+                shared.variables_changed.get(module.0 as usize).is_some_and(|&changed| changed >= tick)
+            }
+            Query::Names(function) => {
+                self.names_changed.get(function.0 as usize).is_some_and(|&changed| changed > step)
+            }
+            Query::Cell(cell) => self.cell_is_stale(cell, step, tick, shared),
+            Query::SafeFields => tick <= 1,
+        })
+    }
+
+    /// Notes that the function at hand depends on something that may change.
+    fn ask(&mut self, query: Query) {
+        if self.last_asked != Some(query) {
+            self.asking.insert(query);
+            self.last_asked = Some(query);
+        }
     }
 
     /// What the names of the module hold in the end.
     pub(super) fn variables(&mut self) -> FxHashMap<Symbol, Told> {
+        self.body_is_fresh = false;
         let module = self.module;
         let Some(body) = module.functions.first() else { return FxHashMap::default() };
         let facts = Arc::clone(&self.values[0]);
@@ -238,19 +339,6 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
-        told
-    }
-
-    /// What the module stores into cells.
-    pub(super) fn cells(&mut self) -> Vec<(Cell, Told)> {
-        self.shared_once = true;
-        let own: Vec<(Cell, Fact)> = self.own.iter().map(|(cell, &fact)| (cell.clone(), fact)).collect();
-        let mut told: Vec<(Cell, Told)> = own
-            .into_iter()
-            .map(|(cell, fact)| (cell, self.tell(fact, 2)))
-            .filter(|(_, told)| !told.is_empty())
-            .collect();
-        told.sort_by(|(a, _), (b, _)| a.cmp(b));
         told
     }
 
@@ -412,6 +500,16 @@ impl<'p> Evaluator<'p> {
         self.with_labels(fact, labels)
     }
 
+    /// What is stored under a key is what the key calls it: a secret under `Authorization`. Where it comes from, a key
+    /// does not tell.
+    pub(super) fn named_by_key(&mut self, key: Key, stored: Fact) -> Fact {
+        let labels = match self.lattice.key_name(key) {
+            KeyName::Item(name) if !stored.constant => (self.models.by_name)(name),
+            _ => return stored,
+        };
+        self.with_labels(stored, labels.without(self.models.through_objects))
+    }
+
     fn with_labels(&mut self, fact: Fact, labels: Labels) -> Fact {
         if labels.is_empty() {
             return fact;
@@ -422,8 +520,8 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The name of a method that the language itself calls.
-    fn dunder(&self, which: Dunder) -> Arc<str> {
-        Arc::clone(&self.dunders[which as usize])
+    fn dunder(&self, which: Dunder) -> Key {
+        self.dunders[which as usize]
     }
 
     fn attribute_key(&mut self, name: Symbol) -> Key {
@@ -442,11 +540,13 @@ impl<'p> Evaluator<'p> {
         let Some(function) = module.function(id) else { return };
         self.current = id;
         self.count += 1;
-        self.value_names.clear();
-        for &(name, value) in &function.assigned {
-            self.value_names.insert(value, name);
-        }
+        self.steps += 1;
+        self.step_of[id.0 as usize] = self.steps;
+        self.evaluated_at[id.0 as usize] = shared.now;
+        let named = self.named(id, function);
         self.asking.clear();
+        self.last_asked = None;
+        self.members.clear();
         let mut facts = vec![Fact::default(); function.ops.len()];
         let mut dead: Vec<bool> = Vec::new();
         let has_loops = function.ops.iter().enumerate().any(|(at, op)| {
@@ -470,6 +570,12 @@ impl<'p> Evaluator<'p> {
                 }
                 let value = Value(u32::try_from(at).unwrap_or(u32::MAX));
                 let mut fact = self.op(id, function, &facts, value, function.ops[at], &dead, shared);
+                // The name a result is given says what it is meant to be.
+                if !fact.constant
+                    && let Ok(place) = named.binary_search_by_key(&value, |(value, _)| *value)
+                {
+                    fact = self.with_labels(fact, named[place].1);
+                }
                 if pass > 1 && matches!(function.ops[at], Op::Phi(_)) && fact != facts[at] && pass + 2 >= MAX_PASSES {
                     // Numbers that count and lists that grow would go on for ever.
                     fact = self.widened(fact);
@@ -494,21 +600,23 @@ impl<'p> Evaluator<'p> {
                 break;
             }
         }
+        let number = id.0 as usize;
+        let before = Arc::clone(&self.summaries[number]);
         self.finish(id, function, &facts, &dead, shared);
-        self.dead[id.0 as usize] = dead;
-        self.asked[id.0 as usize] = std::mem::take(&mut self.asking);
-        for (cell, fact) in std::mem::take(&mut self.storing) {
-            let known = self.own.get(&cell).copied();
-            let mut joined = known.map_or(fact, |known| self.lattice.join(known, fact));
-            if shared.widens && known != Some(joined) {
-                joined = self.widened(joined);
-            }
-            if known != Some(joined) {
-                self.own.insert(cell.clone(), joined);
-                self.changed_cells.push(cell);
-            }
+        self.steps += 1;
+        if !Arc::ptr_eq(&before, &self.summaries[number]) {
+            self.summary_changed[number] = self.steps;
+            self.changed_summaries.push(id);
         }
-        self.values[id.0 as usize] = Arc::new(facts);
+        let names = &self.values[number];
+        if function.assigned.iter().any(|&(_, value)| fact_of(names, value) != fact_of(&facts, value)) {
+            self.names_changed[number] = self.steps;
+        }
+        self.body_is_fresh |= number == 0;
+        self.dead[number] = dead;
+        self.asked[number] = self.asking.drain().collect();
+        self.keep_stored(shared);
+        self.values[number] = Arc::new(facts);
     }
 
     fn widened(&mut self, fact: Fact) -> Fact {
@@ -563,11 +671,9 @@ impl<'p> Evaluator<'p> {
             Op::Parameter(index) => self.parameter(id, function, index as usize, shared),
             Op::Constant(constant) => self.constant(constant),
             Op::Name(symbol) => self.name(function, symbol, shared),
-            Op::Import(index) => match self.module.imports.get(index as usize) {
-                Some(import) => {
-                    let target = self.program.import(self.id, import);
-                    self.target(target, shared)
-                }
+            Op::Import(index) => match self.import_to(index) {
+                Some(ImportTo::Project(definition)) => self.definition(definition, shared),
+                Some(ImportTo::Library(path)) => self.library(path),
                 None => Fact::default(),
             },
             Op::Function(id) => Fact { entity: Entity::Function(self.id, id), ..Fact::default() },
@@ -646,25 +752,41 @@ impl<'p> Evaluator<'p> {
             }
             Op::StoreItem { of, index, value: stored } => {
                 let key = self.key_of(facts, index);
-                self.note_change(fact_of(facts, of), key, fact_of(facts, stored));
-                self.store_item(fact_of(facts, of), key, fact_of(facts, stored));
-                self.store_in_name(function, of, key, fact_of(facts, stored));
+                let stored = self.named_by_key(key, fact_of(facts, stored));
+                self.note_change(fact_of(facts, of), key, stored);
+                self.store_item(fact_of(facts, of), key, stored);
+                self.store_in_name(function, of, key, stored);
                 Fact::default()
             }
             Op::StoreName { name, value: stored } => {
-                self.store(Cell::Global(self.id, name), fact_of(facts, stored));
+                let cell = self.global_cell(self.id, name);
+                self.store(cell, fact_of(facts, stored));
                 Fact::default()
             }
         };
-        // The name a result is given says what it is meant to be.
-        if matches!(op, Op::Call { .. } | Op::Await(_) | Op::Item { .. } | Op::Element(_))
-            && !fact.constant
-            && let Some(&name) = self.value_names.get(&value)
-        {
-            let labels = self.name_info(name).labels;
-            return self.with_labels(fact, labels);
-        }
         fact
+    }
+
+    /// Results of a function whose names say what they are meant to be.
+    fn named(&mut self, id: FunctionId, function: &Function) -> Arc<[(Value, Labels)]> {
+        if let Some(Some(known)) = self.named.get(id.0 as usize) {
+            return Arc::clone(known);
+        }
+        let mut named: Vec<(Value, Labels)> = Vec::new();
+        // The last name of a value counts.
+        for &(name, value) in function.assigned.iter().rev() {
+            let labels = self.name_info(name).labels;
+            let is_result =
+                matches!(function.op(value), Op::Call { .. } | Op::Await(_) | Op::Item { .. } | Op::Element(_));
+            if is_result && !named.iter().any(|(known, _)| *known == value) {
+                named.push((value, labels));
+            }
+        }
+        named.retain(|(_, labels)| !labels.is_empty());
+        named.sort_unstable_by_key(|(value, _)| *value);
+        let named: Arc<[(Value, Labels)]> = named.into();
+        self.named[id.0 as usize] = Some(Arc::clone(&named));
+        named
     }
 
     fn join_all(&mut self, facts: impl Iterator<Item = Fact>) -> Fact {
@@ -719,32 +841,22 @@ impl<'p> Evaluator<'p> {
             Constant::None => Konst::None,
             Constant::Bool(value) => Konst::Bool(value),
             Constant::Int(value) => Konst::Int(value),
-            Constant::Str(text) | Constant::Bytes(text) => {
-                let text = self.module.string(text);
+            Constant::Str(number) | Constant::Bytes(number) => {
+                if let Some(&konst) = self.text_konsts.get(&number) {
+                    return Fact { constant: true, konst, ..Fact::default() };
+                }
+                let text = self.module.string(number);
                 // Long texts are no keys and no answers.
                 if text.len() > 512 {
                     return Fact { constant: true, ..Fact::default() };
                 }
-                Konst::Text(Arc::from(text))
+                let konst = self.lattice.intern_konst(Konst::Text(Arc::from(text)));
+                self.text_konsts.insert(number, konst);
+                return Fact { constant: true, konst, ..Fact::default() };
             }
             Constant::Ellipsis | Constant::Number => return Fact { constant: true, ..Fact::default() },
         };
         Fact { constant: true, konst: self.lattice.intern_konst(konst), ..Fact::default() }
-    }
-
-    // --- cells
-
-    /// Puts what is true whoever calls into a cell that others read.
-    fn store(&mut self, cell: Cell, fact: Fact) {
-        let fact = self.without_inputs(fact, 0);
-        if fact == Fact::default() {
-            return;
-        }
-        let fact = match self.storing.get(&cell) {
-            Some(&known) => self.lattice.join(known, fact),
-            None => fact,
-        };
-        self.storing.insert(cell, fact);
     }
 
     /// What is true of a value whoever calls the function.
@@ -770,21 +882,6 @@ impl<'p> Evaluator<'p> {
         self.lattice.fact_with(Fact { shape, input: None, ..fact }, taint)
     }
 
-    /// What a cell holds.
-    fn cell(&mut self, cell: Cell, shared: &Shared) -> Fact {
-        let mut found: Option<Fact> = self.own.get(&cell).copied();
-        if let Some(others) = shared.cells.get(&cell) {
-            for (module, told) in others {
-                if *module != self.id {
-                    let fact = self.hear_alone(told);
-                    found = Some(found.map_or(fact, |known| self.lattice.join(known, fact)));
-                }
-            }
-        }
-        self.asking.insert(Asked::Cell(cell));
-        found.unwrap_or_default()
-    }
-
     /// Notes that an input of the function gets something under a key.
     fn note_change(&mut self, of: Fact, key: Key, stored: Fact) {
         if let Some(input) = of.input
@@ -798,7 +895,7 @@ impl<'p> Evaluator<'p> {
     }
 
     fn ask_summary(&mut self, module: ModuleId, function: FunctionId, shared: &Shared) -> Option<Arc<Summary>> {
-        self.asking.insert(Asked::Summary(module, function));
+        self.ask(Query::Summary(module, function));
         if module == self.id {
             return self.summaries.get(function.0 as usize).cloned();
         }

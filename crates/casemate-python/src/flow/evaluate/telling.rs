@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::facts::{Entity, Fact, Labels};
-use super::super::lattice::{Atom, InputId, Key, Origin, Root, Shape, TaintId};
+use super::super::lattice::{Atom, InputId, Origin, Root, Shape, ShapeId, TaintId};
 use super::super::models::Kinds;
 use super::super::summary::{From, Input, Portable, Told};
 use super::Evaluator;
@@ -80,98 +80,124 @@ impl Evaluator<'_> {
         }
     }
 
-    pub(super) fn keys_of(&mut self, input: &Input) -> Vec<Key> {
-        input.keys.iter().map(|name| self.lattice.key(name.clone())).collect()
+    pub(super) fn hear_input(&mut self, input: &Input) -> InputId {
+        let keys = input.keys.iter().map(|name| self.lattice.key(name.clone())).collect();
+        self.lattice.input(input.root, keys)
+    }
+
+    /// What was told, in the numbers of this module.
+    pub(super) fn hear(&mut self, told: &Told) -> Fact {
+        let atoms = told
+            .atoms
+            .iter()
+            .map(|(from, clean)| {
+                let origin = match from {
+                    From::Kind(kind) => Origin::Kind(*kind),
+                    From::Input(input) => Origin::Input(self.hear_input(input)),
+                    From::Turned(input, has, gives) => Origin::Turned(self.hear_input(input), *has, *gives),
+                };
+                Atom { origin, clean: *clean }
+            })
+            .collect();
+        let taint = self.lattice.set(atoms);
+        let shape = if !told.fields.is_empty() || told.rest.is_some() || told.len.is_some() {
+            let mut shape = Shape { len: told.len, ..Shape::default() };
+            for (name, inner) in &told.fields {
+                let key = self.lattice.key(name.clone());
+                let fact = self.hear(inner);
+                shape.fields.push((key, fact));
+            }
+            shape.rest = told.rest.as_ref().map(|inner| self.hear(inner));
+            self.lattice.intern_shape(shape)
+        } else {
+            Default::default()
+        };
+        let konst = told.konst.clone().map(|konst| self.lattice.intern_konst(konst)).unwrap_or_default();
+        let input = told.input.as_ref().map(|input| self.hear_input(input));
+        let entity = self.unportable(&told.entity);
+        self.lattice.fact_with(Fact { entity, constant: told.constant, konst, shape, input, ..Fact::default() }, taint)
     }
 
     /// A fact that holds whoever calls: inputs are left out.
-    pub(super) fn hear_alone(&mut self, told: &Told) -> Fact {
-        self.told_of(told, &|_, _| None)
+    pub(super) fn alone(&mut self, fact: Fact) -> Fact {
+        self.filled(fact, &mut |_, _| None)
     }
 
-    /// A told value, with inputs replaced by what was given for them.
-    pub(super) fn told_of(&mut self, told: &Told, given: &dyn Fn(&mut Self, &Input) -> Option<Fact>) -> Fact {
-        let fields_told = !told.fields.is_empty() || told.rest.is_some() || told.len.is_some();
-        // What is returned as it was given is what was given.
-        if let Some(input) = &told.input
-            && let Some(fact) = given(self, input)
-        {
-            let clean: Kinds = told.atoms.iter().fold(Kinds::MAX, |mask, (from, clean)| match from {
-                From::Input(one) if one == input => mask & clean,
-                _ => mask,
-            });
-            let mut fact = fact;
-            if told.atoms.is_empty() {
-                return fact;
-            }
-            if clean != 0 {
-                let deep = self.lattice.deep(fact);
-                let taint = self.lattice.cleaned(deep, clean);
-                fact = self.lattice.fact_with(Fact { shape: Default::default(), ..fact }, taint);
-            }
-            for (from, clean) in &told.atoms {
-                if !matches!(from, From::Input(_)) {
-                    let taint = self.heard(from, *clean, given);
-                    let taint = self.lattice.join_taint(fact.taint, taint);
-                    fact = self.lattice.fact_with(fact, taint);
-                }
-            }
-            if fact.entity == Entity::Unknown {
-                fact.entity = self.unportable(&told.entity);
-            }
-            if fields_told {
-                let shape = self.told_shape(told, given);
-                let shape = self.lattice.intern_shape(shape);
-                fact = self.lattice.labelled(Fact { shape, ..fact });
-            }
+    /// A fact of a summary, with inputs replaced by what was given for them.
+    pub(super) fn filled(&mut self, fact: Fact, given: &mut dyn FnMut(&mut Self, InputId) -> Option<Fact>) -> Fact {
+        if !self.lattice.is_open(fact) {
             return fact;
         }
-        let mut taint = TaintId::default();
-        for (from, clean) in &told.atoms {
-            let more = self.heard(from, *clean, given);
-            taint = self.lattice.join_taint(taint, more);
+        // What is returned as it was given is what was given.
+        if let Some(input) = fact.input
+            && let Some(mut passed) = given(self, input)
+        {
+            let atoms = self.lattice.atoms(fact.taint).to_vec();
+            if atoms.is_empty() {
+                return passed;
+            }
+            let clean: Kinds = atoms
+                .iter()
+                .filter(|atom| atom.origin == Origin::Input(input))
+                .fold(Kinds::MAX, |mask, atom| mask & atom.clean);
+            if clean != 0 {
+                let deep = self.lattice.deep(passed);
+                let taint = self.lattice.cleaned(deep, clean);
+                passed = self.lattice.fact_with(Fact { shape: Default::default(), ..passed }, taint);
+            }
+            for atom in atoms {
+                if !matches!(atom.origin, Origin::Input(_)) {
+                    let taint = self.filled_atom(atom, given);
+                    let taint = self.lattice.join_taint(passed.taint, taint);
+                    passed = self.lattice.fact_with(passed, taint);
+                }
+            }
+            if passed.entity == Entity::Unknown {
+                passed.entity = fact.entity;
+            }
+            if fact.shape != Default::default() {
+                let shape = self.filled_shape(fact, given);
+                passed = self.lattice.labelled(Fact { shape, ..passed });
+            }
+            return passed;
         }
-        let konst = told.konst.clone().map(|konst| self.lattice.intern_konst(konst)).unwrap_or_default();
-        let mut fact =
-            Fact { entity: self.unportable(&told.entity), constant: told.constant, konst, ..Fact::default() };
-        if fields_told {
-            let shape = self.told_shape(told, given);
-            fact.shape = self.lattice.intern_shape(shape);
+        let mut taint = fact.taint;
+        if self.lattice.is_open(Fact { taint, ..Fact::default() }) {
+            taint = TaintId::default();
+            for atom in self.lattice.atoms(fact.taint).to_vec() {
+                let more = self.filled_atom(atom, given);
+                taint = self.lattice.join_taint(taint, more);
+            }
         }
-        self.lattice.fact_with(fact, taint)
+        let shape = self.filled_shape(fact, given);
+        self.lattice.fact_with(Fact { shape, input: None, ..fact }, taint)
     }
 
-    /// One told origin, with inputs replaced by what was given for them.
-    fn heard(&mut self, from: &From, clean: Kinds, given: &dyn Fn(&mut Self, &Input) -> Option<Fact>) -> TaintId {
-        match from {
-            From::Kind(kind) => self.lattice.set(vec![Atom { origin: Origin::Kind(*kind), clean }]),
-            From::Input(input) => match given(self, input) {
-                Some(fact) => {
-                    let deep = self.lattice.deep(fact);
-                    self.lattice.cleaned(deep, clean)
-                }
-                None => TaintId::default(),
-            },
-            From::Turned(input, has, gives) => match given(self, input) {
-                Some(fact) => {
-                    let deep = self.lattice.deep(fact);
-                    let turned = self.lattice.turned(deep, Labels::kind(*has), Labels::kind(*gives));
-                    self.lattice.cleaned(turned, clean)
-                }
-                None => TaintId::default(),
-            },
+    /// One origin, with inputs replaced by what was given for them.
+    fn filled_atom(&mut self, atom: Atom, given: &mut dyn FnMut(&mut Self, InputId) -> Option<Fact>) -> TaintId {
+        let (input, turned) = match atom.origin {
+            Origin::Kind(_) => return self.lattice.set(vec![atom]),
+            Origin::Input(input) => (input, None),
+            Origin::Turned(input, has, gives) => (input, Some((has, gives))),
+        };
+        let Some(fact) = given(self, input) else { return TaintId::default() };
+        let mut taint = self.lattice.deep(fact);
+        if let Some((has, gives)) = turned {
+            taint = self.lattice.turned(taint, Labels::kind(has), Labels::kind(gives));
         }
+        self.lattice.cleaned(taint, atom.clean)
     }
 
-    fn told_shape(&mut self, told: &Told, given: &dyn Fn(&mut Self, &Input) -> Option<Fact>) -> Shape {
-        let mut shape = Shape { len: told.len, ..Shape::default() };
-        for (name, inner) in &told.fields {
-            let key = self.lattice.key(name.clone());
-            let fact = self.told_of(inner, given);
-            shape.fields.push((key, fact));
+    fn filled_shape(&mut self, of: Fact, given: &mut dyn FnMut(&mut Self, InputId) -> Option<Fact>) -> ShapeId {
+        if !self.lattice.is_open(Fact { shape: of.shape, ..Fact::default() }) {
+            return of.shape;
         }
-        shape.rest = told.rest.as_ref().map(|inner| self.told_of(inner, given));
-        shape
+        let Some(mut shape) = self.lattice.shape(of.shape).cloned() else { return of.shape };
+        for (_, fact) in &mut shape.fields {
+            *fact = self.filled(*fact, given);
+        }
+        shape.rest = shape.rest.map(|fact| self.filled(fact, given));
+        self.lattice.intern_shape(shape)
     }
 
     /// The index of the parameter an input begins with.

@@ -483,6 +483,14 @@ impl Lowering<'_> {
                     self.tested_name(&keyword.value, names, 0);
                 }
             }
+            // `ok = is_fine(x)`, and then `if ok`.
+            Expr::Name(name) => {
+                let symbol = self.symbol(&name.id);
+                if let Some((_, verdict)) = self.assigned(symbol) {
+                    self.judged_names(verdict, names);
+                }
+            }
+            // `not urlsplit(url).netloc`
             Expr::Attribute(_) => self.tested_name(node, names, 0),
             Expr::UnaryOp(unary) => self.tested_names(&unary.operand, names, depth + 1),
             Expr::BoolOp(node) => {
@@ -493,6 +501,47 @@ impl Lowering<'_> {
             Expr::Named(named) => self.tested_names(&named.value, names, depth + 1),
             Expr::Await(node) => self.tested_names(&node.value, names, depth + 1),
             _ => {}
+        }
+    }
+
+    /// The names that still hold what an earlier test was about.
+    fn judged_names(&self, verdict: Value, names: &mut Vec<Symbol>) {
+        let mut about: Vec<Value> = Vec::new();
+        let mut tests = vec![verdict];
+        while let Some(test) = tests.pop() {
+            if about.len() > 8 || tests.len() > 8 {
+                return;
+            }
+            let function = &self.scope.function;
+            match function.op(test) {
+                Op::Refine { of, outcome: Outcome::Held | Outcome::Failed, .. } | Op::Not(of) => tests.push(of),
+                Op::And(list) | Op::Or(list) => tests.extend(function.list(list).iter().filter(|one| **one < test)),
+                Op::Compare { left, right, .. } => about.extend([left, right]),
+                Op::Call { callee, arguments } => {
+                    if let Op::Attribute { of, .. } = function.op(callee) {
+                        about.push(of);
+                    }
+                    about.extend(function.call_arguments(arguments).iter().map(|argument| argument.value));
+                }
+                _ => {}
+            }
+        }
+        if about.is_empty() {
+            return;
+        }
+        let stripped = |mut value: Value| {
+            while let Some(Op::Refine { of, outcome: Outcome::Held | Outcome::Failed, .. }) =
+                self.scope.function.ops.get(value.0 as usize)
+            {
+                value = *of;
+            }
+            value
+        };
+        let about: Vec<Value> = about.into_iter().map(stripped).filter(|value| *value != Value::NONE).collect();
+        for (&held, &symbol) in self.scope.environment.iter().zip(&self.scope.slot_symbols) {
+            if held != Value::NONE && names.len() <= 8 && !names.contains(&symbol) && about.contains(&stripped(held)) {
+                names.push(symbol);
+            }
         }
     }
 
@@ -581,9 +630,8 @@ impl Lowering<'_> {
             if !may_be_asked_about {
                 continue;
             }
-            let Some(slot) = self.scope.environment.iter().position(is_held) else { continue };
-            let held = self.scope.slots.iter().find(|(_, known)| **known as usize == slot).map(|(name, _)| *name);
-            if let Some(held) = held.filter(|held| *held != name && !names.contains(held)) {
+            let held = self.scope.environment.iter().zip(&self.scope.slot_symbols).find(|(held, _)| is_held(held));
+            if let Some(held) = held.map(|(_, symbol)| *symbol).filter(|held| *held != name && !names.contains(held)) {
                 names.push(held);
             }
         }

@@ -1,0 +1,161 @@
+//! What of a project is its tests: told from what the files say, not from where they lie alone.
+
+use casemate_python::names::Program;
+use casemate_python::syntax::Module;
+use rustc_hash::FxHashSet;
+
+use crate::finding::Finding;
+use crate::rule::Kind;
+
+/// Folders that hold tests, if something in them is one.
+const FOLDERS: &[&str] =
+    &["test", "tests", "testing", "t", "_tests", "unittests", "integration_tests", "unit_tests", "e2e"];
+
+/// What tests import.
+const LIBRARIES: &[&str] = &[
+    "pytest",
+    "unittest",
+    "unittest2",
+    "nose",
+    "hypothesis",
+    "testtools",
+    "asynctest",
+    "django.test",
+    "rest_framework.test",
+    "flask_testing",
+    "tornado.testing",
+    "twisted.trial",
+    "aiohttp.test_utils",
+    "aiohttp.pytest_plugin",
+    "absl.testing",
+    "mock",
+    "faker",
+    "factory",
+];
+
+/// The tests of a project.
+#[derive(Debug, Default)]
+pub(crate) struct TestCode {
+    folders: FxHashSet<String>,
+    files: FxHashSet<String>,
+}
+
+impl TestCode {
+    /// Looks for them in a program.
+    pub(crate) fn of(program: &Program) -> Self {
+        let mut found = Self::default();
+        for (_, module) in program.module_ids() {
+            if !is_test(module) {
+                continue;
+            }
+            match folder(&module.path) {
+                // What lies beside tests is made for them.
+                Some(folder) => {
+                    found.folders.insert(folder.to_owned());
+                }
+                None => {
+                    found.files.insert(module.path.clone());
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a file belongs to the tests.
+    fn holds(&self, path: &str) -> bool {
+        self.files.contains(path)
+            || !self.folders.is_empty()
+                && path
+                    .match_indices('/')
+                    .any(|(at, _)| path.get(..at).is_some_and(|folder| self.folders.contains(folder)))
+    }
+
+    /// Whether a finding is about what tests do, which no attacker reaches. Secrets open the same doors wherever they
+    /// are written, and what tests install is installed; only fixtures install nothing.
+    pub(crate) fn explain(&self, finding: &Finding) -> bool {
+        let path = finding.place.path.as_str();
+        match finding.rule.kind {
+            Kind::Secret | Kind::Run => false,
+            Kind::Dependency => {
+                self.holds(path)
+                    && path.split('/').any(|folder| matches!(folder, "fixture" | "fixtures" | "testdata" | "data"))
+            }
+            // Disguised code is looked for everywhere.
+            Kind::Configuration | Kind::Pattern
+                if matches!(finding.rule.name, "trojan-source" | "backdoor-pattern") =>
+            {
+                false
+            }
+            Kind::Taint | Kind::Pattern | Kind::Program | Kind::Configuration => {
+                self.holds(path) || finding.path.first().is_some_and(|step| self.holds(&step.place.path))
+            }
+        }
+    }
+}
+
+/// The outermost folder of tests a file lies in.
+fn folder(path: &str) -> Option<&str> {
+    path.match_indices('/').find_map(|(end, _)| {
+        let upto = path.get(..end)?;
+        let name = upto.rsplit('/').next().unwrap_or(upto);
+        FOLDERS.contains(&name).then_some(upto)
+    })
+}
+
+/// Whether a module tests something, or helps to.
+fn is_test(module: &Module) -> bool {
+    let name = module.path.rsplit('/').next().unwrap_or(&module.path);
+    if name == "conftest.py" {
+        return true;
+    }
+    let stem = name.strip_suffix(".py").unwrap_or(name);
+    let is_named = stem.starts_with("test_")
+        || stem.ends_with("_test")
+        || stem.ends_with("_tests")
+        || matches!(stem, "test" | "tests");
+    if !is_named && folder(&module.path).is_none() {
+        return false;
+    }
+    module.imports.iter().any(|import| {
+        import.level == 0
+            && LIBRARIES.iter().any(|library| {
+                let full = match &import.name {
+                    Some(name) => format!("{}.{name}", import.module),
+                    None => import.module.clone(),
+                };
+                full == *library || full.strip_prefix(library).is_some_and(|rest| rest.starts_with('.'))
+            })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use casemate_python::syntax::read;
+
+    use super::*;
+
+    fn tests_of(files: &[(&str, &str)]) -> TestCode {
+        TestCode::of(&Program::link(files.iter().map(|(path, text)| read(path, text.as_bytes())).collect()))
+    }
+
+    #[test]
+    fn tests_are_told_by_what_they_import() {
+        let tests = tests_of(&[
+            ("app/views.py", "import flask\n"),
+            ("app/tests/test_views.py", "import pytest\n"),
+            ("app/tests/server.py", "import flask\n"),
+            ("app/util_test.py", "from unittest import mock\n"),
+            ("app/test_helpers.py", "import flask\n"),
+            ("cases/test/one.py", "import flask\n"),
+            ("unit/conftest.py", "import flask\n"),
+        ]);
+        for path in ["app/tests/test_views.py", "app/tests/server.py", "app/tests/templates/x.html", "app/util_test.py"]
+        {
+            assert!(tests.holds(path), "{path}");
+        }
+        // A file is no test for its name alone, nor for its folder.
+        for path in ["app/views.py", "app/test_helpers.py", "cases/test/one.py", "app/testsuite.py"] {
+            assert!(!tests.holds(path), "{path}");
+        }
+    }
+}

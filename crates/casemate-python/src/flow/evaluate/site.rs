@@ -1,0 +1,129 @@
+//! A call of a function of the project: its summary in the numbers of this module, and what is given for its inputs.
+
+use std::sync::Arc;
+
+use super::super::facts::Fact;
+use super::super::lattice::{InputId, Root};
+use super::super::solve::Shared;
+use super::super::summary::Summary;
+use super::Evaluator;
+use crate::names::ModuleId;
+use crate::syntax::{Argument, Function, FunctionId, Value};
+
+/// What is passed, and the value it is read from.
+pub(super) type Passed = (Fact, Option<Value>);
+
+/// A summary in the numbers of this module; inputs stand for what a call gives.
+pub(super) struct Local {
+    pub(super) summary: Arc<Summary>,
+    pub(super) returns: Fact,
+    pub(super) changes: Vec<(InputId, Fact)>,
+    pub(super) calls: Vec<(InputId, Vec<Fact>)>,
+    /// The inputs of [`Summary::reaches`], in the same order.
+    pub(super) reaches: Vec<InputId>,
+}
+
+/// A call, and what is given for inputs, as far as somebody asked.
+pub(super) struct Site<'a> {
+    pub(super) function: &'a Function,
+    pub(super) facts: &'a [Fact],
+    pub(super) arguments: &'a [Argument],
+    pub(super) target: (ModuleId, FunctionId),
+    pub(super) receiver: Option<Value>,
+    passed: Vec<(u16, Option<Passed>)>,
+    given: Vec<(InputId, Option<Passed>)>,
+}
+
+impl<'a> Site<'a> {
+    pub(super) fn new(
+        function: &'a Function,
+        facts: &'a [Fact],
+        arguments: &'a [Argument],
+        target: (ModuleId, FunctionId),
+        receiver: Option<Value>,
+    ) -> Self {
+        Self { function, facts, arguments, target, receiver, passed: Vec::new(), given: Vec::new() }
+    }
+}
+
+impl Evaluator<'_> {
+    /// The summary of a function, in the numbers of this module.
+    pub(super) fn local(&mut self, module: ModuleId, function: FunctionId, shared: &Shared) -> Option<Arc<Local>> {
+        let summary = self.ask_summary(module, function, shared)?;
+        if let Some(known) = self.locals.get(&(module, function))
+            && Arc::ptr_eq(&known.summary, &summary)
+        {
+            return Some(Arc::clone(known));
+        }
+        let local = Arc::new(Local {
+            returns: self.hear(&summary.returns),
+            changes: summary.changes.iter().map(|(input, told)| (self.hear_input(input), self.hear(told))).collect(),
+            calls: summary
+                .calls
+                .iter()
+                .map(|(input, given)| {
+                    let given = given.iter().map(|told| self.hear(told)).collect();
+                    (self.hear_input(input), given)
+                })
+                .collect(),
+            reaches: summary.reaches.iter().map(|reach| self.hear_input(&reach.input)).collect(),
+            summary,
+        });
+        self.locals.insert((module, function), Arc::clone(&local));
+        Some(local)
+    }
+
+    /// What is passed for a parameter.
+    pub(super) fn passed(&mut self, site: &mut Site<'_>, parameter: u16) -> Option<Passed> {
+        if let Some((_, known)) = site.passed.iter().find(|(known, _)| *known == parameter) {
+            return *known;
+        }
+        let (module, function) = site.target;
+        let passed =
+            self.passed_for(site.facts, site.arguments, module, function, usize::from(parameter), site.receiver);
+        site.passed.push((parameter, passed));
+        passed
+    }
+
+    /// What is given for an input.
+    pub(super) fn given(&mut self, site: &mut Site<'_>, input: InputId) -> Option<Passed> {
+        if let Some((_, known)) = site.given.iter().find(|(known, _)| *known == input) {
+            return *known;
+        }
+        let (root, keys) = self.lattice.input_parts(input);
+        let keys = keys.to_vec();
+        let whole = self.given_whole(site, root);
+        let given = whole.map(|(fact, value)| (self.walk(fact, &keys), value));
+        site.given.push((input, given));
+        given
+    }
+
+    /// What is given for the whole of an input of which only a part may be used.
+    pub(super) fn given_whole(&mut self, site: &mut Site<'_>, root: Root) -> Option<Passed> {
+        match root {
+            Root::Parameter(index) => self.passed(site, index),
+            Root::Captured(symbol) => {
+                let (module, function) = site.target;
+                let parent = self.program.module(module)?.function(function)?.parent;
+                if module != self.id || parent != Some(self.current) {
+                    return None;
+                }
+                let facts = site.facts;
+                let held: Vec<Value> = site
+                    .function
+                    .assigned
+                    .iter()
+                    .filter(|(name, _)| name.0 == symbol)
+                    .map(|&(_, value)| value)
+                    .collect();
+                let last = held.last().copied();
+                Some((self.join_all(held.into_iter().map(|value| super::fact_of(facts, value))), last))
+            }
+        }
+    }
+
+    /// A fact of a summary, with inputs replaced by what this call gives for them.
+    pub(super) fn filled_at(&mut self, fact: Fact, site: &mut Site<'_>) -> Fact {
+        self.filled(fact, &mut |this, input| this.given(site, input).map(|(fact, _)| fact))
+    }
+}

@@ -1,0 +1,60 @@
+//! In which order modules are evaluated: imported ones before those that import them.
+
+use rustc_hash::FxHashSet;
+
+use crate::names::{Definition, ModuleId, Program, Target};
+
+/// The modules in waves. Those of a wave do not wait for each other; where imports go in a circle, somebody is first.
+pub(super) fn waves(program: &Program) -> Vec<Vec<ModuleId>> {
+    let imported: Vec<Vec<usize>> = program.module_ids().map(|(id, _)| imported(program, id)).collect();
+    let count = imported.len();
+    let mut wave = vec![usize::MAX; count];
+    let mut entered = vec![false; count];
+    for root in 0..count {
+        if entered[root] {
+            continue;
+        }
+        entered[root] = true;
+        let mut stack = vec![(root, 0)];
+        while let Some((module, next)) = stack.pop() {
+            if let Some(&other) = imported[module].get(next) {
+                stack.push((module, next + 1));
+                if !entered[other] {
+                    entered[other] = true;
+                    stack.push((other, 0));
+                }
+            } else {
+                // Modules that are still being entered are part of a circle.
+                let after = imported[module].iter().map(|&other| wave[other]).filter(|&wave| wave != usize::MAX).max();
+                wave[module] = after.map_or(0, |after| after + 1);
+            }
+        }
+    }
+    let mut waves = vec![Vec::new(); wave.iter().max().map_or(0, |last| last + 1)];
+    for ((id, _), wave) in program.module_ids().zip(wave) {
+        if let Some(wave) = waves.get_mut(wave) {
+            wave.push(id);
+        }
+    }
+    waves
+}
+
+/// The modules of the project that one imports, in the order of their numbers.
+fn imported(program: &Program, id: ModuleId) -> Vec<usize> {
+    let Some(module) = program.module(id) else { return Vec::new() };
+    let mut found = FxHashSet::default();
+    for import in &module.imports {
+        if let Target::Project(definition) = program.import(id, import) {
+            let (Definition::Module(home)
+            | Definition::Function(home, _)
+            | Definition::Class(home, _)
+            | Definition::Variable(home, _, _)) = definition;
+            if home != id {
+                found.insert(home.0 as usize);
+            }
+        }
+    }
+    let mut found: Vec<usize> = found.into_iter().collect();
+    found.sort_unstable();
+    found
+}
