@@ -162,8 +162,19 @@ pub struct Audit<'a> {
     pub past: &'a [PastSecret],
 }
 
-/// What a module came to: its findings, its secrets by path, and whether its analysis was cut short.
-type OfModule = (Vec<Reported>, Vec<(String, Hidden)>, Option<Problem>);
+/// What a module came to: its findings, its secrets by path, and what was left out.
+type OfModule = (Vec<Reported>, Vec<(String, Hidden)>, Vec<Problem>);
+
+/// Secrets of one file that are told one by one. A file with more of them is data, and the rest is counted.
+const MOST_LEAKS: usize = 1000;
+
+/// Says that there are more secrets than are told.
+fn more_leaks(path: &str, count: usize) -> Option<Problem> {
+    (count > 0).then(|| Problem {
+        place: whole_file(path),
+        message: format!("{count} more secrets of this file are not told one by one"),
+    })
+}
 
 /// A text that is not Python, looked at.
 #[derive(Default)]
@@ -226,7 +237,8 @@ impl<'a> Audit<'a> {
                 Err(problem) => problems.push(problem),
             }
         }
-        let notebooks = self.notebooks(&texts, sources);
+        let (notebooks, unread) = self.notebooks(&texts, sources);
+        problems.extend(unread);
         modules.extend(notebooks.par_iter().map(Notebook::module).collect::<Vec<_>>());
         (self.phase)("linking modules");
         let program = Program::link(modules);
@@ -309,6 +321,7 @@ impl<'a> Audit<'a> {
             .par_iter()
             .map(|&id| {
                 let facts = solved.get(id.0 as usize);
+                let mut problems = Vec::new();
                 let (found, leaked) = match program.module(id).zip(facts) {
                     Some((module, facts)) => {
                         let mut context = Context::new(&program, module, facts, &solved, knowledge, &web, &lines);
@@ -316,6 +329,7 @@ impl<'a> Audit<'a> {
                         if !context.is_notebook() {
                             rules::secrets::look(&mut context);
                         }
+                        problems.extend(more_leaks(&module.path, context.leave_leaks(MOST_LEAKS)));
                         context.holes_used = known.uses(&context);
                         (context.known, context.manifests) = (Some(&known), &manifests);
                         context.templates = &templates;
@@ -326,11 +340,11 @@ impl<'a> Audit<'a> {
                 };
                 (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
                 let cut_short = facts.is_some_and(|facts| facts.cut_short) || unsettled.contains(&id);
-                let cut = cut_short.then(|| Problem {
+                problems.extend(cut_short.then(|| Problem {
                     place: whole_file(program.module(id).map_or("", |module| module.path.as_str())),
                     message: "the analysis took too many steps and was cut short; findings may be missing".to_owned(),
-                });
-                (found, leaked, cut)
+                }));
+                (found, leaked, problems)
             })
             .collect();
 
@@ -350,9 +364,9 @@ impl<'a> Audit<'a> {
             }
             found
         };
-        for (found, hidden, cut) in of_modules {
+        for (found, hidden, left_out) in of_modules {
             reported.extend(settle(found));
-            problems.extend(cut);
+            problems.extend(left_out);
             secrets.extend(hidden);
         }
         let mut project = ProjectContext::new(&manifests, &program, &known);
@@ -362,7 +376,10 @@ impl<'a> Audit<'a> {
         reported.extend(settle(project.into_reported()));
         if self.settings.persona == Persona::Default {
             let tests = TestCode::of(&program);
-            reported.retain(|one| !tests.explain(&one.finding));
+            reported.retain(|one| {
+                !tests.explain(&one.finding)
+                    && !rules::web::csrf_token_missing::is_explained(&one.finding, &templates, &program)
+            });
         }
         problems.extend(known.problems.iter().cloned());
         problems.sort();
@@ -387,7 +404,14 @@ impl<'a> Audit<'a> {
             a.rule.id == b.rule.id && a.place == b.place && order::about(a) == order::about(b)
         });
 
-        reported.extend(past.into_iter().map(|secret| Reported { finding: secret.finding.clone(), lines: NO_LINES }));
+        let mut silenced = Vec::new();
+        for secret in past {
+            let finding = secret.finding.clone();
+            match secret.silence.as_ref().filter(|silence| !self.settings.is_past(silence.until)) {
+                Some(silence) => silenced.push((finding, silence.reason.clone())),
+                None => reported.push(Reported { finding, lines: NO_LINES }),
+            }
+        }
         let mut suppressions = Suppressions::of(&program, &lines, comments);
         let settled = vex_stale::settle(&mut reported, self.vex);
         if self.advisories.is_some() && self.settings.wants(&vex_stale::RULE) {
@@ -395,6 +419,7 @@ impl<'a> Audit<'a> {
         }
         let (kept, mut suppressed) = suppressions.apply(reported, self.settings);
         suppressed.extend(settled);
+        suppressed.extend(silenced);
         for (finding, reason) in &mut suppressed {
             redactor.clean_text(&finding.place.path, reason);
         }
@@ -427,10 +452,25 @@ impl<'a> Audit<'a> {
         outcome
     }
 
-    /// The notebooks among the texts. One that cannot be read is told where its text is looked at.
-    fn notebooks(&self, texts: &[&Source], sources: &dyn SourceSet) -> Vec<Notebook> {
+    /// The notebooks among the texts, and those whose cells cannot be had.
+    fn notebooks(&self, texts: &[&Source], sources: &dyn SourceSet) -> (Vec<Notebook>, Vec<Problem>) {
         let named = texts.par_iter().filter(|source| Format::of(&source.path) == Format::Notebook);
-        named.filter_map(|source| Notebook::read(&source.path, &syntax::text(&sources.read(source).ok()?))).collect()
+        let read: Vec<Result<Notebook, Problem>> = named
+            .filter_map(|source| {
+                // One that cannot be read is told where its text is looked at.
+                let text = syntax::text(&sources.read(source).ok()?);
+                let unread = |message| Problem { place: whole_file(&source.path), message };
+                Notebook::read(&source.path, &text).map_err(unread).transpose()
+            })
+            .collect();
+        let (mut notebooks, mut problems) = (Vec::new(), Vec::new());
+        for one in read {
+            match one {
+                Ok(notebook) => notebooks.push(notebook),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        (notebooks, problems)
     }
 
     /// The secrets of the past that are not among those of today.
@@ -475,9 +515,11 @@ impl<'a> Audit<'a> {
         };
         let lines = LineIndex::new(&text);
         let leaks = casemate_secrets::scan(&source.path, &text);
-        let mut context = TextContext::new(&source.path, &text, &leaks, &lines);
+        let told = leaks.get(..MOST_LEAKS).unwrap_or(&leaks);
+        let mut context = TextContext::new(&source.path, &text, told, &lines);
         rules::check_text(&mut context, self.settings);
         let (reported, mut problems) = context.into_parts();
+        problems.extend(more_leaks(&source.path, leaks.len() - told.len()));
         let secrets = Hidden::of(&text, &leaks);
         let comments = suppress::in_text(&source.path, Format::of(&source.path), &text);
         let template = Template::new(&source.path, &text);

@@ -20,7 +20,7 @@ const PYTHON_MAGICS: [&str; 6] = ["%%time", "%%timeit", "%%capture", "%%prun", "
 #[derive(Deserialize)]
 struct Document<'t> {
     #[serde(borrow, default)]
-    cells: Vec<Cell<'t>>,
+    cells: Option<Vec<Cell<'t>>>,
     #[serde(default)]
     metadata: Metadata,
 }
@@ -67,25 +67,35 @@ pub(crate) struct Notebook {
     raw: String,
     raw_lines: LineIndex,
     code: String,
+    code_lines: LineIndex,
     pieces: Vec<Piece>,
 }
 
 impl Notebook {
-    /// Takes the Python cells out of a notebook; none if it has none, is not Python, or is no notebook.
-    pub(crate) fn read(path: &str, text: &str) -> Option<Self> {
-        if text.len() > LARGEST || !text.contains("\"cells\"") {
-            return None;
+    /// Takes the Python cells out of a notebook; none if it has none or is not Python. An error says why they cannot be
+    /// had.
+    pub(crate) fn read(path: &str, text: &str) -> Result<Option<Self>, String> {
+        let so = "so its code was not analysed; its text was searched for secrets";
+        if text.len() > LARGEST {
+            return Err(format!("larger than {} MiB, {so}", LARGEST >> 20));
         }
-        let document: Document<'_> = serde_json::from_str(text).ok()?;
+        if text.trim_start_matches('\u{feff}').trim().is_empty() {
+            return Ok(None);
+        }
+        let document: Document<'_> =
+            serde_json::from_str(text).map_err(|error| format!("not a valid notebook ({error}), {so}"))?;
+        if document.cells.is_none() {
+            return Err(format!("not a notebook of format 4, {so}"));
+        }
         let Metadata { kernelspec, language_info } = &document.metadata;
         let language = language_info.name.as_ref().or(kernelspec.language.as_ref());
         if language.is_some_and(|language| !language.eq_ignore_ascii_case("python") && language != "ipython") {
-            return None;
+            return Ok(None);
         }
         let mut code = String::new();
         let mut pieces = Vec::new();
         let mut lines = 0;
-        for (number, cell) in document.cells.iter().enumerate().filter(|(_, cell)| cell.cell_type == "code") {
+        for (number, cell) in document.cells.iter().flatten().enumerate().filter(|(_, cell)| cell.cell_type == "code") {
             let strings = strings(text, cell.source);
             let source: String = strings.iter().map(|(_, decoded)| decoded.as_str()).collect();
             let magic = source.lines().find(|line| !line.trim().is_empty()).filter(|line| line.starts_with("%%"));
@@ -109,10 +119,10 @@ impl Notebook {
             lines += code.get(before..).map_or(0, |cell| LineIndex::new(cell).count(cell));
         }
         if code.trim().is_empty() {
-            return None;
+            return Ok(None);
         }
-        let raw_lines = LineIndex::new(text);
-        Some(Self { path: path.to_owned(), raw: text.to_owned(), raw_lines, code, pieces })
+        let (raw_lines, code_lines) = (LineIndex::new(text), LineIndex::new(&code));
+        Ok(Some(Self { path: path.to_owned(), raw: text.to_owned(), raw_lines, code, code_lines, pieces }))
     }
 
     pub(crate) fn path(&self) -> &str {
@@ -126,18 +136,18 @@ impl Notebook {
 
     /// Turns the places of a finding in the module into places of the file, and says which cell it is in.
     pub(crate) fn settle(&self, reported: &mut Reported) {
-        let lines = LineIndex::new(&self.code);
+        let lines = &self.code_lines;
         let Reported { finding, lines: told } = reported;
         if finding.place.path == self.path {
-            let (cell, line) = self.cell(&lines, finding.place.start);
+            let (cell, line) = self.cell(lines, finding.place.start);
             let name = self.path.rsplit('/').next().unwrap_or(&self.path);
             finding.message = format!("{} ({name}:cell {cell}:{line})", finding.message);
             // What a fix would change is in the cells, not in the file.
             finding.fix = None;
-            let in_file = |line: u32| self.position(&lines, Position { line, column: 1 }).line;
+            let in_file = |line: u32| self.position(lines, Position { line, column: 1 }).line;
             *told = (in_file(told.0), in_file(told.1));
         }
-        self.settle_places(finding, &lines);
+        self.settle_places(finding, lines);
     }
 
     fn settle_places(&self, finding: &mut Finding, lines: &LineIndex) {
@@ -149,7 +159,7 @@ impl Notebook {
 
     /// The same for a place alone.
     pub(crate) fn settle_place(&self, place: &mut Place) {
-        self.settle_place_with(place, &LineIndex::new(&self.code));
+        self.settle_place_with(place, &self.code_lines);
     }
 
     fn settle_place_with(&self, place: &mut Place, lines: &LineIndex) {

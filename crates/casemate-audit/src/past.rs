@@ -10,6 +10,7 @@ use crate::finding::{Commit, Confidence, Detail, Finding, SecretDetail, SecretTe
 use crate::redact::{Hidden, Redactor};
 use crate::rules::secrets::look_alone;
 use crate::rules::secrets::secret_in_history::RULE;
+use crate::suppress::{PastSuppressions, Silence};
 
 /// Lines longer than this are told by the part before the secret.
 const LONGEST_LINE: usize = 400;
@@ -19,6 +20,8 @@ const LONGEST_LINE: usize = 400;
 pub struct PastSecret {
     pub(crate) finding: Finding,
     hidden: Hidden,
+    /// What a comment in a version says of it.
+    pub(crate) silence: Option<Silence>,
 }
 
 impl PastSecret {
@@ -29,6 +32,15 @@ impl PastSecret {
             // Never made without; an empty value is told by nobody.
             _ => const { &SecretText::EMPTY },
         }
+    }
+
+    /// Takes over what a comment says of the same secret in another version: whoever wrote it knew the value.
+    pub fn hear(&mut self, other: &Self) {
+        let (own, theirs) = (self.silence.take(), other.silence.clone());
+        self.silence = match (own, theirs) {
+            (Some(own), Some(theirs)) => Some(own.longer(theirs)),
+            (own, theirs) => own.or(theirs),
+        };
     }
 
     /// Where in its file it stood: path and line, for telling which of several is told.
@@ -88,11 +100,14 @@ pub fn secrets_of(path: &str, bytes: &[u8]) -> Vec<PastSecret> {
     let parts = parts.iter().map(|part| Hidden::part(&text, part.start as usize..part.end as usize));
     let redactor =
         Redactor::new([Hidden::of(&text, &leaks)].into_iter().chain(parts).map(|one| (path.to_owned(), one)));
+    let comments = PastSuppressions::of(path, Format::of(path), &text);
     let mut found = Vec::with_capacity(leaks.len());
     for leak in &leaks {
         let Some(written) = text.get(leak.span.clone()) else { continue };
         let value = leak.decoded.clone().unwrap_or_else(|| written.to_owned());
         let reported = crate::rules::report_text(path, &text, &lines, &RULE, leak.span.clone(), String::new());
+        let is_password = !matches!(leak.proof, Proof::Checksum | Proof::Structure);
+        let silence = comments.silence(&reported, is_password);
         let mut finding = reported.finding;
         finding.severity = if is_product { severity(leak.kind) } else { Severity::Low };
         finding.confidence = match leak.proof {
@@ -116,7 +131,11 @@ pub fn secrets_of(path: &str, bytes: &[u8]) -> Vec<PastSecret> {
             commit: None,
             liveness: None,
         }));
-        found.push(PastSecret { finding, hidden: Hidden::of(&text, std::slice::from_ref(leak)).without_places() });
+        found.push(PastSecret {
+            finding,
+            hidden: Hidden::of(&text, std::slice::from_ref(leak)).without_places(),
+            silence,
+        });
     }
     found
 }

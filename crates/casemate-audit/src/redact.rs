@@ -77,9 +77,11 @@ impl Hidden {
 /// The secrets of one file, ready to be looked for.
 #[derive(Clone, Debug, Default)]
 struct InFile {
-    /// The short ones, the longest first.
+    /// The short ones, in order.
     short: Vec<String>,
-    /// The long ones; they are looked for everywhere, and their beginnings here.
+    /// The same, to be looked for all at once.
+    shorts: Option<AhoCorasick>,
+    /// The long ones, in order; they are looked for everywhere, and their beginnings here.
     long: Vec<String>,
     /// Where they stand.
     spans: Vec<Range<usize>>,
@@ -132,8 +134,10 @@ impl Redactor {
             }
         }
         for known in in_file.values_mut() {
-            known.short.sort_by(|a, b| (b.len(), a).cmp(&(a.len(), b)));
+            known.short.sort();
             known.short.dedup();
+            // The patterns are literals; building fails only beyond 2³¹ bytes of them.
+            known.shorts = AhoCorasick::new(&known.short).ok().filter(|_| !known.short.is_empty());
             known.long.sort();
             known.long.dedup();
             known.spans.sort_by_key(|span| (span.start, span.end));
@@ -187,13 +191,11 @@ impl Redactor {
     }
 
     fn mask_short<'t>(&self, path: &str, text: Cow<'t, str>, fill: Fill) -> Cow<'t, str> {
-        let mut masked = text;
-        for value in self.in_file.get(path).map_or(&[][..], |known| known.short.as_slice()) {
-            if let Some(changed) = mask_word(&masked, value, fill) {
-                masked = Cow::Owned(changed);
-            }
+        let shorts = self.in_file.get(path).and_then(|known| known.shorts.as_ref());
+        match shorts.and_then(|shorts| mask_words(&text, shorts, fill)) {
+            Some(masked) => Cow::Owned(masked),
+            None => text,
         }
-        masked
     }
 
     /// Masks what is left of a secret where a text was cut in the middle of it.
@@ -206,8 +208,8 @@ impl Redactor {
         ends.push(text.len());
         for end in ends.into_iter().rev() {
             let before = text.get(..end).unwrap_or_default();
-            let starts = known.long.iter().chain(&known.short).filter_map(|secret| longest_start(before, secret));
-            if let Some(length) = starts.max() {
+            let starts = [&known.long, &known.short].map(|secrets| longest_start(before, secrets));
+            if let Some(length) = starts.into_iter().flatten().max() {
                 text.replace_range(end - length..end, MASK);
             }
         }
@@ -281,30 +283,45 @@ impl Redactor {
     }
 }
 
-/// The length of the longest beginning of a secret that a text ends with, but not of the whole of it.
-fn longest_start(text: &str, secret: &str) -> Option<usize> {
-    let longest = secret.len().min(text.len());
-    (SHORTEST_START..=longest).rev().find(|&length| secret.get(..length).is_some_and(|start| text.ends_with(start)))
+/// The length of the longest beginning of any of some secrets, which are in order, that a text ends with.
+fn longest_start(text: &str, secrets: &[String]) -> Option<usize> {
+    let longest = secrets.iter().map(String::len).max().unwrap_or(0).min(text.len());
+    (SHORTEST_START..=longest).rev().find(|&length| {
+        let Some(end) = text.get(text.len() - length..) else { return false };
+        let at = secrets.partition_point(|secret| secret.as_str() < end);
+        secrets.get(at).is_some_and(|secret| secret.starts_with(end))
+    })
 }
 
-/// Masks a value where it stands by itself, not as a part of a longer word.
-fn mask_word(text: &str, value: &str, fill: Fill) -> Option<String> {
+/// Masks values where they stand by themselves, not as parts of longer words.
+fn mask_words(text: &str, values: &AhoCorasick, fill: Fill) -> Option<String> {
     let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    let mut out = String::new();
-    let mut done = 0;
-    for (at, found) in text.match_indices(value) {
-        let before = text.get(..at).and_then(|before| before.chars().next_back());
-        let after = text.get(at + found.len()..).and_then(|after| after.chars().next());
-        let begins = !(is_word(before) && is_word(found.chars().next()));
-        let ends = !(is_word(after) && is_word(found.chars().next_back()));
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for hit in values.find_overlapping_iter(text) {
+        let Some(value) = text.get(hit.range()) else { continue };
+        let before = text.get(..hit.start()).and_then(|before| before.chars().next_back());
+        let after = text.get(hit.end()..).and_then(|after| after.chars().next());
+        let begins = !(is_word(before) && is_word(value.chars().next()));
+        let ends = !(is_word(after) && is_word(value.chars().next_back()));
         if begins && ends {
-            out.push_str(text.get(done..at).unwrap_or_default());
-            fill.put(found, &mut out);
-            done = at + found.len();
+            found.push(hit.range());
         }
     }
-    if done == 0 {
+    if found.is_empty() {
         return None;
+    }
+    found.sort_by_key(|range| (range.start, range.end));
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    let mut ranges = found.into_iter().peekable();
+    while let Some(mut range) = ranges.next() {
+        // What overlaps is masked as one.
+        while let Some(next) = ranges.next_if(|next| next.start < range.end) {
+            range.end = range.end.max(next.end);
+        }
+        out.push_str(text.get(done..range.start).unwrap_or_default());
+        fill.put(text.get(range.clone()).unwrap_or_default(), &mut out);
+        done = range.end;
     }
     out.push_str(text.get(done..).unwrap_or_default());
     Some(out)
@@ -359,11 +376,24 @@ mod tests {
     }
 
     #[test]
+    fn short_secrets_in_one_another_are_masked_as_one() {
+        let redactor = Redactor::new([("a.py".to_owned(), hidden(&["abc", "abc-def", "def-ghi"]))]);
+
+        assert_eq!(redactor.mask("a.py", "abc abc-def abc-def-ghi abcd xabc"), "*** ******* *********** abcd xabc");
+    }
+
+    #[test]
     fn what_is_left_of_a_secret_where_a_text_was_cut_is_masked() {
         let redactor = Redactor::new([("a.py".to_owned(), hidden(&["correct horse battery"]))]);
         let mut text = "`query(\"correct horse b…` is built".to_owned();
         redactor.clean_text("a.py", &mut text);
 
         assert_eq!(text, "`query(\"***…` is built");
+        let redactor =
+            Redactor::new([("a.py".to_owned(), hidden(&["correct", "correct horse", "correct horses eat", "z"]))]);
+        let mut text = "say correct horses e… or corr… or cor… or zo…".to_owned();
+        redactor.clean_text("a.py", &mut text);
+
+        assert_eq!(text, "say ***s e… or ***… or cor… or zo…");
     }
 }

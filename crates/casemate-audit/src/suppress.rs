@@ -65,7 +65,8 @@ const HARDCODED: &[&str] = &["SEC1003", "SEC1004", "SEC1005", "SEC1008", "SEC100
 /// All silencing comments of a project.
 pub(crate) struct Suppressions {
     all: Vec<Suppression>,
-    by_path: FxHashMap<String, Vec<usize>>,
+    /// Those of each file, by line and number.
+    by_path: FxHashMap<String, Vec<(u32, usize)>>,
 }
 
 impl Suppressions {
@@ -78,10 +79,15 @@ impl Suppressions {
                 all.extend(in_module(module, lines.of(id, module)));
             }
         }
-        let mut by_path: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+        Self::from_all(all)
+    }
+
+    fn from_all(all: Vec<Suppression>) -> Self {
+        let mut by_path: FxHashMap<String, Vec<(u32, usize)>> = FxHashMap::default();
         for (at, suppression) in all.iter().enumerate() {
-            by_path.entry(suppression.place.path.clone()).or_default().push(at);
+            by_path.entry(suppression.place.path.clone()).or_default().push((suppression.line(), at));
         }
+        by_path.values_mut().for_each(|here| here.sort_unstable());
         Self { all, by_path }
     }
 
@@ -96,20 +102,13 @@ impl Suppressions {
         for one in reported {
             let mut reason = None;
             let here = self.by_path.get(&one.finding.place.path).map_or(&[][..], Vec::as_slice);
-            for &at in here {
-                let all = &self.all;
-                let Some(suppression) = all.get(at) else { continue };
-                let is_suppression = |line| {
-                    let others = here.iter().filter_map(|at| all.get(*at));
-                    others.into_iter().any(|other| other.alone && other.line() == line)
-                };
-                if suppression.speaks_of(&one, is_suppression) {
-                    let expired = suppression.is_expired(settings);
-                    if let Some(suppression) = self.all.get_mut(at) {
-                        suppression.used = true;
-                        if !expired && reason.is_none() {
-                            reason = Some(suppression.reason.clone().unwrap_or_default());
-                        }
+            let near: Vec<usize> = near(here, &self.all, one.lines).map(|&(_, at)| at).collect();
+            for at in near {
+                let Some(suppression) = self.all.get_mut(at) else { continue };
+                if suppression.speaks_of(&one) {
+                    suppression.used = true;
+                    if !suppression.is_expired(settings) && reason.is_none() {
+                        reason = Some(suppression.reason.clone().unwrap_or_default());
                     }
                 }
             }
@@ -127,19 +126,26 @@ impl Suppression {
         self.place.start.line
     }
 
-    fn speaks_of(&self, one: &Reported, is_suppression: impl Fn(u32) -> bool) -> bool {
+    /// Whether it speaks of a finding that it is near.
+    fn speaks_of(&self, one: &Reported) -> bool {
         let is_secret = one.finding.secret().is_some() || one.finding.rule.kind == Kind::Secret;
         if (self.is_quoted || self.dialect == Dialect::Secrets) && !is_secret {
             return false;
         }
-        let (first, last) = one.lines;
-        let near = if self.alone {
-            // On the line above, or above other such comments there.
-            self.line() < first && (self.line() + 1..first).all(is_suppression) || (first..=last).contains(&self.line())
-        } else {
-            (first..=last).contains(&self.line())
-        };
-        near && (self.rules.is_empty() || self.rules.iter().any(|rule| self.names(rule, &one.finding)))
+        self.rules.is_empty() || self.rules.iter().any(|rule| self.names(rule, &one.finding))
+    }
+
+    /// Whether it names secrets: any rule about them, for what an old version was found by is not known.
+    fn names_secrets(&self, is_password: bool) -> bool {
+        self.rules.is_empty()
+            || self.rules.iter().any(|selector| match self.dialect {
+                Dialect::Casemate => rules::ALL.iter().any(|rule| rule.kind == Kind::Secret && selects(selector, rule)),
+                Dialect::Nosec | Dialect::Noqa => {
+                    let number = selector.trim_start_matches(['B', 'S']);
+                    is_password && BANDIT.iter().any(|(theirs, ours)| *theirs == number && *ours == HARDCODED)
+                }
+                Dialect::Secrets => true,
+            })
     }
 
     fn names(&self, selector: &str, finding: &Finding) -> bool {
@@ -165,6 +171,26 @@ impl Suppression {
     fn is_expired(&self, settings: &Settings) -> bool {
         settings.is_past(self.until)
     }
+}
+
+/// Those of a file, by line, that stand in some lines, or alone above them, or above other such comments there.
+fn near<'h>(
+    here: &'h [(u32, usize)],
+    all: &[Suppression],
+    (first, last): (u32, u32),
+) -> impl Iterator<Item = &'h (u32, usize)> {
+    let is_alone = |&&(_, at): &&(u32, usize)| all.get(at).is_some_and(|one| one.alone);
+    let (before, from) = here.split_at(here.partition_point(|(line, _)| *line < first));
+    let within = from.get(..from.partition_point(|(line, _)| *line <= last)).unwrap_or_default();
+    let (mut above, mut wanted) = (Vec::new(), first);
+    for one in before.iter().rev().filter(is_alone) {
+        if one.0 + 1 < wanted {
+            break;
+        }
+        wanted = one.0;
+        above.push(one);
+    }
+    above.into_iter().chain(within)
 }
 
 /// Whether this is one of the ids of the known hole that a finding is about.
@@ -271,6 +297,44 @@ pub(crate) fn in_text(path: &str, format: Format, text: &str) -> Vec<Suppression
     let found = lines_that_speak(text);
     let found = found.iter().flat_map(|line| read_line(path, line, &words));
     found.map(|one| Suppression { is_quoted, ..one }).collect()
+}
+
+/// What a comment in an old version of a file says of a secret there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Silence {
+    /// The last day on which it silences; `None` for ever.
+    pub(crate) until: Option<Day>,
+    pub(crate) reason: String,
+}
+
+impl Silence {
+    /// The one of two that silences longer.
+    pub(crate) fn longer(self, other: Self) -> Self {
+        let rank = |one: &Self| (one.until.is_some(), std::cmp::Reverse(one.until), one.reason.clone());
+        if rank(&other) < rank(&self) { other } else { self }
+    }
+}
+
+/// The silencing comments of an old version, read by its lines alone.
+pub(crate) struct PastSuppressions(Suppressions);
+
+impl PastSuppressions {
+    pub(crate) fn of(path: &str, format: Format, text: &str) -> Self {
+        let words = Words::of(format);
+        let lines = if speaks(text) { lines_that_speak(text) } else { Vec::new() };
+        Self(Suppressions::from_all(lines.iter().flat_map(|line| read_line(path, line, &words)).collect()))
+    }
+
+    /// What they say of a secret; whether it is a password decides which words of other tools count.
+    pub(crate) fn silence(&self, one: &Reported, is_password: bool) -> Option<Silence> {
+        let Suppressions { all, by_path } = &self.0;
+        let here = by_path.get(&one.finding.place.path)?;
+        near(here, all, one.lines)
+            .filter_map(|&(_, at)| all.get(at))
+            .filter(|comment| comment.names_secrets(is_password))
+            .map(|comment| Silence { until: comment.until, reason: comment.reason.clone().unwrap_or_default() })
+            .reduce(Silence::longer)
+    }
 }
 
 /// How comments begin, and whose words count.
@@ -492,8 +556,7 @@ mod tests {
     /// Whether a text silences a finding of a rule on a line, and why.
     fn silences(path: &str, text: &str, rule: &'static Rule, line: u32) -> Option<String> {
         let all = in_text(path, Format::of(path), text);
-        let by_path = [(path.to_owned(), (0..all.len()).collect())].into_iter().collect();
-        let mut suppressions = Suppressions { all, by_path };
+        let mut suppressions = Suppressions::from_all(all);
         let settings = Settings { today: Some((2026, 11, 22)), ..Settings::default() };
         let (_, suppressed) = suppressions.apply(vec![reported(rule, path, (line, line))], &settings);
         suppressed.into_iter().next().map(|(_, reason)| reason)
@@ -587,7 +650,7 @@ mod tests {
         assert!(silences("README.md", text, &SECRET, 1).is_some());
         assert!(silences("README.md", text, &OTHER, 1).is_none());
         let all = in_text("docs/config.md", Format::Other, text);
-        let suppressions = Suppressions { all, by_path: FxHashMap::default() };
+        let suppressions = Suppressions::from_all(all);
         assert!(findings(&suppressions, &Settings::default()).is_empty());
     }
 
@@ -602,7 +665,7 @@ mod tests {
             let text = format!("jinja2==2.10  # casemate: ignore[{id}] -- not used\n");
             let all = in_text("requirements.txt", Format::Other, &text);
             assert_eq!(all.len(), 1);
-            assert_eq!(all.first().is_some_and(|one_said| one_said.speaks_of(&one, |_| false)), fits, "{id}");
+            assert_eq!(all.first().is_some_and(|one_said| one_said.speaks_of(&one)), fits, "{id}");
         }
     }
 }

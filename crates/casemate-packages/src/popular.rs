@@ -174,13 +174,11 @@ fn differs_by_one(a: &str, b: &str) -> bool {
         return false;
     }
     let same_start = short.iter().zip(long).take_while(|(a, b)| a == b).count();
-    let rest = |text: &[u8], from: usize| text.get(from..).unwrap_or_default().to_vec();
+    let after = |from: usize| (short.get(from..).unwrap_or_default(), long.get(from..).unwrap_or_default());
+    let (x, y) = after(same_start);
+    let (skipped, [_, rest @ ..]) = (after(same_start + 1), y) else { return false };
     if short.len() < long.len() {
-        return rest(short, same_start) == rest(long, same_start + 1);
+        return x == rest;
     }
-    if rest(short, same_start + 1) == rest(long, same_start + 1) {
-        return short != long;
-    }
-    let (x, y) = (rest(short, same_start), rest(long, same_start));
-    matches!((x.as_slice(), y.as_slice()), ([a, b, x @ ..], [c, d, y @ ..]) if a == d && b == c && x == y)
+    skipped.0 == skipped.1 || matches!((x, y), ([a, b, x @ ..], [c, d, y @ ..]) if a == d && b == c && x == y)
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use casemate_audit::{Place, Position, Problem, Source, SourceKind, SourceSet};
+use casemate_packages::manifest::{ManifestKind, kind_of};
 use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -166,7 +167,7 @@ fn classify(root: &Path, entry: Result<DirEntry, ignore::Error>) -> Entry {
     }
     let is_python = has_python_name(path) || has_python_shebang(path);
     if !kind.is_file() {
-        if !(is_named || is_python) {
+        if !(is_named || is_python || is_expected(path)) {
             return Entry::Other;
         }
         return Entry::Problem(whole_file(
@@ -185,9 +186,15 @@ fn classify(root: &Path, entry: Result<DirEntry, ignore::Error>) -> Entry {
     Entry::Source(entry.into_path(), kind)
 }
 
-/// A link to Python that is not audited under its own name is worth a word.
+/// Whether a file of this name is one that people expect to be audited though it is not Python.
+fn is_expected(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    kind_of(name).is_some_and(|kind| kind != ManifestKind::Installed) || name == ".env" || name.ends_with(".ipynb")
+}
+
+/// A link to what is expected to be audited, and is not under its own name, is worth a word.
 fn link(root: &Path, path: &Path) -> Entry {
-    if !has_python_name(path) {
+    if !(has_python_name(path) || is_expected(path)) {
         return Entry::Other;
     }
     let message = match path.canonicalize() {

@@ -39,7 +39,7 @@ pub(crate) fn search(project: &Project, excluded: &Gitignore, range: &str) -> Re
     // The same value in a thousand versions is one secret: the oldest tells where it came from.
     let oldest: Mutex<HashMap<String, (usize, PastSecret)>> = Mutex::new(HashMap::new());
     let look = |version: &casemate_git::Version<'_>| {
-        for secret in past::secrets_of(&names.below_root(version.path), version.bytes) {
+        for mut secret in past::secrets_of(&names.below_root(version.path), version.bytes) {
             let Ok(mut oldest) = oldest.lock() else { return };
             let rank = |commit: usize, secret: &PastSecret| {
                 let (path, line) = secret.place();
@@ -47,6 +47,8 @@ pub(crate) fn search(project: &Project, excluded: &Gitignore, range: &str) -> Re
             };
             match oldest.get_mut(secret.value().expose()) {
                 Some((commit, known)) => {
+                    secret.hear(known);
+                    known.hear(&secret);
                     if rank(version.commit, &secret) < rank(*commit, known) {
                         (*commit, *known) = (version.commit, secret);
                     }

@@ -722,6 +722,19 @@ pub(crate) fn is_secret(name: &str) -> bool {
                 | "delimiter"
                 | "start"
                 | "end"
+                | "last"
+                | "max"
+                | "min"
+                | "from"
+                | "to"
+                | "since"
+                | "until"
+                | "upto"
+                | "stream"
+                | "room"
+                | "batch"
+                | "position"
+                | "pagination"
         ),
         "secret" | "signature" | "hmac" | "apikey" | "otp" | "totp" => true,
         "key" => matches!(before, "api" | "secret" | "access" | "auth" | "service" | "webhook" | "signing"),

@@ -89,6 +89,8 @@ pub(crate) struct Context<'a> {
     pub(crate) knowledge: &'a Knowledge,
     /// The secrets of the module, by place.
     pub(crate) leaks: Vec<Leak>,
+    /// More secrets than are told one by one.
+    untold: Vec<Leak>,
     /// Where parts of secrets are written.
     pub(crate) parts: Vec<Span>,
     /// Constants that their use makes secrets, in this module or others.
@@ -129,6 +131,7 @@ impl<'a> Context<'a> {
             all_facts,
             knowledge,
             leaks: Vec::new(),
+            untold: Vec::new(),
             parts: Vec::new(),
             known: None,
             manifests: &[],
@@ -149,8 +152,8 @@ impl<'a> Context<'a> {
     /// What was reported, and the secrets of each file.
     pub(crate) fn into_parts(self) -> (Vec<Reported>, Vec<(String, Hidden)>) {
         let mut hidden = Vec::new();
-        if !self.leaks.is_empty() {
-            hidden.push((self.module.path.clone(), Hidden::of(&self.module.text, &self.leaks)));
+        for leaks in [&self.leaks, &self.untold].into_iter().filter(|leaks| !leaks.is_empty()) {
+            hidden.push((self.module.path.clone(), Hidden::of(&self.module.text, leaks)));
         }
         for part in &self.parts {
             let span = part.start as usize..part.end as usize;
@@ -163,6 +166,12 @@ impl<'a> Context<'a> {
             }
         }
         (self.reported, hidden)
+    }
+
+    /// Leaves only so many secrets to be told, and says how many more there are.
+    pub(crate) fn leave_leaks(&mut self, most: usize) -> usize {
+        self.untold = self.leaks.split_off(most.min(self.leaks.len()));
+        self.untold.len()
     }
 
     // --- questions

@@ -1,6 +1,7 @@
 //! What callers of the auditor see.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![allow(clippy::print_stdout, reason = "a long round tells what was slow")]
 
 mod audit;
 mod baseline;
@@ -8,7 +9,11 @@ mod bills;
 mod changes;
 mod configuration;
 mod fixes;
+#[path = "../../../../fuzz/src/lib.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the fuzzer uses the rest of it")]
+mod fuzz;
 mod migrate;
+mod mutants;
 mod notebooks;
 mod report;
 mod robust;

@@ -86,9 +86,29 @@ fn a_broken_cell_is_told_where_it_stands() {
     let outcome = audit(&[("a.ipynb", text.as_str())]);
     let problem = &outcome.problems[0];
     assert!(text.lines().nth(problem.place.start.line as usize - 1).unwrap().contains("def broken"), "{problem:?}");
-    for broken in ["{", "{\"cells\": 3}", "{\"cells\": [{\"cell_type\": \"code\", \"source\": [1, {}]}]}", "\"cells\""]
-    {
-        let _ = audit(&[("a.ipynb", broken)]);
+}
+
+#[test]
+fn a_notebook_whose_cells_cannot_be_had_is_told() {
+    let whole = notebook(&[("code", "x = 1\n")]);
+    for broken in [
+        "{",
+        "[]",
+        "{}",
+        "\"cells\"",
+        "{\"cells\": 3}",
+        "{\"cells\": [{\"cell_type\": \"code\"}]}",
+        "{\"nbformat\": 3, \"worksheets\": [{\"cells\": [{\"cell_type\": \"code\", \"input\": [\"x = 1\"]}]}]}",
+        &whole[..whole.len() - 20],
+        &"[{\"cells\":".repeat(100_000),
+    ] {
+        let shown: String = broken.chars().take(80).collect();
+        let outcome = audit(&[("a.ipynb", broken)]);
+        let [problem] = outcome.problems.as_slice() else { panic!("{shown}: {:?}", outcome.problems) };
+        assert!(problem.message.contains("its code was not analysed"), "{shown}: {problem:?}");
+    }
+    for empty in ["", "\n", "{\"cells\": []}", "{\"cells\": [{\"cell_type\": \"code\", \"source\": [1, {}]}]}"] {
+        assert_eq!(audit(&[("a.ipynb", empty)]).problems, [], "{empty}");
     }
 }
 

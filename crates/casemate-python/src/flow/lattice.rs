@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::facts::{Fact, Labels};
 use super::models::Kinds;
@@ -114,56 +115,49 @@ pub(super) struct Shape {
 const MAX_ATOMS: usize = 24;
 
 /// Wider contents are one unknown key.
-const MAX_WIDTH: usize = 25;
+pub(super) const MAX_WIDTH: usize = 25;
 
 /// Attributes of attributes of attributes end here.
 const MAX_DEPTH: usize = 3;
 
+/// Things that are kept once, by number.
+type Interned<T> = IndexSet<T, FxBuildHasher>;
+
 /// All sets, contents, constants and inputs of a module.
 #[derive(Debug)]
 pub(super) struct Lattice {
-    sets: Vec<Box<[Atom]>>,
-    set_numbers: FxHashMap<Box<[Atom]>, u32>,
+    sets: Interned<Box<[Atom]>>,
     joins: FxHashMap<(TaintId, TaintId), TaintId>,
     taken: FxHashMap<(TaintId, Key), TaintId>,
     labels: Vec<Labels>,
     /// Whether a set speaks of inputs, which only a caller knows.
     open_sets: Vec<bool>,
-    shapes: Vec<Shape>,
+    shapes: Interned<Shape>,
     /// The same of contents and everything in them.
     open_shapes: Vec<bool>,
-    shape_numbers: FxHashMap<Shape, u32>,
     /// What each of the contents carries in all, attributes left out.
     deep: Vec<TaintId>,
     depths: Vec<u8>,
-    konsts: Vec<Konst>,
-    konst_numbers: FxHashMap<Konst, u32>,
-    keys: Vec<KeyName>,
-    key_numbers: FxHashMap<KeyName, u32>,
-    inputs: Vec<(Root, Vec<Key>)>,
-    input_numbers: FxHashMap<(Root, Vec<Key>), u32>,
+    konsts: Interned<Konst>,
+    keys: Interned<KeyName>,
+    inputs: Interned<(Root, Vec<Key>)>,
 }
 
 impl Default for Lattice {
     fn default() -> Self {
         Self {
-            sets: vec![Box::default()],
-            set_numbers: FxHashMap::default(),
+            sets: std::iter::once(Box::default()).collect(),
             joins: FxHashMap::default(),
             taken: FxHashMap::default(),
             labels: vec![Labels::NONE],
             open_sets: vec![false],
-            shapes: vec![Shape::default()],
+            shapes: std::iter::once(Shape::default()).collect(),
             open_shapes: vec![false],
-            shape_numbers: FxHashMap::default(),
             deep: vec![TaintId(0)],
             depths: vec![0],
-            konsts: vec![Konst::None],
-            konst_numbers: FxHashMap::default(),
-            keys: vec![KeyName::Any],
-            key_numbers: FxHashMap::default(),
-            inputs: Vec::new(),
-            input_numbers: FxHashMap::default(),
+            konsts: Interned::default(),
+            keys: std::iter::once(KeyName::Any).collect(),
+            inputs: Interned::default(),
         }
     }
 }
@@ -173,56 +167,40 @@ fn number(at: usize) -> u32 {
 }
 
 impl Lattice {
+    /// Gives up what only helped to work quickly.
+    pub(super) fn rest(&mut self) {
+        self.joins = FxHashMap::default();
+        self.taken = FxHashMap::default();
+    }
+
     // --- keys, constants, inputs
 
     pub(super) fn key(&mut self, name: KeyName) -> Key {
-        if name == KeyName::Any {
-            return Key::ANY;
-        }
-        if let Some(&known) = self.key_numbers.get(&name) {
-            return Key(known);
-        }
-        let at = number(self.keys.len());
-        self.keys.push(name.clone());
-        self.key_numbers.insert(name, at);
-        Key(at)
+        Key(number(self.keys.insert_full(name).0))
     }
 
     pub(super) fn find_key(&self, name: &KeyName) -> Option<Key> {
-        self.key_numbers.get(name).map(|&at| Key(at))
+        self.keys.get_index_of(name).map(|at| Key(number(at)))
     }
 
     pub(super) fn key_name(&self, key: Key) -> &KeyName {
-        self.keys.get(key.0 as usize).unwrap_or(&KeyName::Any)
+        self.keys.get_index(key.0 as usize).unwrap_or(&KeyName::Any)
     }
 
     pub(super) fn intern_konst(&mut self, konst: Konst) -> KonstId {
-        if let Some(&known) = self.konst_numbers.get(&konst) {
-            return KonstId(known);
-        }
-        let at = number(self.konsts.len());
-        self.konsts.push(konst.clone());
-        self.konst_numbers.insert(konst, at);
-        KonstId(at)
+        KonstId(number(self.konsts.insert_full(konst).0) + 1)
     }
 
     pub(super) fn konst(&self, id: KonstId) -> Option<&Konst> {
-        if id.0 == 0 { None } else { self.konsts.get(id.0 as usize) }
+        self.konsts.get_index((id.0 as usize).checked_sub(1)?)
     }
 
     pub(super) fn input(&mut self, root: Root, keys: Vec<Key>) -> InputId {
-        let full = (root, keys);
-        if let Some(&known) = self.input_numbers.get(&full) {
-            return InputId(known);
-        }
-        let at = number(self.inputs.len());
-        self.inputs.push(full.clone());
-        self.input_numbers.insert(full, at);
-        InputId(at)
+        InputId(number(self.inputs.insert_full((root, keys)).0))
     }
 
     pub(super) fn input_parts(&self, id: InputId) -> (Root, &[Key]) {
-        self.inputs.get(id.0 as usize).map_or((Root::Parameter(u16::MAX), &[][..]), |(root, keys)| (*root, keys))
+        self.inputs.get_index(id.0 as usize).map_or((Root::Parameter(u16::MAX), &[][..]), |(root, keys)| (*root, keys))
     }
 
     /// An input of an input; deep ones stay where they are and become vague.
@@ -258,20 +236,16 @@ impl Lattice {
             same
         });
         atoms.truncate(MAX_ATOMS);
-        let atoms = atoms.into_boxed_slice();
-        if let Some(&known) = self.set_numbers.get(&atoms) {
-            return TaintId(known);
+        if let Some(known) = self.sets.get_index_of(atoms.as_slice()) {
+            return TaintId(number(known));
         }
-        let at = number(self.sets.len());
         let labels = atoms.iter().fold(Labels::NONE, |labels, atom| match atom.origin {
             Origin::Kind(kind) => labels | Labels::kind(kind),
             Origin::Input(_) | Origin::Turned(..) => labels,
         });
         self.labels.push(labels);
         self.open_sets.push(atoms.iter().any(|atom| !matches!(atom.origin, Origin::Kind(_))));
-        self.sets.push(atoms.clone());
-        self.set_numbers.insert(atoms, at);
-        TaintId(at)
+        TaintId(number(self.sets.insert_full(atoms.into_boxed_slice()).0))
     }
 
     pub(super) fn kinds(&mut self, labels: Labels, clean: Kinds) -> TaintId {
@@ -286,7 +260,7 @@ impl Lattice {
     }
 
     pub(super) fn atoms(&self, id: TaintId) -> &[Atom] {
-        self.sets.get(id.0 as usize).map_or(&[], |atoms| atoms)
+        self.sets.get_index(id.0 as usize).map_or(&[], |atoms| atoms)
     }
 
     /// The atoms of a value and of everything in it.
@@ -383,7 +357,7 @@ impl Lattice {
     }
 
     pub(super) fn shape(&self, id: ShapeId) -> Option<&Shape> {
-        if id.0 == 0 { None } else { self.shapes.get(id.0 as usize) }
+        if id.0 == 0 { None } else { self.shapes.get_index(id.0 as usize) }
     }
 
     pub(super) fn intern_shape(&mut self, mut shape: Shape) -> ShapeId {
@@ -406,8 +380,8 @@ impl Lattice {
             return self.intern_shape(shape);
         }
         shape.fields.sort_unstable_by_key(|(key, _)| *key);
-        if let Some(&known) = self.shape_numbers.get(&shape) {
-            return ShapeId(known);
+        if let Some(known) = self.shapes.get_index_of(&shape) {
+            return ShapeId(number(known));
         }
         let mut deep = TaintId(0);
         let inner: Vec<Fact> = shape
@@ -421,14 +395,12 @@ impl Lattice {
             let of = self.deep(fact);
             deep = self.join_taint(deep, of);
         }
-        let at = number(self.shapes.len());
         let open = self.facts_of(&shape).any(|fact| self.is_open(fact));
         self.open_shapes.push(open);
-        self.shapes.push(shape.clone());
         self.deep.push(deep);
         self.depths.push(depth);
-        self.shape_numbers.insert(shape, at);
-        ShapeId(at)
+        shape.fields.shrink_to_fit();
+        ShapeId(number(self.shapes.insert_full(shape).0))
     }
 
     fn facts_of<'s>(&self, shape: &'s Shape) -> impl Iterator<Item = Fact> + 's {
@@ -525,6 +497,14 @@ impl Lattice {
             let known = self.read(of, key, through);
             self.with(known, deeper, through, value)
         };
+        // Mostly an object has been told the same before.
+        if key != Key::ANY
+            && self.field(of, key) == Some(inner)
+            && of.konst == KonstId(0)
+            && (inner.constant || !of.constant)
+        {
+            return of;
+        }
         let mut shape = self.shape(of.shape).cloned().unwrap_or_default();
         if key == Key::ANY {
             shape.rest = Some(shape.rest.map_or(inner, |known| self.join(known, inner)));
@@ -544,14 +524,18 @@ impl Lattice {
         let own = self.taken_out(of.taint, key, through);
         let input = of.input.map(|input| self.within(input, key));
         let outside = |lattice: &mut Self| lattice.fact_with(Fact { input, ..Fact::default() }, own);
-        let Some(shape) = self.shape(of.shape).cloned() else { return outside(self) };
+        let Some(shape) = self.shape(of.shape) else { return outside(self) };
+        let rest = shape.rest;
         if key == Key::ANY {
-            let mut all: Option<Fact> = shape.rest;
-            for (known, fact) in &shape.fields {
-                if matches!(self.key_name(*known), KeyName::Attribute(_)) {
-                    continue;
-                }
-                all = Some(all.map_or(*fact, |so_far| self.join(so_far, *fact)));
+            let fields: Vec<Fact> = shape
+                .fields
+                .iter()
+                .filter(|(key, _)| !matches!(self.key_name(*key), KeyName::Attribute(_)))
+                .map(|(_, fact)| *fact)
+                .collect();
+            let mut all: Option<Fact> = rest;
+            for fact in fields {
+                all = Some(all.map_or(fact, |so_far| self.join(so_far, fact)));
             }
             let all = all.unwrap_or_default();
             let taint = self.join_taint(all.taint, own);
@@ -559,11 +543,10 @@ impl Lattice {
         }
         match self.field(of, key) {
             // What was put there is there, whatever the rest of the object comes from.
-            Some(fact) if shape.rest.is_none() => fact,
-            Some(fact) => shape.rest.map_or(fact, |rest| self.join(fact, rest)),
+            Some(fact) => rest.map_or(fact, |rest| self.join(fact, rest)),
             None => {
                 let mut fact = outside(self);
-                if let Some(rest) = shape.rest {
+                if let Some(rest) = rest {
                     fact = self.join(rest, fact);
                     fact.input = None;
                 }

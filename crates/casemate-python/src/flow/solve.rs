@@ -135,7 +135,7 @@ pub fn solve(program: &Program, models: &Models, options: Options) -> Solved {
     evaluators.sort_unstable_by_key(|evaluator| evaluator.id);
     let mut web = WebFacts::default();
     evaluators.iter().for_each(|evaluator| web.add(&evaluator.web));
-    let modules = evaluators.into_iter().map(Evaluator::finished).collect();
+    let modules = evaluators.into_par_iter().map(Evaluator::finished).collect();
     Solved { modules, web, rounds, evaluations, unsettled }
 }
 

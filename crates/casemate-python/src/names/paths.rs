@@ -3,7 +3,8 @@
 //! `()` stands for the result of a call, so the path of a value also says how it came about; an instance of a
 //! class is the result of calling it.
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 /// A canonical path, by its number in [`Paths`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,8 +13,7 @@ pub struct PathId(pub u32);
 /// The paths a module speaks of.
 #[derive(Debug, Default)]
 pub struct Paths {
-    numbers: FxHashMap<Box<str>, u32>,
-    texts: Vec<Box<str>>,
+    texts: IndexSet<Box<str>, FxBuildHasher>,
     members: FxHashMap<(u32, u32), u32>,
     results: FxHashMap<u32, u32>,
     scratch: String,
@@ -25,18 +25,14 @@ const MAX_LENGTH: usize = 160;
 impl Paths {
     /// The number of a path given as text.
     pub fn intern(&mut self, text: &str) -> PathId {
-        if let Some(&number) = self.numbers.get(text) {
-            return PathId(number);
-        }
-        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(text.into(), number);
-        self.texts.push(text.into());
-        PathId(number)
+        let known = self.texts.get_index_of(text);
+        let at = known.unwrap_or_else(|| self.texts.insert_full(text.into()).0);
+        PathId(u32::try_from(at).unwrap_or(u32::MAX))
     }
 
     /// The path as text.
     pub fn text(&self, path: PathId) -> &str {
-        self.texts.get(path.0 as usize).map_or("", |text| text)
+        self.texts.get_index(path.0 as usize).map_or("", |text| text)
     }
 
     /// `path.name`; `symbol` is the number of `name`, to find it again quickly.
@@ -44,7 +40,7 @@ impl Paths {
         if let Some(&known) = self.members.get(&(path.0, symbol)) {
             return Some(PathId(known));
         }
-        let parent = self.texts.get(path.0 as usize)?;
+        let parent = self.texts.get_index(path.0 as usize)?;
         if parent.len() + name.len() > MAX_LENGTH {
             return None;
         }
@@ -64,7 +60,7 @@ impl Paths {
         if let Some(&known) = self.results.get(&path.0) {
             return Some(PathId(known));
         }
-        let parent = self.texts.get(path.0 as usize)?;
+        let parent = self.texts.get_index(path.0 as usize)?;
         if parent.len() > MAX_LENGTH {
             return None;
         }

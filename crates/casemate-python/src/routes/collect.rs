@@ -504,6 +504,9 @@ impl Collector<'_> {
                 _ if path.contains('.') => self.made_route(id, function, value, &path, arguments),
                 _ => {}
             }
+            if id.0 == 0 {
+                self.decorated_patterns(function, arguments);
+            }
             let Op::Attribute { of, name } = function.op(callee) else { continue };
             match self.module.symbols.text(name) {
                 "set_default_permission" if self.imports("pyramid") => {

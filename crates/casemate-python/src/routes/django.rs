@@ -121,6 +121,28 @@ impl Collector<'_> {
         });
     }
 
+    /// `urlpatterns = guarded(urlpatterns, login_required)`: a guard for all that stands in the list so far.
+    pub(super) fn decorated_patterns(&mut self, body: &Function, arguments: &[Argument]) {
+        let [first, second] = arguments else { return };
+        let Some(patterns) = self.module.symbols.find("urlpatterns") else { return };
+        let mut given = first.value;
+        while let Op::Refine { of, .. } = body.op(given) {
+            given = of;
+        }
+        let is_list = body.assigned.iter().any(|&(name, value)| name == patterns && value == given);
+        if !is_list || !matches!(body.op(second.value), Op::Import(_) | Op::Function(_) | Op::Attribute { .. }) {
+            return;
+        }
+        let guard = self.guard(GuardKind::Decorator, FunctionId(0), body, second.value);
+        let owner = urlconf(self.facts.module);
+        for route in self.web.routes.iter_mut().filter(|route| route.owner == Some(owner)) {
+            route.guards.push(guard.clone());
+        }
+        for inclusion in self.web.inclusions.iter_mut().filter(|inclusion| inclusion.parent == Some(owner)) {
+            inclusion.guards.push(guard.clone());
+        }
+    }
+
     /// What `include(…)` includes.
     fn included_owner(&self, id: FunctionId, function: &Function, value: Value) -> Option<Owner> {
         match function.op(value) {

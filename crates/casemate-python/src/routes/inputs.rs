@@ -124,7 +124,20 @@ fn of_function(
                     kind.map_or(Shape::Scalar { safe: false }, |kind| shape(collector, module, scope, around, kind, 0));
                 marked =
                     marked.or_else(|| marks.iter().find_map(|&mark| mark_of(collector, module, scope, around, mark)));
-                input.safe = matches!(shape, Shape::Scalar { safe: true });
+                let is_held = |mark: Value| match around.op(mark) {
+                    Op::Call { arguments, .. } => {
+                        let arguments = around.call_arguments(arguments);
+                        ["pattern", "regex"]
+                            .iter()
+                            .find_map(|name| keyword(program.module(module)?, arguments, name))
+                            .and_then(|pattern| collector.text(scope, around, pattern))
+                            .is_some_and(|pattern| is_narrow(&pattern))
+                    }
+                    _ => false,
+                };
+                input.safe = matches!(shape, Shape::Scalar { safe: true })
+                    || marks.iter().any(|&mark| is_held(mark))
+                    || parameter.default.is_some_and(is_held);
                 match marked {
                     Some(Mark::Depends(target, guard)) => {
                         input.role = Role::Dependency;
@@ -180,6 +193,14 @@ fn of_function(
         }
         route.inputs.push(input);
     }
+}
+
+/// Whether a pattern holds the whole of a text to plain characters: letters, digits and what joins words.
+fn is_narrow(pattern: &str) -> bool {
+    pattern.starts_with('^')
+        && pattern.ends_with('$')
+        && !["[^", "\\S", "\\D", "\\W", "\\\\"].iter().any(|wide| pattern.contains(wide))
+        && !pattern.contains(['.', '/', '<', '>', '\'', '"', ':', ' '])
 }
 
 /// Whether a method takes no object.

@@ -99,7 +99,12 @@ fn windows_1252(byte: u8) -> char {
 #[derive(Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// How many characters stand before every so many bytes; none where each byte is one.
+    counted: Vec<u32>,
 }
+
+/// Bytes from one count of characters to the next: a position in a line of megabytes costs no more than one in another.
+const STRETCH: usize = 4096;
 
 impl LineIndex {
     /// Indexes a text. A line ends after `\n`, `\r\n` or a lone `\r`, as Python has it.
@@ -112,7 +117,21 @@ impl LineIndex {
                 starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
             }
         }
-        Self { starts }
+        let mut counted = Vec::new();
+        if !text.is_ascii() {
+            let mut before = 0;
+            for stretch in bytes.chunks(STRETCH) {
+                counted.push(before);
+                before += characters(stretch);
+            }
+        }
+        Self { starts, counted }
+    }
+
+    /// How many characters begin before a byte.
+    fn characters_before(&self, bytes: &[u8], at: usize) -> u32 {
+        let Some(&before) = self.counted.get(at / STRETCH) else { return u32::try_from(at).unwrap_or(u32::MAX) };
+        before + characters(bytes.get(at / STRETCH * STRETCH..at).unwrap_or_default())
     }
 
     /// The line of an offset, from 0.
@@ -125,8 +144,9 @@ impl LineIndex {
         let line = self.line(offset);
         let start = self.starts.get(line).copied().unwrap_or(0) as usize;
         let end = (offset as usize).min(text.len());
-        let column = text.get(start..end).map_or(0, |before| before.chars().count());
-        (u32::try_from(line + 1).unwrap_or(u32::MAX), u32::try_from(column + 1).unwrap_or(u32::MAX))
+        let before = |at| self.characters_before(text.as_bytes(), at);
+        let column = if text.is_char_boundary(end) { before(end).saturating_sub(before(start)) } else { 0 };
+        (u32::try_from(line + 1).unwrap_or(u32::MAX), column + 1)
     }
 
     /// One line, from 0, without its end.
@@ -143,4 +163,10 @@ impl LineIndex {
             _ => self.starts.len(),
         }
     }
+}
+
+/// How many characters begin in some bytes of a text.
+fn characters(bytes: &[u8]) -> u32 {
+    let is_start = |byte: &u8| byte & 0b1100_0000 != 0b1000_0000;
+    u32::try_from(bytes.iter().filter(|byte| is_start(byte)).count()).unwrap_or(u32::MAX)
 }

@@ -1,6 +1,7 @@
 //! Names as small numbers, one table per module.
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
 
 /// An interned name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,30 +10,25 @@ pub struct Symbol(pub u32);
 /// All names of a module.
 #[derive(Debug, Default)]
 pub struct Symbols {
-    numbers: FxHashMap<Box<str>, u32>,
-    texts: Vec<Box<str>>,
+    texts: IndexSet<Box<str>, FxBuildHasher>,
 }
 
 impl Symbols {
     /// The number of this name, made if it is new.
     pub fn intern(&mut self, text: &str) -> Symbol {
-        if let Some(&number) = self.numbers.get(text) {
-            return Symbol(number);
-        }
-        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(text.into(), number);
-        self.texts.push(text.into());
-        Symbol(number)
+        let known = self.texts.get_index_of(text);
+        let at = known.unwrap_or_else(|| self.texts.insert_full(text.into()).0);
+        Symbol(u32::try_from(at).unwrap_or(u32::MAX))
     }
 
     /// The number of this name if the module uses it.
     pub fn find(&self, text: &str) -> Option<Symbol> {
-        self.numbers.get(text).map(|&number| Symbol(number))
+        self.texts.get_index_of(text).map(|at| Symbol(u32::try_from(at).unwrap_or(u32::MAX)))
     }
 
     /// The name.
     pub fn text(&self, symbol: Symbol) -> &str {
-        self.texts.get(symbol.0 as usize).map_or("", |text| text)
+        self.texts.get_index(symbol.0 as usize).map_or("", |text| text)
     }
 
     /// How many names there are.

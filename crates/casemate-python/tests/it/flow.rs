@@ -43,17 +43,15 @@ fn models() -> Models {
     models.calls.insert("lab.run".to_owned(), CallModel { sinks: vec![run], ..CallModel::default() });
     let tested = ArgumentAt { keyword: Some("value".to_owned()), ..argument(0) };
     let guard = GuardModel { tested, holds: Holds::Yes, clears: Kinds::MAX, needs: Labels::NONE, through: false };
-    models.guards.insert("lab.is_fine".to_owned(), vec![guard]);
+    models.guards.insert("lab.is_fine".to_owned(), vec![guard.clone()]);
+    let receiver = ArgumentAt { receiver: true, ..ArgumentAt::default() };
+    let answer = GuardModel { tested: receiver, holds: Holds::No, ..guard.clone() };
+    models.guards.insert("lab.parse().host".to_owned(), vec![answer]);
     models.calls.insert("lab.whole".to_owned(), CallModel { passes: true, returns: WHOLE, ..CallModel::default() });
     models.calls.insert("lab.join".to_owned(), CallModel { passes: true, ..CallModel::default() });
-    let contained =
-        GuardModel { tested: argument(0), holds: Holds::Equal, clears: Kinds::MAX, needs: WHOLE, through: true };
+    let contained = GuardModel { holds: Holds::Equal, needs: WHOLE, through: true, ..guard };
     models.guards.insert("lab.common".to_owned(), vec![contained]);
     models.derived_guards.insert("lab.Parts().host".to_owned(), Kinds::MAX);
-    let receiver = ArgumentAt { receiver: true, ..ArgumentAt::default() };
-    let guard =
-        GuardModel { tested: receiver, holds: Holds::No, clears: Kinds::MAX, needs: Labels::NONE, through: false };
-    models.guards.insert("lab.parse().host".to_owned(), vec![guard]);
     models
 }
 
@@ -795,6 +793,59 @@ sink(changed_since(source())) # bad
 }
 
 #[test]
+fn a_test_of_what_was_made_from_a_value() {
+    check(
+        "
+def direct(base):
+    name = source()
+    path = whole(join(base, name))
+    if common([base, path]) != base:
+        return
+    sink(join(base, name))
+
+def not_whole(base):
+    name = source()
+    path = join(base, name)
+    if common([base, path]) != base:
+        return
+    sink(path) # bad
+
+def within(base, name):
+    name = whole(join(base, name))
+    return common([base]) == common([base, name])
+
+def asked():
+    name = source()
+    if not within('a', name):
+        return
+    sink(join('a', name))
+
+def of_something_else(base, name):
+    name = whole('b')
+    return common([base]) == common([base, name])
+
+def asked_about_something_else():
+    name = source()
+    if not of_something_else('a', name):
+        return
+    sink(join('a', name)) # bad
+
+def asked_for_nothing():
+    name = source()
+    within('a', name)
+    sink(join('a', name)) # bad
+
+def other():
+    name = source()
+    second = source()
+    if not within('a', second):
+        return
+    sink(name) # bad
+",
+    );
+}
+
+#[test]
 fn what_is_read_from_a_value_may_clear_it() {
     check(
         "
@@ -830,49 +881,6 @@ sink(of_another(source(), 'a')) # bad
 }
 
 #[test]
-fn a_test_of_what_was_made_from_a_value() {
-    check(
-        "
-def direct(base):
-    name = source()
-    path = whole(join(base, name))
-    if common([base, path]) != base:
-        return
-    sink(join(base, name))
-
-def not_whole(base):
-    name = source()
-    path = join(base, name)
-    if common([base, path]) != base:
-        return
-    sink(path) # bad
-
-def within(base, name):
-    name = whole(join(base, name))
-    return common([base]) == common([base, name])
-
-def asked():
-    name = source()
-    if not within('a', name):
-        return
-    sink(join('a', name))
-
-def asked_for_nothing():
-    name = source()
-    within('a', name)
-    sink(join('a', name)) # bad
-
-def other():
-    name = source()
-    second = source()
-    if not within('a', second):
-        return
-    sink(name) # bad
-",
-    );
-}
-
-#[test]
 fn a_test_of_a_part_of_a_value() {
     check(
         "
@@ -899,11 +907,61 @@ def inline():
     else:
         sink(url) # bad
 
+def without(url):
+    return not Parts(url).host
+
+def asked():
+    url = source()
+    if without(url):
+        sink(url)
+    if Parts(url).host:
+        sink(url) # bad
+
 def another_part():
     url = source()
     if Parts(url).query not in OURS:
         return
     sink(url) # bad
+",
+    );
+}
+
+#[test]
+fn a_guard_asked_by_keyword() {
+    check(
+        "
+def fine(url, hosts):
+    return is_fine(url)
+
+def ask():
+    url = source()
+    if fine(hosts=[], url=url):
+        sink(url)
+    else:
+        sink(url) # bad
+",
+    );
+}
+
+#[test]
+fn what_is_left_of_a_text() {
+    check(
+        "
+import re
+
+PLAIN = re.compile(r'[^\\w-]+')
+SIGNS = '[^a-z0-9_]'
+
+def plain(x):
+    return re.sub(r'[^A-Za-z0-9]', '', x)
+
+sink(plain(source()))
+sink(PLAIN.sub('_', source()))
+sink(re.sub(SIGNS, '', source()))
+sink(re.sub(r'[^A-z]', '', source())) # bad
+sink(re.sub(r'[^;]', '', source())) # bad
+sink(re.sub(r'[a-z]', '', source())) # bad
+sink(re.sub(r'[^a-z]', source(), 'a')) # bad
 ",
     );
 }

@@ -201,6 +201,28 @@ class OrderViewSet(viewsets.ReadOnlyModelViewSet):
 }
 
 #[test]
+fn a_list_of_patterns_may_be_guarded_as_a_whole() {
+    let found = routes(
+        r#"
+from django.urls import path
+from . import views
+from .guards import login_required, guarded
+
+urlpatterns = [path("inner/", views.inner)]
+urlpatterns = guarded(urlpatterns, login_required)
+urlpatterns += [path("login/", views.login)]
+# --- views.py
+def inner(request):
+    pass
+
+def login(request):
+    pass
+"#,
+    );
+    assert_eq!(found, [" /inner/ inner [login_required]", " /login/ login"]);
+}
+
+#[test]
 fn rest_defaults_hold_where_a_view_says_nothing() {
     let found = routes(
         r#"
@@ -218,6 +240,11 @@ class Opened(APIView):
         pass
 # --- settings.py
 REST_FRAMEWORK = {"DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"]}
+NAMES = []
+for name in os.environ:
+    if name in NAMES:
+        continue
+    NAMES.append(name)
 "#,
     );
     assert_eq!(found, ["GET  Kept.get [IsAuthenticated]", "GET  Opened.get [AllowAny]"]);

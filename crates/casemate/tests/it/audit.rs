@@ -374,6 +374,22 @@ mod unix {
     }
 
     #[test]
+    fn a_lock_file_that_is_a_pipe_or_leads_out_is_a_problem() {
+        let bench = Bench::new().with("app.py", "");
+        let made = std::process::Command::new("mkfifo").arg(bench.path("uv.lock")).status().expect("mkfifo runs");
+        assert!(made.success());
+        symlink("/etc/hostname", bench.path("requirements.txt")).unwrap();
+        symlink("/etc/hostname", bench.path("notes.txt")).unwrap();
+        assert_eq!(
+            problems(&bench, &["."]),
+            [
+                "requirements.txt: is a link that leads out of the audited folder and was not followed",
+                "uv.lock: is not a regular file and was not audited"
+            ]
+        );
+    }
+
+    #[test]
     fn a_pipe_with_the_name_of_a_settings_file_does_not_hang() {
         let bench = Bench::new().with("app.py", "");
         let made =

@@ -196,6 +196,30 @@ fn an_exception_of_the_settings_silences_a_past_secret_until_its_day() {
 }
 
 #[test]
+fn a_comment_in_any_old_version_speaks_of_the_secret_in_all() {
+    let with = |number, comment: &str| line(number).replace('\n', &format!("  {comment}\n"));
+    let repo = Repo::new();
+    repo.write("a.py", line(1)).write("b.py", line(2)).write("c.yml", line(3)).write("d.py", line(4)).commit();
+    repo.write("a.py", with(1, "# casemate: ignore[SEC] -- made up for a demonstration"))
+        .write("b.py", with(2, "# casemate: ignore[INJ] -- not about secrets"))
+        .write("c.yml", format!("# pragma: allowlist nextline secret\n{}", line(3)))
+        .write("d.py", with(4, "# casemate: ignore[SEC1003] until=2020-01-01 -- has run out"))
+        .commit();
+    for file in ["a.py", "b.py", "c.yml", "d.py"] {
+        repo.write(file, "");
+    }
+    repo.commit();
+
+    assert_eq!(places(&repo, "", &[".", "--history"]), ["b.py:1", "d.py:1"]);
+    let ended = repo.run(&["audit", ".", "--history", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let reasons: Vec<&str> =
+        report["suppressed"].as_array().unwrap().iter().filter_map(|one| one["suppressed_because"].as_str()).collect();
+    assert!(reasons.contains(&"made up for a demonstration"), "{reasons:?}");
+    assert!(!ended.stdout.contains(&secret(1)), "{}", ended.stdout);
+}
+
+#[test]
 fn what_stands_in_a_folder_that_was_not_audited_is_not_called_gone() {
     let repo = Repo::new();
     repo.write("app/a.py", "x = 1\n").write("b.py", line(1)).commit();

@@ -78,7 +78,7 @@ fn read(cx: &mut Context<'_>) {
     let mut found: Vec<(FunctionId, Value, String)> = Vec::new();
     let routes = cx.routes();
     for (id, function) in cx.module.function_ids() {
-        if is_link(&words(&function.name)) {
+        if is_link(&words(&function.qualified)) {
             continue;
         }
         let route = routes.iter().find(|route| route.handler == id);
@@ -115,7 +115,11 @@ fn read(cx: &mut Context<'_>) {
                 },
             };
             let Some(key) = cx.module.constant_str(function, key) else { continue };
-            if from_query && is_credential(key) && !names_cookie(cx, function, value) {
+            if from_query
+                && is_credential(key)
+                && !names_cookie(cx, function, value)
+                && !is_checked_once(cx, function, key, value)
+            {
                 found.push((id, value, key.to_owned()));
             }
         }
@@ -167,6 +171,22 @@ fn names_cookie(cx: &Context<'_>, function: &Function, value: Value) -> bool {
         cx.module.symbols.text(name) == "set_cookie"
             && function.call_arguments(arguments).first().is_some_and(|first| strip(function, first.value) == value)
     })
+}
+
+/// Whether a token is one that a link carries and that says itself how long it holds: `loads(token, max_age=3600)`,
+/// `check_token(user, token)`.
+fn is_checked_once(cx: &Context<'_>, function: &Function, key: &str, value: Value) -> bool {
+    words(key).last().is_some_and(|word| word == "token")
+        && Context::uses(function, value).into_iter().any(|used| {
+            let Op::Call { callee, arguments } = function.op(used) else { return false };
+            let name = match function.op(callee) {
+                Op::Attribute { name, .. } | Op::Name(name) => cx.module.symbols.text(name),
+                _ => cx.module.slice(function.span_of(callee)),
+            };
+            matches!(name, "check_token" | "unsign")
+                || matches!(name, "loads" | "load")
+                    && cx.keyword(function.call_arguments(arguments), "max_age").is_some()
+        })
 }
 
 fn strip(function: &Function, mut value: Value) -> Value {
@@ -222,6 +242,9 @@ fn is_link(words: &[String]) -> bool {
                 | "accept"
                 | "share"
                 | "shared"
+                | "recover"
+                | "recovery"
+                | "forgot"
         )
     })
 }

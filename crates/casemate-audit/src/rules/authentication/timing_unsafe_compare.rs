@@ -34,7 +34,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             let secret = [(left, right), (right, left)]
                 .into_iter()
                 .find_map(|(one, other)| Some((one, compared_secret(cx, id, one, other)?)));
-            if let Some((side, what)) = secret {
+            if let Some((side, what)) = secret
+                && !is_of_query(cx, function, value)
+            {
                 found.push((id, value, side, what));
             }
         }
@@ -64,6 +66,34 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         };
         finding.fix = fix;
     }
+}
+
+/// Whether a comparison is a part of a query, which the database makes: `query.filter(Key.token == token)`.
+fn is_of_query(cx: &Context<'_>, function: &Function, compare: Value) -> bool {
+    function.values().any(|(_, op)| match op {
+        Op::Call { callee, arguments } => {
+            let name = match function.op(callee) {
+                Op::Attribute { name, .. } | Op::Name(name) => cx.module.symbols.text(name),
+                Op::Import(_) => cx.module.slice(function.span_of(callee)),
+                _ => return false,
+            };
+            matches!(
+                name,
+                "filter"
+                    | "where"
+                    | "having"
+                    | "and_"
+                    | "or_"
+                    | "not_"
+                    | "join"
+                    | "outerjoin"
+                    | "exists"
+                    | "on"
+                    | "get_or_none"
+            ) && function.call_arguments(arguments).iter().any(|argument| argument.value == compare)
+        }
+        _ => false,
+    })
 }
 
 /// The comparison by `hmac.compare_digest`. It raises an error for `None`, for text that is not ASCII, and for bytes

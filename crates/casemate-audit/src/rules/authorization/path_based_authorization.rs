@@ -74,6 +74,15 @@ fn path_test(cx: &Context<'_>, function: &Function, test: Value, depth: u32) -> 
             let Op::Attribute { of, name } = function.op(callee) else { return None };
             let name = cx.module.symbols.text(name);
             match name {
+                // Whether there is a slash at the end makes a page of it or a folder, and lets nobody in.
+                "endswith"
+                    if function
+                        .call_arguments(arguments)
+                        .first()
+                        .is_some_and(|text| cx.module.constant_str(function, text.value) == Some("/")) =>
+                {
+                    None
+                }
                 "endswith" if is_path(cx, function, of) => Some((test, true)),
                 "startswith" if is_path(cx, function, of) => Some((test, false)),
                 "search"

@@ -4,9 +4,10 @@ use casemate_python::syntax::Op;
 
 use super::secrecy::{Purpose, bindings};
 use crate::finding::Severity;
+use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
-use crate::rules::constant::{number, origins, path};
+use crate::rules::constant::{number, origins, path, text};
 use crate::rules::pattern::{Found, tell};
 
 /// `short-token`
@@ -29,6 +30,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for binding in bindings(cx) {
         if !matches!(binding.purpose, Purpose::Bearer | Purpose::Recovery | Purpose::Key)
             || binding.name.to_ascii_lowercase().contains("csrf")
+            // What somebody types is short, and needs a limit of attempts.
+            || words(&binding.name).iter().any(|word| matches!(word.as_str(), "code" | "ccode" | "pin" | "otp"))
         {
             continue;
         }
@@ -52,8 +55,15 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 _ => continue,
             };
             let Some(count) = made.argument(arguments, 0, keyword).and_then(|at| number(cx, at)) else { continue };
+            let alphabet = made.argument(arguments, 1, "allowed_chars").and_then(|at| text(cx, at));
+            // Digits are for people.
+            if alphabet.is_some_and(|alphabet: String| alphabet.bytes().all(|byte| byte.is_ascii_digit())) {
+                continue;
+            }
             let bits = count * bits_each;
-            if bits >= 128.0 || bits <= 0.0 || found.iter().any(|known| known.span == made.span()) {
+            // Fewer than 128 are too few by the book, and up to 80 in truth.
+            let enough = if cx.persona == Persona::Pedantic { 128.0 } else { 81.0 };
+            if bits >= enough || bits <= 0.0 || found.iter().any(|known| known.span == made.span()) {
                 continue;
             }
             found.push(Found::new(

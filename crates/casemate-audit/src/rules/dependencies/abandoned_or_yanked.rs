@@ -23,28 +23,43 @@ pub(crate) static RULE: Rule = Rule {
 
 /// Packages whose maintainers say themselves, on the project's page, that nothing more is to be expected of them, and
 /// what they name instead. Silence for years alone puts no package here.
-const GIVEN_UP: [(&str, &str); 21] = [
+const GIVEN_UP: [(&str, &str); 36] = [
     ("adal", "msal"),
     ("aioredis", "redis"),
+    ("asyncio", "the standard library"),
     ("boto", "boto3"),
+    ("composio-core", "composio"),
+    ("daytona-sdk", "daytona"),
     ("distribute", "setuptools"),
+    ("erppeek", "odooly"),
+    ("fake-factory", "faker"),
+    ("fireblocks-sdk", "fireblocks"),
     ("google-cloud", "the google-cloud-… package of the service"),
+    ("hijri-converter", "hijridate"),
     ("jaeger-client", "opentelemetry-sdk"),
+    ("mandrill", "mailchimp-transactional"),
     ("msgpack-python", "msgpack"),
+    ("neptune-fetcher", "neptune-query"),
     ("nose", "pytest, nose2 or unittest"),
     ("oauth2client", "google-auth"),
     ("opencensus", "opentelemetry-sdk"),
     ("opentracing", "opentelemetry-api"),
+    ("pandas-profiling", "ydata-profiling"),
     ("pathlib", "the standard library"),
     ("pep8", "pycodestyle"),
+    ("pinecone-client", "pinecone"),
     ("pycrypto", "cryptography or pycryptodome"),
     ("pypdf2", "pypdf"),
+    ("pysnmp-lextudio", "pysnmp"),
     ("raven", "sentry-sdk"),
     ("recommonmark", "myst-parser"),
+    ("roman-numerals-py", "roman-numerals"),
     ("sklearn", "scikit-learn"),
     ("slackclient", "slack-sdk"),
+    ("sqlglotrs", "sqlglotc"),
     ("tensorflow-gpu", "tensorflow"),
     ("typed-ast", "the standard library"),
+    ("vastai-sdk", "vastai"),
 ];
 
 pub(crate) fn check(cx: &mut ProjectContext<'_>) {

@@ -66,7 +66,7 @@ pub(crate) fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         matches!(function.op(hit.reach.call), Op::Call { callee, .. } if called(module, function, callee) == "save")
     });
     let dismissed = is_upload_itself
-        || is_vague && !is_text(cx, hit)
+        || is_vague && !names_path(cx, hit)
         || ends(cx, hit).into_iter().any(|end| is_buffer(end) || is_contained(end) || is_harmless(end, end.value, 0));
     Verdict { dismissed, ..Verdict::default() }
 }
@@ -74,6 +74,27 @@ pub(crate) fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
 /// Whether what arrives is visibly put together as a text or path.
 pub(super) fn is_text(cx: &Context<'_>, hit: &Hit) -> bool {
     ends(cx, hit).into_iter().any(|end| text_like(end, end.value, 0))
+}
+
+/// Whether what arrives is a path by its form, or by the name of the function that made it: anything can be saved.
+fn names_path(cx: &Context<'_>, hit: &Hit) -> bool {
+    ends(cx, hit).into_iter().any(|end| {
+        let value = plain(end.function, end.value);
+        let made_by = match end.function.op(value) {
+            Op::Call { callee, .. }
+                if matches!(end.facts.fact(end.id, callee).entity, Entity::Function(..) | Entity::Method(..)) =>
+            {
+                Some(called(end.module, end.function, callee))
+            }
+            _ => None,
+        };
+        text_like(end, end.value, 0)
+            && made_by.is_none_or(|name| {
+                ["path", "file", "name", "dest", "target", "folder", "location"]
+                    .iter()
+                    .any(|part| name.to_ascii_lowercase().contains(part))
+            })
+    })
 }
 
 fn text_like(end: End<'_>, value: Value, depth: u32) -> bool {

@@ -1,7 +1,7 @@
 //! Untrusted data as the template of `str.format`.
 
 use casemate_python::flow::{Hit, Labels};
-use casemate_python::syntax::Op;
+use casemate_python::syntax::{Op, Value};
 
 use super::scene::Scene;
 use crate::finding::Severity;
@@ -42,9 +42,29 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     if scene.called(call) == "string.Template" {
         return Verdict { severity: Some(Severity::Low), ..Verdict::default() };
     }
+    // Objects of the project have methods of this name too.
+    if is_object(&scene, call) {
+        return Verdict::DISMISSED;
+    }
     let arguments = scene.arguments(call);
     let given = if scene.called(call) == "str.format" { arguments.len() > 1 } else { !arguments.is_empty() };
     // Only texts are formats; plain values have nothing to walk from.
     let plain = arguments.iter().all(|one| matches!(scene.function.op(scene.bare(one.value)), Op::Constant(_)));
     Verdict::only_if(given && !plain)
+}
+
+/// Whether the method of an object that the program made is called, not that of a text.
+fn is_object(scene: &Scene<'_>, call: Value) -> bool {
+    let Op::Call { callee, .. } = scene.function.op(call) else { return false };
+    let Op::Attribute { of, .. } = scene.function.op(scene.bare(callee)) else { return false };
+    match scene.function.op(scene.bare(of)) {
+        Op::Call { callee, .. } => {
+            let name = match scene.function.op(scene.bare(callee)) {
+                Op::Name(name) | Op::Attribute { name, .. } => scene.source.symbols.text(name),
+                _ => scene.source.slice(scene.function.span_of(callee)),
+            };
+            name.starts_with(|c: char| c.is_uppercase()) && name.contains(|c: char| c.is_lowercase())
+        }
+        _ => false,
+    }
 }

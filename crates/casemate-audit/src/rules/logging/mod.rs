@@ -10,9 +10,10 @@ pub(crate) mod stack_trace_in_response;
 pub(crate) mod telemetry_captures_pii;
 
 use casemate_python::flow::Hit;
-use casemate_python::syntax::{Constant, Function, Op, Value};
+use casemate_python::syntax::{CompareOp, Constant, Function, Module, Op, Value};
 
 use super::network::calls;
+use super::values::plain;
 use super::{Check, Context, Entry};
 use crate::models::{is_password, is_secret, words};
 
@@ -59,6 +60,9 @@ fn is_secret_value(cx: &Context<'_>, hit: &Hit) -> bool {
             continue;
         }
         seen.push(value);
+        if is_object(cx.module, function, value) {
+            continue;
+        }
         match function.op(value) {
             // `token[:4]`
             Op::Subscript { index, .. } if matches!(function.op(index), Op::Slice) => {}
@@ -236,4 +240,93 @@ fn reads_language(cx: &Context<'_>) -> bool {
         || ["tokenize", "tokenizer", "lexer", "Lexer", "Tokenizer", "parser", "next_token", "nlp"]
             .iter()
             .any(|name| cx.module.symbols.find(name).is_some())
+}
+
+/// Whether a value is used as an object and not as a text: it has other attributes, is a row that a session deletes, or
+/// has its place in an order. What is logged of it is what it says of itself.
+fn is_object(module: &Module, function: &Function, value: Value) -> bool {
+    let value = plain(function, value);
+    let is_attribute = matches!(function.op(value), Op::Attribute { .. });
+    let written = module.slice(function.span_of(value));
+    let same = |other: Value| {
+        let other = plain(function, other);
+        other == value
+            || is_attribute
+                && matches!(function.op(other), Op::Attribute { .. })
+                && module.slice(function.span_of(other)) == written
+    };
+    function.values().any(|(_, op)| match op {
+        Op::Attribute { of, name } => same(of) && !is_of_text(module.symbols.text(name)),
+        Op::StoreAttribute { of, .. } => same(of),
+        Op::Compare {
+            op: CompareOp::Less | CompareOp::LessOrEqual | CompareOp::Greater | CompareOp::GreaterOrEqual,
+            left,
+            right,
+        } => same(left) || same(right),
+        Op::Call { callee, arguments } => {
+            matches!(
+                function.op(callee),
+                Op::Attribute { name, .. }
+                    if matches!(module.symbols.text(name), "delete" | "add" | "refresh" | "merge" | "expunge")
+            ) && matches!(function.call_arguments(arguments), [only] if same(only.value))
+        }
+        _ => false,
+    })
+}
+
+/// Whether texts and bytes have a method called so.
+fn is_of_text(name: &str) -> bool {
+    name.starts_with("is") && !name.contains('_')
+        || matches!(
+            name,
+            "encode"
+                | "decode"
+                | "strip"
+                | "lstrip"
+                | "rstrip"
+                | "split"
+                | "rsplit"
+                | "splitlines"
+                | "startswith"
+                | "endswith"
+                | "lower"
+                | "upper"
+                | "title"
+                | "capitalize"
+                | "casefold"
+                | "swapcase"
+                | "replace"
+                | "translate"
+                | "format"
+                | "format_map"
+                | "join"
+                | "find"
+                | "rfind"
+                | "index"
+                | "rindex"
+                | "count"
+                | "hex"
+                | "partition"
+                | "rpartition"
+                | "zfill"
+                | "ljust"
+                | "rjust"
+                | "center"
+                | "expandtabs"
+                | "removeprefix"
+                | "removesuffix"
+                // What numbers, lists and mappings have says nothing against what is in them.
+                | "get"
+                | "items"
+                | "keys"
+                | "values"
+                | "pop"
+                | "append"
+                | "extend"
+                | "update"
+                | "copy"
+                | "setdefault"
+                | "read"
+                | "get_secret_value"
+        )
 }

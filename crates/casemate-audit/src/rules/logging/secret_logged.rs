@@ -3,7 +3,7 @@
 use casemate_python::flow::{Hit, Labels};
 use casemate_python::syntax::Op;
 
-use super::{is_log, is_secret_value};
+use super::{is_log, is_object, is_secret_value};
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
@@ -39,7 +39,12 @@ pub(crate) static TAINT: Taint = Taint {
 };
 
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
-    let dismissed = !is_log(cx, hit) || !is_secret_value(cx, hit) || is_shown(cx, hit);
+    let is_far = hit.reach.module != cx.facts.module || hit.reach.function != hit.function;
+    let is_object = is_far
+        && cx
+            .function(hit.reach.module, hit.reach.function)
+            .is_some_and(|(module, function)| is_object(module, function, hit.reach.argument));
+    let dismissed = !is_log(cx, hit) || is_object || !is_secret_value(cx, hit) || is_shown(cx, hit);
     let confidence =
         cx.facts.fact(hit.function, hit.argument).labels.meets(label::PASSWORD).then_some(Confidence::High);
     Verdict { dismissed, confidence: confidence.or(Some(Confidence::Medium)), ..Verdict::default() }

@@ -3,7 +3,9 @@
 use casemate_python::syntax::{Constant, Function, FunctionId, Op, Span, Value};
 
 use super::calls::{self, At, Call, calls, is_false, is_true, path_of, tell, text};
+use super::urls;
 use crate::finding::{Confidence, Severity};
+use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 
@@ -27,13 +29,17 @@ const REMEDY: &str = "Leave verification on. Where the other side has a certific
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found: Vec<(FunctionId, Span, String, Confidence)> = Vec::new();
     for call in calls(cx) {
-        if let Some((span, message)) = called(cx, &call) {
+        if let Some((span, message)) = called(cx, &call)
+            && ((cx.persona == Persona::Pedantic) || !is_asked_for(cx, call.function, call.value))
+        {
             found.push((call.id, span, message, Confidence::High));
         }
     }
     for (id, function) in cx.module.function_ids() {
         for (value, op) in function.values() {
-            if let Some(message) = stored(cx, id, function, op) {
+            if let Some(message) = stored(cx, id, function, op)
+                && ((cx.persona == Persona::Pedantic) || !is_asked_for(cx, function, value))
+            {
                 found.push((id, function.span_of(value), message, Confidence::High));
             }
         }
@@ -199,7 +205,35 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
     }
 }
 
+/// Whether this is done only where somebody asked for it: `if not verify:`, `elif insecure:`.
+fn is_asked_for(cx: &Context<'_>, function: &Function, value: Value) -> bool {
+    let place = function.block_of(value);
+    urls::branches(function).into_iter().any(|branch| {
+        let is_option = words(cx.module.slice(function.span_of(branch.test))).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "verify"
+                    | "verification"
+                    | "verified"
+                    | "validate"
+                    | "validation"
+                    | "insecure"
+                    | "unsafe"
+                    | "untrusted"
+                    | "reqs"
+            )
+        });
+        is_option
+            && !matches!(function.op(branch.test), Op::Constant(_))
+            && !urls::reaches(cx.module, function, place, branch.block)
+    })
+}
+
 fn is_no_check(cx: &Context<'_>, at: At) -> bool {
+    // `ssl.CERT_REQUIRED if verify else ssl.CERT_NONE`, `MODES[mode]`: one of several.
+    if matches!(calls::op(cx, calls::settled(cx, at)), Op::Choice { .. } | Op::Subscript { .. }) {
+        return false;
+    }
     let path = path_of(cx, at);
     path == "ssl.CERT_NONE"
         || path.ends_with("VerifyMode.CERT_NONE")

@@ -131,6 +131,11 @@ fn speaks_of_url(cx: &Context<'_>, id: FunctionId, function: &Function, value: V
     }
     let written = Context::written(cx.module, function, value);
     let names = words(&written);
+    // Where an answer came from was asked before; and the name of a URL pattern is no URL.
+    let of_answer = names.first().is_some_and(|word| matches!(word.as_str(), "response" | "resp" | "res"));
+    if of_answer || names.last().is_some_and(|word| word == "name") {
+        return false;
+    }
     names.iter().any(|word| {
         matches!(
             word.as_str(),

@@ -198,7 +198,7 @@ fn behind_contains(module: &Module, function: &Function, argument: Value, wanted
 pub(crate) struct Branch {
     pub(crate) test: Value,
     held: bool,
-    block: BlockId,
+    pub(crate) block: BlockId,
 }
 
 /// Tests that the function branches on.
@@ -207,7 +207,7 @@ pub(crate) fn branches(function: &Function) -> Vec<Branch> {
 }
 
 /// Whether a block can be reached from the entry past another, and not past a call that does not come back.
-fn reaches(module: &Module, function: &Function, wanted: BlockId, past: BlockId) -> bool {
+pub(crate) fn reaches(module: &Module, function: &Function, wanted: BlockId, past: BlockId) -> bool {
     let mut seen: FxHashSet<u32> = FxHashSet::default();
     let mut todo = vec![BlockId(0)];
     while let Some(block) = todo.pop() {
@@ -424,7 +424,26 @@ fn is_parsed(module: &Module, function: &Function, value: Value) -> bool {
 
 /// Whether a value speaks of one of these: it is made from it by parsing, taking parts and changing form.
 fn speaks_of(module: &Module, function: &Function, value: Value, about: &FxHashSet<Value>) -> bool {
-    behind(module, function, value).iter().any(|one| about.contains(one))
+    behind(module, function, value)
+        .iter()
+        .any(|one| about.contains(one) || is_read_again(module, function, *one, about))
+}
+
+/// Whether a request is read for the same thing: `ok(request.GET.get("next"))`, `redirect(request.GET.get("next"))`.
+fn is_read_again(module: &Module, function: &Function, value: Value, about: &FxHashSet<Value>) -> bool {
+    let is_read = |value: Value| match function.op(value) {
+        Op::Subscript { .. } => true,
+        Op::Call { callee, .. } => {
+            matches!(name_of(module, function, callee), "get" | "get_argument" | "get_query_argument" | "getlist")
+        }
+        _ => false,
+    };
+    if !is_read(value) {
+        return false;
+    }
+    let written = module.slice(function.span_of(value));
+    let of_request = ["request.", "req.", "args", "GET", "POST", "params"].iter().any(|part| written.contains(part));
+    of_request && about.iter().any(|&one| is_read(one) && module.slice(function.span_of(one)) == written)
 }
 
 /// Whether a value is the host of a URL, not its text.

@@ -1,7 +1,7 @@
 //! WebSockets that any web site may open in the name of its visitors.
 
 use casemate_python::names::ModuleId;
-use casemate_python::routes::Role;
+use casemate_python::routes::{Framework, Role};
 use casemate_python::syntax::{Constant, FunctionId, Op, Span};
 
 use super::calls::{self, calls, items, tell, text};
@@ -90,7 +90,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 /// Handlers of FastAPI and Starlette that go by cookies and do not look at the origin.
 fn routes(cx: &Context<'_>, found: &mut Vec<(FunctionId, Span, String, Confidence)>) {
     for route in cx.routes() {
-        if route.methods != ["WEBSOCKET"] {
+        // Tornado asks by itself, unless `check_origin` is written over.
+        if route.methods != ["WEBSOCKET"] || route.framework == Framework::Tornado {
             continue;
         }
         let Some((source, function)) = cx.function(route.module, route.handler) else { continue };

@@ -88,17 +88,19 @@ const JINJA: &str = "Pass `autoescape=jinja2.select_autoescape()`, which escapes
 
 fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(&'static str, &'static str, Confidence)> {
     let given = call.keyword(cx, "autoescape");
+    let is_pedantic = cx.persona == Persona::Pedantic;
     match call.path {
         "jinja2.Environment"
         | "jinja2.environment.Environment"
         | "jinja2.sandbox.SandboxedEnvironment"
         | "jinja2.sandbox.ImmutableSandboxedEnvironment"
         | "jinja2.nativetypes.NativeEnvironment" => match given {
-            Some(at) if is_off(cx, at) => makes_pages(cx)
+            _ if !is_pedantic && is_for_other_text(cx, call) => None,
+            Some(at) if is_off(cx, at) => makes_pages(cx, true)
                 .map(|confidence| ("`autoescape` is off, so data becomes part of pages as it is", JINJA, confidence)),
             Some(_) => None,
             None if call.is_open(cx) || later(cx, call) => None,
-            None => makes_pages(cx).map(|confidence| {
+            None => makes_pages(cx, is_pedantic || loads_files(cx, call)).map(|confidence| {
                 (
                     "`Environment` does not escape unless it is told to, so data becomes part of pages as it is",
                     JINJA,
@@ -135,7 +137,7 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(&'static str, &'static s
             let filters = call.keyword(cx, "default_filters").map(|at| {
                 items(cx, at).iter().filter_map(|&at| text(cx, at)).any(|filter| matches!(filter, "h" | "x"))
             });
-            (filters != Some(true) && !call.is_open(cx) && makes_pages(cx).is_some()).then_some((
+            (filters != Some(true) && !call.is_open(cx) && makes_pages(cx, true).is_some()).then_some((
                 "Mako does not escape unless it is told to",
                 "Pass `default_filters=[\"h\"]`.",
                 Confidence::Medium,
@@ -183,8 +185,30 @@ fn later(cx: &Context<'_>, call: &Call<'_>) -> bool {
     })
 }
 
-/// Whether the templates of a module are pages, and how sure that is; `None` if they are something else.
-fn makes_pages(cx: &Context<'_>) -> Option<Confidence> {
+/// Whether an environment is made for text that is no page: with marks of its own, as for LaTeX, or for values of Python.
+fn is_for_other_text(cx: &Context<'_>, call: &Call<'_>) -> bool {
+    call.path.ends_with("NativeEnvironment")
+        || ["block_start_string", "variable_start_string", "comment_start_string"]
+            .iter()
+            .any(|mark| call.keyword(cx, mark).is_some())
+}
+
+/// Whether an environment reads templates from files: without a loader it has those texts alone that it is given, most
+/// often queries, prompts and names.
+fn loads_files(cx: &Context<'_>, call: &Call<'_>) -> bool {
+    let is_given_text = call.function.values().any(|(_, op)| match op {
+        Op::Call { callee, .. } => match call.function.op(callee) {
+            Op::Attribute { of, name } => of == call.value && cx.module.symbols.text(name) == "from_string",
+            _ => false,
+        },
+        _ => false,
+    });
+    (call.keyword(cx, "loader").is_some() || call.position(0).is_some()) && !is_given_text
+}
+
+/// Whether the templates of a module are pages, and how sure that is; `None` if they are something else. Where only the
+/// libraries of the module speak for it, or nothing at all, it depends on what the environment is.
+fn makes_pages(cx: &Context<'_>, loads: bool) -> Option<Confidence> {
     let mut templates = Vec::new();
     for function in &cx.module.functions {
         for (_, op) in function.values() {
@@ -205,7 +229,7 @@ fn makes_pages(cx: &Context<'_>) -> Option<Confidence> {
             .trim_end_matches(".tmpl");
         [".html", ".htm", ".xhtml", ".svg"].iter().any(|end| text.ends_with(end))
     };
-    if templates.iter().any(page) || calls::imports(cx.module, calls::WEB) {
+    if templates.iter().any(page) || loads && calls::imports(cx.module, calls::WEB) {
         return Some(Confidence::High);
     }
     let other = |text: &&str| {
@@ -221,6 +245,9 @@ fn makes_pages(cx: &Context<'_>) -> Option<Confidence> {
         return None;
     }
     // Nothing tells what is rendered.
+    if !loads {
+        return None;
+    }
     Some(if cx.persona == Persona::Pedantic { Confidence::Low } else { Confidence::Medium })
         .filter(|_| !is_generator(cx))
 }

@@ -19,7 +19,8 @@ pub(crate) mod templates;
 pub(crate) mod uploaded_content_inline;
 
 use casemate_python::names::ModuleId;
-use casemate_python::syntax::{Collection, Function, FunctionId, Op, Passing, Value};
+use casemate_python::routes::project_classes;
+use casemate_python::syntax::{Collection, Function, FunctionId, Module, Op, Passing, Value};
 
 use super::network::calls::{self, At};
 use super::{Check, Context, Entry};
@@ -63,7 +64,9 @@ fn content_type(cx: &Context<'_>, module: ModuleId, id: FunctionId, call: Value)
     for argument in arguments {
         let Passing::Keyword(name) = argument.passing else { continue };
         match source.symbols.text(name) {
-            "content_type" | "mimetype" | "media_type" => return given(argument.value),
+            "content_type" | "mimetype" | "media_type" => {
+                return given(argument.value).or_else(|| other_type(source, function, argument.value));
+            }
             "headers" => {
                 let found = calls::entries(cx, calls::settled(cx, at(argument.value)))
                     .into_iter()
@@ -92,7 +95,7 @@ fn content_type(cx: &Context<'_>, module: ModuleId, id: FunctionId, call: Value)
     // What is set on the answer afterwards, or on the handler before.
     let is_answer = |of: Value| calls::settled(cx, at(of)).value == call;
     let writes = matches!(calls::name_of(source, function, callee), "write" | "finish");
-    function.values().find_map(|(_, op)| match op {
+    let set = function.values().find_map(|(_, op)| match op {
         Op::StoreAttribute { of, name, value }
             if matches!(source.symbols.text(name), "content_type" | "mimetype") && is_answer(of) =>
         {
@@ -116,13 +119,67 @@ fn content_type(cx: &Context<'_>, module: ModuleId, id: FunctionId, call: Value)
                         .constant_str(function, name.value)
                         .is_some_and(|key| key.eq_ignore_ascii_case("content-type")) =>
                 {
-                    given(kind.value)
+                    given(kind.value).or_else(|| other_type(source, function, kind.value))
                 }
                 _ => None,
             }
         }
         _ => None,
-    })
+    });
+    set.or_else(|| if writes { type_of_handler(cx, module, function) } else { None })
+}
+
+/// A type that is given and not written out: pages have theirs without anybody giving it.
+fn other_type(source: &Module, function: &Function, value: Value) -> Option<String> {
+    let is_constant = matches!(function.op(value), Op::Constant(_));
+    (!is_constant && !source.slice(function.span).contains("html")).then(|| "application/octet-stream".to_owned())
+}
+
+/// The type that a handler of Tornado gives to all that it sends, in the methods that run before and after.
+fn type_of_handler(cx: &Context<'_>, module: ModuleId, function: &Function) -> Option<String> {
+    let class = function.parent.and_then(|parent| cx.program.module(module)?.function(parent)?.class)?;
+    let classes = project_classes(cx.program, module, class);
+    let method = |name: &str| {
+        classes.iter().find_map(|&(module, class)| {
+            let home = cx.program.module(module)?;
+            Some((module, home, home.method(class, name)?))
+        })
+    };
+    for name in ["finish", "prepare", "set_default_headers", "initialize"] {
+        for &(module, class) in &classes {
+            let Some(home) = cx.program.module(module) else { continue };
+            let Some(id) = home.method(class, name) else { continue };
+            let Some(function) = home.function(id) else { continue };
+            for (_, op) in function.values() {
+                let Op::Call { callee, arguments } = op else { continue };
+                if calls::name_of(home, function, callee) != "set_header" {
+                    continue;
+                }
+                let [header, kind] = function.call_arguments(arguments) else { continue };
+                if !home
+                    .constant_str(function, header.value)
+                    .is_some_and(|key| key.eq_ignore_ascii_case("content-type"))
+                {
+                    continue;
+                }
+                let text = |module: ModuleId, id: FunctionId, value: Value| {
+                    calls::text(cx, At { module, function: id, value }).map(str::to_owned)
+                };
+                if let Some(kind) = text(module, id, kind.value) {
+                    return Some(kind);
+                }
+                // `self.get_content_type()` of the class itself.
+                if let Op::Call { callee, .. } = function.op(kind.value)
+                    && let Some((module, home, id)) = method(calls::name_of(home, function, callee))
+                    && let Some(&returned) = home.function(id).and_then(|function| function.returns.first())
+                {
+                    return text(module, id, returned);
+                }
+                return other_type(home, function, kind.value);
+            }
+        }
+    }
+    None
 }
 
 /// Whether a value may be text: a dictionary or list is sent as JSON.

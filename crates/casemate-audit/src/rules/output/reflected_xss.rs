@@ -1,10 +1,10 @@
 //! Data from a request in a page that is sent back.
 
 use casemate_python::flow::{Entity, Hit, Labels};
-use casemate_python::routes::Framework;
+use casemate_python::routes::{Framework, library_bases};
 use casemate_python::syntax::{Collection, Function, FunctionId, Op, Value};
 
-use super::{content_type, is_html, may_be_text};
+use super::{content_type, is_html, may_be_text, type_of_handler};
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
@@ -47,7 +47,11 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let kind = content_type(cx, reach.module, reach.function, reach.call);
     let is_text =
         cx.function(reach.module, reach.function).is_none_or(|(_, function)| may_be_text(function, reach.argument));
-    Verdict { dismissed: kind.is_some_and(|kind| !is_html(&kind)) || !is_text, ..Verdict::default() }
+    // What a base class sends has the type of the handler that calls it.
+    let of_handler =
+        cx.module.function(hit.function).and_then(|function| type_of_handler(cx, cx.facts.module, function));
+    let is_other = |kind: Option<String>| kind.is_some_and(|kind| !is_html(&kind));
+    Verdict { dismissed: is_other(kind) || is_other(of_handler) || !is_text, ..Verdict::default() }
 }
 
 /// What handlers return: Flask and its kin send text as HTML.
@@ -57,7 +61,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for route in cx.routes() {
         let Some(function) = cx.module.function(route.handler) else { continue };
         let sends_html = match route.framework {
-            Framework::Flask => true,
+            // Resources of the REST extensions answer with JSON.
+            Framework::Flask => !route.view.is_some_and(|(module, class)| {
+                library_bases(cx.program, module, class).iter().any(|base| base.ends_with(".Resource"))
+            }),
             // JSON, unless the route says otherwise.
             Framework::FastApi => declares_html(cx, function),
             _ => false,

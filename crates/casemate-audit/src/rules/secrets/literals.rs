@@ -67,6 +67,9 @@ struct Survey<'s, 'a> {
     parts: &'s mut Vec<Span>,
 }
 
+/// Bytes of a string in a line that is not understood; what is longer is no password.
+const LONGEST_BOUND: usize = 400;
+
 /// Values that may stand for one: the branches of `a or b`, `a if c else b`, and what is in a wrapper.
 const MAX_CHOICES: usize = 16;
 
@@ -605,13 +608,15 @@ impl<'a> Survey<'_, 'a> {
 
     /// `name = "value"` and `"name": "value"` in lines that are not understood.
     fn lines(&mut self, range: Range<usize>) {
+        // Nothing is counted that may be any letter: that takes long to make.
         static BOUND: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r#"(?P<name>[A-Za-z_][\w.-]{0,63})["']?\]?\s{0,8}(?::\s{0,8}[\w.]{1,32}\s{0,8}=|==|=|:)\s{0,8}[rRbBuU]{0,2}(?:"(?P<double>[^"\n\\]{1,200})"|'(?P<single>[^'\n\\]{1,200})')"#).ok()
+            Regex::new(r#"(?P<name>[A-Za-z_][\w.-]*)["']?\]?\s{0,8}(?::\s{0,8}[\w.]+\s{0,8}=|==|=|:)\s{0,8}[rRbBuU]{0,2}(?:"(?P<double>[^"\n\\]+)"|'(?P<single>[^'\n\\]+)')"#).ok()
         });
         let Some(bound) = BOUND.as_ref() else { return };
         let text = self.cx.module.text.get(range.clone()).unwrap_or_default();
         for captures in bound.captures_iter(text) {
             let value = captures.name("double").or_else(|| captures.name("single"));
+            let value = value.filter(|value| value.len() <= LONGEST_BOUND);
             if let (Some(name), Some(value)) = (captures.name("name"), value) {
                 let offset = |at: usize| u32::try_from(range.start + at).unwrap_or(u32::MAX);
                 let span = Span { start: offset(value.start()), end: offset(value.end()) };

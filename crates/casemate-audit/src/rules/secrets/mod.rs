@@ -114,7 +114,7 @@ pub(crate) fn look_alone(path: &str, bytes: &[u8]) -> (String, Vec<Leak>, Vec<Sp
 fn may_bind_a_secret(text: &str) -> bool {
     static BINDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
-            r#"(?i)(?:pass|pwd|secret|token|key|cred|auth|login|connect|\bpw)[\w.\]"')]{0,40}[ \t]*(?:[:=(,]|==|!=)[^\n#]{0,80}["']"#,
+            r#"(?i)(?:pass|pwd|secret|token|key|cred|auth|login|connect|\bpw)[\w.\]"')]*[ \t]*(?:[:=(,]|==|!=)[^\n#]*["']"#,
         )
         .ok()
     });

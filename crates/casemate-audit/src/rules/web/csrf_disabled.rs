@@ -50,8 +50,16 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 }
                 _ => decorator,
             };
+            // `@key_required` beside it; and what a view does before it is in `dispatch`, or in the class around.
+            let beside = function
+                .decorators
+                .iter()
+                .any(|&one| one != decorator && says_who(cx.module.slice(around.span_of(one))));
+            let in_class = function.name == "dispatch" && says_who(cx.module.slice(around.span));
             if is_exemption(cx.facts.path(parent, target).unwrap_or_default(), cx.module.slice(around.span_of(target)))
                 && !verifies(cx, function)
+                && !beside
+                && !in_class
             {
                 // A name is the import that bound it, which stands elsewhere.
                 let span = match around.op(decorator) {
@@ -142,6 +150,17 @@ fn is_exemption(path: &str, written: &str) -> bool {
 
 /// Whether a function asks for something that only the right caller has.
 fn verifies(cx: &Context<'_>, function: &Function) -> bool {
+    let says = words(&function.name).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "webhook" | "hook" | "callback" | "notify" | "ipn" | "health" | "healthcheck" | "ping" | "csp" | "report"
+        )
+    });
+    says || says_who(cx.module.slice(function.span))
+}
+
+/// Whether code speaks of a sign by which the right caller is told, other than the cookie.
+fn says_who(code: &str) -> bool {
     const SIGNS: [&str; 17] = [
         "signature",
         "verify",
@@ -161,11 +180,7 @@ fn verifies(cx: &Context<'_>, function: &Function) -> bool {
         "certificate",
         "jwt",
     ];
-    let code = cx.module.slice(function.span);
-    let says = words(&function.name).iter().any(|word| {
-        matches!(word.as_str(), "webhook" | "hook" | "callback" | "notify" | "ipn" | "health" | "healthcheck" | "ping")
-    });
-    says || words(code).iter().any(|word| SIGNS.contains(&word.as_str()))
+    words(code).iter().any(|word| SIGNS.contains(&word.as_str()))
 }
 
 fn is_testing(cx: &Context<'_>, id: FunctionId) -> bool {

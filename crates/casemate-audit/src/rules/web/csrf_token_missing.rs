@@ -1,8 +1,11 @@
 //! A form of a template that sends data without a token.
 
-use crate::finding::Severity;
+use casemate_python::names::Program;
+
+use crate::finding::{Finding, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::TextContext;
+use crate::rules::output::templates::Template;
 
 /// `csrf-token-missing`
 pub(crate) static RULE: Rule = Rule {
@@ -95,4 +98,39 @@ fn tag_end(form: &str) -> usize {
         }
     }
     form.find('>').map_or(form.len().min(200), |at| at + 1)
+}
+
+/// Frameworks that keep sessions in cookies.
+const SESSIONS: &[&str] = &[
+    "flask",
+    "django",
+    "quart",
+    "starlette",
+    "fastapi",
+    "bottle",
+    "pyramid",
+    "cherrypy",
+    "sanic",
+    "tornado",
+    "aiohttp_session",
+    "web2py",
+    "litestar",
+];
+
+/// Whether the rest of the project says that a form needs no token of its own: other templates or scripts bring it, so
+/// that one without is refused, or nothing keeps sessions in cookies.
+pub(crate) fn is_explained(finding: &Finding, templates: &[Template], program: &Program) -> bool {
+    if finding.rule.id != RULE.id {
+        return false;
+    }
+    let brings = |text: &str| {
+        ["csrf_token", "csrfmiddlewaretoken", "X-CSRF", "hidden_tag", "xsrf"].iter().any(|sign| text.contains(sign))
+    };
+    let is_protected = templates.iter().any(|other| other.path != finding.place.path && brings(&other.text));
+    let keeps_sessions = program.modules.iter().any(|module| {
+        module.imports.iter().any(|import| {
+            import.level == 0 && import.module.split('.').next().is_some_and(|root| SESSIONS.contains(&root))
+        })
+    });
+    is_protected || !program.modules.is_empty() && !keeps_sessions
 }

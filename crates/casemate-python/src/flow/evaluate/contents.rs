@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::facts::{Entity, Fact};
-use super::super::lattice::{Key, KeyName, Konst, Shape, ShapeId, TaintId};
+use super::super::lattice::{Key, KeyName, Konst, MAX_WIDTH, Shape, ShapeId, TaintId};
 use super::super::solve::Shared;
 use super::{Dunder, Evaluator, fact_of, strip};
 use crate::names::ModuleId;
@@ -53,6 +53,9 @@ impl<'p> Evaluator<'p> {
                     if key == Key::ANY {
                         let deep = self.lattice.deep(named);
                         taint = self.lattice.join_taint(taint, deep);
+                        shape.rest = self.join_options(shape.rest, Some(held));
+                    } else if shape.fields.len() > MAX_WIDTH {
+                        // So many are not told apart any more.
                         shape.rest = self.join_options(shape.rest, Some(held));
                     } else {
                         shape.fields.retain(|(known, _)| *known != key);

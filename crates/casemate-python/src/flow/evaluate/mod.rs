@@ -79,6 +79,9 @@ enum ImportTo {
     Library(PathId),
 }
 
+/// Results whose names say what they are meant to be, by value.
+type Named = Arc<[(Value, Labels)]>;
+
 /// Methods that the language itself calls.
 #[derive(Clone, Copy)]
 enum Dunder {
@@ -99,7 +102,7 @@ pub(super) struct Evaluator<'p> {
     paths: Paths,
     path_info: Vec<PathInfo<'p>>,
     name_info: Vec<NameInfo<'p>>,
-    named: Vec<Option<Arc<[(Value, Labels)]>>>,
+    named: Vec<Option<Named>>,
     /// Text constants by their number in the module.
     text_konsts: FxHashMap<Text, KonstId>,
     /// What imports lead to, as far as it was asked.
@@ -343,7 +346,8 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Everything that was found out.
-    pub(super) fn finished(self) -> ModuleFacts {
+    pub(super) fn finished(mut self) -> ModuleFacts {
+        self.lattice.rest();
         let mut hits: Vec<Hit> = self.hits.into_iter().flatten().collect();
         hits.sort_by_key(|hit| {
             (hit.function, hit.call, hit.argument, hit.reach.module, hit.reach.function, hit.reach.call)
@@ -667,7 +671,7 @@ impl<'p> Evaluator<'p> {
         dead: &[bool],
         shared: &Shared,
     ) -> Fact {
-        let fact = match op {
+        match op {
             Op::Parameter(index) => self.parameter(id, function, index as usize, shared),
             Op::Constant(constant) => self.constant(constant),
             Op::Name(symbol) => self.name(function, symbol, shared),
@@ -763,12 +767,11 @@ impl<'p> Evaluator<'p> {
                 self.store(cell, fact_of(facts, stored));
                 Fact::default()
             }
-        };
-        fact
+        }
     }
 
     /// Results of a function whose names say what they are meant to be.
-    fn named(&mut self, id: FunctionId, function: &Function) -> Arc<[(Value, Labels)]> {
+    fn named(&mut self, id: FunctionId, function: &Function) -> Named {
         if let Some(Some(known)) = self.named.get(id.0 as usize) {
             return Arc::clone(known);
         }
@@ -784,7 +787,7 @@ impl<'p> Evaluator<'p> {
         }
         named.retain(|(_, labels)| !labels.is_empty());
         named.sort_unstable_by_key(|(value, _)| *value);
-        let named: Arc<[(Value, Labels)]> = named.into();
+        let named: Named = named.into();
         self.named[id.0 as usize] = Some(Arc::clone(&named));
         named
     }

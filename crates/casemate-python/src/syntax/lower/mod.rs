@@ -351,8 +351,14 @@ impl Lowering<'_> {
             self.merge(ends);
             let environment = std::mem::take(&mut self.scope.environment);
             let symbols = &self.scope.slot_symbols;
-            let mut exit: Vec<(Symbol, Value)> =
-                symbols.iter().copied().zip(environment).filter(|(_, value)| *value != Value::NONE).collect();
+            let function = &self.scope.function;
+            let mut exit: Vec<(Symbol, Value)> = symbols
+                .iter()
+                .copied()
+                .zip(environment)
+                .filter(|(_, value)| *value != Value::NONE)
+                .map(|(symbol, value)| (symbol, only_choice(function, value)))
+                .collect();
             exit.sort_unstable_by_key(|(symbol, _)| *symbol);
             self.scope.function.exit = exit;
         }
@@ -370,4 +376,36 @@ impl Lowering<'_> {
         }
         (finished.fields, finished.methods)
     }
+}
+
+/// The one value behind an [`Op::Phi`] all of whose ways bring the same: a loop joins every name that stands before it,
+/// also those it leaves alone.
+fn only_choice(function: &Function, value: Value) -> Value {
+    if !matches!(function.op(value), Op::Phi(_)) {
+        return value;
+    }
+    let mut seen = vec![value];
+    let mut only: Option<Value> = None;
+    let mut at = 0;
+    while let Some(&one) = seen.get(at) {
+        at += 1;
+        match function.op(one) {
+            Op::Phi(list) if seen.len() < 64 => {
+                for &choice in function.list(list) {
+                    if choice != Value::NONE && !seen.contains(&choice) {
+                        seen.push(choice);
+                    }
+                }
+            }
+            Op::Refine { of, outcome: Outcome::Held | Outcome::Failed, .. } => {
+                if !seen.contains(&of) {
+                    seen.push(of);
+                }
+            }
+            Op::Phi(_) => return value,
+            _ if only.is_none() => only = Some(one),
+            _ => return value,
+        }
+    }
+    only.unwrap_or(value)
 }
