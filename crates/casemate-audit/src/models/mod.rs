@@ -598,6 +598,8 @@ pub(crate) fn by_name(name: &str) -> Labels {
         "POST" => return label::FORM,
         "COOKIES" => return label::COOKIE,
         "FILES" => return label::FILE,
+        // Headers by their names.
+        "Authorization" | "Proxy-Authorization" => return label::SECRET,
         _ => {}
     }
     if is_password(name) {

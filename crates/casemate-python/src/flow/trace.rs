@@ -223,7 +223,11 @@ impl ModuleFacts {
 }
 
 fn push(function: &Function, value: Value, steps: &mut Vec<TraceStep>, at: &impl Fn(Span, StepKind) -> TraceStep) {
-    let span = function.span_of(value);
+    let span = match function.op(value) {
+        // The key of what is stored may say what it is.
+        Op::Refine { test, outcome: Outcome::Done, .. } => function.span_of(test),
+        _ => function.span_of(value),
+    };
     let kind = match function.op(value) {
         Op::Parameter(index) => {
             function.parameters.get(index as usize).map(|parameter| StepKind::Parameter(parameter.name))
@@ -232,6 +236,9 @@ fn push(function: &Function, value: Value, steps: &mut Vec<TraceStep>, at: &impl
         Op::Call { .. } => Some(StepKind::Through),
         Op::Attribute { .. } | Op::Subscript { .. } | Op::Name(_) | Op::Import(_) if steps.is_empty() => {
             Some(StepKind::Source)
+        }
+        Op::Refine { test, outcome: Outcome::Done, .. } if steps.is_empty() => {
+            matches!(function.op(test), Op::StoreItem { .. }).then_some(StepKind::Source)
         }
         _ => None,
     };

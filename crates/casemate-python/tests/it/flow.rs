@@ -820,6 +820,16 @@ def asked():
         return
     sink(join('a', name))
 
+def of_something_else(base, name):
+    name = whole('b')
+    return common([base]) == common([base, name])
+
+def asked_about_something_else():
+    name = source()
+    if not of_something_else('a', name):
+        return
+    sink(join('a', name)) # bad
+
 def asked_for_nothing():
     name = source()
     within('a', name)
@@ -961,6 +971,29 @@ def ask():
         sink(url)
     else:
         sink(url) # bad
+",
+    );
+}
+
+#[test]
+fn what_is_left_of_a_text() {
+    check(
+        "
+import re
+
+PLAIN = re.compile(r'[^\\w-]+')
+SIGNS = '[^a-z0-9_]'
+
+def plain(x):
+    return re.sub(r'[^A-Za-z0-9]', '', x)
+
+sink(plain(source()))
+sink(PLAIN.sub('_', source()))
+sink(re.sub(SIGNS, '', source()))
+sink(re.sub(r'[^A-z]', '', source())) # bad
+sink(re.sub(r'[^;]', '', source())) # bad
+sink(re.sub(r'[a-z]', '', source())) # bad
+sink(re.sub(r'[^a-z]', source(), 'a')) # bad
 ",
     );
 }

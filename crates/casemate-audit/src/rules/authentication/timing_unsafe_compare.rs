@@ -219,5 +219,70 @@ fn compared_secret(cx: &Context<'_>, id: FunctionId, one: Value, other: Value) -
     {
         return Some("a secret");
     }
-    None
+    is_kept_secret(cx, function, one, other).then_some("a secret")
+}
+
+/// `password == config.admin_password`, `USERS.get(name) == password`, in a function that decides who gets in: what
+/// somebody gave against what is kept.
+fn is_kept_secret(cx: &Context<'_>, function: &Function, kept: Value, given: Value) -> bool {
+    let (kept, given) = (bare(function, kept), bare(function, given));
+    let name = match function.op(given) {
+        Op::Attribute { .. } | Op::Name(_) => return false,
+        Op::Parameter(at) => function.parameters.get(at as usize).map(|parameter| parameter.name),
+        _ => function.assigned.iter().find(|(_, assigned)| *assigned == given).map(|(name, _)| *name),
+    };
+    let has = |text: &str, wanted: &[&str]| words(text).iter().any(|word| wanted.contains(&word.as_str()));
+    let ends = |text: &str, wanted: &[&str]| words(text).last().is_some_and(|word| wanted.contains(&word.as_str()));
+    let is_typed = name.map(|name| cx.module.symbols.text(name)).is_some_and(|name| {
+        ends(name, &["password", "passwd", "pwd", "pw"])
+            && !has(name, &["new", "old", "confirm", "confirmation", "repeat", "repeated", "again", "second"])
+    });
+    let written = cx.module.slice(function.span_of(kept));
+    if !is_typed || !has(&function.name, ENTRY) || has(written, GIVEN) {
+        return false;
+    }
+    let is_table = |of: Value| has(cx.module.slice(function.span_of(of)), TABLES);
+    match function.op(kept) {
+        Op::Attribute { name, .. } => {
+            ends(cx.module.symbols.text(name), &["password", "passwd", "pwd", "pass", "secret"])
+        }
+        Op::Subscript { of, .. } => is_table(of),
+        Op::Call { callee, .. } => match function.op(callee) {
+            Op::Attribute { of, name } => cx.module.symbols.text(name) == "get" && is_table(of),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Words of the names of functions that decide who gets in.
+const ENTRY: &[&str] = &[
+    "auth",
+    "authenticate",
+    "authenticated",
+    "authorize",
+    "authorized",
+    "check",
+    "credentials",
+    "login",
+    "process",
+    "signin",
+    "valid",
+    "validate",
+    "verify",
+];
+
+/// Words of what was given as well, or is kept where other rules look.
+const GIVEN: &[&str] =
+    &["account", "body", "cleaned", "data", "form", "payload", "previous", "request", "row", "self", "user"];
+
+/// Words of the names of tables of secrets.
+const TABLES: &[&str] = &["accounts", "credentials", "logins", "passwords", "passwd", "users"];
+
+/// The value behind what is known of it.
+fn bare(function: &Function, mut value: Value) -> Value {
+    while let Op::Refine { of, .. } | Op::Await(of) = function.op(value) {
+        value = of;
+    }
+    value
 }

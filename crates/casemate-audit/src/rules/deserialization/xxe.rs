@@ -110,9 +110,18 @@ fn flag(given: Given<'_>, default: bool) -> bool {
     }
 }
 
-/// `etree.set_default_parser(…)`
+/// `etree.set_default_parser(…)`, in whichever module: it holds for all.
 fn sets_default_parser(cx: &Context<'_>) -> bool {
-    cx.calls().any(|(id, _, _, callee, _)| cx.facts.path(id, callee) == Some("lxml.etree.set_default_parser"))
+    cx.all_facts.iter().any(|facts| {
+        let Some(module) = cx.program.module(facts.module) else { return false };
+        module.symbols.find("set_default_parser").is_some()
+            && module.function_ids().any(|(id, function)| {
+                function.values().any(|(_, op)| match op {
+                    Op::Call { callee, .. } => facts.path(id, callee) == Some("lxml.etree.set_default_parser"),
+                    _ => false,
+                })
+            })
+    })
 }
 
 /// `parser.setFeature(feature_external_ges, True)`

@@ -10,7 +10,7 @@ pub(crate) mod stack_trace_in_response;
 pub(crate) mod telemetry_captures_pii;
 
 use casemate_python::flow::Hit;
-use casemate_python::syntax::{CompareOp, Function, Module, Op, Value};
+use casemate_python::syntax::{CompareOp, Constant, Function, Module, Op, Value};
 
 use super::network::calls;
 use super::values::plain;
@@ -147,7 +147,18 @@ fn is_secret_value(cx: &Context<'_>, hit: &Hit) -> bool {
                 }
             }
             Op::Import(_) => {}
-            Op::Refine { of, .. } => todo.push(of),
+            Op::Refine { of, test, .. } => {
+                todo.push(of);
+                // `headers["Authorization"] = …`
+                if let Op::StoreItem { index, value, .. } = function.op(test) {
+                    if cx.module.constant_str(function, index).is_some_and(is_secret_name)
+                        && !says_nothing(function, value)
+                    {
+                        return true;
+                    }
+                    todo.push(value);
+                }
+            }
             Op::Element(of) | Op::Item { of, .. } => {
                 if !says_token_only(cx, hit, value) && !carries(of) {
                     return true;
@@ -158,6 +169,11 @@ fn is_secret_value(cx: &Context<'_>, hit: &Hit) -> bool {
         }
     }
     false
+}
+
+/// Whether a value is written out, as what stands for a secret is: `"***"`.
+fn says_nothing(function: &Function, value: Value) -> bool {
+    matches!(function.op(value), Op::Constant(Constant::Str(_) | Constant::None))
 }
 
 fn is_environment(cx: &Context<'_>, hit: &Hit, of: Value) -> bool {
@@ -199,7 +215,11 @@ fn is_secret_name(name: &str) -> bool {
         return false;
     }
     let lower = name.to_lowercase();
-    is_password(name) || is_secret(name) || is_password(&lower) || is_secret(&lower)
+    matches!(name, "Authorization" | "Proxy-Authorization")
+        || is_password(name)
+        || is_secret(name)
+        || is_password(&lower)
+        || is_secret(&lower)
 }
 
 /// Whether a value is called `token` and the module takes languages apart.

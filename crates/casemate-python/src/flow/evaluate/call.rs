@@ -337,7 +337,12 @@ impl<'p> Evaluator<'p> {
             let given: Vec<Fact> = arguments.iter().map(|argument| fact_of(facts, argument.value)).collect();
             self.note_call(input, given);
         }
-        self.library_call(function, facts, callee, arguments)
+        let fact = self.library_call(function, facts, callee, arguments);
+        if fact.taint != TaintId::default() && self.leaves_plain(function, facts, callee, arguments) {
+            let taint = self.lattice.cleaned(fact.taint, all(true));
+            return self.lattice.fact_with(fact, taint);
+        }
+        fact
     }
 
     /// An input is called: what it is given, all times together.

@@ -346,7 +346,8 @@ impl<'p> Evaluator<'p> {
                 let Some(mut keys) = self.way(function, facts, of, target) else { return before };
                 let key = self.key_of(facts, index);
                 keys.push(key);
-                let after = self.lattice.with(before, &keys, through, fact_of(facts, value));
+                let stored = self.named_by_key(key, fact_of(facts, value));
+                let after = self.lattice.with(before, &keys, through, stored);
                 // A key of somebody's choice is in the whole.
                 if key == Key::ANY && keys.len() == 1 {
                     let named = self.lattice.deep(fact_of(facts, index));

@@ -409,6 +409,46 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Whether a call takes everything out of a text but letters, digits and the like: `re.sub(r"[^a-z0-9]", "", x)`.
+    pub(super) fn leaves_plain(
+        &self,
+        function: &Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[crate::syntax::Argument],
+    ) -> bool {
+        let Op::Attribute { of, name } = function.op(strip(function, callee)) else { return false };
+        if self.module.symbols.text(name) != "sub" {
+            return false;
+        }
+        let constant = |body: &Function, value: Value| match body.op(strip(body, value)) {
+            Op::Constant(Constant::Str(text)) => Some(self.module.string(text)),
+            _ => None,
+        };
+        let pattern_of = |body: &'p Function, value: Value| match body.op(strip(body, value)) {
+            Op::Name(symbol) => self.module_value(symbol).and_then(|(body, value)| constant(body, value)),
+            _ => constant(body, value),
+        };
+        let is_re = matches!(fact_of(facts, callee).entity, Entity::Path(path) if self.paths.text(path) == "re.sub");
+        let (pattern, put) = if is_re {
+            let Some(pattern) = arguments.first() else { return false };
+            let pattern = match function.op(strip(function, pattern.value)) {
+                Op::Name(symbol) => self.module_value(symbol).and_then(|(body, value)| constant(body, value)),
+                _ => constant(function, pattern.value),
+            };
+            (pattern, arguments.get(1))
+        } else {
+            let Op::Name(symbol) = function.op(strip(function, of)) else { return false };
+            let Some((body, value)) = self.module_value(symbol) else { return false };
+            let Op::Call { arguments: made, .. } = body.op(value) else { return false };
+            let pattern = body.call_arguments(made).first().and_then(|pattern| pattern_of(body, pattern.value));
+            (pattern, arguments.first())
+        };
+        let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+        pattern.is_some_and(keeps_plain)
+            && put.and_then(|put| constant(function, put.value)).is_some_and(is_plain)
+    }
+
     fn compiled_pattern(&self, name: Symbol, full: bool) -> bool {
         let Some((body, value)) = self.module_value(name) else { return false };
         let Op::Call { arguments, .. } = body.op(value) else { return false };
@@ -430,6 +470,18 @@ fn narrow(pattern: &str, full: bool) -> bool {
         && !pattern.contains('\'')
         && !pattern.contains("[^")
         && !pattern.contains("\\S")
+}
+
+/// Whether a pattern matches everything but letters, digits, and what joins them in names.
+fn keeps_plain(pattern: &str) -> bool {
+    let inside = pattern.trim_end_matches(['+', '*']).strip_prefix("[^").and_then(|rest| rest.strip_suffix(']'));
+    inside.is_some_and(|inside| {
+        let kept = inside.replace("\\w", "").replace("\\d", "").replace("\\-", "").replace("\\.", "");
+        // A range from a letter to a sign takes in what lies between.
+        let ranges = ["a-z", "A-Z", "0-9", "a-f", "A-F"].iter().fold(kept, |kept, range| kept.replace(range, ""));
+        !ranges.trim_matches('-').contains('-')
+            && ranges.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' '))
+    })
 }
 
 /// The value a test speaks about: `x.lower() in …` speaks about `x`.

@@ -504,6 +504,16 @@ impl<'p> Evaluator<'p> {
         self.with_labels(fact, labels)
     }
 
+    /// What is stored under a key is what the key calls it: a secret under `Authorization`. Where it comes from, a key
+    /// does not tell.
+    pub(super) fn named_by_key(&mut self, key: Key, stored: Fact) -> Fact {
+        let labels = match self.lattice.key_name(key) {
+            KeyName::Item(name) if !stored.constant => (self.models.by_name)(name),
+            _ => return stored,
+        };
+        self.with_labels(stored, labels.without(self.models.through_objects))
+    }
+
     fn with_labels(&mut self, fact: Fact, labels: Labels) -> Fact {
         if labels.is_empty() {
             return fact;
@@ -746,9 +756,10 @@ impl<'p> Evaluator<'p> {
             }
             Op::StoreItem { of, index, value: stored } => {
                 let key = self.key_of(facts, index);
-                self.note_change(fact_of(facts, of), key, fact_of(facts, stored));
-                self.store_item(fact_of(facts, of), key, fact_of(facts, stored));
-                self.store_in_name(function, of, key, fact_of(facts, stored));
+                let stored = self.named_by_key(key, fact_of(facts, stored));
+                self.note_change(fact_of(facts, of), key, stored);
+                self.store_item(fact_of(facts, of), key, stored);
+                self.store_in_name(function, of, key, stored);
                 Fact::default()
             }
             Op::StoreName { name, value: stored } => {

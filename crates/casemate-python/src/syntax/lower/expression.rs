@@ -490,6 +490,7 @@ impl Lowering<'_> {
                     self.judged_names(verdict, names);
                 }
             }
+            // `not urlsplit(url).netloc`
             Expr::Attribute(_) => self.tested_name(node, names, 0),
             Expr::UnaryOp(unary) => self.tested_names(&unary.operand, names, depth + 1),
             Expr::BoolOp(node) => {
@@ -629,9 +630,8 @@ impl Lowering<'_> {
             if !may_be_asked_about {
                 continue;
             }
-            let Some(slot) = self.scope.environment.iter().position(is_held) else { continue };
-            let held = self.scope.slots.iter().find(|(_, known)| **known as usize == slot).map(|(name, _)| *name);
-            if let Some(held) = held.filter(|held| *held != name && !names.contains(held)) {
+            let held = self.scope.environment.iter().zip(&self.scope.slot_symbols).find(|(held, _)| is_held(held));
+            if let Some(held) = held.map(|(_, symbol)| *symbol).filter(|held| *held != name && !names.contains(held)) {
                 names.push(held);
             }
         }
