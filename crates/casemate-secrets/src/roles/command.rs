@@ -60,15 +60,20 @@ const WORDS: &[&str] = &[
     "redis-cli",
     "ldap",
     "sqlcmd",
+    "upload",
+    "publish",
     "pass:",
     "chpasswd",
     "authorization",
+    "securestring",
+    "basicauth",
+    "basic_auth",
     "identified",
     "password",
 ];
-const PROGRAMS: usize = 9;
-const IDENTIFIED: usize = 12;
-const PASSWORD: usize = 13;
+const PROGRAMS: usize = 11;
+const IDENTIFIED: usize = 17;
+const PASSWORD: usize = 18;
 
 static GATE: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).ok());
