@@ -107,8 +107,10 @@ fn with_comment(path: &str, line: &str, rule: &str) -> Option<String> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let said = format!("casemate: ignore[{rule}] -- as it should be");
     let hash = |ending: &&str| name.ends_with(*ending);
-    if name == "Dockerfile" && !line.trim().is_empty() {
-        return Some(format!("# {said}\n{line}"));
+    if name == "Dockerfile" {
+        // Above an instruction, not amid one.
+        let begins = line.starts_with(|c: char| c.is_ascii_uppercase());
+        return begins.then(|| format!("# {said}\n{line}"));
     }
     let is_open = line.trim_end().ends_with(['\\', '|', '>']) || line.contains("\"\"\"") || line.contains("'''");
     if is_open || line.trim().is_empty() {
