@@ -63,7 +63,10 @@ fn is_object(scene: &Scene<'_>, call: Value) -> bool {
                 Op::Name(name) | Op::Attribute { name, .. } => scene.source.symbols.text(name),
                 _ => scene.source.slice(scene.function.span_of(callee)),
             };
-            name.starts_with(|c: char| c.is_uppercase()) && name.contains(|c: char| c.is_lowercase())
+            // `string.Formatter().format(text, …)` formats as a text does.
+            name.starts_with(|c: char| c.is_uppercase())
+                && name.contains(|c: char| c.is_lowercase())
+                && name != "Formatter"
         }
         _ => false,
     }

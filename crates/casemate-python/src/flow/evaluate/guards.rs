@@ -445,8 +445,7 @@ impl<'p> Evaluator<'p> {
             (pattern, arguments.first())
         };
         let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-        pattern.is_some_and(keeps_plain)
-            && put.and_then(|put| constant(function, put.value)).is_some_and(is_plain)
+        pattern.is_some_and(keeps_plain) && put.and_then(|put| constant(function, put.value)).is_some_and(is_plain)
     }
 
     fn compiled_pattern(&self, name: Symbol, full: bool) -> bool {
