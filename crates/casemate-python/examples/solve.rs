@@ -57,6 +57,7 @@ fn main() {
         library: Labels::NONE,
         listed: 0,
         peers: Labels::NONE,
+        peered: 0,
         derived_guards: Default::default(),
     };
     let begun = Instant::now();

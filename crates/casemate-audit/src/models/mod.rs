@@ -172,6 +172,9 @@ struct Pack {
     /// Sink kinds for which membership in a list that the program holds is enough, though its entries may change.
     #[serde(default)]
     listed: Vec<String>,
+    /// Sink kinds for which it is enough that the host of a URL is the one that was asked.
+    #[serde(default)]
+    peered: Vec<String>,
 }
 
 /// What is read from a value and tells enough of it when it is one of a few: the host of a URL.
@@ -403,6 +406,7 @@ fn empty() -> Models {
         library: label::PARAMETER,
         listed: 0,
         peers: label::HOST,
+        peered: 0,
         derived_guards: Default::default(),
     }
 }
@@ -462,6 +466,7 @@ fn add(knowledge: &mut Knowledge, text: &str) -> Result<(), String> {
         }
     }
     knowledge.models.listed |= knowledge.mask(&pack.listed)?;
+    knowledge.models.peered |= knowledge.mask(&pack.peered)?;
     for entry in pack.part {
         let clears = knowledge.mask(&entry.clears)?;
         for path in entry.paths {

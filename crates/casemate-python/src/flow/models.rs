@@ -131,6 +131,8 @@ pub struct Models {
     pub listed: Kinds,
     /// Labels of what may be compared with as if it were the program's own: the host that was asked.
     pub peers: Labels,
+    /// Sink kinds for which that comparison counts: who sends the request also says which host was asked.
+    pub peered: Kinds,
     /// What it shows of a value that something read from it is one of a few, by the canonical path of what is read.
     pub derived_guards: FxHashMap<String, Kinds>,
 }

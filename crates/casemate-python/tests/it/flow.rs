@@ -27,6 +27,7 @@ fn models() -> Models {
         library: TAINT,
         listed: 0,
         peers: Labels::NONE,
+        peered: 0,
         derived_guards: Default::default(),
     };
     models.sources.insert("lab.request".to_owned(), TAINT);

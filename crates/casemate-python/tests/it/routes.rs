@@ -19,6 +19,7 @@ fn models() -> Models {
         library: Labels::NONE,
         listed: 0,
         peers: Labels::NONE,
+        peered: 0,
         derived_guards: Default::default(),
     }
 }

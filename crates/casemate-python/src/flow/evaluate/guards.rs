@@ -161,15 +161,18 @@ impl<'p> Evaluator<'p> {
         if is_text(function, right) {
             return 0;
         }
-        let own =
-            among.constant || self.is_own(among) && !matches!(function.op(strip(function, right)), Op::Parameter(_));
-        if !own {
+        let own = match function.op(strip(function, right)) {
+            _ if among.constant => Kinds::MAX,
+            Op::Parameter(_) => 0,
+            _ => self.own(among),
+        };
+        if own == 0 {
             return 0;
         }
         if tested(function, left) == tested(function, of) {
-            return if among.constant { Kinds::MAX } else { self.models.listed };
+            return own & if among.constant { Kinds::MAX } else { self.models.listed };
         }
-        self.derived(function, facts, of, left)
+        own & self.derived(function, facts, of, left)
     }
 
     /// What it shows of a value that something worked out from it was compared: `commonpath([BASE, path]) == BASE`,
@@ -219,13 +222,20 @@ impl<'p> Evaluator<'p> {
             .fold(0, |mask, guard| mask | guard.clears)
     }
 
-    /// Whether a value is a collection of the program's own making.
-    fn is_own(&mut self, fact: Fact) -> bool {
+    /// The sink kinds for which a value counts as of the program's own making.
+    fn own(&mut self, fact: Fact) -> Kinds {
+        if !matches!(fact.entity, Entity::Unknown | Entity::Path(_)) {
+            return 0;
+        }
         let deep = self.lattice.deep(fact);
         let peers = self.models.peers;
         let is_peer = |atom: &Atom| matches!(atom.origin, Origin::Kind(kind) if peers.meets(Labels::kind(kind)));
-        (deep == TaintId::default() || self.lattice.atoms(deep).iter().all(is_peer))
-            && (fact.entity == Entity::Unknown || matches!(fact.entity, Entity::Path(_)))
+        match deep {
+            _ if deep == TaintId::default() => Kinds::MAX,
+            // SECURITY: a browser cannot be made to send another host; whoever asks the server directly can.
+            _ if self.lattice.atoms(deep).iter().all(is_peer) => self.models.peered,
+            _ => 0,
+        }
     }
 
     fn equality(&mut self, function: &Function, facts: &[Fact], of: Value, left: Value, right: Value) -> Kinds {
@@ -239,8 +249,13 @@ impl<'p> Evaluator<'p> {
             if known && tested(function, one) == tested(function, of) {
                 return Kinds::MAX;
             }
-            if known || self.is_own(fixed) && !is_none(function, other) {
-                let mask = self.derived(function, facts, of, one);
+            let own = match () {
+                () if known => Kinds::MAX,
+                () if is_none(function, other) => 0,
+                () => self.own(fixed),
+            };
+            if own != 0 {
+                let mask = own & self.derived(function, facts, of, one);
                 if mask != 0 {
                     return mask;
                 }
