@@ -36,11 +36,9 @@ impl<'p> Evaluator<'p> {
             Op::And(list) | Op::Or(list) => function.list(list).iter().fold(Kinds::MAX, |mask, &test| {
                 if mask == 0 { 0 } else { mask & self.clears(function, facts, of, test, held, depth + 1, shared) }
             }),
-            Op::Compare { op: CompareOp::In, left, right } if held => {
-                self.membership(function, facts, of, left, right) | self.below(function, facts, of, right)
-            }
+            Op::Compare { op: CompareOp::In, left, right } if held => self.membership(function, facts, of, left, right),
             Op::Compare { op: CompareOp::NotIn, left, right } if !held => {
-                self.membership(function, facts, of, left, right) | self.below(function, facts, of, right)
+                self.membership(function, facts, of, left, right)
             }
             Op::Compare { op: CompareOp::Eq, left, right } if held => self.equality(function, facts, of, left, right),
             Op::Compare { op: CompareOp::NotEq, left, right } if !held => {
@@ -199,27 +197,6 @@ impl<'p> Evaluator<'p> {
             .flatten()
             .filter(|guard| guard.holds == Holds::Equal)
             .fold(0, |mask, guard| mask | self.guard(function, facts, callee, arguments, guard, of, true))
-    }
-
-    /// `folder in path.resolve().parents`: as much as `path.resolve().is_relative_to(folder)`.
-    fn below(&self, function: &Function, facts: &[Fact], of: Value, among: Value) -> Kinds {
-        let Op::Attribute { of: path, name } = function.op(strip(function, among)) else { return 0 };
-        let guards = self.models.method_guards.get("is_relative_to");
-        if self.module.symbols.text(name) != "parents" || tested(function, path) != tested(function, of) {
-            return 0;
-        }
-        let is_resolved = match function.op(strip(function, path)) {
-            Op::Call { callee, .. } => {
-                matches!(function.op(strip(function, callee)), Op::Attribute { name, .. } if self.module.symbols.text(name) == "resolve")
-            }
-            _ => false,
-        };
-        let labels = fact_of(facts, path).labels;
-        guards
-            .into_iter()
-            .flatten()
-            .filter(|guard| guard.holds == Holds::Yes && (is_resolved || labels.meets(guard.needs)))
-            .fold(0, |mask, guard| mask | guard.clears)
     }
 
     /// The sink kinds for which a value counts as of the program's own making.
