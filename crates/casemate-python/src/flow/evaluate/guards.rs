@@ -111,27 +111,9 @@ impl<'p> Evaluator<'p> {
                 })
             }
             // `if urlsplit(url).netloc:`
-            Op::Attribute { .. } => {
-                let empty = if held { 0 } else { self.derived(function, facts, of, test) };
-                empty | self.read_guard(function, facts, of, test, held)
-            }
+            Op::Attribute { .. } if !held => self.derived(function, facts, of, test),
             _ => 0,
         }
-    }
-
-    /// What it shows of a value that something read from it is empty or not: `not urlsplit(url).netloc`.
-    fn read_guard(&mut self, function: &Function, facts: &[Fact], of: Value, test: Value, held: bool) -> Kinds {
-        let Entity::Path(path) = fact_of(facts, test).entity else { return 0 };
-        let models = self.models;
-        let Some(guards) = models.guards.get(self.paths.text(path)) else { return 0 };
-        let subject = tested(function, of);
-        let says = |guard: &&GuardModel| match guard.holds {
-            Holds::Yes => held,
-            Holds::No => !held,
-            Holds::Returns | Holds::Equal => false,
-        };
-        let clears = guards.iter().filter(says).fold(0, |mask, guard| mask | guard.clears);
-        if clears != 0 && self.comes_from(function, test, subject, 0) { clears } else { 0 }
     }
 
     #[expect(clippy::too_many_arguments, reason = "one question about one test")]
