@@ -10,7 +10,7 @@ use casemate_packages::manifest::{self, Manifest, ManifestKind, ManifestProblem}
 use casemate_packages::project;
 use casemate_python::flow::{self, Options, Solved};
 use casemate_python::names::{ModuleId, Program};
-use casemate_python::syntax::{self, LineIndex, Module, STACK_BYTES};
+use casemate_python::syntax::{self, LineIndex, Module, Span};
 use casemate_secrets::Format;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
@@ -23,6 +23,7 @@ use crate::models;
 use crate::notebook::Notebook;
 use crate::order;
 use crate::past::PastSecret;
+use crate::reading::{self, on_threads};
 use crate::redact::{Hidden, Redactor};
 use crate::rule::Persona;
 use crate::rules::dependencies::known::Known;
@@ -200,17 +201,10 @@ impl<'a> Audit<'a> {
 
     /// The same on so many threads, 0 for one a core. The outcome does not depend on it.
     pub fn run_on(&self, threads: usize, sources: &dyn SourceSet) -> Outcome {
-        // SECURITY: nesting is bounded before parsing, but the bound needs more stack than threads usually have.
-        match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build() {
-            Ok(pool) => pool.install(|| self.run_here(sources)),
-            Err(error) => Outcome {
-                problems: vec![Problem {
-                    place: whole_file(""),
-                    message: format!("could not start threads, so nothing was analysed: {error}"),
-                }],
-                ..Outcome::default()
-            },
-        }
+        on_threads(threads, "analysed", || self.run_here(sources)).unwrap_or_else(|message| Outcome {
+            problems: vec![Problem { place: whole_file(""), message }],
+            ..Outcome::default()
+        })
     }
 
     fn run_here(&self, sources: &dyn SourceSet) -> Outcome {
@@ -220,23 +214,7 @@ impl<'a> Audit<'a> {
         let python: Vec<&Source> = of_kind(SourceKind::Python).collect();
         let texts: Vec<&Source> = of_kind(SourceKind::Text).collect();
         let installed: Vec<&Source> = of_kind(SourceKind::Installed).collect();
-        let read: Vec<Result<Module, Problem>> = python
-            .par_iter()
-            .map(|source| match sources.read(source) {
-                Ok(bytes) => Ok(syntax::read(&source.path, &bytes)),
-                Err(message) => Err(Problem {
-                    place: whole_file(&source.path),
-                    message: format!("could not be read, so it was not analysed: {message}"),
-                }),
-            })
-            .collect();
-        let mut modules = Vec::with_capacity(read.len());
-        for one in read {
-            match one {
-                Ok(module) => modules.push(module),
-                Err(problem) => problems.push(problem),
-            }
-        }
+        let mut modules = reading::modules(&python, sources, "analysed", &mut problems);
         let (notebooks, unread) = self.notebooks(&texts, sources);
         problems.extend(unread);
         modules.extend(notebooks.par_iter().map(Notebook::module).collect::<Vec<_>>());
@@ -649,7 +627,7 @@ impl Lines {
 }
 
 /// The place of a stretch of a module.
-pub(crate) fn place(path: &str, module: &Module, lines: &LineIndex, span: syntax::Span) -> Place {
+pub(crate) fn place(path: &str, module: &Module, lines: &LineIndex, span: Span) -> Place {
     let position = |offset| {
         let (line, column) = lines.position(&module.text, offset);
         Position { line, column }

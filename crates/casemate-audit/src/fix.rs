@@ -121,7 +121,7 @@ pub enum NotMended {
 
 /// Puts fixes into a file, those first that stand first; one that overlaps with an earlier one waits.
 ///
-/// Nothing comes back unless the result can be read as well as before. Run it in [`crate::past::on_threads`].
+/// Nothing comes back unless the result can be read as well as before. Run it in [`crate::reading::on_threads`].
 pub fn mend(path: &str, bytes: &[u8], fixes: &[&Fix]) -> Result<Mended, NotMended> {
     const MARK: &[u8] = b"\xef\xbb\xbf";
     let (mark, body) = match bytes.strip_prefix(MARK) {

@@ -14,6 +14,7 @@ mod models;
 mod notebook;
 pub mod order;
 pub mod past;
+pub mod reading;
 mod redact;
 pub mod report;
 pub mod review;

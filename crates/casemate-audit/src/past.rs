@@ -70,16 +70,8 @@ impl PastSecret {
     }
 }
 
-/// Does the work on threads, one a core, that are made for [`secrets_of`].
-pub fn on_threads<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
-    // SECURITY: as for an audit, the nesting that the parser of Python allows needs more stack than threads usually have.
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(syntax::STACK_BYTES).build();
-    let pool = pool.map_err(|error| format!("could not start threads, so nothing was looked at: {error}"))?;
-    Ok(pool.install(work))
-}
-
 /// The secrets of one version of a file; none if it is not text. What it says in other files' words, such as an imported
-/// function, is not known. Run it in [`on_threads`].
+/// function, is not known. Run it in [`crate::reading::on_threads`].
 pub fn secrets_of(path: &str, bytes: &[u8]) -> Vec<PastSecret> {
     if bytes.contains(&0) {
         return Vec::new();

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 
 use casemate_audit::fix::{Fix, Mended, mend, unified_diff};
+use casemate_audit::reading::on_threads;
 use casemate_audit::report::text::{counted, printable_line};
-use casemate_audit::{Outcome, Safety, Source, SourceSet, past};
+use casemate_audit::{Outcome, Safety, Source, SourceSet};
 
 use crate::commands::Failure;
 use crate::console;
@@ -54,7 +55,7 @@ pub(crate) fn plan(args: FixArgs, tree: &Tree, outcome: &Outcome) -> Result<Roun
     if by_path.is_empty() {
         return Ok(round);
     }
-    let planned = past::on_threads(|| {
+    let planned = on_threads(0, "looked at", || {
         let each = by_path.iter().filter_map(|(path, fixes)| {
             let source = tree.sources().iter().find(|source| source.path == *path)?;
             let mended = match tree.read(source) {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use casemate_audit::past::{self, PastSecret};
+use casemate_audit::reading::on_threads;
 use casemate_audit::{Commit, Place, Position, Problem};
 use casemate_git::{EntryIs, GitError, History, Limits, Progress, Range, Repository, Whereabouts};
 use ignore::gitignore::Gitignore;
@@ -64,7 +65,9 @@ pub(crate) fn search(project: &Project, excluded: &Gitignore, range: &str) -> Re
             Progress::Commits { done, total } => status("reading the history", done, total, "commits"),
             Progress::Versions { done, total } => status("reading the history", done, total, "versions of files"),
         };
-        past::on_threads(|| repository.history(&range, &Limits { largest: LARGEST, wants: &wants }, &progress, &look))
+        on_threads(0, "looked at", || {
+            repository.history(&range, &Limits { largest: LARGEST, wants: &wants }, &progress, &look)
+        })
     });
     let History { commits, problems, .. } = walked.map_err(Failure)?.map_err(|error| told(&error))?;
     let mut secrets: Vec<(usize, PastSecret)> = oldest.into_inner().unwrap_or_default().into_values().collect();

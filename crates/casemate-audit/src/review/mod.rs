@@ -8,7 +8,6 @@ mod threats;
 
 use casemate_python::flow::{self, Options, Solved};
 use casemate_python::names::{ModuleId, Program};
-use casemate_python::syntax::{self, Module, STACK_BYTES};
 use rayon::prelude::*;
 
 pub use endpoint::{Answer, Endpoint, Question, State};
@@ -16,6 +15,7 @@ pub use threats::{Section, ThreatModel};
 
 use crate::audit::{Lines, Problem, SourceKind, SourceSet, whole_file};
 use crate::models;
+use crate::reading::{self, on_threads};
 use crate::redact::{Hidden, Redactor};
 use crate::rules::{Context, WebIndex};
 
@@ -34,39 +34,16 @@ pub struct Review {
 
 /// Reviews a project.
 pub fn review(sources: &dyn SourceSet) -> Review {
-    // SECURITY: nesting is bounded before parsing, but the bound needs more stack than threads usually have.
-    match rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build() {
-        Ok(pool) => pool.install(|| review_here(sources)),
-        Err(error) => Review {
-            problems: vec![Problem {
-                place: whole_file(""),
-                message: format!("could not start threads, so nothing was reviewed: {error}"),
-            }],
-            ..Review::default()
-        },
-    }
+    on_threads(0, "reviewed", || review_here(sources)).unwrap_or_else(|message| Review {
+        problems: vec![Problem { place: whole_file(""), message }],
+        ..Review::default()
+    })
 }
 
 fn review_here(sources: &dyn SourceSet) -> Review {
     let python: Vec<_> = sources.sources().iter().filter(|source| source.kind == SourceKind::Python).collect();
-    let read: Vec<Result<Module, Problem>> = python
-        .par_iter()
-        .map(|source| match sources.read(source) {
-            Ok(bytes) => Ok(syntax::read(&source.path, &bytes)),
-            Err(message) => Err(Problem {
-                place: whole_file(&source.path),
-                message: format!("could not be read, so it was not reviewed: {message}"),
-            }),
-        })
-        .collect();
     let mut problems = Vec::new();
-    let mut modules = Vec::new();
-    for one in read {
-        match one {
-            Ok(module) => modules.push(module),
-            Err(problem) => problems.push(problem),
-        }
-    }
+    let modules = reading::modules(&python, sources, "reviewed", &mut problems);
     let program = Program::link(modules);
     let knowledge = models::builtin();
     let Solved { modules: solved, web, unsettled, .. } = flow::solve(&program, &knowledge.models, Options::default());

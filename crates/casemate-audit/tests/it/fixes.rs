@@ -1,7 +1,8 @@
 //! Fixes: what they change, what they never change, and when they are left alone.
 
 use casemate_audit::fix::{NotMended, mend, unified_diff};
-use casemate_audit::{Finding, Fix, Outcome, Safety, past};
+use casemate_audit::reading::on_threads;
+use casemate_audit::{Finding, Fix, Outcome, Safety};
 use proptest::prelude::*;
 
 use crate::support::{audit, audit_with, pedantic};
@@ -19,7 +20,7 @@ fn mended(path: &str, text: &str) -> String {
     let outcome = audit_with(&pedantic(), &[(path, text)]);
     let fixes = fixes(&outcome);
     assert!(!fixes.is_empty(), "no fix in {text}: {:?}", outcome.findings);
-    past::on_threads(|| mend(path, text.as_bytes(), &fixes)).unwrap().unwrap().after
+    on_threads(0, "tried", || mend(path, text.as_bytes(), &fixes)).unwrap().unwrap().after
 }
 
 const DIGESTS: &str = "\
@@ -126,7 +127,7 @@ fn a_file_that_has_changed_meanwhile_is_left_alone() {
     let outcome = audit(&[("hooks.py", DIGESTS)]);
     let fixes = fixes(&outcome);
     let now = format!("{DIGESTS}\n");
-    let refused = past::on_threads(|| mend("hooks.py", now.as_bytes(), &fixes)).unwrap();
+    let refused = on_threads(0, "tried", || mend("hooks.py", now.as_bytes(), &fixes)).unwrap();
     assert_eq!(refused, Err(NotMended::Changed));
 }
 
@@ -136,11 +137,11 @@ fn a_file_in_another_encoding_is_left_alone_and_a_mark_is_kept() {
     let outcome = audit(&[("hooks.py", &latin)]);
     let found = fixes(&outcome);
     assert_eq!(found.len(), 1);
-    assert_eq!(past::on_threads(|| mend("hooks.py", &latin, &found)).unwrap(), Err(NotMended::Encoding));
+    assert_eq!(on_threads(0, "tried", || mend("hooks.py", &latin, &found)).unwrap(), Err(NotMended::Encoding));
 
     let marked = [b"\xef\xbb\xbf".as_slice(), DIGESTS.as_bytes()].concat();
     let outcome = audit(&[("hooks.py", &marked)]);
-    let mended = past::on_threads(|| mend("hooks.py", &marked, &fixes(&outcome))).unwrap().unwrap();
+    let mended = on_threads(0, "tried", || mend("hooks.py", &marked, &fixes(&outcome))).unwrap().unwrap();
     assert!(mended.bytes.starts_with(b"\xef\xbb\xbf\"\"\"Webhooks") && !mended.after.starts_with('\u{feff}'));
 }
 
@@ -150,7 +151,7 @@ fn a_file_that_was_broken_before_is_left_alone() {
     let outcome = audit(&[("hooks.py", broken.as_str())]);
     let found = fixes(&outcome);
     assert!(!found.is_empty());
-    let refused = past::on_threads(|| mend("hooks.py", broken.as_bytes(), &found)).unwrap();
+    let refused = on_threads(0, "tried", || mend("hooks.py", broken.as_bytes(), &found)).unwrap();
     assert!(matches!(refused, Err(NotMended::Broken(_))), "{refused:?}");
 }
 
@@ -159,7 +160,7 @@ fn a_result_that_cannot_be_read_is_not_given_out() {
     let outcome = audit(&[("hooks.py", DIGESTS)]);
     let mut fix = fixes(&outcome)[0].clone();
     fix.edits.last_mut().unwrap().replacement = "))".to_owned();
-    let refused = past::on_threads(|| mend("hooks.py", DIGESTS.as_bytes(), &[&fix])).unwrap();
+    let refused = on_threads(0, "tried", || mend("hooks.py", DIGESTS.as_bytes(), &[&fix])).unwrap();
     assert!(matches!(refused, Err(NotMended::Unparsable(_))), "{refused:?}");
 }
 
@@ -169,12 +170,12 @@ fn of_overlapping_fixes_the_first_is_made_and_the_other_waits() {
     let one = fixes(&outcome)[0].clone();
     let mut other = one.clone();
     other.edits.remove(0);
-    let mended = past::on_threads(|| mend("hooks.py", DIGESTS.as_bytes(), &[&one, &other])).unwrap().unwrap();
+    let mended = on_threads(0, "tried", || mend("hooks.py", DIGESTS.as_bytes(), &[&one, &other])).unwrap().unwrap();
     // What the other one wants beside is there already, so it is done with it.
     assert_eq!((mended.applied, mended.left), (2, 0));
     let edit = other.edits.get_mut(0).unwrap();
     edit.bytes.end += 1;
-    let mended = past::on_threads(|| mend("hooks.py", DIGESTS.as_bytes(), &[&one, &other])).unwrap().unwrap();
+    let mended = on_threads(0, "tried", || mend("hooks.py", DIGESTS.as_bytes(), &[&one, &other])).unwrap().unwrap();
     assert_eq!((mended.applied, mended.left), (1, 1));
 }
 
@@ -199,7 +200,7 @@ proptest! {
         let outcome = audit(&[("a.py", text.as_str())]);
         let found = fixes(&outcome);
         prop_assume!(!found.is_empty());
-        let mended = past::on_threads(|| mend("a.py", text.as_bytes(), &found)).unwrap();
+        let mended = on_threads(0, "tried", || mend("a.py", text.as_bytes(), &found)).unwrap();
         prop_assume!(!matches!(mended, Err(NotMended::Broken(_))));
         let expected = text.replace(
             "hmac.digest(k, b, 'sha256') == base64.b64decode(s)",
