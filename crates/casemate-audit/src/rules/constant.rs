@@ -61,11 +61,7 @@ impl<'a> At<'a> {
 
     /// Behind the tests that were made about it.
     pub(crate) fn stripped(self) -> Self {
-        let mut value = self.value;
-        while let Op::Refine { of, .. } | Op::Await(of) = self.function.op(value) {
-            value = of;
-        }
-        self.with(value)
+        self.with(self.function.plain(self.value))
     }
 
     /// The argument of a call by position or keyword, without a look into `**`.

@@ -307,10 +307,7 @@ impl<'a> Context<'a> {
 
     /// A value as the code calls it: a parameter by its name, anything else as written.
     pub(crate) fn written(module: &Module, function: &Function, value: Value) -> String {
-        let mut value = value;
-        while let Op::Refine { of, .. } = function.op(value) {
-            value = of;
-        }
+        let value = function.bare(value);
         match function.op(value) {
             Op::Parameter(index) => function
                 .parameters

@@ -356,15 +356,6 @@ pub(crate) fn called<'a>(module: &'a Module, function: &Function, callee: Value)
     }
 }
 
-/// The value behind tests and waiting.
-pub(crate) fn plain(function: &Function, value: Value) -> Value {
-    let mut value = value;
-    while let Op::Refine { of, .. } | Op::Await(of) = function.op(value) {
-        value = of;
-    }
-    value
-}
-
 /// Whether the project certainly runs with this version of a package or a newer one.
 pub(crate) fn has_at_least(manifests: &[ManifestText], package: &str, release: [u64; 2]) -> bool {
     let mut is_named = false;

@@ -454,6 +454,22 @@ impl Function {
         self.ops.get(value.0 as usize).copied().unwrap_or(Op::Opaque)
     }
 
+    /// The value behind what has been learned of it: tests that were made, changes that were noted.
+    pub fn bare(&self, mut value: Value) -> Value {
+        while let Op::Refine { of, .. } = self.op(value) {
+            value = of;
+        }
+        value
+    }
+
+    /// The same behind `await`, too.
+    pub fn plain(&self, mut value: Value) -> Value {
+        while let Op::Refine { of, .. } | Op::Await(of) = self.op(value) {
+            value = of;
+        }
+        value
+    }
+
     /// Where a value is made.
     pub fn span_of(&self, value: Value) -> Span {
         self.spans.get(value.0 as usize).copied().unwrap_or_default()

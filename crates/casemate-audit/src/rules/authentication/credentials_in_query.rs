@@ -169,7 +169,7 @@ fn names_cookie(cx: &Context<'_>, function: &Function, value: Value) -> bool {
         let Op::Call { callee, arguments } = function.op(used) else { return false };
         let Op::Attribute { name, .. } = function.op(callee) else { return false };
         cx.module.symbols.text(name) == "set_cookie"
-            && function.call_arguments(arguments).first().is_some_and(|first| strip(function, first.value) == value)
+            && function.call_arguments(arguments).first().is_some_and(|first| function.bare(first.value) == value)
     })
 }
 
@@ -187,13 +187,6 @@ fn is_checked_once(cx: &Context<'_>, function: &Function, key: &str, value: Valu
                 || matches!(name, "loads" | "load")
                     && cx.keyword(function.call_arguments(arguments), "max_age").is_some()
         })
-}
-
-fn strip(function: &Function, mut value: Value) -> Value {
-    while let Op::Refine { of, .. } = function.op(value) {
-        value = of;
-    }
-    value
 }
 
 fn is_credential(name: &str) -> bool {

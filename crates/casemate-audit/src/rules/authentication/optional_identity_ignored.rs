@@ -107,13 +107,8 @@ fn is_lax_scheme(cx: &Context<'_>, route: &Route, annotation: &str, text: &str) 
 
 /// Whether anything is asked of a parameter.
 fn is_tested(function: &Function, index: usize) -> bool {
-    let is_it = |value: Value| {
-        let mut value = value;
-        while let Op::Refine { of, .. } = function.op(value) {
-            value = of;
-        }
-        matches!(function.op(value), Op::Parameter(found) if found as usize == index)
-    };
+    let is_it =
+        |value: Value| matches!(function.op(function.bare(value)), Op::Parameter(found) if found as usize == index);
     function.values().any(|(_, op)| match op {
         Op::Not(of) => is_it(of),
         Op::Compare { left, right, .. } => is_it(left) || is_it(right),

@@ -147,10 +147,7 @@ enum Form {
 }
 
 fn form(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> Option<Form> {
-    let mut value = value;
-    while let Op::Refine { of, .. } = function.op(value) {
-        value = of;
-    }
+    let value = function.bare(value);
     let Op::Call { callee, .. } = function.op(value) else { return None };
     if let Some(
         "hmac.digest"
@@ -196,10 +193,7 @@ fn compared_secret(cx: &Context<'_>, id: FunctionId, one: Value, other: Value) -
     let outside = |labels: casemate_python::flow::Labels| labels.meets(label::UNTRUSTED);
     // `password == confirmation` is fine: the caller sent both.
     // A parameter called `token` may just as well be what the caller sent; one called `expected_token` is not.
-    let mut origin = one;
-    while let Op::Refine { of, .. } = function.op(origin) {
-        origin = of;
-    }
+    let origin = function.bare(one);
     if let Op::Parameter(index) = function.op(origin) {
         let name =
             function.parameters.get(index as usize).map_or("", |parameter| cx.module.symbols.text(parameter.name));
@@ -225,7 +219,7 @@ fn compared_secret(cx: &Context<'_>, id: FunctionId, one: Value, other: Value) -
 /// `password == config.admin_password`, `USERS.get(name) == password`, in a function that decides who gets in: what
 /// somebody gave against what is kept.
 fn is_kept_secret(cx: &Context<'_>, function: &Function, kept: Value, given: Value) -> bool {
-    let (kept, given) = (bare(function, kept), bare(function, given));
+    let (kept, given) = (function.plain(kept), function.plain(given));
     let name = match function.op(given) {
         Op::Attribute { .. } | Op::Name(_) => return false,
         Op::Parameter(at) => function.parameters.get(at as usize).map(|parameter| parameter.name),
@@ -278,11 +272,3 @@ const GIVEN: &[&str] =
 
 /// Words of the names of tables of secrets.
 const TABLES: &[&str] = &["accounts", "credentials", "logins", "passwords", "passwd", "users"];
-
-/// The value behind what is known of it.
-fn bare(function: &Function, mut value: Value) -> Value {
-    while let Op::Refine { of, .. } | Op::Await(of) = function.op(value) {
-        value = of;
-    }
-    value
-}

@@ -109,11 +109,7 @@ fn path_test(cx: &Context<'_>, function: &Function, test: Value, depth: u32) -> 
 }
 
 fn is_path(cx: &Context<'_>, function: &Function, value: Value) -> bool {
-    let mut value = value;
-    while let Op::Refine { of, .. } = function.op(value) {
-        value = of;
-    }
-    let Op::Attribute { of, name } = function.op(value) else { return false };
+    let Op::Attribute { of, name } = function.op(function.bare(value)) else { return false };
     let on = words(cx.module.slice(function.span_of(of)));
     matches!(cx.module.symbols.text(name), "path" | "path_info" | "full_path" | "url")
         && on.iter().any(|word| matches!(word.as_str(), "request" | "req"))

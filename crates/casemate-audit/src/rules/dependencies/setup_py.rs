@@ -233,15 +233,9 @@ fn is_changed(module: &Module, function: &Function, value: Value) -> bool {
         return false;
     }
     // A change of what has been changed before is one too.
-    let bare = |mut of: Value| {
-        while let Op::Refine { of: before, .. } = function.op(of) {
-            of = before;
-        }
-        of
-    };
     function.values().any(|(_, op)| match op {
-        Op::Attribute { of, name } => bare(of) == value && CHANGES.contains(&module.symbols.text(name)),
-        Op::StoreItem { of, .. } => bare(of) == value,
+        Op::Attribute { of, name } => function.bare(of) == value && CHANGES.contains(&module.symbols.text(name)),
+        Op::StoreItem { of, .. } => function.bare(of) == value,
         _ => false,
     })
 }

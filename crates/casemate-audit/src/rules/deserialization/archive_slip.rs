@@ -8,7 +8,7 @@ use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::files::containment;
 use crate::rules::taint::Verdict;
-use crate::rules::values::{Given, called, given, plain, python_at_least};
+use crate::rules::values::{Given, called, given, python_at_least};
 use crate::rules::{Context, Taint};
 
 /// `archive-slip`
@@ -119,9 +119,9 @@ fn checks_members(cx: &Context<'_>, id: FunctionId, function: &Function) -> bool
                     matches!(word.as_str(), "within" | "inside" | "safe" | "unsafe" | "traversal" | "sanitize")
                 }) || name == "startswith" && about_member(cx, id, function, callee);
                 // `**kwargs` with a filter, chosen by version.
-                let is_filter = |value: Value| matches!(function.op(plain(function, value)), Op::Constant(Constant::Str(text)) if cx.module.string(text) == "data");
+                let is_filter = |value: Value| matches!(function.op(function.plain(value)), Op::Constant(Constant::Str(text)) if cx.module.string(text) == "data");
                 if name == "extractall" && function.call_arguments(arguments).iter().any(|argument| {
-                    matches!(argument.passing, casemate_python::syntax::Passing::Keyword(keyword) if cx.module.symbols.text(keyword) == "filter") && !is_filter(argument.value) && matches!(function.op(plain(function, argument.value)), Op::Function(_) | Op::Name(_))
+                    matches!(argument.passing, casemate_python::syntax::Passing::Keyword(keyword) if cx.module.symbols.text(keyword) == "filter") && !is_filter(argument.value) && matches!(function.op(function.plain(argument.value)), Op::Function(_) | Op::Name(_))
                 }) {
                     return true;
                 }

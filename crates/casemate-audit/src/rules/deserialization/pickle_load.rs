@@ -7,7 +7,7 @@ use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{given, plain, speaks_of};
+use crate::rules::values::{given, speaks_of};
 
 /// `pickle-load`
 pub(crate) static RULE: Rule = Rule {
@@ -48,7 +48,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         });
         let is_own = arguments.first().is_some_and(|argument| {
             // `pickle.loads(pickle.dumps(x))` copies.
-            let first = plain(function, argument.value);
+            let first = function.plain(argument.value);
             matches!(function.op(first), Op::Call { callee, .. } if cx.facts.path(id, callee).is_some_and(|path| path.ends_with(".dumps")))
                 || matches!(function.op(first), Op::Constant(_))
         });

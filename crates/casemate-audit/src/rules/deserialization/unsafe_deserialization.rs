@@ -7,7 +7,7 @@ use crate::finding::Severity;
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::taint::Verdict;
-use crate::rules::values::{called, given, has_at_least, plain};
+use crate::rules::values::{called, given, has_at_least};
 use crate::rules::{Context, Taint};
 
 /// `unsafe-deserialization`
@@ -52,7 +52,7 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         });
     // `pickle.loads(pickle.dumps(x))` copies.
     let is_copy = cx.function(hit.reach.module, hit.reach.function).is_some_and(|(module, function)| {
-        matches!(function.op(plain(function, hit.reach.argument)), Op::Call { callee, .. } if called(module, function, callee) == "dumps")
+        matches!(function.op(function.plain(hit.reach.argument)), Op::Call { callee, .. } if called(module, function, callee) == "dumps")
     });
     let own_reach = (hit.reach.module == cx.facts.module).then_some(hit.reach.function);
     let is_signed = checks_signature(cx, hit.function) || own_reach.is_some_and(|id| checks_signature(cx, id));

@@ -8,7 +8,7 @@ use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{Given, given, has_at_least, mentions, plain};
+use crate::rules::values::{Given, given, has_at_least, mentions};
 
 /// `yaml-unsafe-load`
 pub(crate) static RULE: Rule = Rule {
@@ -53,7 +53,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             _ => None,
         };
         let Some(message) = message else { continue };
-        let first = arguments.first().map(|argument| plain(function, argument.value));
+        let first = arguments.first().map(|argument| function.plain(argument.value));
         if path != "ruamel.yaml.YAML" && first.is_some_and(|first| matches!(function.op(first), Op::Constant(_))) {
             continue;
         }

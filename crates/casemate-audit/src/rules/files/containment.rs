@@ -9,7 +9,7 @@ use casemate_python::syntax::{
 use crate::models::label;
 use crate::rules::Context;
 use crate::rules::taint::Verdict;
-use crate::rules::values::{called, plain};
+use crate::rules::values::called;
 
 /// Forms inside forms that are looked at.
 const MAX_DEPTH: u32 = 24;
@@ -79,7 +79,7 @@ pub(super) fn is_text(cx: &Context<'_>, hit: &Hit) -> bool {
 /// Whether what arrives is a path by its form, or by the name of the function that made it: anything can be saved.
 fn names_path(cx: &Context<'_>, hit: &Hit) -> bool {
     ends(cx, hit).into_iter().any(|end| {
-        let value = plain(end.function, end.value);
+        let value = end.function.plain(end.value);
         let made_by = match end.function.op(value) {
             Op::Call { callee, .. }
                 if matches!(end.facts.fact(end.id, callee).entity, Entity::Function(..) | Entity::Method(..)) =>
@@ -202,7 +202,7 @@ fn keeps_plain_letters(module: &Module, function: &Function, callee: Value, argu
 }
 
 fn is_buffer(end: End<'_>) -> bool {
-    let value = plain(end.function, end.value);
+    let value = end.function.plain(end.value);
     if end.facts.path(end.id, value).is_some_and(|path| {
         matches!(
             path,
@@ -275,7 +275,7 @@ fn comes_in(function: &Function, value: Value, depth: u32) -> bool {
 
 /// Whether a value is a path object, so that its `name` is the last part of it.
 fn is_path(end: End<'_>, value: Value) -> bool {
-    let value = plain(end.function, value);
+    let value = end.function.plain(value);
     let is_typed = end.facts.path(end.id, value).is_some_and(|path| path.starts_with("pathlib."));
     is_typed
         || matches!(end.function.op(value), Op::Call { callee, .. }
@@ -373,7 +373,7 @@ fn tested(end: End<'_>, test: Value, root: Value) -> Option<Test> {
             }
         }
         Op::Compare { op: CompareOp::Eq | CompareOp::NotEq, left, right } => {
-            [left, right].into_iter().find_map(|side| match function.op(plain(function, side)) {
+            [left, right].into_iter().find_map(|side| match function.op(function.plain(side)) {
                 Op::Call { callee, arguments } => {
                     let given = function.call_arguments(arguments).first()?.value;
                     match called(end.module, function, callee) {
@@ -387,21 +387,19 @@ fn tested(end: End<'_>, test: Value, root: Value) -> Option<Test> {
                 _ => None,
             })
         }
-        Op::Compare { op: CompareOp::In | CompareOp::NotIn, left, right } => {
-            match function.op(plain(function, right)) {
-                Op::Attribute { of, name } if end.module.symbols.text(name) == "parents" => about(of),
-                _ if matches!(text(left), Some(".." | "../" | "/" | "\\" | "..\\")) => {
-                    about(right).map(|_| Test::Character)
-                }
-                _ => None,
+        Op::Compare { op: CompareOp::In | CompareOp::NotIn, left, right } => match function.op(function.plain(right)) {
+            Op::Attribute { of, name } if end.module.symbols.text(name) == "parents" => about(of),
+            _ if matches!(text(left), Some(".." | "../" | "/" | "\\" | "..\\")) => {
+                about(right).map(|_| Test::Character)
             }
-        }
+            _ => None,
+        },
         _ => None,
     }
 }
 
 fn parts(function: &Function, list: Value) -> Vec<Value> {
-    match function.op(plain(function, list)) {
+    match function.op(function.plain(list)) {
         Op::Build { items, .. } => function.list(items).to_vec(),
         Op::Call { arguments, .. } => {
             function.call_arguments(arguments).iter().map(|argument| argument.value).collect()

@@ -7,7 +7,7 @@ use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{plain, speaks_of};
+use crate::rules::values::speaks_of;
 
 /// `file-toctou`
 pub(crate) static RULE: Rule = Rule {
@@ -38,7 +38,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         if !is_access && (!matches!(path, "os.path.exists" | "os.path.isfile") || cx.persona != Persona::Pedantic) {
             continue;
         }
-        let Some(tested) = arguments.first().map(|argument| plain(function, argument.value)) else { continue };
+        let Some(tested) = arguments.first().map(|argument| function.plain(argument.value)) else { continue };
         let used = function.values().skip(value.0 as usize + 1).find_map(|(later, op): (Value, Op)| {
             let Op::Call { callee, arguments } = op else { return None };
             let arguments = function.call_arguments(arguments);
@@ -46,7 +46,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 cx.facts.path(id, callee),
                 Some("open" | "os.open" | "os.remove" | "os.unlink" | "os.chmod" | "os.chown")
             );
-            let same = arguments.first().is_some_and(|argument| plain(function, argument.value) == tested);
+            let same = arguments.first().is_some_and(|argument| function.plain(argument.value) == tested);
             let creates = is_access || containment::writes(cx.module, function, arguments);
             (opens && same && creates).then_some(later)
         });

@@ -7,7 +7,7 @@ use casemate_secrets::{Surroundings, surroundings};
 
 use super::containment;
 use crate::rules::Context;
-use crate::rules::values::{called, plain, written as followed};
+use crate::rules::values::{called, written as followed};
 
 /// What others can know about the name of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,13 +79,13 @@ fn first_writes(
 
 fn name_of(cx: &Context<'_>, id: FunctionId, target: Value) -> Option<Name> {
     let function = cx.module.function(id)?;
-    let mut target = plain(function, target);
+    let mut target = function.plain(target);
     // `Path("/tmp/x")`
     if let Op::Call { callee, arguments } = function.op(target)
         && called(cx.module, function, callee) == "Path"
         && let [only] = function.call_arguments(arguments)
     {
-        target = plain(function, only.value);
+        target = function.plain(only.value);
     }
     if let Some(text) = followed(cx, id, target).and_then(super::super::values::Written::text) {
         return is_shared(text).then_some(Name::Fixed);
@@ -130,7 +130,7 @@ fn is_temporary_folder(cx: &Context<'_>, id: FunctionId, value: Value) -> bool {
 /// The process number, the time, the user: what others can find out or try.
 fn is_foreseeable(cx: &Context<'_>, id: FunctionId, value: Value, depth: u32) -> bool {
     let Some(function) = cx.module.function(id) else { return false };
-    let value = plain(function, value);
+    let value = function.plain(value);
     if depth > 6 {
         return false;
     }

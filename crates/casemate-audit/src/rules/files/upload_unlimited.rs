@@ -8,7 +8,7 @@ use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{called, is_order, plain};
+use crate::rules::values::{called, is_order};
 
 /// `upload-unlimited`
 pub(crate) static RULE: Rule = Rule {
@@ -69,12 +69,12 @@ fn whole_read(cx: &Context<'_>, id: FunctionId, uploads: &[usize]) -> Option<Val
     function.values().find_map(|(value, op)| {
         let Op::Call { callee, arguments } = op else { return None };
         let Op::Attribute { of, name } = function.op(callee) else { return None };
-        let of = match function.op(plain(function, of)) {
+        let of = match function.op(function.plain(of)) {
             Op::Attribute { of, name } if cx.module.symbols.text(name) == "file" => of,
             _ => of,
         };
         let is_upload =
-            matches!(function.op(plain(function, of)), Op::Parameter(at) if uploads.contains(&(at as usize)));
+            matches!(function.op(function.plain(of)), Op::Parameter(at) if uploads.contains(&(at as usize)));
         (is_upload && arguments.len == 0 && cx.module.symbols.text(name) == "read").then_some(value)
     })
 }
@@ -92,7 +92,7 @@ fn asks_size(cx: &Context<'_>, id: FunctionId) -> bool {
         Op::Attribute { name, .. } => matches!(cx.module.symbols.text(name), "size" | "content_length"),
         Op::Constant(Constant::Str(text)) => cx.module.string(text).eq_ignore_ascii_case("content-length"),
         Op::Compare { op, left, right } if is_order(op) => [left, right].into_iter().any(|side| {
-            matches!(function.op(plain(function, side)), Op::Call { callee, .. } if called(cx.module, function, callee) == "len")
+            matches!(function.op(function.plain(side)), Op::Call { callee, .. } if called(cx.module, function, callee) == "len")
         }),
         Op::Call { callee, .. } => words(called(cx.module, function, callee)).iter().any(|word| word == "size" || word == "limit"),
         _ => false,

@@ -72,11 +72,8 @@ impl<'c> Scene<'c> {
     }
 
     /// A value behind the tests that were made about it.
-    pub(crate) fn bare(&self, mut value: Value) -> Value {
-        while let Op::Refine { of, .. } | Op::Await(of) = self.function.op(value) {
-            value = of;
-        }
-        value
+    pub(crate) fn bare(&self, value: Value) -> Value {
+        self.function.plain(value)
     }
 
     /// Whether the data in question is in a value. In a function that was called it is what the callers passed.

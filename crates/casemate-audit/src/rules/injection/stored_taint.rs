@@ -57,13 +57,12 @@ const WEB: &[&str] = &[
 
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let Some((scene, value)) = Scene::of_text(cx, hit, label::STORED) else { return Verdict::DISMISSED };
-    let serves = cx.project_imports(WEB)
-        && cx.program.modules.iter().any(|module| {
-            surroundings(&module.path) == Surroundings::Product
-                && module.imports.iter().any(|import| {
-                    import.level == 0 && import.module.split('.').next().is_some_and(|root| WEB.contains(&root))
-                })
-        });
+    let serves = cx.any_module(&RULE, |module| {
+        surroundings(&module.path) == Surroundings::Product
+            && module.imports.iter().any(|import| {
+                import.level == 0 && import.module.split('.').next().is_some_and(|root| WEB.contains(&root))
+            })
+    });
     // A method that is only called `execute` may run anything.
     let sql = cx.knowledge.kind("sql") == Some(hit.reach.kind);
     if !serves || (sql && !is_sql(cx.program, &hit.reach, Some(hit), cx.facts.module)) {

@@ -13,7 +13,6 @@ use casemate_python::flow::Hit;
 use casemate_python::syntax::{CompareOp, Constant, Function, Module, Op, Value};
 
 use super::network::calls;
-use super::values::plain;
 use super::{Check, Context, Entry};
 use crate::models::{is_password, is_secret, words};
 
@@ -245,11 +244,11 @@ fn reads_language(cx: &Context<'_>) -> bool {
 /// Whether a value is used as an object and not as a text: it has other attributes, is a row that a session deletes, or
 /// has its place in an order. What is logged of it is what it says of itself.
 fn is_object(module: &Module, function: &Function, value: Value) -> bool {
-    let value = plain(function, value);
+    let value = function.plain(value);
     let is_attribute = matches!(function.op(value), Op::Attribute { .. });
     let written = module.slice(function.span_of(value));
     let same = |other: Value| {
-        let other = plain(function, other);
+        let other = function.plain(other);
         other == value
             || is_attribute
                 && matches!(function.op(other), Op::Attribute { .. })

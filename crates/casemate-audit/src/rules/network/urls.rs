@@ -54,7 +54,7 @@ fn judge(cx: &Context<'_>, module: ModuleId, function: FunctionId, value: Value)
 /// What a URL begins with that is made by adding to it: `url_concat(base, {"next": next})`, `url_path_join(base, name)`.
 fn put_before(cx: &Context<'_>, module: ModuleId, id: FunctionId, value: Value) -> Option<Value> {
     let (source, function) = cx.function(module, id)?;
-    let value = unrefined(function, value);
+    let value = function.bare(value);
     let Op::Call { callee, arguments } = function.op(value) else { return None };
     let first = function.call_arguments(arguments).first()?.value;
     let adds = matches!(name_of(source, function, callee), "url_concat" | "url_path_join");
@@ -67,7 +67,7 @@ fn made_by(cx: &Context<'_>, module: ModuleId, id: FunctionId, value: Value) -> 
         return None;
     }
     let function = cx.module.function(id)?;
-    let Op::Call { callee, .. } = function.op(unrefined(function, value)) else { return None };
+    let Op::Call { callee, .. } = function.op(function.bare(value)) else { return None };
     let (Entity::Function(home, inner) | Entity::Method(home, inner)) = cx.facts.fact(id, callee).entity else {
         return None;
     };
@@ -413,7 +413,7 @@ fn compared(
 
 /// Whether a value is the scheme of a URL, of which nothing follows for the host.
 fn of_scheme(module: &Module, function: &Function, value: Value) -> bool {
-    match function.op(unrefined(function, value)) {
+    match function.op(function.bare(value)) {
         Op::Attribute { name, .. } => matches!(module.symbols.text(name), "scheme" | "path" | "query" | "port"),
         _ => false,
     }
@@ -421,7 +421,7 @@ fn of_scheme(module: &Module, function: &Function, value: Value) -> bool {
 
 /// `url[0]`, `len(url)`: a part too small to say anything.
 fn mere_part(module: &Module, function: &Function, value: Value) -> bool {
-    match function.op(unrefined(function, value)) {
+    match function.op(function.bare(value)) {
         Op::Subscript { of, .. } => !of_host(module, function, value) && !is_parsed(module, function, of),
         Op::Call { callee, .. } => matches!(name_of(module, function, callee), "len" | "count" | "find" | "index"),
         _ => false,
@@ -429,7 +429,7 @@ fn mere_part(module: &Module, function: &Function, value: Value) -> bool {
 }
 
 fn is_parsed(module: &Module, function: &Function, value: Value) -> bool {
-    match function.op(unrefined(function, value)) {
+    match function.op(function.bare(value)) {
         Op::Call { callee, .. } => matches!(name_of(module, function, callee), "urlparse" | "urlsplit" | "parse_url"),
         _ => false,
     }
@@ -491,20 +491,13 @@ pub(crate) fn of_host(module: &Module, function: &Function, value: Value) -> boo
     false
 }
 
-fn unrefined(function: &Function, mut value: Value) -> Value {
-    while let Op::Refine { of, .. } = function.op(value) {
-        value = of;
-    }
-    value
-}
-
 fn is_text(function: &Function, value: Value) -> bool {
-    matches!(function.op(unrefined(function, value)), Op::Constant(Constant::Str(_) | Constant::Bytes(_)))
+    matches!(function.op(function.bare(value)), Op::Constant(Constant::Str(_) | Constant::Bytes(_)))
 }
 
 /// The constant texts a value is, one or several, through names of the module.
 pub(crate) fn texts<'m>(module: &'m Module, function: &Function, value: Value) -> Vec<&'m str> {
-    match function.op(unrefined(function, value)) {
+    match function.op(function.bare(value)) {
         Op::Constant(Constant::Str(text) | Constant::Bytes(text)) => vec![module.string(text)],
         Op::Build { items, .. } => {
             function.list(items).iter().filter_map(|&item| module.constant_str(function, item)).collect()
@@ -529,7 +522,7 @@ fn compiled<'m>(module: &'m Module, function: &Function, value: Value) -> Vec<&'
         }
         _ => None,
     };
-    let value = unrefined(function, value);
+    let value = function.bare(value);
     if let Some(pattern) = of_call(function, value) {
         return texts(module, function, pattern);
     }

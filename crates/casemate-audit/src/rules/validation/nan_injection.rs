@@ -7,7 +7,7 @@ use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{called, is_order, plain, speaks_of};
+use crate::rules::values::{called, is_order, speaks_of};
 
 /// `nan-injection`
 pub(crate) static RULE: Rule = Rule {
@@ -61,7 +61,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 /// Where the number is compared, unless it is looked at first.
 fn compared(cx: &Context<'_>, id: FunctionId, number: Value) -> Option<Value> {
     let function = cx.module.function(id)?;
-    let is_it = |value: Value| plain(function, value) == number;
+    let is_it = |value: Value| function.plain(value) == number;
     let mut found = None;
     for (value, op) in function.values().skip(number.0 as usize + 1) {
         match op {

@@ -5,7 +5,7 @@ use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, Op, Out
 
 use crate::models::label;
 use crate::rules::Context;
-use crate::rules::values::{called, is_order, plain};
+use crate::rules::values::{called, is_order};
 
 /// Steps back from a use.
 const MAX_DEPTH: u32 = 16;
@@ -96,7 +96,7 @@ fn limits(function: &Function, test: Value, depth: u32) -> bool {
         // Comparing with nothing or one says nothing about the other end.
         Op::Compare { op, left, right } if is_order(op) => ![left, right]
             .into_iter()
-            .any(|side| matches!(function.op(plain(function, side)), Op::Constant(Constant::Int(0 | 1)))),
+            .any(|side| matches!(function.op(function.plain(side)), Op::Constant(Constant::Int(0 | 1)))),
         Op::Compare { op: CompareOp::In | CompareOp::NotIn | CompareOp::Eq, .. } => true,
         _ => false,
     }

@@ -5,7 +5,7 @@ use casemate_python::syntax::{FunctionId, Op, Span, Value};
 use super::automaton::Flags;
 use crate::rules::Context;
 use crate::rules::secrets::Rebuilder;
-use crate::rules::values::{Given, Written, called, given, plain, written};
+use crate::rules::values::{Given, Written, called, given, written};
 
 /// A pattern where it is given to a function.
 pub(super) struct Pattern {
@@ -82,7 +82,7 @@ pub(super) fn used_by<'p>(
     }
     let function = cx.module.function(id)?;
     let Op::Call { callee, .. } = function.op(call) else { return None };
-    let Op::Attribute { of, .. } = function.op(plain(function, callee)) else { return None };
+    let Op::Attribute { of, .. } = function.op(function.plain(callee)) else { return None };
     let by = called(cx.module, function, callee).to_owned();
     let made = written(cx, id, of)?;
     if made.home != cx.facts.module || !matches!(made.op(), Op::Call { .. }) {

@@ -7,7 +7,7 @@ use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{called, is_order, plain, speaks_of};
+use crate::rules::values::{called, is_order, speaks_of};
 
 /// `race-on-balance`
 pub(crate) static RULE: Rule = Rule {
@@ -79,14 +79,14 @@ fn is_limited(name: &str) -> bool {
 
 /// `account.balance -= amount`, `account.balance = account.balance - amount`
 fn changes_itself(cx: &Context<'_>, function: &Function, of: Value, name: &str, given: Value) -> bool {
-    let Op::Binary { op: BinaryOp::Sub | BinaryOp::Add, left, right } = function.op(plain(function, given)) else {
+    let Op::Binary { op: BinaryOp::Sub | BinaryOp::Add, left, right } = function.op(function.plain(given)) else {
         return false;
     };
     [left, right].into_iter().any(|side| is_field(cx, function, side, of, name))
 }
 
 fn is_field(cx: &Context<'_>, function: &Function, value: Value, of: Value, name: &str) -> bool {
-    matches!(function.op(plain(function, value)), Op::Attribute { of: object, name: field } if cx.module.symbols.text(field) == name && plain(function, object) == plain(function, of))
+    matches!(function.op(function.plain(value)), Op::Attribute { of: object, name: field } if cx.module.symbols.text(field) == name && function.plain(object) == function.plain(of))
 }
 
 fn is_compared(cx: &Context<'_>, function: &Function, before: Value, of: Value, name: &str) -> bool {

@@ -3,12 +3,12 @@
 use casemate_python::syntax::{Function, FunctionId, Op, Value};
 
 use crate::rules::Context;
-use crate::rules::values::{called, is_order, plain};
+use crate::rules::values::{called, is_order};
 
 /// Whether a function compares the length of a value before a call, or cuts it.
 pub(super) fn is_limited(cx: &Context<'_>, id: FunctionId, value: Value, before: Value) -> bool {
     let Some(function) = cx.module.function(id) else { return false };
-    let root = plain(function, value);
+    let root = function.plain(value);
     // `text[:200]`
     let is_cut = |value: Value| matches!(function.op(value), Op::Subscript { index, .. } if matches!(function.op(index), Op::Slice));
     if is_cut(root) {
@@ -23,7 +23,7 @@ pub(super) fn is_limited(cx: &Context<'_>, id: FunctionId, value: Value, before:
 }
 
 fn is_length(cx: &Context<'_>, function: &Function, value: Value, root: Value) -> bool {
-    let Op::Call { callee, arguments } = function.op(plain(function, value)) else { return false };
+    let Op::Call { callee, arguments } = function.op(function.plain(value)) else { return false };
     called(cx.module, function, callee) == "len"
-        && function.call_arguments(arguments).iter().any(|argument| plain(function, argument.value) == root)
+        && function.call_arguments(arguments).iter().any(|argument| function.plain(argument.value) == root)
 }

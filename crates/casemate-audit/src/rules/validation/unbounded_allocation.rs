@@ -7,7 +7,7 @@ use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{called, hears_callers, plain};
+use crate::rules::values::{called, hears_callers};
 
 /// `unbounded-allocation`
 pub(crate) static RULE: Rule = Rule {
@@ -69,7 +69,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 }
                 // `"x" * n`, `[0] * n`
                 Op::Binary { op: BinaryOp::Mult, left, right } => {
-                    let is_sequence = |side| match function.op(plain(function, side)) {
+                    let is_sequence = |side| match function.op(function.plain(side)) {
                         Op::Constant(Constant::Str(_) | Constant::Bytes(_)) => true,
                         Op::Build { collection, .. } => matches!(collection, Collection::List | Collection::Tuple),
                         _ => false,
@@ -83,7 +83,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 _ => (None, ""),
             };
             let Some(number) = number else { continue };
-            let sides: Vec<_> = match function.op(plain(function, number)) {
+            let sides: Vec<_> = match function.op(function.plain(number)) {
                 Op::Build { items, .. } => function.list(items).to_vec(),
                 _ => vec![number],
             };
@@ -109,7 +109,7 @@ fn is_number(
     function: &casemate_python::syntax::Function,
     value: casemate_python::syntax::Value,
 ) -> bool {
-    match function.op(plain(function, value)) {
+    match function.op(function.plain(value)) {
         Op::Call { callee, .. } => cx.facts.path(id, callee) == Some("int"),
         Op::Binary { op: BinaryOp::Mult, .. } => true,
         Op::Parameter(_) => cx.facts.clean(id, value) == casemate_python::flow::Kinds::MAX,

@@ -8,7 +8,6 @@ use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::plain;
 
 /// `weak-validation-regex`
 pub(crate) static RULE: Rule = Rule {
@@ -106,9 +105,9 @@ fn decides(cx: &Context<'_>, function: &Function, value: Value) -> bool {
     let mut is_tested = false;
     for (_, op) in function.values().skip(value.0 as usize + 1) {
         match op {
-            Op::Attribute { of, .. } | Op::Subscript { of, .. } if plain(function, of) == value => return false,
-            Op::Refine { test, .. } if plain(function, test) == value => is_tested = true,
-            Op::Not(of) if plain(function, of) == value => is_tested = true,
+            Op::Attribute { of, .. } | Op::Subscript { of, .. } if function.plain(of) == value => return false,
+            Op::Refine { test, .. } if function.plain(test) == value => is_tested = true,
+            Op::Not(of) if function.plain(of) == value => is_tested = true,
             Op::Call { callee, arguments } => {
                 let is_bool = matches!(function.op(callee), Op::Name(name) if cx.module.symbols.text(name) == "bool");
                 is_tested |=

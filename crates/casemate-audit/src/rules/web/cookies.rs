@@ -4,7 +4,7 @@ use casemate_python::syntax::{FunctionId, Op, Span};
 
 use crate::models::words;
 use crate::rules::Context;
-use crate::rules::values::{Given, called, given, plain};
+use crate::rules::values::{Given, called, given};
 
 /// A cookie that is set.
 pub(super) struct Cookie<'a> {
@@ -74,7 +74,7 @@ pub(super) fn set<'a>(cx: &Context<'a>) -> Vec<Cookie<'a>> {
         }
         let Op::Attribute { of, .. } = function.op(callee) else { continue };
         // `client.set_cookie` of a test, `self.set_cookie` of a handler.
-        let receiver = cx.module.slice(function.span_of(plain(function, of)));
+        let receiver = cx.module.slice(function.span_of(function.plain(of)));
         if receiver.contains("client")
             || receiver.contains("session")
             || receiver.contains("driver")

@@ -8,7 +8,7 @@ use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{Given, called, given, plain};
+use crate::rules::values::{Given, called, given};
 
 /// `insecure-default`
 pub(crate) static RULE: Rule = Rule {
@@ -72,13 +72,13 @@ fn environment<'a>(
     function: &Function,
     value: Value,
 ) -> Option<(&'a str, Given<'a>)> {
-    let mut value = plain(function, value);
+    let mut value = function.plain(value);
     // `os.getenv("DEBUG", "True").lower()`
     for _ in 0..3 {
         let Op::Call { callee, .. } = function.op(value) else { return None };
         match function.op(callee) {
             Op::Attribute { of, name } if matches!(cx.module.symbols.text(name), "lower" | "strip" | "upper") => {
-                value = plain(function, of);
+                value = function.plain(of);
             }
             _ => break,
         }

@@ -7,7 +7,7 @@ use super::super::lattice::{InputId, Key, KeyName, Konst, Root, Shape, TaintId};
 use super::super::models::{ArgumentAt, CallModel};
 use super::super::solve::Shared;
 use super::site::{Local, Site};
-use super::{Dunder, Evaluator, all, fact_of, strip};
+use super::{Dunder, Evaluator, all, fact_of};
 use crate::names::ModuleId;
 use crate::syntax::{
     Argument, ClassId, Constant, Function, FunctionId, List, Op, ParameterKind, Passing, Symbol, Value,
@@ -32,7 +32,7 @@ impl<'p> Evaluator<'p> {
         match fact.entity {
             Entity::Function(module, id) => (vec![(module, id)], None),
             Entity::Method(module, id) => {
-                let receiver = match function.op(strip(function, callee)) {
+                let receiver = match function.op(function.bare(callee)) {
                     Op::Attribute { of, .. } => of,
                     _ => Value::NONE,
                 };
@@ -101,7 +101,7 @@ impl<'p> Evaluator<'p> {
             return Some(model);
         }
         if matches!(entity, Entity::Unknown | Entity::Path(_))
-            && let Op::Attribute { of, name } = function.op(strip(function, callee))
+            && let Op::Attribute { of, name } = function.op(function.bare(callee))
         {
             let method = self.name_info(name).method?;
             // `asyncio.run` is a function of a module, no method of an object.
@@ -132,7 +132,7 @@ impl<'p> Evaluator<'p> {
     ) -> Vec<Value> {
         let mut found = Vec::new();
         if at.receiver
-            && let Op::Attribute { of, .. } = function.op(strip(function, callee))
+            && let Op::Attribute { of, .. } = function.op(function.bare(callee))
         {
             found.push(of);
         }
@@ -431,7 +431,7 @@ impl<'p> Evaluator<'p> {
 
     fn library_call(&mut self, function: &'p Function, facts: &[Fact], callee: Value, arguments: &[Argument]) -> Fact {
         let target = fact_of(facts, callee);
-        let (receiver, method) = match function.op(strip(function, callee)) {
+        let (receiver, method) = match function.op(function.bare(callee)) {
             Op::Attribute { of, name } => (Some(of), Some(name)),
             _ => (None, None),
         };
@@ -455,13 +455,13 @@ impl<'p> Evaluator<'p> {
             fact = self.sourced(fact);
         }
         if let (Some(of), Some(name)) = (receiver, method)
-            && matches!(function.op(strip(function, of)), Op::Name(_))
+            && matches!(function.op(function.bare(of)), Op::Name(_))
             && matches!(
                 self.module.symbols.text(name),
                 "append" | "add" | "insert" | "extend" | "update" | "appendleft" | "put" | "setdefault"
             )
             && let Some(after) = self.container_effect(self.module.symbols.text(name), Fact::default(), &given)
-            && let Op::Name(name) = function.op(strip(function, of))
+            && let Op::Name(name) = function.op(function.bare(of))
             && function.kind != crate::syntax::FunctionKind::Module
         {
             let cell = self.global_cell(self.id, name);
@@ -505,7 +505,7 @@ impl<'p> Evaluator<'p> {
         // A plain function of a library or one that is not known: mostly it changes the form of what it is given.
         let name = match target.entity {
             Entity::Path(path) => self.paths.text(path).rsplit('.').next().unwrap_or("").to_owned(),
-            _ => match function.op(strip(function, callee)) {
+            _ => match function.op(function.bare(callee)) {
                 Op::Name(symbol) => self.module.symbols.text(symbol).to_owned(),
                 _ => String::new(),
             },
@@ -774,10 +774,7 @@ impl<'p> Evaluator<'p> {
                 let (root, keys) = self.lattice.input_parts(input);
                 let keys = keys.to_vec();
                 let passed = self.given_whole(&mut site, root);
-                if passed
-                    .and_then(|(_, value)| value)
-                    .is_some_and(|value| strip(function, value) == strip(function, of))
-                {
+                if passed.and_then(|(_, value)| value).is_some_and(|value| function.bare(value) == function.bare(of)) {
                     let stored = self.filled_at(stored, &mut site);
                     after = self.lattice.with(after, &keys, self.models.through_objects, stored);
                 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::facts::{Entity, Fact};
 use super::super::lattice::{Key, KeyName, Konst, MAX_WIDTH, Shape, ShapeId, TaintId};
 use super::super::solve::Shared;
-use super::{Dunder, Evaluator, fact_of, strip};
+use super::{Dunder, Evaluator, fact_of};
 use crate::names::ModuleId;
 use crate::syntax::{BinaryOp, Collection, Function, List, Op, Passing, Symbol, Value};
 
@@ -120,7 +120,7 @@ impl<'p> Evaluator<'p> {
     pub(super) fn element(&mut self, function: &Function, facts: &[Fact], of: Value) -> Fact {
         let whole = fact_of(facts, of);
         let fact = self.lattice.read(whole, Key::ANY, self.models.through_objects);
-        let is_dict = matches!(function.op(strip(function, of)), Op::Build { collection: Collection::Dict, .. })
+        let is_dict = matches!(function.op(function.bare(of)), Op::Build { collection: Collection::Dict, .. })
             || self.lattice.shape(whole.shape).is_some_and(|shape| {
                 shape.fields.iter().any(|(key, _)| matches!(self.lattice.key_name(*key), KeyName::Item(_)))
             });
@@ -308,7 +308,7 @@ impl<'p> Evaluator<'p> {
 
     /// What a name of the module holds is changed in place by a function.
     pub(super) fn store_in_name(&mut self, function: &Function, of: Value, key: Key, stored: Fact) {
-        if let Op::Name(name) = function.op(strip(function, of))
+        if let Op::Name(name) = function.op(function.bare(of))
             && function.kind != crate::syntax::FunctionKind::Module
         {
             let held = self.lattice.with(Fact::default(), &[key], self.models.through_objects, stored);
@@ -383,13 +383,13 @@ impl<'p> Evaluator<'p> {
     fn way(&mut self, function: &Function, facts: &[Fact], from: Value, to: Value) -> Option<Vec<Key>> {
         let mut keys = Vec::new();
         let mut current = to;
-        let from = strip(function, from);
+        let from = function.bare(from);
         for _ in 0..4 {
-            if strip(function, current) == from {
+            if function.bare(current) == from {
                 keys.reverse();
                 return Some(keys);
             }
-            match function.op(strip(function, current)) {
+            match function.op(function.bare(current)) {
                 Op::Attribute { of, name } => {
                     keys.push(self.attribute_key(name));
                     current = of;

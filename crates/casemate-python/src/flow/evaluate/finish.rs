@@ -8,7 +8,7 @@ use super::super::models::{Condition, Expected, Holds, Kinds, SinkModel};
 use super::super::solve::Shared;
 use super::super::summary::{Check, Input, InputReach, Summary, Told};
 use super::site::{Local, Site};
-use super::{Evaluator, add_reach, fact_of, strip};
+use super::{Evaluator, add_reach, fact_of};
 use crate::syntax::{Argument, Constant, End, Function, FunctionId, FunctionKind, Op, Passing, Value};
 
 /// What is found in one function.
@@ -188,7 +188,7 @@ impl<'p> Evaluator<'p> {
                     any = true;
                     let held = function.list(end.parameters).get(index).copied().unwrap_or(Value::NONE);
                     // A name that was given something else says nothing of what was passed.
-                    let held = match function.op(strip(function, held)) {
+                    let held = match function.op(function.bare(held)) {
                         Op::Parameter(at) if at as usize == index => held,
                         _ => passed_in.get(index).copied().unwrap_or(held),
                     };
@@ -374,7 +374,7 @@ impl<'p> Evaluator<'p> {
         shared: &Shared,
     ) {
         // `task.delay(x)` of a function that a decorator made a task.
-        if let Op::Attribute { of, name } = function.op(strip(function, callee)) {
+        if let Op::Attribute { of, name } = function.op(function.bare(callee)) {
             let object = fact_of(facts, of);
             let method = self.module.symbols.text(name);
             if matches!(object.entity, Entity::Function(..))
@@ -398,7 +398,7 @@ impl<'p> Evaluator<'p> {
             return;
         }
         let passed = fact_of(facts, arguments[at].value);
-        let name = match (fact_of(facts, callee).entity, function.op(strip(function, callee))) {
+        let name = match (fact_of(facts, callee).entity, function.op(function.bare(callee))) {
             (Entity::Path(path), _) => {
                 self.paths.text(path).trim_end_matches("()").rsplit('.').next().unwrap_or("").to_owned()
             }

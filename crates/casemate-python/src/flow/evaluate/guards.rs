@@ -4,7 +4,7 @@ use super::super::facts::{Entity, Fact, Labels};
 use super::super::lattice::{Atom, Origin, TaintId};
 use super::super::models::{GuardModel, Holds, Kinds};
 use super::super::solve::Shared;
-use super::{Evaluator, all, fact_of, strip};
+use super::{Evaluator, all, fact_of};
 use crate::syntax::{CompareOp, Constant, Function, List, Op, Symbol, Value};
 
 impl<'p> Evaluator<'p> {
@@ -25,7 +25,7 @@ impl<'p> Evaluator<'p> {
         }
         let same = |value: Value| tested(function, value) == tested(function, of);
         // What is empty harms nobody.
-        if !held && strip(function, test) == strip(function, of) {
+        if !held && function.bare(test) == function.bare(of) {
             return Kinds::MAX;
         }
         match function.op(test) {
@@ -94,8 +94,7 @@ impl<'p> Evaluator<'p> {
                             "isdigit" | "isdecimal" | "isnumeric" | "isalnum" | "isalpha" | "isidentifier" => {
                                 same(receiver)
                             }
-                            name @ ("fullmatch" | "match") if passed(0) => match function.op(strip(function, receiver))
-                            {
+                            name @ ("fullmatch" | "match") if passed(0) => match function.op(function.bare(receiver)) {
                                 Op::Name(symbol) => self.compiled_pattern(symbol, name == "fullmatch"),
                                 Op::Call { arguments, .. } => {
                                     function.call_arguments(arguments).first().is_some_and(|pattern| {
@@ -141,7 +140,7 @@ impl<'p> Evaluator<'p> {
         if is_text(function, right) {
             return 0;
         }
-        let own = match function.op(strip(function, right)) {
+        let own = match function.op(function.bare(right)) {
             _ if among.constant => Kinds::MAX,
             Op::Parameter(_) => 0,
             _ => self.own(among),
@@ -158,7 +157,7 @@ impl<'p> Evaluator<'p> {
     /// What it shows of a value that something worked out from it was compared: `commonpath([BASE, path]) == BASE`,
     /// `BASE in path.parents`.
     fn compared(&mut self, function: &Function, facts: &[Fact], of: Value, worked_out: Value) -> Kinds {
-        let value = strip(function, worked_out);
+        let value = function.bare(worked_out);
         let (named, callee, arguments) = match function.op(value) {
             Op::Call { callee, arguments } => (callee, callee, function.call_arguments(arguments)),
             Op::Attribute { .. } => (value, value, &[][..]),
@@ -225,7 +224,7 @@ impl<'p> Evaluator<'p> {
 
     /// What it shows of a value that something read from it is one of a few: `urlparse(url).hostname in ALLOWED`.
     fn derived(&mut self, function: &Function, facts: &[Fact], of: Value, read: Value) -> Kinds {
-        let mut current = strip(function, read);
+        let mut current = function.bare(read);
         let subject = tested(function, of);
         for _ in 0..6 {
             if let Entity::Path(path) = fact_of(facts, current).entity
@@ -235,9 +234,9 @@ impl<'p> Evaluator<'p> {
                 return mask;
             }
             current = match function.op(current) {
-                Op::Attribute { of, .. } | Op::Subscript { of, .. } | Op::Item { of, .. } => strip(function, of),
-                Op::Call { callee, .. } => match function.op(strip(function, callee)) {
-                    Op::Attribute { of, .. } => strip(function, of),
+                Op::Attribute { of, .. } | Op::Subscript { of, .. } | Op::Item { of, .. } => function.bare(of),
+                Op::Call { callee, .. } => match function.op(function.bare(callee)) {
+                    Op::Attribute { of, .. } => function.bare(of),
                     _ => return 0,
                 },
                 _ => return 0,
@@ -286,7 +285,7 @@ impl<'p> Evaluator<'p> {
         let holds = self.arguments_at(function, callee, arguments, &guard.tested).into_iter().any(|value| {
             about(value)
                 // `commonpath([base, path])` speaks of each.
-                || matches!(function.op(strip(function, value)), Op::Build { items, .. } if function.list(items).iter().any(|&item| item != Value::NONE && about(item)))
+                || matches!(function.op(function.bare(value)), Op::Build { items, .. } if function.list(items).iter().any(|&item| item != Value::NONE && about(item)))
         });
         if holds { guard.clears } else { 0 }
     }
@@ -372,7 +371,7 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a pattern constant covers the whole text and lets no quote through.
     fn narrow_pattern(&self, function: &Function, pattern: Value, full: bool) -> bool {
-        match function.op(strip(function, pattern)) {
+        match function.op(function.bare(pattern)) {
             Op::Constant(Constant::Str(text)) => narrow(self.module.string(text), full),
             // A pattern that a name of the module holds.
             Op::Name(symbol) => self.module_value(symbol).is_some_and(|(body, value)| match body.op(value) {
@@ -391,28 +390,28 @@ impl<'p> Evaluator<'p> {
         callee: Value,
         arguments: &[crate::syntax::Argument],
     ) -> bool {
-        let Op::Attribute { of, name } = function.op(strip(function, callee)) else { return false };
+        let Op::Attribute { of, name } = function.op(function.bare(callee)) else { return false };
         if self.module.symbols.text(name) != "sub" {
             return false;
         }
-        let constant = |body: &Function, value: Value| match body.op(strip(body, value)) {
+        let constant = |body: &Function, value: Value| match body.op(body.bare(value)) {
             Op::Constant(Constant::Str(text)) => Some(self.module.string(text)),
             _ => None,
         };
-        let pattern_of = |body: &'p Function, value: Value| match body.op(strip(body, value)) {
+        let pattern_of = |body: &'p Function, value: Value| match body.op(body.bare(value)) {
             Op::Name(symbol) => self.module_value(symbol).and_then(|(body, value)| constant(body, value)),
             _ => constant(body, value),
         };
         let is_re = matches!(fact_of(facts, callee).entity, Entity::Path(path) if self.paths.text(path) == "re.sub");
         let (pattern, put) = if is_re {
             let Some(pattern) = arguments.first() else { return false };
-            let pattern = match function.op(strip(function, pattern.value)) {
+            let pattern = match function.op(function.bare(pattern.value)) {
                 Op::Name(symbol) => self.module_value(symbol).and_then(|(body, value)| constant(body, value)),
                 _ => constant(function, pattern.value),
             };
             (pattern, arguments.get(1))
         } else {
-            let Op::Name(symbol) = function.op(strip(function, of)) else { return false };
+            let Op::Name(symbol) = function.op(function.bare(of)) else { return false };
             let Some((body, value)) = self.module_value(symbol) else { return false };
             let Op::Call { arguments: made, .. } = body.op(value) else { return false };
             let pattern = body.call_arguments(made).first().and_then(|pattern| pattern_of(body, pattern.value));
@@ -431,7 +430,7 @@ impl<'p> Evaluator<'p> {
     fn module_value(&self, name: Symbol) -> Option<(&'p Function, Value)> {
         let body = self.module.functions.first()?;
         let at = body.exit.binary_search_by_key(&name, |(symbol, _)| *symbol).ok()?;
-        Some((body, strip(body, body.exit[at].1)))
+        Some((body, body.bare(body.exit[at].1)))
     }
 }
 
@@ -459,14 +458,14 @@ fn keeps_plain(pattern: &str) -> bool {
 
 /// The value a test speaks about: `x.lower() in …` speaks about `x`.
 pub(super) fn tested(function: &Function, value: Value) -> Value {
-    let mut value = strip(function, value);
+    let mut value = function.bare(value);
     loop {
         let Op::Call { callee, arguments } = function.op(value) else { return value };
         if arguments.len != 0 {
             return value;
         }
-        let Op::Attribute { of, .. } = function.op(strip(function, callee)) else { return value };
-        value = strip(function, of);
+        let Op::Attribute { of, .. } = function.op(function.bare(callee)) else { return value };
+        value = function.bare(of);
     }
 }
 
@@ -481,5 +480,5 @@ fn is_empty(function: &Function, value: Value) -> bool {
 
 /// `x in "abc"` is a test for a part, not for one of several.
 fn is_text(function: &Function, value: Value) -> bool {
-    matches!(function.op(strip(function, value)), Op::Constant(Constant::Str(_) | Constant::Bytes(_)) | Op::Format(_))
+    matches!(function.op(function.bare(value)), Op::Constant(Constant::Str(_) | Constant::Bytes(_)) | Op::Format(_))
 }

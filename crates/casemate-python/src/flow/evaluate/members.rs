@@ -7,7 +7,7 @@ use super::super::lattice::{Atom, Key, KeyName, Origin, Root, TaintId};
 use super::super::models::Kinds;
 use super::super::solve::Shared;
 use super::constants::{is_builtin, is_constant};
-use super::{Evaluator, ImportTo, Query, fact_of, parameter_root, strip};
+use super::{Evaluator, ImportTo, Query, fact_of, parameter_root};
 use crate::names::{Definition, ModuleId, PathId, Target};
 use crate::routes;
 use crate::syntax::{ClassId, Function, FunctionId, FunctionKind, Module, Op, ParameterKind, Symbol, Value};
@@ -377,7 +377,7 @@ impl<'p> Evaluator<'p> {
         let Some(home) = self.program.module(module) else { return false };
         let Some(function) = home.function(method) else { return false };
         let Some(around) = function.parent.and_then(|parent| home.function(parent)) else { return false };
-        function.decorators.iter().any(|&decorator| match around.op(strip(around, decorator)) {
+        function.decorators.iter().any(|&decorator| match around.op(around.bare(decorator)) {
             Op::Name(symbol) => matches!(home.symbols.text(symbol), "property" | "cached_property"),
             Op::Attribute { name, .. } => matches!(home.symbols.text(name), "cached_property" | "getter"),
             Op::Import(import) => home

@@ -918,14 +918,6 @@ fn fact_of(facts: &[Fact], value: Value) -> Fact {
     facts.get(value.0 as usize).copied().unwrap_or_default()
 }
 
-/// The value behind what is known of it.
-fn strip(function: &Function, mut value: Value) -> Value {
-    while let Op::Refine { of, .. } = function.op(value) {
-        value = of;
-    }
-    value
-}
-
 /// All sink kinds or none.
 fn all(yes: bool) -> Kinds {
     if yes { Kinds::MAX } else { 0 }
