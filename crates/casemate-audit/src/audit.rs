@@ -239,8 +239,14 @@ impl<'a> Audit<'a> {
         let models = &knowledge.models;
         (self.phase)("following data");
         let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
+        // What tests do is told to the pedantic alone, so for others their data need not be followed.
+        let tests = match self.settings.persona {
+            Persona::Default => TestCode::of(&program),
+            _ => TestCode::default(),
+        };
+        let idle = tests.idle(&program);
         let Solved { modules: solved, web, unsettled, rounds, .. } =
-            flow::solve(&program, models, Options { library: self.settings.library });
+            flow::solve(&program, models, Options { library: self.settings.library, idle: &idle });
         (self.phase)("reading other texts");
         let lines = Lines::new(program.modules.len());
         let web = WebIndex::new(web);
@@ -311,7 +317,7 @@ impl<'a> Audit<'a> {
                         context.holes_used = known.uses(&context);
                         (context.known, context.manifests) = (Some(&known), &manifests);
                         context.templates = &templates;
-                        rules::check(&mut context, self.settings);
+                        rules::check(&mut context, self.settings, tests.holds(&module.path));
                         context.into_parts()
                     }
                     None => (Vec::new(), Vec::new()),
@@ -353,7 +359,6 @@ impl<'a> Audit<'a> {
         rules::check_project(&mut project, self.settings);
         reported.extend(settle(project.into_reported()));
         if self.settings.persona == Persona::Default {
-            let tests = TestCode::of(&program);
             reported.retain(|one| {
                 !tests.explain(&one.finding)
                     && !rules::web::csrf_token_missing::is_explained(&one.finding, &templates, &program)

@@ -116,11 +116,12 @@ fn wanted(settings: &Settings) -> impl Iterator<Item = Check> {
 }
 
 /// Asks every wanted rule about the module of the context.
-pub(crate) fn check(context: &mut Context<'_>, settings: &Settings) {
+pub(crate) fn check(context: &mut Context<'_>, settings: &Settings, is_test: bool) {
     context.persona = settings.persona;
     let is_notebook = context.is_notebook();
     let is_text = |check: &Check| matches!(check, Check::Text(_));
     let rules = GROUPS.iter().flat_map(|group| group.iter()).filter(|(rule, _)| settings.wants(rule));
+    let rules = rules.filter(|(rule, _)| !is_test || test_code::is_told_of_tests(rule));
     // What is asked of the text of a notebook is not asked of its cells again.
     let rules = rules.filter(|(rule, checks)| !is_notebook || rule.kind != Kind::Secret && !checks.iter().any(is_text));
     for check in rules.flat_map(|(_, checks)| checks.iter().copied()) {

@@ -1,11 +1,12 @@
 //! What of a project is its tests: told from what the files say, not from where they lie alone.
 
-use casemate_python::names::Program;
+use casemate_python::names::{ModuleId, Program};
 use casemate_python::syntax::Module;
 use rustc_hash::FxHashSet;
 
 use crate::finding::Finding;
-use crate::rule::Kind;
+use crate::rule::{Kind, Rule};
+use crate::rules::configuration::backdoor_pattern;
 
 /// Folders that hold tests, if something in them is one.
 const FOLDERS: &[&str] =
@@ -61,8 +62,29 @@ impl TestCode {
         found
     }
 
+    /// The modules of tests whose data need not be followed: nothing else imports them, and they hide nothing.
+    pub(crate) fn idle(&self, program: &Program) -> Vec<ModuleId> {
+        if self.folders.is_empty() && self.files.is_empty() {
+            return Vec::new();
+        }
+        let imported = program.imported();
+        let mut needed = vec![false; program.modules.len()];
+        let mut left: Vec<ModuleId> = program
+            .module_ids()
+            .filter(|(_, module)| !self.holds(&module.path) || backdoor_pattern::may_hide(module))
+            .map(|(id, _)| id)
+            .collect();
+        while let Some(id) = left.pop() {
+            let Some(is_needed) = needed.get_mut(id.0 as usize) else { continue };
+            if !std::mem::replace(is_needed, true) {
+                left.extend(imported.get(id.0 as usize).into_iter().flatten());
+            }
+        }
+        program.module_ids().map(|(id, _)| id).filter(|id| needed.get(id.0 as usize) == Some(&false)).collect()
+    }
+
     /// Whether a file belongs to the tests.
-    fn holds(&self, path: &str) -> bool {
+    pub(crate) fn holds(&self, path: &str) -> bool {
         self.files.contains(path)
             || !self.folders.is_empty()
                 && path
@@ -80,15 +102,20 @@ impl TestCode {
                 self.holds(path)
                     && path.split('/').any(|folder| matches!(folder, "fixture" | "fixtures" | "testdata" | "data"))
             }
-            // Disguised code is looked for everywhere.
-            Kind::Configuration | Kind::Pattern
-                if matches!(finding.rule.name, "trojan-source" | "backdoor-pattern") =>
-            {
-                false
-            }
             Kind::Taint | Kind::Pattern | Kind::Program | Kind::Configuration => {
-                self.holds(path) || finding.path.first().is_some_and(|step| self.holds(&step.place.path))
+                !is_told_of_tests(finding.rule)
+                    && (self.holds(path) || finding.path.first().is_some_and(|step| self.holds(&step.place.path)))
             }
+        }
+    }
+}
+
+/// Whether a rule speaks of tests, too. Disguised code is looked for everywhere.
+pub(crate) fn is_told_of_tests(rule: &Rule) -> bool {
+    match rule.kind {
+        Kind::Secret | Kind::Run | Kind::Dependency => true,
+        Kind::Taint | Kind::Pattern | Kind::Program | Kind::Configuration => {
+            matches!(rule.name, "trojan-source" | "backdoor-pattern")
         }
     }
 }
@@ -157,5 +184,25 @@ mod tests {
         for path in ["app/views.py", "app/test_helpers.py", "cases/test/one.py", "app/testsuite.py"] {
             assert!(!tests.holds(path), "{path}");
         }
+    }
+
+    #[test]
+    fn tests_are_idle_unless_somebody_needs_them() {
+        let program = Program::link(
+            [
+                ("app/views.py", "from tests.shared import helper\n"),
+                ("tests/hidden.py", "exec(x)\n"),
+                ("tests/more.py", "x = 1\n"),
+                ("tests/shared.py", "from tests.more import x\ndef helper(): pass\n"),
+                ("tests/test_views.py", "import pytest\nfrom app import views\n"),
+            ]
+            .iter()
+            .map(|(path, text)| read(path, text.as_bytes()))
+            .collect(),
+        );
+        let idle = TestCode::of(&program).idle(&program);
+        let paths: Vec<&str> = idle.iter().filter_map(|&id| Some(program.module(id)?.path.as_str())).collect();
+        assert_eq!(paths, ["tests/test_views.py"]);
+        assert_eq!(TestCode::default().idle(&program), []);
     }
 }

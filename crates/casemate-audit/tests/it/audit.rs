@@ -2,7 +2,7 @@
 
 use casemate_audit::{Settings, Severity};
 
-use crate::support::{audit, audit_with, told};
+use crate::support::{audit, audit_with, pedantic, told};
 
 const OPENING: &str = r#"import hashlib
 import os
@@ -188,4 +188,33 @@ fn a_name_that_was_given_away_is_no_library_any_more() {
         told(&audit(&[("app.py", format!("{source}\ndef slow(value):\n    return value\n\nh = slow\n"))])).len(),
         0
     );
+}
+
+#[test]
+fn what_tests_do_is_told_to_the_pedantic_alone() {
+    let app = "import os\nfrom flask import Flask, request\nfrom tests.shared import named\n\napp = Flask(__name__)\n\n\n@app.get('/')\ndef run():\n    os.system(named(request.args['q']))\n    return 'done'\n";
+    // The product imports it, so what it does to data counts.
+    let shared = "import pytest\n\n\ndef named(name):\n    return 'ls ' + {'a': 'x'}[name]\n";
+    let test = "import os\nimport pytest\nfrom flask import Flask, request\n\napp = Flask(__name__)\n\n\n@app.get('/')\ndef run():\n    os.system(request.args['q'])\n";
+    let hidden = format!("import base64\nimport pytest\n\nexec(base64.b64decode('{}'))\n", "cHJpbnQoMSk7".repeat(8));
+    let files = [
+        ("app.py", app),
+        ("tests/shared.py", shared),
+        ("tests/test_app.py", test),
+        ("tests/test_more.py", hidden.as_str()),
+    ];
+    let of = |settings: &Settings, path: &str| {
+        let outcome = audit_with(settings, &files);
+        let found = outcome.findings.iter().filter(|finding| finding.place.path == path);
+        found.map(|finding| finding.rule.name).collect::<Vec<_>>()
+    };
+
+    assert_eq!(of(&Settings::default(), "app.py"), Vec::<&str>::new(), "an item of a fixed table is no outside data");
+    assert_eq!(of(&Settings::default(), "tests/test_app.py"), Vec::<&str>::new());
+    assert_eq!(
+        of(&Settings::default(), "tests/test_more.py"),
+        ["backdoor-pattern"],
+        "disguise is looked for everywhere"
+    );
+    assert!(of(&pedantic(), "tests/test_app.py").contains(&"os-command-injection"));
 }

@@ -1,12 +1,10 @@
 //! In which order modules are evaluated: imported ones before those that import them.
 
-use rustc_hash::FxHashSet;
-
-use crate::names::{Definition, ModuleId, Program, Target};
+use crate::names::{ModuleId, Program};
 
 /// The modules in waves. Those of a wave do not wait for each other; where imports go in a circle, somebody is first.
 pub(super) fn waves(program: &Program) -> Vec<Vec<ModuleId>> {
-    let imported: Vec<Vec<usize>> = program.module_ids().map(|(id, _)| imported(program, id)).collect();
+    let imported = program.imported();
     let count = imported.len();
     let mut wave = vec![usize::MAX; count];
     let mut entered = vec![false; count];
@@ -17,7 +15,7 @@ pub(super) fn waves(program: &Program) -> Vec<Vec<ModuleId>> {
         entered[root] = true;
         let mut stack = vec![(root, 0)];
         while let Some((module, next)) = stack.pop() {
-            if let Some(&other) = imported[module].get(next) {
+            if let Some(other) = imported[module].get(next).map(|other| other.0 as usize) {
                 stack.push((module, next + 1));
                 if !entered[other] {
                     entered[other] = true;
@@ -25,7 +23,11 @@ pub(super) fn waves(program: &Program) -> Vec<Vec<ModuleId>> {
                 }
             } else {
                 // Modules that are still being entered are part of a circle.
-                let after = imported[module].iter().map(|&other| wave[other]).filter(|&wave| wave != usize::MAX).max();
+                let after = imported[module]
+                    .iter()
+                    .map(|other| wave[other.0 as usize])
+                    .filter(|&wave| wave != usize::MAX)
+                    .max();
                 wave[module] = after.map_or(0, |after| after + 1);
             }
         }
@@ -37,24 +39,4 @@ pub(super) fn waves(program: &Program) -> Vec<Vec<ModuleId>> {
         }
     }
     waves
-}
-
-/// The modules of the project that one imports, in the order of their numbers.
-fn imported(program: &Program, id: ModuleId) -> Vec<usize> {
-    let Some(module) = program.module(id) else { return Vec::new() };
-    let mut found = FxHashSet::default();
-    for import in &module.imports {
-        if let Target::Project(definition) = program.import(id, import) {
-            let (Definition::Module(home)
-            | Definition::Function(home, _)
-            | Definition::Class(home, _)
-            | Definition::Variable(home, _, _)) = definition;
-            if home != id {
-                found.insert(home.0 as usize);
-            }
-        }
-    }
-    let mut found: Vec<usize> = found.into_iter().collect();
-    found.sort_unstable();
-    found
 }

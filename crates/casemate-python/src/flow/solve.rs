@@ -82,23 +82,29 @@ pub struct Solved {
 
 /// What is wanted of the analysis.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
+pub struct Options<'a> {
     /// The project is a library: who calls its public functions may be an attacker.
     pub library: bool,
+    /// Modules that are left out, as if nothing were known of what they do. No other may import them.
+    pub idle: &'a [ModuleId],
 }
 
 /// Evaluates a whole program.
-pub fn solve(program: &Program, models: &Models, options: Options) -> Solved {
-    let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
+pub fn solve(program: &Program, models: &Models, options: Options<'_>) -> Solved {
+    let idle: FxHashSet<ModuleId> = options.idle.iter().copied().collect();
+    let every: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
+    let ids: Vec<ModuleId> = every.iter().copied().filter(|id| !idle.contains(id)).collect();
     let mut shared = Shared { library: options.library, now: 1, ..Shared::default() };
-    shared.subclasses = subclasses(program);
+    shared.subclasses = subclasses(program, &ids);
     shared.assigned_globals = ids.par_iter().flat_map_iter(|&id| assigned_globals(program, id)).collect();
     shared.stored_names = ids.par_iter().flat_map_iter(|&id| stored_names(program, id)).collect();
-    let mut evaluators: Vec<Evaluator<'_>> = ids
+    let mut evaluators: Vec<Evaluator<'_>> = every
         .par_iter()
         .map(|&id| {
             let mut evaluator = Evaluator::new(program, id, models);
-            evaluator.begin(&shared);
+            if !idle.contains(&id) {
+                evaluator.begin(&shared);
+            }
             evaluator
         })
         .collect();
@@ -107,7 +113,7 @@ pub fn solve(program: &Program, models: &Models, options: Options) -> Solved {
         let shared = &shared;
         evaluators.par_iter_mut().flat_map_iter(|evaluator| evaluator.safe_fields(shared)).collect()
     };
-    let mut waves = in_waves(program, evaluators);
+    let (mut waves, left_out) = in_waves(program, evaluators, &idle);
     let mut rounds = 0;
     let mut unsettled = Vec::new();
     let mut evaluations = Vec::new();
@@ -131,7 +137,7 @@ pub fn solve(program: &Program, models: &Models, options: Options) -> Solved {
         }
     }
     unsettled.sort_unstable();
-    let mut evaluators: Vec<Evaluator<'_>> = waves.into_iter().flatten().collect();
+    let mut evaluators: Vec<Evaluator<'_>> = waves.into_iter().flatten().chain(left_out).collect();
     evaluators.sort_unstable_by_key(|evaluator| evaluator.id);
     let mut web = WebFacts::default();
     evaluators.iter().for_each(|evaluator| web.add(&evaluator.web));
@@ -139,12 +145,21 @@ pub fn solve(program: &Program, models: &Models, options: Options) -> Solved {
     Solved { modules, web, rounds, evaluations, unsettled }
 }
 
-fn in_waves<'p>(program: &Program, evaluators: Vec<Evaluator<'p>>) -> Vec<Vec<Evaluator<'p>>> {
-    let mut left: Vec<Option<Evaluator<'p>>> = evaluators.into_iter().map(Some).collect();
-    order::waves(program)
+/// Those at work in waves, and those that are left out.
+fn in_waves<'p>(
+    program: &Program,
+    evaluators: Vec<Evaluator<'p>>,
+    idle: &FxHashSet<ModuleId>,
+) -> (Vec<Vec<Evaluator<'p>>>, Vec<Evaluator<'p>>) {
+    let (left_out, at_work): (Vec<_>, Vec<_>) =
+        evaluators.into_iter().partition(|evaluator| idle.contains(&evaluator.id));
+    let mut left: FxHashMap<ModuleId, Evaluator<'p>> =
+        at_work.into_iter().map(|evaluator| (evaluator.id, evaluator)).collect();
+    let waves = order::waves(program)
         .into_iter()
-        .map(|wave| wave.into_iter().filter_map(|id| left.get_mut(id.0 as usize)?.take()).collect())
-        .collect()
+        .map(|wave| wave.into_iter().filter_map(|id| left.remove(&id)).collect())
+        .collect();
+    (waves, left_out)
 }
 
 impl Shared {
@@ -212,9 +227,9 @@ impl Shared {
 }
 
 /// The classes of the project that are made from each, the direct ones.
-fn subclasses(program: &Program) -> FxHashMap<ClassKey, Vec<ClassKey>> {
+fn subclasses(program: &Program, ids: &[ModuleId]) -> FxHashMap<ClassKey, Vec<ClassKey>> {
     let mut found: FxHashMap<ClassKey, Vec<ClassKey>> = FxHashMap::default();
-    for (id, module) in program.module_ids() {
+    for (id, module) in ids.iter().filter_map(|&id| Some((id, program.module(id)?))) {
         for (number, class) in module.classes.iter().enumerate() {
             let own = (id, ClassId(u32::try_from(number).unwrap_or(u32::MAX)));
             for &base in &class.bases {

@@ -1,6 +1,9 @@
 //! The modules of a project and what they import from each other.
 
-use rustc_hash::FxHashMap;
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::syntax::{ClassId, FunctionId, Import, Module, Op, Symbol, Value};
 
@@ -37,6 +40,8 @@ pub struct Program {
     pub modules: Vec<Module>,
     /// Module by its path without `.py`; a package by its folder.
     by_file: FxHashMap<String, u32>,
+    /// What each module imports of the others, when it has been asked for.
+    imported: OnceLock<Vec<Vec<ModuleId>>>,
 }
 
 /// Modules that are looked into for one name. Re-exports are short; more is a circle, or many `import *`.
@@ -51,7 +56,7 @@ impl Program {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             by_file.insert(file_key(&module.path).to_owned(), number);
         }
-        Self { modules, by_file }
+        Self { modules, by_file, imported: OnceLock::new() }
     }
 
     /// A module.
@@ -62,6 +67,33 @@ impl Program {
     /// All modules with their ids.
     pub fn module_ids(&self) -> impl Iterator<Item = (ModuleId, &Module)> {
         self.modules.iter().enumerate().map(|(at, module)| (ModuleId(u32::try_from(at).unwrap_or(u32::MAX)), module))
+    }
+
+    /// The modules of the project that each imports, in the order of their numbers.
+    pub fn imported(&self) -> &[Vec<ModuleId>] {
+        self.imported.get_or_init(|| {
+            let ids: Vec<ModuleId> = self.module_ids().map(|(id, _)| id).collect();
+            ids.par_iter().map(|&id| self.imported_by(id)).collect()
+        })
+    }
+
+    fn imported_by(&self, id: ModuleId) -> Vec<ModuleId> {
+        let Some(module) = self.module(id) else { return Vec::new() };
+        let mut found = FxHashSet::default();
+        for import in &module.imports {
+            if let Target::Project(definition) = self.import(id, import) {
+                let (Definition::Module(home)
+                | Definition::Function(home, _)
+                | Definition::Class(home, _)
+                | Definition::Variable(home, _, _)) = definition;
+                if home != id {
+                    found.insert(home);
+                }
+            }
+        }
+        let mut found: Vec<ModuleId> = found.into_iter().collect();
+        found.sort_unstable();
+        found
     }
 
     /// What an import of a module leads to.

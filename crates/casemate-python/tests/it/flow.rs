@@ -508,7 +508,7 @@ def public(x):
 def _private(x):
     sink(x)
 ";
-    check_with(code, Options { library: true });
+    check_with(code, Options { library: true, ..Options::default() });
 }
 
 #[test]

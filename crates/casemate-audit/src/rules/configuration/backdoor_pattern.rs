@@ -1,6 +1,6 @@
 //! Code that serves somebody else: reverse shells, hidden programs, thieves of credentials.
 
-use casemate_python::syntax::{Argument, Constant, Function, FunctionId, Op, Piece, Span, Value};
+use casemate_python::syntax::{Argument, Constant, Function, FunctionId, Module, Op, Piece, Span, Value};
 
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
@@ -75,6 +75,18 @@ const FETCHES: [&str; 14] = [
     "aiohttp.request",
     "wget.download",
 ];
+
+/// Without one of these words no command that is started gives a shell away or fetches a script.
+const TELLTALES: [&str; 9] =
+    ["dup2", "/dev/tcp/", "nc ", "ncat ", "curl ", "wget ", "owershell", "owerShell", "OWERSHELL"];
+
+/// Whether a module can have anything of this at all that asks for what its names mean.
+pub(crate) fn may_hide(module: &Module) -> bool {
+    let names = ["exec", "eval", "__import__", "FunctionType"];
+    names.iter().any(|name| module.symbols.find(name).is_some())
+        || ["os", "subprocess", "pty"].iter().any(|name| module.symbols.find(name).is_some())
+            && TELLTALES.iter().any(|word| module.text.contains(word))
+}
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found: Vec<(FunctionId, Span, String, Severity)> = Vec::new();
