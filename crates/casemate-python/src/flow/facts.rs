@@ -151,6 +151,20 @@ pub struct ModuleFacts {
 }
 
 impl ModuleFacts {
+    /// Those of a module that was left out.
+    pub(super) fn unknown(module: ModuleId) -> Self {
+        Self {
+            module,
+            values: Vec::new(),
+            paths: Paths::default(),
+            hits: Vec::new(),
+            summaries: Vec::new(),
+            dead: Vec::new(),
+            cut_short: false,
+            lattice: Lattice::default(),
+        }
+    }
+
     /// What is known about a value.
     pub fn fact(&self, function: FunctionId, value: Value) -> Fact {
         self.values.get(function.0 as usize).and_then(|facts| facts.get(value.0 as usize)).copied().unwrap_or_default()

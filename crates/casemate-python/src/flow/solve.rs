@@ -92,28 +92,25 @@ pub struct Options<'a> {
 /// Evaluates a whole program.
 pub fn solve(program: &Program, models: &Models, options: Options<'_>) -> Solved {
     let idle: FxHashSet<ModuleId> = options.idle.iter().copied().collect();
-    let every: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
-    let ids: Vec<ModuleId> = every.iter().copied().filter(|id| !idle.contains(id)).collect();
+    let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).filter(|id| !idle.contains(id)).collect();
     let mut shared = Shared { library: options.library, now: 1, ..Shared::default() };
     shared.subclasses = subclasses(program, &ids);
     shared.assigned_globals = ids.par_iter().flat_map_iter(|&id| assigned_globals(program, id)).collect();
     shared.stored_names = ids.par_iter().flat_map_iter(|&id| stored_names(program, id)).collect();
-    let mut evaluators: Vec<Evaluator<'_>> = every
+    let mut evaluators: Vec<Box<Evaluator<'_>>> = ids
         .par_iter()
         .map(|&id| {
-            let mut evaluator = Evaluator::new(program, id, models);
-            if !idle.contains(&id) {
-                evaluator.begin(&shared);
-            }
+            let mut evaluator = Box::new(Evaluator::new(program, id, models));
+            evaluator.begin(&shared);
             evaluator
         })
         .collect();
-    shared.share_everything(&mut evaluators);
+    shared.share_everything(program, &mut evaluators);
     shared.safe_fields = {
         let shared = &shared;
         evaluators.par_iter_mut().flat_map_iter(|evaluator| evaluator.safe_fields(shared)).collect()
     };
-    let (mut waves, left_out) = in_waves(program, evaluators, &idle);
+    let mut waves = in_waves(program, evaluators);
     let mut rounds = 0;
     let mut unsettled = Vec::new();
     let mut evaluations = Vec::new();
@@ -131,42 +128,41 @@ pub fn solve(program: &Program, models: &Models, options: Options<'_>) -> Solved
                 }
             }
         }
-        evaluations.push(waves.iter_mut().flatten().map(Evaluator::evaluated).sum());
+        evaluations.push(waves.iter_mut().flatten().map(|evaluator| evaluator.evaluated()).sum());
         if unsettled.is_empty() {
             break;
         }
     }
     unsettled.sort_unstable();
-    let mut evaluators: Vec<Evaluator<'_>> = waves.into_iter().flatten().chain(left_out).collect();
-    evaluators.sort_unstable_by_key(|evaluator| evaluator.id);
+    let evaluators: Vec<Box<Evaluator<'_>>> = waves.into_iter().flatten().collect();
     let mut web = WebFacts::default();
-    evaluators.iter().for_each(|evaluator| web.add(&evaluator.web));
-    let modules = evaluators.into_par_iter().map(Evaluator::finished).collect();
+    let mut in_order: Vec<&Evaluator<'_>> = evaluators.iter().map(|evaluator| &**evaluator).collect();
+    in_order.sort_unstable_by_key(|evaluator| evaluator.id);
+    in_order.iter().for_each(|evaluator| web.add(&evaluator.web));
+    let mut modules: Vec<ModuleFacts> = evaluators.into_par_iter().map(|evaluator| evaluator.finished()).collect();
+    modules.extend(idle.into_iter().map(ModuleFacts::unknown));
+    modules.sort_unstable_by_key(|facts| facts.module);
     Solved { modules, web, rounds, evaluations, unsettled }
 }
 
-/// Those at work in waves, and those that are left out.
-fn in_waves<'p>(
-    program: &Program,
-    evaluators: Vec<Evaluator<'p>>,
-    idle: &FxHashSet<ModuleId>,
-) -> (Vec<Vec<Evaluator<'p>>>, Vec<Evaluator<'p>>) {
-    let (left_out, at_work): (Vec<_>, Vec<_>) =
-        evaluators.into_iter().partition(|evaluator| idle.contains(&evaluator.id));
-    let mut left: FxHashMap<ModuleId, Evaluator<'p>> =
-        at_work.into_iter().map(|evaluator| (evaluator.id, evaluator)).collect();
-    let waves = order::waves(program)
-        .into_iter()
-        .map(|wave| wave.into_iter().filter_map(|id| left.remove(&id)).collect())
-        .collect();
-    (waves, left_out)
+fn in_waves<'p>(program: &Program, evaluators: Vec<Box<Evaluator<'p>>>) -> Vec<Vec<Box<Evaluator<'p>>>> {
+    let mut left: FxHashMap<ModuleId, Box<Evaluator<'p>>> =
+        evaluators.into_iter().map(|evaluator| (evaluator.id, evaluator)).collect();
+    let waves = order::waves(program).into_iter();
+    waves.map(|wave| wave.into_iter().filter_map(|id| left.remove(&id)).collect()).collect()
 }
 
 impl Shared {
-    fn share_everything(&mut self, evaluators: &mut [Evaluator<'_>]) {
-        self.summaries = evaluators.iter().map(|evaluator| evaluator.summaries.clone()).collect();
+    fn share_everything(&mut self, program: &Program, evaluators: &mut [Box<Evaluator<'_>>]) {
+        let count = program.modules.len();
+        (self.summaries, self.variables) = (vec![Vec::new(); count], vec![FxHashMap::default(); count]);
+        let told: Vec<_> = evaluators.par_iter_mut().map(|evaluator| evaluator.variables()).collect();
+        for (evaluator, variables) in evaluators.iter().zip(told) {
+            let at = evaluator.id.0 as usize;
+            self.summaries[at].clone_from(&evaluator.summaries);
+            self.variables[at] = variables;
+        }
         self.summary_changed = self.summaries.iter().map(|known| vec![self.now; known.len()]).collect();
-        self.variables = evaluators.par_iter_mut().map(Evaluator::variables).collect();
         self.variables_changed =
             self.variables.iter().map(|known| if known.is_empty() { 0 } else { self.now }).collect();
         for evaluator in evaluators.iter() {

@@ -3,6 +3,10 @@
 //! The head of an English compound is its last word: a `password` is a secret, a `password_field` is a field. So the
 //! last word decides, after what may follow a head without changing it (`password2`, `token_prod`) was put aside.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// What a name that speaks of a secret says of its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NameKind {
@@ -16,10 +20,44 @@ pub enum NameKind {
 
 /// Whether a name speaks of a secret, as in `DB_PASSWORD`, `client_secret`, `self.api_key`, `spring.mail.password`.
 pub fn secret_name(name: &str) -> Option<NameKind> {
+    // Most names can be told by their letters. Beyond ASCII, lower case is not a matter of single bytes.
+    if name.is_ascii() && STEMS.as_ref().is_some_and(|stems| !stems.is_match(name)) {
+        return None;
+    }
     let words = words(last_part(name));
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     kind_of_words(&words)
 }
+
+/// One of these is in every name that speaks of a secret.
+static STEMS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let stems = [
+        "pass",
+        "pw",
+        "pswd",
+        "contrasena",
+        "senha",
+        "kennwort",
+        "secret",
+        "token",
+        "cred",
+        "bearer",
+        "key",
+        "psk",
+        "salt",
+        "pepper",
+        "auth",
+        "pin",
+        "signature",
+        "seed",
+        "mnemonic",
+        "cookie",
+        "session",
+        "sas",
+        "hmac",
+    ];
+    AhoCorasick::builder().ascii_case_insensitive(true).build(stems).ok()
+});
 
 /// The last part of a path of names: `password` of `self.conf["password"]`.
 fn last_part(name: &str) -> &str {

@@ -105,6 +105,9 @@ pub(crate) fn find(cx: &Context<'_>, found: &mut Vec<SecretUse>) {
 
 /// Settings that libraries take the signing key from.
 fn is_setting(name: &str) -> bool {
+    if !["jwt", "JWT", "Jwt"].iter().any(|part| name.contains(part)) {
+        return false;
+    }
     let words = words(name);
     let has = |wanted: &str| words.iter().any(|word| word == wanted);
     has("jwt")
