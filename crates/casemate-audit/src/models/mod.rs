@@ -605,8 +605,6 @@ pub(crate) fn by_name(name: &str) -> Labels {
         "FILES" => return label::FILE,
         // Headers by their names.
         "Authorization" | "Proxy-Authorization" => return label::SECRET,
-        // The name of a file as the other side chose it.
-        "Content-Disposition" | "content-disposition" => return label::NETWORK,
         _ => {}
     }
     if is_password(name) {
