@@ -94,7 +94,10 @@ fn made_open(cx: &Context<'_>, id: FunctionId, function: &Function, arguments: &
     let target = cx.module.slice(function.span_of(first.value));
     let last = target.trim_end_matches(')').rsplit(['/', ',']).next().unwrap_or("");
     let names_secret = |name: &str| {
-        holds_secret(name) && !words(name).iter().any(|word| matches!(word.as_str(), "hash" | "template" | "example" | "test" | "report"))
+        holds_secret(name)
+            && !words(name)
+                .iter()
+                .any(|word| matches!(word.as_str(), "hash" | "template" | "example" | "test" | "report"))
     };
     mode.text().is_some_and(|mode| mode.starts_with('w') || mode.starts_with('x'))
         && (names_secret(last) || names_secret(class) && target.starts_with("self."))

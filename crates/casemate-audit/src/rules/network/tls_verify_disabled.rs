@@ -206,10 +206,15 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
             if call.path == "ssl.wrap_socket"
                 && call.keyword(cx, "cert_reqs").is_some_and(|at| path_of(cx, at) == "ssl.CERT_REQUIRED")
                 && !is("server_side", is_true)
-                && !["getpeercert", "match_hostname", "peercert"].iter().any(|word| cx.module.symbols.find(word).is_some())
+                && !["getpeercert", "match_hostname", "peercert"]
+                    .iter()
+                    .any(|word| cx.module.symbols.find(word).is_some())
                 && !call.is_open(cx) =>
         {
-            Some((call.span(), "`ssl.wrap_socket` takes the certificate of any other host: it compares no name".to_owned()))
+            Some((
+                call.span(),
+                "`ssl.wrap_socket` takes the certificate of any other host: it compares no name".to_owned(),
+            ))
         }
         _ => without_context(cx, call),
     }
