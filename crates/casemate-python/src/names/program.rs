@@ -47,6 +47,42 @@ pub struct Program {
 /// Modules that are looked into for one name. Re-exports are short; more is a circle, or many `import *`.
 const MAX_HOPS: u32 = 32;
 
+/// Modules of Python 3 that `six.moves` has under the names of Python 2.
+const MOVED: &[(&str, &str)] = &[
+    ("BaseHTTPServer", "http.server"),
+    ("CGIHTTPServer", "http.server"),
+    ("SimpleHTTPServer", "http.server"),
+    ("builtins", "builtins"),
+    ("cPickle", "pickle"),
+    ("cStringIO", "io.StringIO"),
+    ("configparser", "configparser"),
+    ("email_mime_multipart", "email.mime.multipart"),
+    ("email_mime_text", "email.mime.text"),
+    ("html_parser", "html.parser"),
+    ("http_client", "http.client"),
+    ("http_cookiejar", "http.cookiejar"),
+    ("http_cookies", "http.cookies"),
+    ("input", "input"),
+    ("shlex_quote", "shlex.quote"),
+    ("socketserver", "socketserver"),
+    ("urllib", "urllib"),
+    ("xmlrpc_client", "xmlrpc.client"),
+    ("xmlrpc_server", "xmlrpc.server"),
+];
+
+/// The path by which Python 3 knows what `six` gives out.
+fn moved(path: String) -> String {
+    let Some(rest) = path.strip_prefix("six.moves.").or_else(|| path.strip_prefix("django.utils.six.moves.")) else {
+        return path;
+    };
+    let (module, inner) = rest.split_once('.').map_or((rest, None), |(module, inner)| (module, Some(inner)));
+    match (MOVED.iter().find(|(old, _)| *old == module), inner) {
+        (Some((_, new)), Some(inner)) => format!("{new}.{inner}"),
+        (Some((_, new)), None) => (*new).to_owned(),
+        (None, _) => path,
+    }
+}
+
 impl Program {
     /// Links modules.
     pub fn link(mut modules: Vec<Module>) -> Self {
@@ -113,7 +149,7 @@ impl Program {
                 None if import.binds_root => path.truncate(path.find('.').unwrap_or(path.len())),
                 None => {}
             }
-            Target::Library(path)
+            Target::Library(moved(path))
         };
         let Some(module) = self.module(importer) else { return library() };
         let dotted = if import.binds_root { import.module.split('.').next().unwrap_or("") } else { &import.module };

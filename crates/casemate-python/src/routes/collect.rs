@@ -746,6 +746,11 @@ impl Collector<'_> {
                     .collect();
                 Some(text).filter(|text| !text.is_empty())
             }
+            // `"^{0}(?P<path>.*)$".format(prefix)`
+            Op::Call { callee, .. } => match function.op(callee) {
+                Op::Attribute { of, name } if self.module.symbols.text(name) == "format" => self.text(id, function, of),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -772,7 +777,7 @@ impl Collector<'_> {
         safe: bool,
         request: Option<Framework>,
     ) {
-        let seed = Seed { role, is_free: !safe, request };
+        let seed = Seed { role, is_free: !safe, request: request.and_then(Framework::request) };
         // Of several routes of one handler the least harmless counts.
         let known = self.web.seeds.entry(at).or_insert(seed);
         *known = (*known).max(seed);
@@ -809,7 +814,7 @@ impl Collector<'_> {
                     parameter.annotation.is_none() && names.contains(&self.module.symbols.text(parameter.name));
                 if is_request {
                     let at = (self.facts.module, id, index);
-                    let seed = Seed { role: Role::Request, is_free: true, request: Some(framework) };
+                    let seed = Seed { role: Role::Request, is_free: true, request: framework.request() };
                     self.web.seeds.entry(at).or_insert(seed);
                 }
             }

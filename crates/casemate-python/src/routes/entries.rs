@@ -89,6 +89,14 @@ impl Entries<'_> {
         {
             self.seed(id, 0, Role::Message);
         }
+        // An application of the gateway interface (PEP 3333) is known by what it is called with.
+        if let [.., "environ" | "env", "start_response"] = names.as_slice()
+            && names.len() <= 3
+        {
+            let request = Some("wsgi.environ()");
+            let seed = Seed { role: Role::Request, is_free: true, request };
+            self.web.seeds.entry((self.facts.module, id, names.len() - 2)).or_insert(seed);
+        }
         let Some(parent_id) = function.parent else { return };
         let Some(parent) = self.module.function(parent_id) else { return };
         for &decorator in &function.decorators {

@@ -234,8 +234,8 @@ pub(crate) struct Seed {
     pub(crate) role: Role,
     /// Whether its type admits free text.
     pub(crate) is_free: bool,
-    /// The framework whose request object it is.
-    pub(crate) request: Option<Framework>,
+    /// The canonical path of the request object it is.
+    pub(crate) request: Option<&'static str>,
 }
 
 impl WebFacts {

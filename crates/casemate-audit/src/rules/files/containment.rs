@@ -258,11 +258,34 @@ fn is_harmless(end: End<'_>, value: Value, depth: u32) -> bool {
                 Op::Attribute { of, .. } if !matches!(function.op(of), Op::Import(_)) => Some(of),
                 _ => None,
             };
+            // `normpath("/" + name).lstrip("/")`: nothing is above `/`, so no `..` is left.
+            if matches!(name, "strip" | "lstrip") && of.is_some_and(|of| is_rooted(end, of)) {
+                return true;
+            }
             let mut parts = function.call_arguments(arguments).iter().map(|argument| argument.value).chain(of);
             is_known_clean() || is_path_call(name) && parts.all(inner)
         }
+        Op::Subscript { of, index } if matches!(function.op(index), Op::Slice) && is_rooted(end, of) => true,
         _ => is_known_clean(),
     }
+}
+
+/// Whether a path is `normpath` of one that begins at `/`.
+fn is_rooted(end: End<'_>, value: Value) -> bool {
+    let function = end.function;
+    let Op::Call { callee, arguments } = function.op(function.plain(value)) else { return false };
+    let [only] = function.call_arguments(arguments) else { return false };
+    let root = |value: Value| end.module.constant_str(function, value).is_some_and(|text| text.starts_with('/'));
+    called(end.module, function, callee) == "normpath"
+        && match function.op(function.plain(only.value)) {
+            Op::Binary { left, .. } => root(left),
+            Op::Format(list) => matches!(function.format_pieces(list).first(),
+                Some(Piece::Literal(text)) if end.module.string(*text).starts_with('/')),
+            Op::Call { callee, arguments } if called(end.module, function, callee) == "join" => {
+                function.call_arguments(arguments).first().is_some_and(|first| root(first.value))
+            }
+            _ => false,
+        }
 }
 
 /// Whether a value is made from a parameter.

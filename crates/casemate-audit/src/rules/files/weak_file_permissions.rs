@@ -1,8 +1,8 @@
 //! A file or folder that everybody on the machine may write to, or a secret everybody may read.
 
-use casemate_python::syntax::{BinaryOp, Function, Op, Value};
+use casemate_python::syntax::{Argument, BinaryOp, Function, FunctionId, Op, Value};
 
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
@@ -27,6 +27,8 @@ pub(crate) static RULE: Rule = Rule {
 
 const REMEDY: &str = "Give rights to the owner, and to a group where that is needed: `0o600` or `0o640` for files, `0o700` or `0o750` for folders.";
 
+const PRIVATE: &str = "Give the rights when the file is made: `os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)`, itself or as the `opener` of `open`.";
+
 pub(crate) fn check(cx: &mut Context<'_>) {
     if !speaks_of(cx, &["chmod", "lchmod", "fchmod", "umask", "open", "mkfifo", "mknod"]) {
         return;
@@ -45,6 +47,15 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             (path, "chmod") if path.starts_with("pathlib.") || path.is_empty() => 0,
             ("os.open", _) => 2,
             ("os.mkfifo" | "os.mknod", _) => 1,
+            ("open", _) => {
+                if made_open(cx, id, function, arguments) {
+                    found.push(
+                        Told::new(id, span, "its name says that a secret is written to it, and with the usual rights everybody on the machine may read it", PRIVATE)
+                            .confidence(Confidence::Medium),
+                    );
+                }
+                continue;
+            }
             ("os.umask", _) => {
                 if let Given::Value(mask) = given(cx, id, arguments, Some(0), "mask")
                     && mask.number().is_some_and(|mask| mask & 0o002 == 0)
@@ -72,6 +83,25 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     told::report(cx, &RULE, found);
+}
+
+/// Whether a file for a secret is made by `open`, in a module that never speaks of rights.
+fn made_open(cx: &Context<'_>, id: FunctionId, function: &Function, arguments: &[Argument]) -> bool {
+    let Given::Value(mode) = given(cx, id, arguments, Some(1), "mode") else { return false };
+    let Some(first) = arguments.first() else { return false };
+    let class = function.class.and_then(|class| cx.module.class(class)).map_or("", |class| class.name.as_str());
+    // Of the path the last name counts: in `token / name` it is not the secret's.
+    let target = cx.module.slice(function.span_of(first.value));
+    let last = target.trim_end_matches(')').rsplit(['/', ',']).next().unwrap_or("");
+    let names_secret = |name: &str| {
+        holds_secret(name)
+            && !words(name)
+                .iter()
+                .any(|word| matches!(word.as_str(), "hash" | "template" | "example" | "test" | "report"))
+    };
+    mode.text().is_some_and(|mode| mode.starts_with('w') || mode.starts_with('x'))
+        && (names_secret(last) || names_secret(class) && target.starts_with("self."))
+        && !["chmod", "fchmod", "umask", "opener", "mkstemp"].iter().any(|name| cx.module.symbols.find(name).is_some())
 }
 
 /// `old = os.umask(0)` is how the mask is asked for; it is put back afterwards.

@@ -201,8 +201,45 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
         {
             Some((call.span(), "`ssl.wrap_socket` checks no certificate unless it is told to".to_owned()))
         }
-        _ => None,
+        // What `getpeercert` gives is mostly compared with the name.
+        "wrap_socket"
+            if call.path == "ssl.wrap_socket"
+                && call.keyword(cx, "cert_reqs").is_some_and(|at| path_of(cx, at) == "ssl.CERT_REQUIRED")
+                && !is("server_side", is_true)
+                && !["getpeercert", "match_hostname", "peercert"]
+                    .iter()
+                    .any(|word| cx.module.symbols.find(word).is_some())
+                && !call.is_open(cx) =>
+        {
+            Some((
+                call.span(),
+                "`ssl.wrap_socket` takes the certificate of any other host: it compares no name".to_owned(),
+            ))
+        }
+        _ => without_context(cx, call),
     }
+}
+
+/// Mail and file transfer: what Python's own clients do without a context checks nothing.
+fn without_context(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
+    // Where the context stands, if it has a place; in older versions the key file stood first.
+    let (keyword, position) = match call.path {
+        "smtplib.SMTP_SSL" | "poplib.POP3_SSL" | "ftplib.FTP_TLS" | "nntplib.NNTP_SSL" => ("context", None),
+        "imaplib.IMAP4_SSL" => ("ssl_context", None),
+        "smtplib.SMTP().starttls" => ("context", Some(2)),
+        "imaplib.IMAP4().starttls" => ("ssl_context", Some(0)),
+        "poplib.POP3().stls" | "nntplib.NNTP().starttls" => ("context", Some(0)),
+        _ => return None,
+    };
+    let given = call.keyword(cx, keyword).or_else(|| position.and_then(|position| call.position(position)));
+    if given.is_some_and(|at| !calls::is_none(cx, at)) || call.is_open(cx) {
+        return None;
+    }
+    let is_here = call.position(0).or_else(|| call.keyword(cx, "host")).and_then(|at| text(cx, at));
+    if is_here.is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "::1")) {
+        return None;
+    }
+    Some((call.span(), format!("without `{keyword}` this checks no certificate")))
 }
 
 /// Whether this is done only where somebody asked for it: `if not verify:`, `elif insecure:`.

@@ -453,6 +453,13 @@ impl<'p> Evaluator<'p> {
                 return fact;
             }
             fact = self.sourced(fact);
+            // `environ.get("PATH_INFO")`
+            if let Some(of) = receiver
+                && matches!(text.rsplit('.').next(), Some("get" | "pop"))
+                && let Some(Konst::Text(key)) = given.first().and_then(|key| self.lattice.konst(key.konst)).cloned()
+            {
+                fact = self.part(fact_of(facts, of), &key, fact);
+            }
         }
         if let (Some(of), Some(name)) = (receiver, method)
             && matches!(function.op(function.bare(of)), Op::Name(_))

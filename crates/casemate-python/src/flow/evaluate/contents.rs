@@ -127,7 +127,19 @@ impl<'p> Evaluator<'p> {
         if is_dict {
             return self.lattice.fact_with(Fact { constant: whole.constant, ..Fact::default() }, whole.taint);
         }
-        Fact { constant: whole.constant, ..fact }
+        self.part(whole, "", Fact { constant: whole.constant, ..fact })
+    }
+
+    /// What the models know of a part of an object of a library: `socket.socket().accept()[0]`, `message.walk()[]`.
+    pub(super) fn part(&mut self, whole: Fact, which: &str, fact: Fact) -> Fact {
+        let Entity::Path(path) = whole.entity else { return fact };
+        let text = format!("{}[{which}]", self.paths.text(path));
+        if !self.models.aliases.contains_key(&text) && !self.models.sources.contains_key(&text) {
+            return fact;
+        }
+        let path = self.paths.intern(&text);
+        let entity = self.known_path(path);
+        self.sourced(Fact { entity, ..fact })
     }
 
     pub(super) fn subscript(
@@ -180,6 +192,7 @@ impl<'p> Evaluator<'p> {
                 let cell = self.library_cell(&format!("{}[{name}]", text.trim_end_matches("[]")));
                 let held = self.cell(cell, shared);
                 fact = self.lattice.join(fact, held);
+                fact = self.part(whole, &name, fact);
             }
         }
         // `Depends[…]` and generics keep the class they are about.

@@ -131,7 +131,7 @@ impl<'p> Evaluator<'p> {
             }
         }
         if entity == Entity::Unknown
-            && let Some(path) = seed.and_then(|seed| seed.request).and_then(routes::Framework::request)
+            && let Some(path) = seed.and_then(|seed| seed.request)
         {
             let path = self.paths.intern(path);
             entity = self.known_path(path);

@@ -730,7 +730,12 @@ impl<'p> Evaluator<'p> {
             Op::Element(of) => self.element(function, facts, of),
             Op::Item { of, index } => {
                 let key = self.lattice.key(KeyName::Index(i64::from(index)));
-                self.lattice.read(fact_of(facts, of), key, self.models.through_objects)
+                let whole = fact_of(facts, of);
+                let fact = self.lattice.read(whole, key, self.models.through_objects);
+                match whole.entity {
+                    Entity::Path(_) => self.part(whole, &index.to_string(), fact),
+                    _ => fact,
+                }
             }
             Op::Spread(of) | Op::Await(of) => fact_of(facts, of),
             Op::Enter(of) => self.enter(facts, of, shared),
