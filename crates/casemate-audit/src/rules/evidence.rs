@@ -1,11 +1,10 @@
 //! How sure it is where data comes from: what is only likely is told to those who want to hear everything.
 
 use casemate_python::flow::{Entity, Hit, Labels, ModuleFacts, Tracer};
-use casemate_python::names::ModuleId;
 use casemate_python::syntax::{Function, Module, Op, Symbol, Value};
 
 use super::Context;
-use crate::models::{by_name, label};
+use crate::models::{by_name, label, words};
 use crate::rule::Persona;
 
 /// Whether the evidence of a hit has a gap in it that only somebody who knows the program can close.
@@ -13,6 +12,10 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     let labels = hit.labels & from;
     if labels.without(label::TASK).is_empty() {
         return !is_task_fed(cx, hit, from);
+    }
+    // What is known of libraries is known of their attributes too: the name of a member of an archive.
+    if !labels.without(label::UNTRUSTED | label::PASSWORD | label::SECRET).is_empty() {
+        return false;
     }
     let Some((module, function, value, _)) =
         (Tracer { program: cx.program, modules: cx.all_facts }).origin(cx.facts.module, hit, labels)
@@ -30,12 +33,25 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     // What a library gives, and what is called like it.
     let is_known = facts.path(function, value).is_some_and(|path| cx.knowledge.models.sources.contains_key(path))
         || by_name(source.symbols.text(name)).meets(labels)
-        || matches!(
-            source.symbols.text(name),
-            "request" | "req" | "_request" | "args" | "kwargs" | "form" | "cleaned_data" | "data" | "params" | "query_params"
-                | "query_string" | "match_info" | "matchdict" | "path_params" | "headers" | "cookies" | "body" | "files"
-        );
-    !is_known && !is_kept_here(facts, source, module, name, labels)
+        || is_of_request(&Context::written(source, body, of), source.symbols.text(name));
+    !is_known && !is_kept_here(facts, source, body, name, labels)
+}
+
+/// Whether an attribute is one that requests have in some framework, rather than one that a program gave to its requests:
+/// `request.path` came with the request, `request.team` was looked up.
+fn is_of_request(base: &str, name: &str) -> bool {
+    let is_request = words(base).last().is_some_and(|word| matches!(word.as_str(), "request" | "req" | "environ"));
+    match name {
+        "request" | "req" | "_request" | "args" | "kwargs" | "form" | "cleaned_data" | "params" | "query_params"
+        | "match_info" | "matchdict" | "path_params" | "view_args" => true,
+        "path" | "path_info" | "path_qs" | "raw_path" | "full_path" | "subpath" | "url" | "rel_url" | "base_url"
+        | "uri" | "host" | "host_url" | "url_root" | "headers" | "cookies" | "body" | "raw_body" | "files"
+        | "environ" | "META" | "remote_addr" | "referrer" | "referer" | "user_agent" | "content_type"
+        | "authorization" | "media" | "stream" | "bounded_stream" | "scope" | "values" | "data" | "json"
+        | "json_body" | "text" | "content" | "query" | "query_string" | "query_arguments" | "body_arguments"
+        | "arguments" => is_request,
+        _ => false,
+    }
 }
 
 /// Whether nothing but the answer of a server arrives that the program chose to ask: for those who trust nobody.
@@ -43,15 +59,17 @@ pub(crate) fn is_answer(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     cx.persona == Persona::Default && (hit.labels & from).without(label::ANSWER).is_empty()
 }
 
-/// Whether a module itself puts such data under the name of an attribute: then it is known when it is there.
-fn is_kept_here(facts: &ModuleFacts, module: &Module, home: ModuleId, wanted: Symbol, labels: Labels) -> bool {
+/// Whether the module of a function itself puts such data under the name of an attribute: then it is known when it is
+/// there.
+fn is_kept_here(facts: &ModuleFacts, module: &Module, reader: &Function, wanted: Symbol, labels: Labels) -> bool {
     module.function_ids().any(|(id, function)| {
         let carries = |value: Value| facts.fact(id, value).labels.meets(labels);
         function.values().any(|(_, op)| match op {
             Op::StoreAttribute { name, value, .. } => name == wanted && carries(value),
-            // A class of the module is given it when an object is made.
+            // The class is given it where one of its objects is made.
             Op::Call { callee, arguments } => {
-                matches!(facts.fact(id, callee).entity, Entity::Class(of, _) if of == home)
+                matches!(facts.fact(id, callee).entity, Entity::Class(home, class)
+                    if home == facts.module && reader.class == Some(class))
                     && function.call_arguments(arguments).iter().any(|argument| carries(argument.value))
             }
             _ => false,
