@@ -56,7 +56,9 @@ fn is_of_request(base: &str, name: &str) -> bool {
 
 /// Whether nothing but the answer of a server arrives that the program chose to ask: for those who trust nobody.
 pub(crate) fn is_answer(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
-    cx.persona == Persona::Default && (hit.labels & from).without(label::ANSWER).is_empty()
+    cx.persona == Persona::Default
+        && hit.labels.meets(label::ANSWER)
+        && (hit.labels & from).without(label::ANSWER).is_empty()
 }
 
 /// Whether the module of a function itself puts such data under the name of an attribute: then it is known when it is
