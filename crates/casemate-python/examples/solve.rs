@@ -59,6 +59,8 @@ fn main() {
         peers: Labels::NONE,
         peered: 0,
         derived_guards: Default::default(),
+        promises: Vec::new(),
+        words: |name| name.split('_').map(str::to_owned).collect(),
     };
     let begun = Instant::now();
     let solved = solve(&program, &models, Options::default());

@@ -6,7 +6,7 @@ mod examples;
 use std::sync::OnceLock;
 
 use casemate_python::flow::{
-    ArgumentAt, CallModel, Condition, Expected, GuardModel, Holds, Kinds, Labels, Models, SinkModel,
+    ArgumentAt, CallModel, Condition, Expected, GuardModel, Holds, Kinds, Labels, Models, PromiseModel, SinkModel,
 };
 use casemate_python::routes::Role;
 use serde::Deserialize;
@@ -87,6 +87,10 @@ pub(crate) mod label {
     pub(crate) const MEMBER: Labels = Labels::kind(29);
     /// The host of a URL alone.
     pub(crate) const URL_HOST: Labels = Labels::kind(30);
+    /// What a server answered that the program itself asked.
+    pub(crate) const ANSWER: Labels = Labels::kind(31);
+    /// The argument of a task that the program itself puts into a queue.
+    pub(crate) const TASK: Labels = Labels::kind(32);
     /// What somebody outside can choose.
     pub(crate) const UNTRUSTED: Labels = Labels(
         QUERY.0
@@ -99,6 +103,8 @@ pub(crate) mod label {
             | HOST.0
             | MESSAGE.0
             | NETWORK.0
+            | ANSWER.0
+            | TASK.0
             | PARAMETER.0,
     );
 
@@ -114,6 +120,8 @@ pub(crate) mod label {
         ("host", HOST, "is named by the caller"),
         ("message", MESSAGE, "comes with a message from outside"),
         ("network", NETWORK, "comes from the network"),
+        ("answer", ANSWER, "comes from the network"),
+        ("task", TASK, "is given to a task"),
         ("parameter", PARAMETER, "is chosen by who calls the library"),
         ("model", MODEL, "was written by a language model"),
         ("tool", TOOL, "is chosen by a language model"),
@@ -169,6 +177,8 @@ struct Pack {
     guard: Vec<GuardEntry>,
     #[serde(default)]
     part: Vec<PartEntry>,
+    #[serde(default)]
+    promise: Vec<PromiseEntry>,
     /// Sink kinds for which membership in a list that the program holds is enough, though its entries may change.
     #[serde(default)]
     listed: Vec<String>,
@@ -183,6 +193,23 @@ struct Pack {
 struct PartEntry {
     paths: Vec<String>,
     clears: Vec<String>,
+    #[cfg_attr(not(test), allow(dead_code, reason = "the test runs them"))]
+    #[serde(default)]
+    example: Examples,
+}
+
+/// What a function promises whose name holds one of these words, and one of those it is about.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PromiseEntry {
+    says: Vec<String>,
+    #[serde(default)]
+    about: Vec<String>,
+    #[serde(default)]
+    except: Vec<String>,
+    clears: Vec<String>,
+    #[serde(default)]
+    denies: bool,
     #[cfg_attr(not(test), allow(dead_code, reason = "the test runs them"))]
     #[serde(default)]
     example: Examples,
@@ -408,6 +435,8 @@ fn empty() -> Models {
         peers: label::HOST,
         peered: 0,
         derived_guards: Default::default(),
+        promises: Vec::new(),
+        words,
     }
 }
 
@@ -472,6 +501,11 @@ fn add(knowledge: &mut Knowledge, text: &str) -> Result<(), String> {
         for path in entry.paths {
             *knowledge.models.derived_guards.entry(path).or_default() |= clears;
         }
+    }
+    for entry in pack.promise {
+        let clears = knowledge.mask(&entry.clears)?;
+        let PromiseEntry { says, about, except, denies, .. } = entry;
+        knowledge.models.promises.push(PromiseModel { says, about, except, clears, denies });
     }
     for entry in pack.guard {
         let clears = knowledge.mask(&entry.clears)?;
@@ -572,6 +606,7 @@ pub(crate) fn examples() -> Vec<Example> {
         pack.call.into_iter().for_each(|entry| add(&entry.paths, entry.example));
         pack.method.into_iter().for_each(|entry| add(&entry.names, entry.example));
         pack.part.into_iter().for_each(|entry| add(&entry.paths, entry.example));
+        pack.promise.into_iter().for_each(|entry| add(&entry.says, entry.example));
         pack.guard.into_iter().for_each(|entry| {
             add(if entry.paths.is_empty() { &entry.names } else { &entry.paths }, entry.example);
         });
@@ -589,6 +624,7 @@ fn by_role(role: Role) -> Labels {
         Role::Body => label::BODY,
         Role::File => label::FILE,
         Role::Message => label::MESSAGE,
+        Role::Task => label::TASK,
         Role::Tool => label::TOOL,
         Role::Argument => label::ARGUMENT,
         Role::Request | Role::Dependency | Role::Other => Labels::NONE,

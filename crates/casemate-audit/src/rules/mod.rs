@@ -5,6 +5,7 @@ pub(crate) mod authorization;
 pub(crate) mod configuration;
 mod constant;
 pub(crate) mod context;
+pub(crate) mod evidence;
 pub(crate) mod cryptography;
 pub(crate) mod dependencies;
 pub(crate) mod deserialization;

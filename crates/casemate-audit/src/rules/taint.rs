@@ -6,8 +6,9 @@ use casemate_python::flow::{Hit, Labels};
 use casemate_python::syntax::Op;
 
 use super::context::{Context, short};
+use super::evidence;
 use crate::finding::{Confidence, Finding, Severity};
-use crate::rule::Rule;
+use crate::rule::{Persona, Rule};
 
 /// A rule of kind T.
 pub(crate) struct Taint {
@@ -62,7 +63,7 @@ impl Taint {
         for hit in &facts.hits {
             if kinds.contains(&hit.reach.kind) && hit.labels.meets(self.from) && !hit.labels.meets(self.without) {
                 let verdict = self.judge.map_or(Verdict::default(), |judge| judge(cx, hit));
-                if !verdict.dismissed {
+                if !verdict.dismissed && (cx.persona == Persona::Pedantic || !evidence::is_thin(cx, hit, self.from)) {
                     self.report(cx, hit, verdict);
                 }
             }

@@ -12,6 +12,9 @@ use crate::rules::configuration::backdoor_pattern;
 const FOLDERS: &[&str] =
     &["test", "tests", "testing", "t", "_tests", "unittests", "integration_tests", "unit_tests", "e2e"];
 
+/// Folders that show how the rest is used, where there is a rest.
+const EXAMPLES: &[&str] = &["examples", "example", "docs", "docs_src", "doc", "samples", "sample", "tutorials"];
+
 /// What tests import.
 const LIBRARIES: &[&str] = &[
     "pytest",
@@ -39,6 +42,8 @@ const LIBRARIES: &[&str] = &[
 pub(crate) struct TestCode {
     folders: FxHashSet<String>,
     files: FxHashSet<String>,
+    /// Folders that are packages: what is called `examples` in one belongs to it.
+    packages: FxHashSet<String>,
 }
 
 impl TestCode {
@@ -47,6 +52,11 @@ impl TestCode {
         let mut found = Self::default();
         for (_, module) in program.module_ids() {
             if !is_test(module) {
+                if let Some(package) = module.path.strip_suffix("/__init__.py")
+                    && !package.split('/').any(|folder| EXAMPLES.contains(&folder))
+                {
+                    found.packages.insert(package.to_owned());
+                }
                 continue;
             }
             match folder(&module.path) {
@@ -92,7 +102,17 @@ impl TestCode {
                     .any(|(at, _)| path.get(..at).is_some_and(|folder| self.folders.contains(folder)))
     }
 
-    /// Whether a finding is about what tests do, which no attacker reaches. Secrets open the same doors wherever they
+    /// Whether a file shows how the program is used, and is no part of it.
+    fn shows(&self, path: &str) -> bool {
+        !self.packages.is_empty()
+            && path.match_indices('/').any(|(at, _)| {
+                let folder = path.get(..at).unwrap_or_default();
+                let (around, name) = folder.rsplit_once('/').unwrap_or(("", folder));
+                EXAMPLES.contains(&name) && !self.packages.contains(around)
+            })
+    }
+
+    /// Whether a finding is about what tests do, or an example beside the program, which no attacker reaches. Secrets open the same doors wherever they
     /// are written, and what tests install is installed; only fixtures install nothing.
     pub(crate) fn explain(&self, finding: &Finding) -> bool {
         let path = finding.place.path.as_str();
@@ -104,7 +124,9 @@ impl TestCode {
             }
             Kind::Taint | Kind::Pattern | Kind::Program | Kind::Configuration => {
                 !is_told_of_tests(finding.rule)
-                    && (self.holds(path) || finding.path.first().is_some_and(|step| self.holds(&step.place.path)))
+                    && (self.holds(path)
+                        || self.shows(path)
+                        || finding.path.first().is_some_and(|step| self.holds(&step.place.path)))
             }
         }
     }
@@ -163,6 +185,16 @@ mod tests {
 
     fn tests_of(files: &[(&str, &str)]) -> TestCode {
         TestCode::of(&Program::link(files.iter().map(|(path, text)| read(path, text.as_bytes())).collect()))
+    }
+
+    #[test]
+    fn examples_are_told_by_the_package_beside_them() {
+        let beside = tests_of(&[("lib/__init__.py", "x = 1\n"), ("examples/app.py", "import flask\n")]);
+        assert!(beside.shows("examples/app.py") && !beside.shows("lib/examples.py"));
+        assert!(!beside.shows("lib/examples/run.py"), "a part of the package");
+        // Somebody audits the examples themselves.
+        let alone = tests_of(&[("app/main.py", "x = 1\n"), ("examples/app.py", "import flask\n")]);
+        assert!(!alone.shows("examples/app.py"));
     }
 
     #[test]

@@ -102,6 +102,21 @@ pub struct CallModel {
     pub fills_receiver: bool,
 }
 
+/// What functions promise whose names say so: `validate_path`, `is_safe_url`, `redact`.
+#[derive(Clone, Debug)]
+pub struct PromiseModel {
+    /// Words one of which the name has to hold.
+    pub says: Vec<String>,
+    /// Words of which the name has to hold one as well; none for any name.
+    pub about: Vec<String>,
+    /// Words by which it speaks of something else.
+    pub except: Vec<String>,
+    /// Sink kinds for which a value is harmless then.
+    pub clears: Kinds,
+    /// Whether it is the answer no that shows it: `is_private_host`.
+    pub denies: bool,
+}
+
 /// All that is known about libraries.
 #[derive(Debug)]
 pub struct Models {
@@ -135,4 +150,8 @@ pub struct Models {
     pub peered: Kinds,
     /// What it shows of a value that something read from it is one of a few, by the canonical path of what is read.
     pub derived_guards: FxHashMap<String, Kinds>,
+    /// What the names of functions promise.
+    pub promises: Vec<PromiseModel>,
+    /// The words of a name, in lower case.
+    pub words: fn(&str) -> Vec<String>,
 }

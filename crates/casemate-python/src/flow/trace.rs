@@ -68,6 +68,39 @@ impl<'t> Tracer<'t> {
         steps
     }
 
+    /// The value in which the labels of a hit begin, and the functions of the project it came back from on the way.
+    pub fn origin(&self, module: ModuleId, hit: &Hit, wanted: Labels) -> Option<(ModuleId, FunctionId, Value, usize)> {
+        let (mut module, mut id, mut value) = (module, hit.function, hit.argument);
+        for depth in 0..MAX_DEPTH {
+            let (facts, function) = (self.facts(module)?, self.function(module, id)?);
+            let carries = |value: Value| facts.fact(id, value).labels.meets(wanted);
+            let first = *walk_back(function, value, &carries).last()?;
+            match self.handed_out(facts, function, id, first, wanted) {
+                Some(inner) => (module, id, value) = inner,
+                None => return Some((module, id, first, depth)),
+            }
+        }
+        None
+    }
+
+    /// The value that a function of the project hands out, where a value is its answer.
+    fn handed_out(
+        &self,
+        facts: &ModuleFacts,
+        function: &Function,
+        id: FunctionId,
+        value: Value,
+        wanted: Labels,
+    ) -> Option<(ModuleId, FunctionId, Value)> {
+        let Op::Call { callee, .. } = function.op(value) else { return None };
+        let (Entity::Function(home, inner) | Entity::Method(home, inner)) = facts.fact(id, callee).entity else {
+            return None;
+        };
+        let (there, body) = (self.facts(home)?, self.function(home, inner)?);
+        let returned = body.returns.iter().find(|&&value| there.fact(inner, value).labels.meets(wanted))?;
+        Some((home, inner, *returned))
+    }
+
     /// The way from where labels begin to a value, callees that hand them out included.
     fn lead_up(
         &self,
@@ -84,11 +117,8 @@ impl<'t> Tracer<'t> {
         let here = |span: Span, kind: StepKind| TraceStep { module, function: id, span, kind };
         // What begins with the answer of a function of the project began in there.
         if let Some(&first) = way.last()
-            && let Op::Call { callee, .. } = function.op(first)
             && depth < MAX_DEPTH
-            && let Entity::Function(home, inner) | Entity::Method(home, inner) = facts.fact(id, callee).entity
-            && let (Some(there), Some(body)) = (self.facts(home), self.function(home, inner))
-            && let Some(&returned) = body.returns.iter().find(|&&value| there.fact(inner, value).labels.meets(wanted))
+            && let Some((home, inner, returned)) = self.handed_out(facts, function, id, first, wanted)
         {
             self.lead_up(home, inner, returned, wanted, steps, depth + 1);
             steps.push(here(function.span_of(first), StepKind::Returned));

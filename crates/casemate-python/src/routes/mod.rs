@@ -90,6 +90,8 @@ pub enum Role {
     File,
     /// A message of a queue, the event of a serverless function, the argument of a remote call.
     Message,
+    /// The argument of a task that the program itself puts into a queue.
+    Task,
     /// What a language model gives to a tool.
     Tool,
     /// The command line.

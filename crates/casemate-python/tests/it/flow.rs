@@ -1,7 +1,7 @@
 //! Data followed through programs: `source()` hands it out, `sink(x)` is where it must not arrive.
 
 use casemate_python::flow::{
-    ArgumentAt, CallModel, GuardModel, Holds, Kinds, Labels, Models, Options, SinkModel, Tracer, solve,
+    ArgumentAt, CallModel, GuardModel, Holds, Kinds, Labels, Models, Options, PromiseModel, SinkModel, Tracer, solve,
 };
 use casemate_python::names::Program;
 use casemate_python::syntax::{LineIndex, read};
@@ -29,6 +29,8 @@ fn models() -> Models {
         peers: Labels::NONE,
         peered: 0,
         derived_guards: Default::default(),
+        promises: Vec::new(),
+        words: |name| name.split('_').map(str::to_owned).collect(),
     };
     models.sources.insert("lab.request".to_owned(), TAINT);
     models.calls.insert("lab.source".to_owned(), CallModel { returns: TAINT, ..CallModel::default() });
@@ -51,6 +53,16 @@ fn models() -> Models {
     let contained = GuardModel { holds: Holds::Equal, needs: WHOLE, through: true, ..guard };
     models.guards.insert("lab.common".to_owned(), vec![contained]);
     models.derived_guards.insert("lab.Parts().host".to_owned(), Kinds::MAX);
+    let list = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+    let promise = PromiseModel {
+        says: list(&["safe", "validate"]),
+        about: list(&["link"]),
+        except: list(&["length"]),
+        clears: Kinds::MAX,
+        denies: false,
+    };
+    let denial = PromiseModel { says: list(&["unsafe"]), denies: true, ..promise.clone() };
+    models.promises = vec![promise, denial];
     models
 }
 
@@ -993,6 +1005,91 @@ sink(re.sub(r'[^A-z]', '', source())) # bad
 sink(re.sub(r'[^;]', '', source())) # bad
 sink(re.sub(r'[a-z]', '', source())) # bad
 sink(re.sub(r'[^a-z]', source(), 'a')) # bad
+",
+    );
+}
+
+#[test]
+fn what_the_name_of_a_function_promises() {
+    check(
+        "
+from elsewhere import is_safe_link, is_unsafe_link, link_length_is_safe, make_safe_link, shorten, validate_link
+
+def asked():
+    x = source()
+    if is_safe_link(x):
+        sink(x)
+    else:
+        sink(x) # bad
+    if is_unsafe_link(x):
+        sink(x) # bad
+    else:
+        sink(x)
+    if link_length_is_safe(x):
+        sink(x) # bad
+
+def told():
+    sink(make_safe_link(source()))
+    sink(shorten(source())) # bad
+    x = source()
+    sink(x) # bad
+    validate_link(x)
+    sink(x)
+",
+    );
+}
+
+#[test]
+fn a_function_that_does_nothing_keeps_no_promise() {
+    check(
+        "
+def safe_link(x):
+    return x
+
+def validate_link(x):
+    return x.startswith('a')
+
+def ask():
+    sink(safe_link(source())) # bad
+    x = source()
+    if validate_link(x):
+        sink(x) # bad
+",
+    );
+}
+
+#[test]
+fn what_came_as_text_is_no_object_of_the_program() {
+    check(
+        "
+class Upload:
+    def __init__(self, path):
+        self.path = path
+
+def send(x):
+    if isinstance(x, Upload):
+        sink(x.path)
+    else:
+        sink(x) # bad
+
+send(source())
+
+def sent():
+    x = Upload(source())
+    if isinstance(x, Upload):
+        sink(x.path) # bad
+",
+    );
+}
+
+#[test]
+fn what_is_replaced_is_gone() {
+    check(
+        "
+def show(text):
+    sink(text.replace(source(), '***'))
+    sink(text.replace('x', source())) # bad
+    sink(source().replace('x', '')) # bad
 ",
     );
 }

@@ -1,5 +1,6 @@
 //! A check that is gone when Python runs with -O.
 
+use casemate_python::flow::Labels;
 use casemate_python::syntax::{FunctionKind, Op, Span};
 
 use crate::finding::{Confidence, Severity};
@@ -7,6 +8,7 @@ use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::layout::Layout;
+use crate::rules::network::FROM_OUTSIDE;
 use crate::rules::pattern::{Found, tell};
 
 /// `assert-for-security`
@@ -23,6 +25,10 @@ pub(crate) static RULE: Rule = Rule {
     asvs: "8.3.1",
     page: include_str!("assert_for_security.md"),
 };
+
+/// What somebody asks of the program; what it asked others for, and what it is given as a library, is examined otherwise.
+const ASKED: Labels =
+    Labels(FROM_OUTSIDE.0 & !label::TASK.0 & !label::PARAMETER.0);
 
 const REMEDY: &str =
     "Raise what the framework answers with: `if not user.is_admin: raise HTTPException(status_code=403)`.";
@@ -56,7 +62,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                     && function
                         .operands_of(value)
                         .into_iter()
-                        .any(|operand| cx.facts.fact(id, operand).labels.meets(label::UNTRUSTED))
+                        .any(|operand| cx.facts.fact(id, operand).labels.meets(ASKED))
             });
             let told = |message: &str, confidence| {
                 let mut one = Found::new(at, message.to_owned(), REMEDY).confidence(confidence);

@@ -7,7 +7,7 @@ use crate::finding::Severity;
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::taint::Verdict;
-use crate::rules::{Context, Taint};
+use crate::rules::{Context, Taint, evidence};
 
 /// `decompression-bomb`
 pub(crate) static RULE: Rule = Rule {
@@ -39,7 +39,8 @@ pub(crate) static TAINT: Taint = Taint {
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let near = cx.function(cx.facts.module, hit.function);
     let far = cx.function(hit.reach.module, hit.reach.function);
-    let dismissed = near.into_iter().chain(far).any(|(module, function)| asks_size(module, function));
+    let dismissed = evidence::is_answer(cx, hit, label::UNTRUSTED)
+        || near.into_iter().chain(far).any(|(module, function)| asks_size(module, function));
     Verdict { dismissed, ..Verdict::default() }
 }
 

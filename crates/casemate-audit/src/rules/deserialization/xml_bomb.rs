@@ -3,9 +3,9 @@
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Context;
 use crate::rules::told::{self, Told};
 use crate::rules::values::given;
+use crate::rules::{Context, evidence};
 
 /// `xml-bomb`
 pub(crate) static RULE: Rule = Rule {
@@ -48,7 +48,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let kind = cx.knowledge.kind("xml-entities");
     for hit in &cx.facts.hits {
         let reach = hit.reach;
-        if Some(reach.kind) == kind && hit.labels.meets(label::UNTRUSTED) && reach.module == cx.facts.module {
+        if Some(reach.kind) == kind
+            && hit.labels.meets(label::UNTRUSTED)
+            && reach.module == cx.facts.module
+            && !evidence::is_answer(cx, hit, label::UNTRUSTED)
+        {
             let Some(function) = cx.module.function(reach.function) else { continue };
             let message = "XML from outside is read by a parser that unfolds entities: a document of a kilobyte may come to gigabytes (libexpat before 2.4.1 has no limit)";
             let path = cx.path(hit, label::UNTRUSTED, "is read as XML");

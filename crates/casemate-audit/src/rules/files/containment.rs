@@ -7,7 +7,7 @@ use casemate_python::syntax::{
 };
 
 use crate::models::label;
-use crate::rules::Context;
+use crate::rules::{Context, evidence};
 use crate::rules::taint::Verdict;
 use crate::rules::values::called;
 
@@ -66,6 +66,7 @@ pub(crate) fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         matches!(function.op(hit.reach.call), Op::Call { callee, .. } if called(module, function, callee) == "save")
     });
     let dismissed = is_upload_itself
+        || evidence::is_answer(cx, hit, label::UNTRUSTED)
         || is_vague && !names_path(cx, hit)
         || ends(cx, hit).into_iter().any(|end| is_buffer(end) || is_contained(end) || is_harmless(end, end.value, 0));
     Verdict { dismissed, ..Verdict::default() }

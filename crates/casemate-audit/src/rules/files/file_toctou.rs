@@ -16,7 +16,7 @@ pub(crate) static RULE: Rule = Rule {
     summary: "A file is looked at first and used later",
     severity: Severity::Low,
     kind: Kind::Pattern,
-    persona: Persona::Default,
+    persona: Persona::Pedantic,
     cwe: &[367],
     owasp_2021: "A04",
     owasp_2025: "A06",

@@ -7,7 +7,7 @@ use super::scene::Scene;
 use crate::finding::Severity;
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::{Context, Taint, Verdict};
+use crate::rules::{Context, Taint, Verdict, evidence};
 
 /// `format-string-injection`
 pub(crate) static RULE: Rule = Rule {
@@ -38,6 +38,9 @@ pub(crate) static TAINT: Taint = Taint {
 
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let Some(scene) = Scene::of(cx, hit, label::UNTRUSTED) else { return Verdict::DISMISSED };
+    if evidence::is_answer(cx, hit, label::UNTRUSTED) {
+        return Verdict::DISMISSED;
+    }
     let call = hit.reach.call;
     if scene.called(call) == "string.Template" {
         return Verdict { severity: Some(Severity::Low), ..Verdict::default() };

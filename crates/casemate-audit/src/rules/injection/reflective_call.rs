@@ -8,7 +8,8 @@ use super::scene::{Scene, hit_at};
 use crate::finding::Severity;
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::{Context, Taint, Verdict};
+use crate::rules::network::calls::name_of;
+use crate::rules::{Context, Taint, Verdict, evidence};
 
 /// `reflective-call`
 pub(crate) static RULE: Rule = Rule {
@@ -40,10 +41,51 @@ pub(crate) static TAINT: Taint = Taint {
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let Some(scene) = Scene::of(cx, hit, label::UNTRUSTED) else { return Verdict::DISMISSED };
     let (call, name) = (hit.reach.call, hit.reach.argument);
+    if evidence::is_answer(cx, hit, label::UNTRUSTED) || is_declared(&scene, name) {
+        return Verdict::DISMISSED;
+    }
     if !scene.leads(name) || class_pollution::is_merge(&scene, name) {
         return Verdict::DISMISSED;
     }
     Verdict::only_if(scene.called(call) != "getattr" || is_called(&scene, call) && !is_kind_tested(&scene, call))
+}
+
+/// Whether a name is one of those that a class of the program declares: the keys of what a model dumps, the fields of
+/// a form.
+fn is_declared(scene: &Scene<'_>, name: Value) -> bool {
+    let mut todo = vec![name];
+    let mut seen: Vec<Value> = Vec::new();
+    while let Some(value) = todo.pop() {
+        if value == Value::NONE || seen.len() > 64 || seen.contains(&value) {
+            continue;
+        }
+        seen.push(value);
+        match scene.function.op(value) {
+            Op::Call { callee, .. } => {
+                if matches!(
+                    name_of(scene.source, scene.function, callee),
+                    "model_dump" | "asdict" | "fields" | "_asdict"
+                ) {
+                    return true;
+                }
+                todo.push(callee);
+                todo.extend(scene.arguments(value).iter().map(|argument| argument.value));
+            }
+            Op::Attribute { of, name } => {
+                if matches!(
+                    scene.source.symbols.text(name),
+                    "cleaned_data" | "fields" | "__fields__" | "model_fields" | "validated_data" | "changed_data"
+                ) {
+                    return true;
+                }
+                todo.push(of);
+            }
+            Op::Refine { of, .. } => todo.push(of),
+            Op::Item { of, .. } | Op::Element(of) => todo.push(of),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Whether the function asks of what it was given that it is a subclass of something: `issubclass(found, Plugin)`.

@@ -1,11 +1,12 @@
 //! Untrusted data as the pattern of a regular expression.
 
-use casemate_python::flow::Labels;
+use casemate_python::flow::{Hit, Labels};
 
 use crate::finding::Severity;
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Taint;
+use crate::rules::taint::Verdict;
+use crate::rules::{Context, Taint, evidence};
 
 /// `regex-injection`
 pub(crate) static RULE: Rule = Rule {
@@ -31,5 +32,9 @@ pub(crate) static TAINT: Taint = Taint {
     message: "{call} takes data from outside for a pattern: {source}",
     missing: "`re.escape`",
     remedy: "Escape the value with `re.escape`, or search with `in`; for patterns that people write, use `google-re2`.",
-    judge: None,
+    judge: Some(judge),
 };
+
+fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    Verdict::only_if(!evidence::is_answer(cx, hit, label::UNTRUSTED))
+}

@@ -27,7 +27,7 @@ pub(crate) static RULE: Rule = Rule {
 pub(crate) static TAINT: Taint = Taint {
     rule: &RULE,
     sinks: &["prompt", "agent-prompt"],
-    from: Labels(label::FILE.0 | label::NETWORK.0 | label::MESSAGE.0 | label::STORED.0),
+    from: Labels(label::FILE.0 | label::NETWORK.0 | label::ANSWER.0 | label::MESSAGE.0 | label::STORED.0),
     without: Labels::NONE,
     arrives: "becomes part of a prompt",
     message: "{call} gives a model with tools text that others wrote: {source}",

@@ -135,8 +135,13 @@ fn is_secret_value(cx: &Context<'_>, hit: &Hit) -> bool {
                     .parameters
                     .get(index as usize)
                     .map_or("", |parameter| cx.module.symbols.text(parameter.name));
-                // A token of a language is no secret.
-                if !(name == "token" && reads_language(cx)) && is_secret_name(name) {
+                // A token of a language is no secret, nor is one that is an object or a number.
+                let is_text = function
+                    .parameters
+                    .get(index as usize)
+                    .and_then(|parameter| parameter.annotation)
+                    .is_none_or(|annotation| may_be_text(cx, hit, annotation));
+                if is_text && !(name == "token" && reads_language(cx)) && is_secret_name(name) {
                     return true;
                 }
             }
@@ -170,6 +175,20 @@ fn is_secret_value(cx: &Context<'_>, hit: &Hit) -> bool {
     false
 }
 
+/// Whether a value of such a type may be a text, by what the annotation says.
+fn may_be_text(cx: &Context<'_>, hit: &Hit, annotation: Value) -> bool {
+    let around = cx.module.function(hit.function).and_then(|function| function.parent);
+    let Some(around) = around.and_then(|parent| cx.module.function(parent)) else { return true };
+    let written = cx.module.slice(around.span_of(annotation));
+    let mut parts = written
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|part| !matches!(*part, "" | "Optional" | "Union" | "None" | "Final" | "typing" | "t"))
+        .peekable();
+    // `int`, `StreamToken`
+    let is_object = |part: &str| matches!(part, "int" | "float" | "bool") || part.ends_with("Token") && part != "Token";
+    parts.peek().is_none() || !parts.all(is_object)
+}
+
 /// Whether a value is written out, as what stands for a secret is: `"***"`.
 fn says_nothing(function: &Function, value: Value) -> bool {
     matches!(function.op(value), Op::Constant(Constant::Str(_) | Constant::None))
@@ -185,6 +204,8 @@ fn is_secret_name(name: &str) -> bool {
         matches!(
             word.as_str(),
             "or" | "by"
+                | "per"
+                | "cost"
                 | "permit"
                 | "create"
                 | "allow"
@@ -210,7 +231,13 @@ fn is_secret_name(name: &str) -> bool {
                 | "default"
         )
     };
-    if words(name).iter().any(about) {
+    let words = words(name);
+    let holds = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    // A signature proves something and opens nothing; the hash of a long token does not lead back to it.
+    if words.iter().any(about)
+        || words.last().is_some_and(|word| word == "signature")
+        || holds(&["hash", "hashed", "digest"]) && !is_password(name) && !holds(&["password", "passwd", "pwd"])
+    {
         return false;
     }
     let lower = name.to_lowercase();

@@ -1,6 +1,6 @@
 //! Passwords and tokens in logs.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::flow::{Hit, Labels, StepKind};
 use casemate_python::syntax::Op;
 
 use super::{is_log, is_object, is_secret_value};
@@ -44,10 +44,26 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         && cx
             .function(hit.reach.module, hit.reach.function)
             .is_some_and(|(module, function)| is_object(module, function, hit.reach.argument));
-    let dismissed = !is_log(cx, hit) || is_object || !is_secret_value(cx, hit) || is_shown(cx, hit);
+    let dismissed = !is_log(cx, hit) || is_object || !is_secret_value(cx, hit) || is_shown(cx, hit) || is_remote(cx, hit);
     let confidence =
         cx.facts.fact(hit.function, hit.argument).labels.meets(label::PASSWORD).then_some(Confidence::High);
     Verdict { dismissed, confidence: confidence.or(Some(Confidence::Medium)), ..Verdict::default() }
+}
+
+/// Whether a secret came through so many functions that it is only one of several things which may arrive.
+fn is_remote(cx: &Context<'_>, hit: &Hit) -> bool {
+    let crossings = || {
+        cx.trace(hit, TAINT.from)
+            .iter()
+            .enumerate()
+            .filter(|(at, step)| match step.kind {
+                StepKind::Returned => true,
+                StepKind::Parameter(_) => *at > 0,
+                _ => false,
+            })
+            .count()
+    };
+    cx.persona == Persona::Default && crossings() > 1
 }
 
 /// Whether what is printed is meant to be seen by whoever runs the command: a program that makes a token shows it.

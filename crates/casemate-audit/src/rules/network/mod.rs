@@ -50,7 +50,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
 ];
 
 /// What somebody outside can choose about a URL: what a peer answered is believed as much as the peer.
-pub(crate) const FROM_OUTSIDE: Labels = Labels(label::UNTRUSTED.0 & !label::NETWORK.0);
+pub(crate) const FROM_OUTSIDE: Labels = Labels(label::UNTRUSTED.0 & !label::NETWORK.0 & !label::ANSWER.0);
 
 /// A hit where data arrives in a way that packs do not describe.
 pub(crate) fn hit_at(cx: &Context<'_>, kind: u8, function: FunctionId, call: Value, argument: Value) -> Hit {

@@ -163,6 +163,10 @@ fn speaks_of_url(cx: &Context<'_>, id: FunctionId, function: &Function, value: V
 
 /// Whether a text is the name of a host: it has a dot, and its end is letters.
 fn is_host(text: &str) -> bool {
+    // `url.scheme`, `os.environ/`
+    if matches!(text.split('.').next(), Some("url" | "host" | "os" | "server" | "client" | "http")) {
+        return false;
+    }
     let host = text.split(['/', ':', '?']).next().unwrap_or_default();
     let Some((before, end)) = host.rsplit_once('.') else { return false };
     let letters = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.');

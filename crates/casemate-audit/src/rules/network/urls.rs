@@ -160,6 +160,8 @@ fn after(before: &str) -> Chosen {
 pub(crate) enum Worth {
     /// It can be passed by.
     Weak,
+    /// The host is the one that was asked: a browser cannot be made to send another, whoever asks directly can.
+    Asked,
     /// The host is one of those that were allowed.
     Strong,
 }
@@ -398,7 +400,7 @@ fn compared(
                 return None;
             }
             // Names that are shut out leave others in: another spelling of the same address.
-            if positive { Some(Worth::Strong) } else { of_host(module, function, tested).then_some(Worth::Weak) }
+            if positive { Some(against(module, function, with)) } else { of_host(module, function, tested).then_some(Worth::Weak) }
         }
         _ if of_scheme(module, function, tested) || mere_part(module, function, tested) => {
             // `scheme == "" ` with `netloc == ""` is asked in pairs; the other half counts.
@@ -406,9 +408,26 @@ fn compared(
         }
         _ => {
             let with_nothing = matches!(function.op(with), Op::Constant(Constant::None));
-            (positive && !with_nothing).then_some(Worth::Strong)
+            (positive && !with_nothing).then(|| against(module, function, with))
         }
     }
+}
+
+/// What a comparison with a value is worth: with the host that was asked, or with what is the program's own.
+fn against(module: &Module, function: &Function, with: Value) -> Worth {
+    // SECURITY: the `Host` of a request is chosen by whoever sends it.
+    let asked = behind(module, function, with).into_iter().any(|value| match function.op(value) {
+        Op::Attribute { name, .. } => {
+            matches!(module.symbols.text(name), "host" | "host_url" | "url_root" | "base_url" | "netloc" | "hostname")
+                && module.slice(function.span_of(value)).contains("request.")
+        }
+        Op::Call { callee, .. } => name_of(module, function, callee) == "get_host",
+        Op::Subscript { index, .. } => {
+            module.constant_str(function, index).is_some_and(|key| matches!(key, "Host" | "host" | "HTTP_HOST"))
+        }
+        _ => false,
+    });
+    if asked { Worth::Asked } else { Worth::Strong }
 }
 
 /// Whether a value is the scheme of a URL, of which nothing follows for the host.

@@ -49,7 +49,7 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         Chosen::Host => false,
     };
     let dismissed =
-        dismissed || urls::checked(cx, hit) == Some(Worth::Strong) || goes_back(cx, hit) || is_object(cx, hit);
+        dismissed || urls::checked(cx, hit) >= Some(Worth::Asked) || goes_back(cx, hit) || is_object(cx, hit);
     let confidence = (urls::chosen(cx, hit) == Chosen::AfterSlash).then_some(Confidence::Medium);
     Verdict { dismissed, confidence, ..Verdict::default() }
 }

@@ -1,11 +1,15 @@
 //! Numbers that somebody outside chooses, and whether anything keeps them within bounds.
 
+use casemate_python::flow::Labels;
 use casemate_python::routes::Role;
 use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, Op, Outcome, Passing, Span, Value};
 
 use crate::models::label;
 use crate::rules::Context;
 use crate::rules::values::{called, is_order};
+
+/// What somebody chooses who means harm; a server that the program itself asked is another matter.
+const UNTRUSTED: Labels = Labels(label::UNTRUSTED.0 & !label::ANSWER.0 & !label::TASK.0);
 
 /// Steps back from a use.
 const MAX_DEPTH: u32 = 16;
@@ -68,21 +72,21 @@ fn trace(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value, de
                 }
                 // `request.args.get("limit", 20, type=int)`
                 _ => {
-                    let is_source = cx.facts.fact(id, value).labels.meets(label::UNTRUSTED)
+                    let is_source = cx.facts.fact(id, value).labels.meets(UNTRUSTED)
                         || matches!(name, "get" | "pop") && reads_request(cx, id, function, callee);
                     is_source.then(|| Source { span: function.span_of(value) })
                 }
             }
         }
         Op::Attribute { .. } | Op::Subscript { .. } | Op::Item { .. } => {
-            cx.facts.fact(id, value).labels.meets(label::UNTRUSTED).then(|| Source { span: function.span_of(value) })
+            cx.facts.fact(id, value).labels.meets(UNTRUSTED).then(|| Source { span: function.span_of(value) })
         }
         _ => None,
     }
 }
 
 fn reads_request(cx: &Context<'_>, id: FunctionId, function: &Function, callee: Value) -> bool {
-    matches!(function.op(callee), Op::Attribute { of, .. } if cx.facts.fact(id, of).labels.meets(label::UNTRUSTED))
+    matches!(function.op(callee), Op::Attribute { of, .. } if cx.facts.fact(id, of).labels.meets(UNTRUSTED))
 }
 
 /// Whether a test compares with a bound.

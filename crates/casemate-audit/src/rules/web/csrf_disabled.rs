@@ -120,7 +120,13 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let is_pyramid = last == "set_default_csrf_options"
             && given(cx, id, arguments, Some(0), "require_csrf").is_false()
             || matches!(last, "view_config" | "add_view") && given(cx, id, arguments, None, "require_csrf").is_false();
-        if is_exempt_call || is_wrapped || is_pyramid {
+        // What is handed in is for others to say: a framework that wraps every view of its own kind.
+        let is_passed_on = (is_exempt_call || is_wrapped)
+            && arguments.first().is_some_and(|first| {
+                matches!(function.op(function.bare(first.value)), Op::Parameter(_) | Op::Phi(_) | Op::Element(_))
+                    || cx.facts.from_caller(id, first.value)
+            });
+        if (is_exempt_call || is_wrapped || is_pyramid) && (!is_passed_on || cx.persona == Persona::Pedantic) {
             let is_graphql = cx.module.slice(function.span_of(value)).contains("GraphQL");
             let told =
                 Told::new(id, function.span_of(value), "requests that other sites forge are accepted here", REMEDY);

@@ -60,6 +60,11 @@ pub(crate) fn check_text(cx: &mut TextContext<'_>) {
             "{% block",
             "include_form",
             "super()",
+            // A macro that is handed the form brings what belongs to it.
+            "(form)",
+            "(form,",
+            "_form)",
+            "_form,",
         ]
         .iter()
         .any(|sign| form.contains(sign));

@@ -327,7 +327,8 @@ impl<'p> Evaluator<'p> {
                 let fact = self.apply(&mut site, &local);
                 joined = Some(joined.map_or(fact, |known| self.lattice.join(known, fact)));
             }
-            return Fact { constant: false, ..joined.unwrap_or_default() };
+            let fact = Fact { constant: false, ..joined.unwrap_or_default() };
+            return self.as_promised(function, facts, callee, fact, shared);
         }
         // A function that was passed in: what it does is for the caller to say.
         if let Some(input) = target.input
@@ -342,7 +343,20 @@ impl<'p> Evaluator<'p> {
             let taint = self.lattice.cleaned(fact.taint, all(true));
             return self.lattice.fact_with(fact, taint);
         }
-        fact
+        self.as_promised(function, facts, callee, fact, shared)
+    }
+
+    /// The answer of a function, harmless for what its name promises.
+    fn as_promised(&mut self, function: &Function, facts: &[Fact], callee: Value, fact: Fact, shared: &Shared) -> Fact {
+        if fact.taint == TaintId::default() {
+            return fact;
+        }
+        let kept = self.promise_of(function, facts, callee, shared).kept;
+        if kept == 0 {
+            return fact;
+        }
+        let taint = self.lattice.cleaned(fact.taint, kept);
+        self.lattice.fact_with(fact, taint)
     }
 
     /// An input is called: what it is given, all times together.
@@ -586,7 +600,9 @@ impl<'p> Evaluator<'p> {
         let name = self.module.symbols.text(method);
         match name {
             "format" | "format_map" | "join" | "replace" | "ljust" | "rjust" | "zfill" => {
-                let mut every: Vec<Fact> = given.to_vec();
+                // What is replaced is not in the answer any more.
+                let kept = if name == "replace" { given.get(1..).unwrap_or_default() } else { given };
+                let mut every: Vec<Fact> = kept.to_vec();
                 every.push(receiver);
                 let fact = self.text_of_all(&every);
                 let konst = match name {
@@ -787,7 +803,8 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
-        let clean = self.returned(function, facts, callee, arguments, of, shared);
+        let clean = self.returned(function, facts, callee, arguments, of, shared)
+            | self.promised_by_answer(function, facts, callee, arguments, of, true, shared);
         if clean == 0 {
             return after;
         }

@@ -75,13 +75,19 @@ impl<'p> Evaluator<'p> {
                     mask |= self.guard(function, facts, callee, arguments, guard, of, held);
                 }
                 mask |= self.own_guard(function, facts, callee, arguments, of, held, shared);
+                mask |= self.promised_by_answer(function, facts, callee, arguments, of, held, shared);
                 if !held {
                     return mask;
                 }
                 let passed = |at: usize| arguments.get(at).is_some_and(|argument| same(argument.value));
                 mask | all(match path.as_str() {
                     "isinstance" => {
-                        passed(0) && arguments.get(1).is_some_and(|kind| self.safe_kind(function, facts, kind.value))
+                        // What came as text is no object of the program.
+                        let is_known = matches!(fact_of(facts, of).entity, Entity::Instance(..));
+                        passed(0)
+                            && arguments.get(1).is_some_and(|kind| {
+                                self.safe_kind(function, facts, kind.value, !is_known)
+                            })
                     }
                     "re.fullmatch" | "re.match" => {
                         passed(1)
@@ -358,12 +364,13 @@ impl<'p> Evaluator<'p> {
         mask
     }
 
-    fn safe_kind(&self, function: &Function, facts: &[Fact], kind: Value) -> bool {
+    fn safe_kind(&self, function: &Function, facts: &[Fact], kind: Value, own: bool) -> bool {
         if let Op::Build { items, .. } = function.op(kind) {
             let items = function.list(items);
-            return !items.is_empty() && items.iter().all(|&item| self.safe_kind(function, facts, item));
+            return !items.is_empty() && items.iter().all(|&item| self.safe_kind(function, facts, item, own));
         }
         match fact_of(facts, kind).entity {
+            Entity::Class(..) => own,
             Entity::Path(path) => self.models.safe_types.contains(self.paths.text(path)),
             _ => false,
         }

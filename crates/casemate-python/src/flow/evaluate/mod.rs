@@ -7,6 +7,7 @@ mod contents;
 mod finish;
 mod guards;
 mod members;
+mod promises;
 mod site;
 mod telling;
 mod types;
@@ -102,6 +103,7 @@ pub(super) struct Evaluator<'p> {
     paths: Paths,
     path_info: Vec<PathInfo<'p>>,
     name_info: Vec<NameInfo<'p>>,
+    promises: FxHashMap<String, promises::Promise>,
     named: Vec<Option<Named>>,
     /// Text constants by their number in the module.
     text_konsts: FxHashMap<Text, KonstId>,
@@ -169,6 +171,7 @@ impl<'p> Evaluator<'p> {
             paths: Paths::default(),
             path_info: Vec::new(),
             name_info: vec![NameInfo::default(); module.symbols.len()],
+            promises: FxHashMap::default(),
             named: vec![None; functions],
             text_konsts: FxHashMap::default(),
             imports: vec![None; module.imports.len()],
