@@ -115,9 +115,10 @@ impl Entries<'_> {
         {
             self.seed(id, 0, Role::Message);
         }
-        // Applications of WSGI are known by their two parameters.
-        if matches!(names.as_slice(), ["environ", "start_response"] | ["self", "environ", "start_response"]) {
-            self.seed(id, names.len() - 2, Role::Query);
+        // Applications of WSGI are known by their two parameters. Methods are mostly those of frameworks, which take apart
+        // what comes from outside themselves.
+        if function.parent == Some(FunctionId(0)) && names.as_slice() == ["environ", "start_response"] {
+            self.seed(id, 0, Role::Query);
         }
         let Some(parent_id) = function.parent else { return };
         let Some(parent) = self.module.function(parent_id) else { return };
