@@ -25,6 +25,7 @@ const PACKS: &[(&str, &str)] = &[
     ("logging", include_str!("logging.toml")),
     ("network", include_str!("network.toml")),
     ("output", include_str!("output.toml")),
+    ("serving", include_str!("serving.toml")),
     ("validation", include_str!("validation.toml")),
 ];
 

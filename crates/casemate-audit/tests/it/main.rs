@@ -13,6 +13,7 @@ mod fixes;
 #[allow(dead_code, unreachable_pub, reason = "the fuzzer uses the rest of it")]
 mod fuzz;
 mod kinds;
+mod matrix;
 mod migrate;
 mod mutants;
 mod notebooks;

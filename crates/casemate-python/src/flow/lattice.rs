@@ -57,6 +57,8 @@ pub enum Konst {
     Bool(bool),
     /// A whole number.
     Int(i64),
+    /// A fraction: what is above the line and what is below, which is more than 0.
+    Ratio(i64, i64),
     /// Text.
     Text(Arc<str>),
 }
@@ -67,7 +69,7 @@ impl Konst {
         match self {
             Self::None => false,
             Self::Bool(value) => *value,
-            Self::Int(value) => *value != 0,
+            Self::Int(value) | Self::Ratio(value, _) => *value != 0,
             Self::Text(text) => !text.is_empty(),
         }
     }

@@ -16,7 +16,9 @@ mod trace;
 
 pub use facts::{CallSite, Entity, Fact, Hit, Labels, ModuleFacts, Reach};
 pub use lattice::{KeyName, Konst};
-pub use models::{ArgumentAt, CallModel, Condition, Expected, GuardModel, Holds, Kinds, Models, PromiseModel, SinkModel};
+pub use models::{
+    ArgumentAt, CallModel, Condition, Expected, GuardModel, Holds, Kinds, Models, PromiseModel, SinkModel,
+};
 pub use solve::{Options, Solved, solve};
 pub use summary::Summary;
 pub use text::{TextPart, text_of};

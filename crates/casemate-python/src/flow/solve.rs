@@ -260,7 +260,15 @@ fn assigned_globals(program: &Program, id: ModuleId) -> Vec<(ModuleId, Symbol)> 
                         && let Op::Name(name) = function.op(of)
                         && matches!(
                             module.symbols.text(method),
-                            "append" | "add" | "extend" | "update" | "setdefault" | "insert" | "appendleft" | "put"
+                            "append"
+                                | "add"
+                                | "extend"
+                                | "update"
+                                | "setdefault"
+                                | "insert"
+                                | "appendleft"
+                                | "put"
+                                | "set"
                         )
                     {
                         found.insert(name);

@@ -17,6 +17,8 @@ pub struct Summary {
     pub(super) reaches: Vec<InputReach>,
     /// What it stores into its inputs.
     pub(super) changes: Vec<(Input, Told)>,
+    /// What it keeps of its inputs where others find it.
+    pub(super) stores: Vec<(Cell, Told)>,
     /// What its answer says about its inputs.
     pub(super) checks: Vec<Check>,
     /// Which of its inputs it calls, and with what.
@@ -119,6 +121,14 @@ impl Summary {
             }
             same
         });
+        for (cell, told) in &self.stores {
+            match sum.stores.iter_mut().find(|(known, _)| known == cell) {
+                Some((_, known)) => known.widen(told),
+                None => sum.stores.push((cell.clone(), told.clone())),
+            }
+        }
+        sum.stores.iter_mut().for_each(|(_, told)| told.flatten());
+        sum.stores.sort_by(|(a, _), (b, _)| a.cmp(b));
         for reach in self.reaches {
             if !sum.reaches.contains(&reach) && sum.reaches.len() < 128 {
                 sum.reaches.push(reach);
@@ -212,6 +222,7 @@ mod tests {
             },
             reaches: parameters.iter().map(|one| InputReach { input: input(one), reach, when: Vec::new() }).collect(),
             changes: parameters.iter().map(|one| (input(one), told(one))).collect(),
+            stores: Vec::new(),
             checks: parameters.iter().map(|&parameter| Check { parameter, holds: Holds::Yes, clears: 0b11 }).collect(),
             calls: parameters.iter().map(|one| (input(one), vec![told(one)])).collect(),
             raises: false,

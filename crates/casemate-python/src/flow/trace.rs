@@ -264,7 +264,15 @@ fn push(function: &Function, value: Value, steps: &mut Vec<TraceStep>, at: &impl
         }
         Op::Format(_) | Op::Binary { .. } | Op::Build { .. } => Some(StepKind::Built),
         Op::Call { .. } => Some(StepKind::Through),
-        Op::Attribute { .. } | Op::Subscript { .. } | Op::Name(_) | Op::Import(_) if steps.is_empty() => {
+        Op::Attribute { .. }
+        | Op::Subscript { .. }
+        | Op::Element(_)
+        | Op::Item { .. }
+        | Op::Enter(_)
+        | Op::Name(_)
+        | Op::Import(_)
+            if steps.is_empty() =>
+        {
             Some(StepKind::Source)
         }
         Op::Refine { test, outcome: Outcome::Done, .. } if steps.is_empty() => {

@@ -9,8 +9,13 @@ use crate::syntax::{Class, Function, FunctionId, FunctionKind, Module, Op, Param
 const DECORATORS: &[(&str, Role)] = &[
     ("agents.function_tool", Role::Tool),
     ("agno.tools.tool", Role::Tool),
+    ("azure.functions.FunctionApp().queue_trigger", Role::Message),
     ("celery.Celery().task", Role::Task),
     ("celery.shared_task", Role::Task),
+    ("chalice.Blueprint().route", Role::Path),
+    ("chalice.Chalice().on_sqs_message", Role::Message),
+    ("chalice.Chalice().route", Role::Path),
+    ("cherrypy.expose", Role::Query),
     ("click.Group().command", Role::Argument),
     ("click.command", Role::Argument),
     ("click.group", Role::Argument),
@@ -23,12 +28,23 @@ const DECORATORS: &[(&str, Role)] = &[
     ("fastmcp.FastMCP().resource", Role::Tool),
     ("fastmcp.FastMCP().tool", Role::Tool),
     ("functions_framework.cloud_event", Role::Message),
+    ("functions_framework.http", Role::Body),
     ("huey.RedisHuey().task", Role::Task),
     ("huey.SqliteHuey().task", Role::Task),
     ("invoke.task", Role::Argument),
     ("langchain.agents.tool", Role::Tool),
     ("langchain.tools.tool", Role::Tool),
     ("langchain_core.tools.tool", Role::Tool),
+    ("litestar.delete", Role::Path),
+    ("litestar.get", Role::Query),
+    ("litestar.handlers.delete", Role::Path),
+    ("litestar.handlers.get", Role::Query),
+    ("litestar.handlers.patch", Role::Body),
+    ("litestar.handlers.post", Role::Body),
+    ("litestar.handlers.put", Role::Body),
+    ("litestar.patch", Role::Body),
+    ("litestar.post", Role::Body),
+    ("litestar.put", Role::Body),
     ("livekit.agents.function_tool", Role::Tool),
     ("mcp.server.FastMCP().resource", Role::Tool),
     ("mcp.server.FastMCP().tool", Role::Tool),
@@ -41,9 +57,18 @@ const DECORATORS: &[(&str, Role)] = &[
     ("rq.decorators.job", Role::Task),
     ("semantic_kernel.functions.kernel_function", Role::Tool),
     ("smolagents.tool", Role::Tool),
+    ("socketio.AsyncNamespace().event", Role::Message),
+    ("socketio.AsyncServer().event", Role::Message),
+    ("socketio.AsyncServer().on", Role::Message),
+    ("socketio.Server().event", Role::Message),
+    ("socketio.Server().on", Role::Message),
+    ("strawberry.field", Role::Body),
+    ("strawberry.mutation", Role::Body),
     ("strands.tool", Role::Tool),
     ("typer.Typer().callback", Role::Argument),
     ("typer.Typer().command", Role::Argument),
+    ("werkzeug.Request.application", Role::Body),
+    ("werkzeug.wrappers.Request.application", Role::Body),
 ];
 
 /// Base classes whose methods of certain names are tools.
@@ -56,7 +81,20 @@ const TOOL_CLASSES: &[&str] = &[
 ];
 
 /// Parameters that the framework itself fills in.
-const OWN: &[&str] = &["self", "cls", "ctx", "context", "_context", "run_manager", "wrapper", "config"];
+const OWN: &[&str] = &[
+    "self",
+    "cls",
+    "ctx",
+    "context",
+    "_context",
+    "run_manager",
+    "wrapper",
+    "config",
+    "info",
+    "root",
+    "sid",
+    "connection",
+];
 
 /// Adds what the module says about such functions.
 pub(super) fn collect(program: &Program, module: &Module, facts: &ModuleFacts, web: &mut WebFacts) {
@@ -131,13 +169,17 @@ impl Entries<'_> {
             let is_tool = TOOL_CLASSES.contains(&path.as_str());
             // Code made from a `.proto` file calls its base classes so.
             let is_remote = path.ends_with("Servicer");
-            if !is_tool && !is_remote {
+            let is_resolver = matches!(path.as_str(), "graphene.ObjectType" | "graphene.Mutation");
+            if !is_tool && !is_remote && !is_resolver {
                 continue;
             }
             for &(name, id) in &class.methods {
                 let Some(function) = self.module.function(id) else { continue };
                 match self.module.symbols.text(name) {
                     "_run" | "_arun" | "forward" if is_tool => self.all(id, function, Role::Tool, 1),
+                    name if is_resolver && (name.starts_with("resolve_") || name == "mutate") => {
+                        self.all(id, function, Role::Body, 2);
+                    }
                     name if is_remote && !name.starts_with('_') && function.parameters.len() == 3 => {
                         self.seed(id, 1, Role::Message);
                     }
@@ -153,7 +195,8 @@ impl Entries<'_> {
         }
         for (index, parameter) in function.parameters.iter().enumerate().skip(skip) {
             let variadic = matches!(parameter.kind, ParameterKind::Star | ParameterKind::DoubleStar);
-            if !OWN.contains(&self.module.symbols.text(parameter.name)) && (!variadic || role == Role::Tool) {
+            let fills = matches!(role, Role::Tool | Role::Query | Role::Body);
+            if !OWN.contains(&self.module.symbols.text(parameter.name)) && (!variadic || fills) {
                 self.seed(id, index, role);
             }
         }

@@ -141,6 +141,14 @@ fn of_function(
                 match marked {
                     Some(Mark::Depends(target, guard)) => {
                         input.role = Role::Dependency;
+                        // `filters: Filters = Depends()` makes one of what it is annotated with.
+                        let made = || match resolve_value(program, module, scope, kind?)? {
+                            Target::Project(Definition::Class(home, class)) => {
+                                Some((home, program.module(home)?.method(class, "__init__")?))
+                            }
+                            _ => None,
+                        };
+                        let target = if guard.is_none() { target.or_else(made) } else { target };
                         if let Some(guard) = guard {
                             route.guards.push(guard);
                         }

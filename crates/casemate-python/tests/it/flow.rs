@@ -1093,3 +1093,308 @@ def show(text):
 ",
     );
 }
+
+#[test]
+fn what_the_language_calls_itself() {
+    check(
+        "
+import asyncio
+import functools
+
+class Case:
+    def __init__(self, name):
+        self.name = name
+        self.state = 'open'
+    @classmethod
+    def named(cls, name):
+        return cls(name)
+    def __str__(self):
+        return self.name
+    def __getitem__(self, key):
+        return self.name
+    def __iter__(self):
+        yield self.name
+    def __getattr__(self, name):
+        return self.name
+
+class Fixed:
+    def __init__(self, name):
+        self.name = name
+    def __str__(self):
+        return 'a case'
+
+async def same(x):
+    return x
+
+async def both(x):
+    first, second = await asyncio.gather(same('a'), same(x))
+    sink(first)
+    sink(second) # bad
+    return await asyncio.create_task(same(x))
+
+def last(a, b):
+    return b
+
+sink(f'{Case(source())}') # bad
+sink(str(Case(source()))) # bad
+sink(f'{Fixed(source())}')
+sink(Case(source())['name']) # bad
+sink(Case(source()).whatever) # bad
+sink(Case(source()).state)
+for one in Case(source()):
+    sink(one) # bad
+sink(Case.named(source()).name) # bad
+sink(getattr(Case(source()), 'name')) # bad
+sink(getattr(Case(source()), 'state'))
+sink(vars(Case(source()))['name']) # bad
+sink(vars(Case(source()))['state'])
+sink(asyncio.run(both(source()))) # bad
+sink(functools.partial(last, 'a')(source())) # bad
+sink(functools.partial(last, source())('a'))
+sink(list(map(lambda x: x.strip(), [source()]))[0]) # bad
+sink(list(map(lambda x: 'a', [source()]))[0])
+sink(list(map(int, source().split(',')))[0])
+for one, other in zip(['a'], [source()]):
+    sink(one)
+    sink(other) # bad
+",
+    );
+}
+
+#[test]
+fn objects_that_are_given_their_fields_by_name() {
+    check(
+        "
+import collections
+import enum
+import types
+
+Pair = collections.namedtuple('Pair', 'first second')
+
+class State(enum.Enum):
+    OPEN = 'open'
+
+class Empty:
+    pass
+
+sink(Pair(source(), 'a').first) # bad
+sink(Pair(source(), 'a').second)
+sink(Pair('a', source())[1]) # bad
+sink(types.SimpleNamespace(a=source(), b='x').a) # bad
+sink(types.SimpleNamespace(a=source(), b='x').b)
+sink(State(source()).value)
+
+def stored():
+    thing = Empty()
+    setattr(thing, 'name', source())
+    setattr(thing, 'kind', 'a')
+    sink(thing.name) # bad
+    sink(thing.kind)
+
+def updated():
+    held = {}
+    held.update(a=source(), b='x')
+    sink(held['a']) # bad
+    sink(held['b'])
+
+def paired():
+    held = dict([('a', source()), ('b', 'x')])
+    sink(held['a']) # bad
+    sink(held['b'])
+
+def grouped():
+    groups = {}
+    groups.setdefault('a', []).append(source())
+    sink(groups['a'][0]) # bad
+
+def two_names():
+    one = []
+    other = one
+    other.append(source())
+    sink(one[0]) # bad
+
+def there():
+    held = {'a': 'x'}
+    sink(held.get('a', source()))
+    sink(held.get('b', source())) # bad
+",
+    );
+}
+
+#[test]
+fn closures_take_along_what_they_have_captured() {
+    check(
+        "
+def keeper(x):
+    def inside():
+        return x
+    return inside
+
+def reporter(x):
+    def inside():
+        sink(x) # bad
+    return inside
+
+def fixed(x):
+    def inside():
+        return 'a'
+    return inside
+
+sink(keeper(source())()) # bad
+sink(fixed(source())())
+reporter(source())()
+
+def by_default():
+    x = source()
+    show = lambda it=x: it
+    sink(show()) # bad
+
+def passed_on(*args, **kwargs):
+    return taken(*args, **kwargs)
+
+def taken(a, b):
+    return b
+
+sink(passed_on('a', b=source())) # bad
+",
+    );
+}
+
+#[test]
+fn what_a_function_keeps_for_others_depends_on_who_calls_it() {
+    check(
+        "
+KEPT = {}
+SAFE = {}
+
+def put(key, x):
+    KEPT[key] = x
+
+def put_safe(key, x):
+    SAFE[key] = x
+
+def show():
+    sink(KEPT['a']) # bad
+    sink(SAFE['a'])
+
+put('a', source())
+put_safe('a', 'fixed')
+",
+    );
+}
+
+#[test]
+fn an_exception_says_what_it_was_given() {
+    check(
+        "
+class Refused(Exception):
+    def __init__(self, what):
+        self.what = what
+
+def refuse():
+    try:
+        raise Refused(source())
+    except Refused as error:
+        sink(error.what) # bad
+
+def told():
+    try:
+        raise ValueError('fixed')
+    except ValueError as error:
+        sink(str(error))
+",
+    );
+}
+
+#[test]
+fn tests_of_every_character() {
+    check(
+        "
+import string
+
+ALLOWED = set(string.ascii_letters + '_-')
+
+def each():
+    x = source()
+    if not all(c.isalnum() or c in '_-' for c in x):
+        return
+    sink(x)
+
+def none_other():
+    x = source()
+    if any(c not in ALLOWED for c in x):
+        return
+    sink(x)
+
+def difference():
+    x = source()
+    if set(x) - set('abc'):
+        return
+    sink(x)
+
+def quotes():
+    x = source()
+    if not all(c in 'abc\\'' for c in x):
+        return
+    sink(x) # bad
+
+def some():
+    x = source()
+    if not any(c.isalnum() for c in x):
+        return
+    sink(x) # bad
+",
+    );
+}
+
+#[test]
+fn constants_that_functions_of_the_language_make() {
+    check(
+        "
+def lengths():
+    word = 'abc'
+    x = 'a'
+    if len(word) > 5:
+        x = source()
+    sink(x)
+    if len(word) == 3:
+        x = source()
+    sink(x) # bad
+
+def texts():
+    x = 'a'
+    if 'abc'.startswith('b') or 'abc'.upper() == 'abc' or max(1, 2) > 3:
+        x = source()
+    sink(x)
+
+def fractions():
+    number = 86
+    x = source() if 500 / 42 + number > 200 else 'a'
+    sink(x)
+    y = source() if 500 / 42 + number > 90 else 'a'
+    sink(y) # bad
+
+def first_that_counts():
+    sink('a' or source())
+    sink('' or source()) # bad
+    sink('a' and source()) # bad
+",
+    );
+}
+
+#[test]
+fn a_name_first_met_where_nothing_comes_is_known_later() {
+    check(
+        "
+def show():
+    number = 3
+    x = 'a'
+    if number > 5:
+        x = source()
+    sink(x)
+    if number == 3:
+        x = source()
+    sink(x) # bad
+",
+    );
+}

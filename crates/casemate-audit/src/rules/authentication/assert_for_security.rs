@@ -27,8 +27,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 /// What somebody asks of the program; what it asked others for, and what it is given as a library, is examined otherwise.
-const ASKED: Labels =
-    Labels(FROM_OUTSIDE.0 & !label::TASK.0 & !label::PARAMETER.0);
+const ASKED: Labels = Labels(FROM_OUTSIDE.0 & !label::TASK.0 & !label::PARAMETER.0);
 
 const REMEDY: &str =
     "Raise what the framework answers with: `if not user.is_admin: raise HTTPException(status_code=403)`.";

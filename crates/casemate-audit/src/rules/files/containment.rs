@@ -7,9 +7,9 @@ use casemate_python::syntax::{
 };
 
 use crate::models::label;
-use crate::rules::{Context, evidence};
 use crate::rules::taint::Verdict;
 use crate::rules::values::called;
+use crate::rules::{Context, evidence};
 
 /// Forms inside forms that are looked at.
 const MAX_DEPTH: u32 = 24;

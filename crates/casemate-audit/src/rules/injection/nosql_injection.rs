@@ -37,7 +37,8 @@ pub(crate) static TAINT: Taint = Taint {
 };
 
 /// Labels of what may be an object and not only a text.
-const OBJECTS: Labels = Labels(label::BODY.0 | label::MESSAGE.0 | label::NETWORK.0 | label::ANSWER.0 | label::TASK.0 | label::PARAMETER.0);
+const OBJECTS: Labels =
+    Labels(label::BODY.0 | label::MESSAGE.0 | label::NETWORK.0 | label::ANSWER.0 | label::TASK.0 | label::PARAMETER.0);
 
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let Some(scene) = Scene::of(cx, hit, label::UNTRUSTED) else { return Verdict::DISMISSED };

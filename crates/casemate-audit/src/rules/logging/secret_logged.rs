@@ -44,7 +44,8 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         && cx
             .function(hit.reach.module, hit.reach.function)
             .is_some_and(|(module, function)| is_object(module, function, hit.reach.argument));
-    let dismissed = !is_log(cx, hit) || is_object || !is_secret_value(cx, hit) || is_shown(cx, hit) || is_remote(cx, hit);
+    let dismissed =
+        !is_log(cx, hit) || is_object || !is_secret_value(cx, hit) || is_shown(cx, hit) || is_remote(cx, hit);
     let confidence =
         cx.facts.fact(hit.function, hit.argument).labels.meets(label::PASSWORD).then_some(Confidence::High);
     Verdict { dismissed, confidence: confidence.or(Some(Confidence::Medium)), ..Verdict::default() }

@@ -400,7 +400,11 @@ fn compared(
                 return None;
             }
             // Names that are shut out leave others in: another spelling of the same address.
-            if positive { Some(against(module, function, with)) } else { of_host(module, function, tested).then_some(Worth::Weak) }
+            if positive {
+                Some(against(module, function, with))
+            } else {
+                of_host(module, function, tested).then_some(Worth::Weak)
+            }
         }
         _ if of_scheme(module, function, tested) || mere_part(module, function, tested) => {
             // `scheme == "" ` with `netloc == ""` is asked in pairs; the other half counts.

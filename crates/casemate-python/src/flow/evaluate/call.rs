@@ -200,6 +200,8 @@ impl<'p> Evaluator<'p> {
         let mut position = usize::from(is_bound);
         let mut collected = Shape { len: Some(0), ..Shape::default() };
         let mut any: Option<Value> = None;
+        // `f(*args, **kwargs)` may give it either way.
+        let mut spread: Option<(Fact, Option<Value>)> = None;
         for argument in arguments {
             let fact = fact_of(facts, argument.value);
             match argument.passing {
@@ -239,7 +241,7 @@ impl<'p> Evaluator<'p> {
                         continue;
                     }
                     let key = self.lattice.key(KeyName::Index(i64::try_from(wanted - position).unwrap_or(0)));
-                    return Some((self.lattice.read(fact, key, through), Some(argument.value)));
+                    spread = Some((self.lattice.read(fact, key, through), Some(argument.value)));
                 }
                 Passing::Star => {}
                 Passing::DoubleStar if parameter.kind == ParameterKind::DoubleStar => {
@@ -249,22 +251,31 @@ impl<'p> Evaluator<'p> {
                     let key = self.lattice.key(KeyName::Item(Arc::from(name)));
                     let inner = self.lattice.read(fact, key, through);
                     if inner.labels != Labels::NONE || inner.taint != TaintId::default() {
-                        return Some((inner, Some(argument.value)));
+                        let whole = spread.map_or(inner, |(known, _)| self.lattice.join(known, inner));
+                        return Some((whole, Some(argument.value)));
                     }
                 }
             }
+        }
+        if spread.is_some() {
+            return spread;
         }
         if any.is_some() {
             let shape = self.lattice.intern_shape(collected);
             return Some((self.lattice.labelled(Fact { shape, ..Fact::default() }), any));
         }
         // Not given: the default.
-        let around = callee.parent.and_then(|parent| home.function(parent))?;
+        let parent = callee.parent?;
+        let around = home.function(parent)?;
         let konst = match around.op(parameter.default?) {
             Op::Constant(Constant::Bool(value)) => Konst::Bool(value),
             Op::Constant(Constant::Int(value)) => Konst::Int(value),
             Op::Constant(Constant::None) => Konst::None,
             Op::Constant(Constant::Str(text)) => Konst::Text(Arc::from(home.string(text))),
+            // What the function around gave it when it was made.
+            _ if module == self.id && parent == self.current && parent.0 != 0 => {
+                return Some((fact_of(facts, parameter.default?), None));
+            }
             _ => return None,
         };
         let konst = self.lattice.intern_konst(konst);
@@ -274,6 +285,10 @@ impl<'p> Evaluator<'p> {
     /// The result of a call of a function of the project.
     fn apply(&mut self, site: &mut Site<'_>, local: &Local) -> Fact {
         let fact = self.filled_at(local.returns, site);
+        for &(cell, stored) in &local.stores {
+            let stored = self.filled_at(stored, site);
+            self.store(cell, stored);
+        }
         for &(input, stored) in &local.changes {
             let stored = self.filled_at(stored, site);
             let (root, _) = self.lattice.input_parts(input);
@@ -324,6 +339,7 @@ impl<'p> Evaluator<'p> {
             for one in targets {
                 let Some(local) = self.local(one.0, one.1, shared) else { continue };
                 let mut site = Site::new(function, facts, arguments, one, receiver);
+                site.callee = target;
                 let fact = self.apply(&mut site, &local);
                 joined = Some(joined.map_or(fact, |known| self.lattice.join(known, fact)));
             }
@@ -338,7 +354,13 @@ impl<'p> Evaluator<'p> {
             let given: Vec<Fact> = arguments.iter().map(|argument| fact_of(facts, argument.value)).collect();
             self.note_call(input, given);
         }
-        let fact = self.library_call(function, facts, callee, arguments);
+        if let Some(made) = self.language_call(function, facts, callee, arguments, shared) {
+            return made;
+        }
+        let mut fact = self.library_call(function, facts, callee, arguments);
+        if let Some(held) = self.kept_in_library(function, facts, callee, arguments, shared) {
+            fact = self.lattice.join(fact, held);
+        }
         if fact.taint != TaintId::default() && self.leaves_plain(function, facts, callee, arguments) {
             let taint = self.lattice.cleaned(fact.taint, all(true));
             return self.lattice.fact_with(fact, taint);
@@ -383,6 +405,9 @@ impl<'p> Evaluator<'p> {
     ) -> Fact {
         let program = self.program;
         let mut object = Fact { entity: Entity::Instance(class.0, class.1), ..Fact::default() };
+        if self.is_enumeration(class.0, class.1, 0) {
+            return object;
+        }
         let through = self.models.through_objects;
         if let Entity::Method(module, id) =
             self.class_member(class.0, class.1, self.dunder(Dunder::Init), true, 0, shared).entity
@@ -479,7 +504,7 @@ impl<'p> Evaluator<'p> {
             && matches!(function.op(function.bare(of)), Op::Name(_))
             && matches!(
                 self.module.symbols.text(name),
-                "append" | "add" | "insert" | "extend" | "update" | "appendleft" | "put" | "setdefault"
+                "append" | "add" | "insert" | "extend" | "update" | "appendleft" | "put" | "setdefault" | "set"
             )
             && let Some(after) = self.container_effect(self.module.symbols.text(name), Fact::default(), &given)
             && let Op::Name(name) = function.op(function.bare(of))
@@ -555,7 +580,10 @@ impl<'p> Evaluator<'p> {
                             let key = self.lattice.key(KeyName::Item(Arc::from(self.module.symbols.text(name))));
                             fact = self.lattice.with(fact, &[key], self.models.through_objects, one);
                         }
-                        _ => fact = self.lattice.join(fact, Fact { input: None, entity: Entity::Unknown, ..one }),
+                        _ => {
+                            let one = self.pairs_as_items(one).unwrap_or(one);
+                            fact = self.lattice.join(fact, Fact { input: None, entity: Entity::Unknown, ..one });
+                        }
                     }
                 }
                 Some(Fact { constant: given.iter().all(|one| one.constant), ..fact })
@@ -614,6 +642,10 @@ impl<'p> Evaluator<'p> {
             "get" | "pop" | "setdefault" | "popleft" | "__getitem__" | "getlist" | "getall" => {
                 let default = given.get(1).copied();
                 if receiver.constant {
+                    let named = given.first().map(|&first| self.key_of_fact(first));
+                    if let Some(there) = named.and_then(|key| self.lattice.field(receiver, key)) {
+                        return Fact { input: None, ..there };
+                    }
                     // A constant table: only the default comes from elsewhere.
                     let default = default.map(|fact| Fact { input: None, ..fact });
                     return default.unwrap_or(Fact { constant: true, ..Fact::default() });
@@ -644,7 +676,10 @@ impl<'p> Evaluator<'p> {
                     fact = self.lattice.read(fact, key, through);
                 }
                 fact.constant = false;
-                if let Some(default) = default {
+                // What is certainly there needs no default.
+                let is_there = self.lattice.konst(fact.konst).is_some()
+                    && self.lattice.shape(receiver.shape).is_some_and(|shape| shape.rest.is_none());
+                if let Some(default) = default.filter(|_| !is_there) {
                     let plain = Fact { constant: false, konst: Default::default(), input: None, ..default };
                     let konst = fact.konst;
                     fact = self.lattice.join(fact, plain);
@@ -681,9 +716,11 @@ impl<'p> Evaluator<'p> {
                 let fact = Fact { constant: receiver.constant, ..Fact::default() };
                 self.lattice.fact_with(fact, receiver.taint)
             }
-            "copy" | "to_dict" | "dict" | "model_dump" | "_asdict" | "reversed" => Fact { input: None, ..receiver },
+            "copy" | "to_dict" | "reversed" => Fact { input: None, ..receiver },
             "append" | "add" | "extend" | "update" | "insert" | "appendleft" | "put" => Fact::default(),
-            name if says_yes_or_no(name) => Fact::default(),
+            "result" | "__next__" => Fact { constant: false, ..receiver },
+            "_asdict" | "model_dump" | "dict" | "asdict" => self.attributes_as_items(receiver),
+            name if says_yes_or_no(name) => self.answer(name, receiver, given),
             "encode" | "decode" | "strip" | "lstrip" | "rstrip" | "lower" | "upper" | "title" | "capitalize"
             | "casefold" | "swapcase" | "removeprefix" | "removesuffix" | "expandtabs" | "translate" | "center"
             | "hex" | "tobytes" | "get_secret_value" => {
@@ -768,6 +805,7 @@ impl<'p> Evaluator<'p> {
         }
         let method = self.module.symbols.text(name);
         let after = self.container_effect(method, object, given)?;
+        let after = if method == "update" { self.with_keywords(after, facts, arguments) } else { after };
         // What a container that came in is given, the caller has afterwards.
         if matches!(method, "append" | "add" | "insert" | "appendleft" | "put" | "push")
             && let Some(last) = given.last()
@@ -787,6 +825,9 @@ impl<'p> Evaluator<'p> {
         of: Value,
         shared: &Shared,
     ) -> Fact {
+        if let Some(after) = self.changed_by_language(function, facts, callee, arguments, of) {
+            return after;
+        }
         let mut after = fact_of(facts, of);
         let (targets, receiver) = self.project_callees(function, facts, callee, shared);
         if let [target] = targets.as_slice()
@@ -873,6 +914,8 @@ pub(super) fn says_yes_or_no(name: &str) -> bool {
             | "rindex"
             | "exists"
             | "bit_length"
+            | "ratio"
+            | "quick_ratio"
             | "__len__"
             | "close"
     ) || name.starts_with("is_")

@@ -16,6 +16,9 @@ use crate::syntax::Symbol;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct CellId(u32);
 
+/// Cells that one function keeps its inputs in; more are not told.
+const MAX_STORES: usize = 16;
+
 /// A cell as one module knows it.
 struct Known {
     cell: Cell,
@@ -83,6 +86,22 @@ impl Evaluator<'_> {
         self.cells.number(Cell::Library(Arc::from(path)))
     }
 
+    /// The number of a cell that others speak of.
+    pub(super) fn cell_number(&mut self, cell: &Cell) -> CellId {
+        self.cells.number(cell.clone())
+    }
+
+    /// What the function at hand keeps of its inputs, for callers to say what they are.
+    pub(super) fn told_stores(&mut self) -> Vec<(Cell, Told)> {
+        let mut told: Vec<(Cell, Told)> = Vec::new();
+        for (id, fact) in std::mem::take(&mut self.open_stores) {
+            let Some(cell) = self.cells.get(id).map(|known| known.cell.clone()) else { continue };
+            told.push((cell, self.tell(fact, 2)));
+        }
+        told.sort_by(|(a, _), (b, _)| a.cmp(b));
+        told
+    }
+
     /// Whether anything is kept under this name in any object.
     pub(super) fn is_stored(&mut self, name: Symbol, shared: &Shared) -> bool {
         let at = name.0 as usize;
@@ -99,6 +118,15 @@ impl Evaluator<'_> {
 
     /// Puts what is true whoever calls into a cell that others read.
     pub(super) fn store(&mut self, cell: CellId, fact: Fact) {
+        if self.lattice.is_open(fact)
+            && matches!(self.cells.get(cell), Some(Known { cell: Cell::Global(..) | Cell::Library(_), .. }))
+        {
+            match self.open_stores.iter().position(|(known, _)| *known == cell) {
+                Some(at) => self.open_stores[at].1 = self.lattice.join(self.open_stores[at].1, fact),
+                None if self.open_stores.len() < MAX_STORES => self.open_stores.push((cell, fact)),
+                None => {}
+            }
+        }
         let fact = self.without_inputs(fact, 0);
         if fact == Fact::default() {
             return;

@@ -27,11 +27,32 @@ impl Evaluator<'_> {
                     // Python rounds down; a fraction is no whole number.
                     BinaryOp::FloorDiv if b > 0 => Some(a.div_euclid(b)),
                     BinaryOp::Div if b != 0 && a % b == 0 => a.checked_div(b),
+                    BinaryOp::Div if b > 0 => return self.lattice.intern_konst(Konst::Ratio(a, b)),
                     BinaryOp::Mod if b > 0 => Some(a.rem_euclid(b)),
                     BinaryOp::Pow => u32::try_from(b).ok().and_then(|b| a.checked_pow(b)),
                     _ => None,
                 }
                 .map(Konst::Int)
+            }
+            (Some(Konst::Ratio(..)), Some(Konst::Int(_) | Konst::Ratio(..)))
+            | (Some(Konst::Int(_)), Some(Konst::Ratio(..))) => {
+                let ratio = |konst: Option<&Konst>| match konst {
+                    Some(Konst::Int(whole)) => Some((*whole, 1)),
+                    Some(Konst::Ratio(over, under)) => Some((*over, *under)),
+                    _ => None,
+                };
+                let sum = |a: (i64, i64), b: (i64, i64), sign: i64| {
+                    let over = a.0.checked_mul(b.1)?.checked_add(b.0.checked_mul(a.1)?.checked_mul(sign)?)?;
+                    Some(Konst::Ratio(over, a.1.checked_mul(b.1)?))
+                };
+                match (op, ratio(self.konst_of(left)), ratio(self.konst_of(right))) {
+                    (BinaryOp::Add, Some(a), Some(b)) => sum(a, b, 1),
+                    (BinaryOp::Sub, Some(a), Some(b)) => sum(a, b, -1),
+                    (BinaryOp::Mult, Some(a), Some(b)) => {
+                        a.0.checked_mul(b.0).zip(a.1.checked_mul(b.1)).map(|(over, under)| Konst::Ratio(over, under))
+                    }
+                    _ => None,
+                }
             }
             (Some(Konst::Text(a)), Some(Konst::Text(b))) if op == BinaryOp::Add && a.len() + b.len() <= MAX_TEXT => {
                 Some(Konst::Text(Arc::from(format!("{a}{b}"))))
@@ -98,7 +119,9 @@ impl Evaluator<'_> {
                 }
                 self.compare(function, facts, op, left, right)
             }
-            Op::Binary { .. } | Op::Phi(_) | Op::Subscript { .. } if self.is_local(function, test, 0) => {
+            Op::Binary { .. } | Op::Phi(_) | Op::Subscript { .. } | Op::Call { .. }
+                if self.is_local(function, test, 0) =>
+            {
                 self.konst_of(fact_of(facts, test)).map(Konst::truth)
             }
             _ => None,
@@ -133,11 +156,26 @@ impl Evaluator<'_> {
         }
         let b = self.konst_of(fact_of(facts, right))?;
         match op {
+            // Fractions are not kept in lowest terms.
+            CompareOp::Eq | CompareOp::Is | CompareOp::NotEq | CompareOp::IsNot
+                if matches!(a, Konst::Ratio(..)) || matches!(b, Konst::Ratio(..)) =>
+            {
+                None
+            }
             CompareOp::Eq | CompareOp::Is => Some(a == b),
             CompareOp::NotEq | CompareOp::IsNot => Some(a != b),
             _ => {
                 let order = match (a, b) {
                     (Konst::Int(a), Konst::Int(b)) => a.cmp(b),
+                    (Konst::Ratio(over, under), Konst::Int(b)) => {
+                        i128::from(*over).cmp(&(i128::from(*b) * i128::from(*under)))
+                    }
+                    (Konst::Int(a), Konst::Ratio(over, under)) => {
+                        (i128::from(*a) * i128::from(*under)).cmp(&i128::from(*over))
+                    }
+                    (Konst::Ratio(a, below), Konst::Ratio(b, under)) => {
+                        (i128::from(*a) * i128::from(*under)).cmp(&(i128::from(*b) * i128::from(*below)))
+                    }
                     (Konst::Text(a), Konst::Text(b)) => a.cmp(b),
                     _ => return None,
                 };
@@ -156,7 +194,20 @@ impl Evaluator<'_> {
         depth < 12
             && match function.op(value) {
                 Op::Constant(_) => true,
-                Op::Name(_) | Op::Import(_) | Op::Parameter(_) | Op::Attribute { .. } | Op::Call { .. } => false,
+                Op::Name(_) | Op::Import(_) | Op::Parameter(_) | Op::Attribute { .. } => false,
+                // `len("abc")`, `"abc".upper()`: what comes out is a constant only for functions of the language.
+                Op::Call { callee, arguments } => {
+                    let of_the_language = match function.op(callee) {
+                        Op::Name(name) => is_builtin(self.module.symbols.text(name)),
+                        Op::Attribute { of, .. } => self.is_local(function, of, depth + 1),
+                        _ => false,
+                    };
+                    of_the_language
+                        && function
+                            .call_arguments(arguments)
+                            .iter()
+                            .all(|argument| self.is_local(function, argument.value, depth + 1))
+                }
                 _ => function
                     .operands_of(value)
                     .into_iter()

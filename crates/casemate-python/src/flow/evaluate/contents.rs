@@ -16,11 +16,11 @@ impl<'p> Evaluator<'p> {
         self.key_of_fact(fact)
     }
 
-    fn key_of_fact(&mut self, fact: Fact) -> Key {
+    pub(super) fn key_of_fact(&mut self, fact: Fact) -> Key {
         let name = match self.lattice.konst(fact.konst) {
             Some(Konst::Text(text)) => KeyName::Item(Arc::clone(text)),
             Some(Konst::Int(at)) => KeyName::Index(*at),
-            Some(Konst::Bool(_) | Konst::None) | None => KeyName::Any,
+            Some(Konst::Bool(_) | Konst::Ratio(..) | Konst::None) | None => KeyName::Any,
         };
         self.lattice.key(name)
     }
@@ -117,8 +117,11 @@ impl<'p> Evaluator<'p> {
     }
 
     /// An element of an iterable: of a dictionary a key, of anything else an item.
-    pub(super) fn element(&mut self, function: &Function, facts: &[Fact], of: Value) -> Fact {
-        let whole = fact_of(facts, of);
+    pub(super) fn element(&mut self, function: &Function, facts: &[Fact], of: Value, shared: &Shared) -> Fact {
+        let mut whole = fact_of(facts, of);
+        if let Some(made) = self.special(whole, Dunder::Iter, &[], shared) {
+            whole = made;
+        }
         let fact = self.lattice.read(whole, Key::ANY, self.models.through_objects);
         let is_dict = matches!(function.op(function.bare(of)), Op::Build { collection: Collection::Dict, .. })
             || self.lattice.shape(whole.shape).is_some_and(|shape| {
@@ -164,6 +167,9 @@ impl<'p> Evaluator<'p> {
             let Some(letter) = letter else { return Fact { constant: true, ..Fact::default() } };
             let konst = self.lattice.intern_konst(Konst::Text(Arc::from(letter.to_string())));
             return Fact { constant: true, konst, ..Fact::default() };
+        }
+        if let Some(found) = self.special(whole, Dunder::GetItem, &[fact_of(facts, index)], shared) {
+            return found;
         }
         let mut key = self.key_of(facts, index);
         // From the end, where the end is known.
@@ -411,6 +417,16 @@ impl<'p> Evaluator<'p> {
                     keys.push(self.key_of(facts, index));
                     current = of;
                 }
+                // `groups.setdefault(name, []).append(x)`
+                Op::Call { callee, arguments } => {
+                    let Op::Attribute { of, name } = function.op(function.bare(callee)) else { return None };
+                    if self.module.symbols.text(name) != "setdefault" {
+                        return None;
+                    }
+                    let first = function.call_arguments(arguments).first()?.value;
+                    keys.push(self.key_of(facts, first));
+                    current = of;
+                }
                 _ => return None,
             }
         }
@@ -425,6 +441,8 @@ impl<'p> Evaluator<'p> {
         let mut shape = known.unwrap_or_default();
         match method {
             "append" | "put" | "put_nowait" | "push" | "send" => self.put_last(&mut shape, first),
+            // `variable.set(value)` of a context variable.
+            "set" if given.len() == 1 => shape = Shape { rest: Some(first), ..Shape::default() },
             "add" | "appendleft" | "addAll" => {
                 shape.rest = self.join_options(shape.rest, Some(first));
                 self.forget_places(&mut shape);

@@ -113,6 +113,7 @@ impl<'p> Evaluator<'p> {
             let outer = Arc::clone(&self.values[parent.0 as usize]);
             returned.entity = self.type_of(around, &outer, annotation, 0, shared).0;
         }
+        returned = self.with_captured(function, facts, returned);
         if function.is_generator {
             let shape = self.lattice.intern_shape(Shape { rest: Some(returned), ..Shape::default() });
             returned = self.lattice.labelled(Fact { shape, ..Fact::default() });
@@ -123,6 +124,7 @@ impl<'p> Evaluator<'p> {
             .into_iter()
             .map(|(input, fact)| (self.tell_input(input), self.tell(fact, 2)))
             .collect();
+        let stores = self.told_stores();
         let calls = std::mem::take(&mut self.calls)
             .into_iter()
             .map(|(input, given)| {
@@ -135,6 +137,7 @@ impl<'p> Evaluator<'p> {
             returns,
             reaches,
             changes,
+            stores,
             checks,
             calls,
             raises: function.ops.iter().any(|op| matches!(op, Op::Raise(_))),
@@ -300,6 +303,7 @@ impl<'p> Evaluator<'p> {
         for target in targets {
             let Some(local) = self.local(target.0, target.1, shared) else { continue };
             let mut site = Site::new(function, facts, arguments, target, receiver);
+            site.callee = fact_of(facts, callee);
             for (reach, &input) in local.summary.reaches.iter().zip(&local.reaches) {
                 let Some((fact, value)) = self.given(&mut site, input) else { continue };
                 let Some(when) = self.decided(&mut site, &reach.when) else { continue };

@@ -1,11 +1,11 @@
 //! What a test shows of a value: for which sinks it is harmless where the test came out so.
 
 use super::super::facts::{Entity, Fact, Labels};
-use super::super::lattice::{Atom, Origin, TaintId};
+use super::super::lattice::{Atom, Konst, Origin, TaintId};
 use super::super::models::{GuardModel, Holds, Kinds};
 use super::super::solve::Shared;
 use super::{Evaluator, all, fact_of};
-use crate::syntax::{CompareOp, Constant, Function, List, Op, Symbol, Value};
+use crate::syntax::{BinaryOp, CompareOp, Constant, Function, List, Op, Symbol, Value};
 
 impl<'p> Evaluator<'p> {
     /// The sink kinds for which a test that came out as `held` shows that `of` is harmless.
@@ -76,6 +76,7 @@ impl<'p> Evaluator<'p> {
                 }
                 mask |= self.own_guard(function, facts, callee, arguments, of, held, shared);
                 mask |= self.promised_by_answer(function, facts, callee, arguments, of, held, shared);
+                mask |= all(self.every_character(function, facts, &path, arguments, of, held));
                 if !held {
                     return mask;
                 }
@@ -85,9 +86,9 @@ impl<'p> Evaluator<'p> {
                         // What came as text is no object of the program.
                         let is_known = matches!(fact_of(facts, of).entity, Entity::Instance(..));
                         passed(0)
-                            && arguments.get(1).is_some_and(|kind| {
-                                self.safe_kind(function, facts, kind.value, !is_known)
-                            })
+                            && arguments
+                                .get(1)
+                                .is_some_and(|kind| self.safe_kind(function, facts, kind.value, !is_known))
                     }
                     "re.fullmatch" | "re.match" => {
                         passed(1)
@@ -115,9 +116,111 @@ impl<'p> Evaluator<'p> {
                     },
                 })
             }
+            // `if set(name) - ALLOWED:`
+            Op::Binary { op: BinaryOp::Sub, left, right } if !held => {
+                all(self.is_set_of(function, facts, left, of) && self.plain_characters(function, facts, right, 0))
+            }
+            Op::Compare { op: CompareOp::LessOrEqual | CompareOp::Less, left, right } if held => {
+                all(self.is_set_of(function, facts, left, of) && self.plain_characters(function, facts, right, 0))
+            }
             // `if urlsplit(url).netloc:`
             Op::Attribute { .. } if !held => self.derived(function, facts, of, test),
             _ => 0,
+        }
+    }
+
+    /// `all(c.isalnum() for c in name)`, `any(c not in ALLOWED for c in name)`, `set(name).issubset(ALLOWED)`.
+    fn every_character(
+        &self,
+        function: &Function,
+        facts: &[Fact],
+        path: &str,
+        arguments: &[crate::syntax::Argument],
+        of: Value,
+        held: bool,
+    ) -> bool {
+        let wanted = match path {
+            "all" => true,
+            "any" => false,
+            _ => return false,
+        };
+        let Some(first) = arguments.first() else { return false };
+        let Op::Build { items, .. } = function.op(function.bare(first.value)) else { return false };
+        let &[test] = function.list(items) else { return false };
+        held == wanted && self.plain_test(function, facts, test, of, wanted, 0)
+    }
+
+    /// Whether a test that came out so shows of an element of a text that it is a harmless character.
+    fn plain_test(&self, function: &Function, facts: &[Fact], test: Value, of: Value, held: bool, depth: u32) -> bool {
+        let is_element = |value: Value| matches!(function.op(function.bare(value)), Op::Element(whole) if tested(function, whole) == tested(function, of));
+        if depth > 4 {
+            return false;
+        }
+        match function.op(function.bare(test)) {
+            Op::Not(inner) => self.plain_test(function, facts, inner, of, !held, depth + 1),
+            Op::And(list) | Op::Or(list) => {
+                let any = matches!(function.op(function.bare(test)), Op::And(_)) == held;
+                let mut each = function
+                    .list(list)
+                    .iter()
+                    .map(|&inner| self.plain_test(function, facts, inner, of, held, depth + 1));
+                if any { each.any(|plain| plain) } else { each.all(|plain| plain) }
+            }
+            Op::Compare { op: CompareOp::In, left, right } if held => {
+                is_element(left) && self.plain_characters(function, facts, right, 0)
+            }
+            Op::Compare { op: CompareOp::NotIn, left, right } if !held => {
+                is_element(left) && self.plain_characters(function, facts, right, 0)
+            }
+            Op::Call { callee, .. } if held => match function.op(function.bare(callee)) {
+                Op::Attribute { of, name } => {
+                    is_element(of)
+                        && matches!(
+                            self.module.symbols.text(name),
+                            "isalnum" | "isalpha" | "isdigit" | "isdecimal" | "isnumeric" | "isidentifier"
+                        )
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// `set(text)`
+    fn is_set_of(&self, function: &Function, facts: &[Fact], value: Value, of: Value) -> bool {
+        let Op::Call { callee, arguments } = function.op(function.bare(value)) else { return false };
+        let is_set = matches!(fact_of(facts, callee).entity, Entity::Path(path) if matches!(self.paths.text(path), "set" | "frozenset"));
+        is_set
+            && matches!(function.call_arguments(arguments), [only] if tested(function, only.value) == tested(function, of))
+    }
+
+    /// Letters, digits and what joins them in names: none of them means anything to an interpreter.
+    fn plain_characters(&self, function: &Function, facts: &[Fact], value: Value, depth: u32) -> bool {
+        let value = function.bare(value);
+        if depth > 4 {
+            return false;
+        }
+        let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+        if let Some(Konst::Text(text)) = self.lattice.konst(fact_of(facts, value).konst) {
+            return is_plain(text);
+        }
+        match function.op(value) {
+            Op::Binary { op: BinaryOp::Add | BinaryOp::BitOr, left, right } => {
+                self.plain_characters(function, facts, left, depth + 1)
+                    && self.plain_characters(function, facts, right, depth + 1)
+            }
+            Op::Call { arguments, .. } => match function.call_arguments(arguments) {
+                [only] => self.plain_characters(function, facts, only.value, depth + 1),
+                _ => false,
+            },
+            Op::Name(name) => self.module_value(name).is_some_and(|(body, held)| {
+                let facts = std::sync::Arc::clone(&self.values[0]);
+                depth == 0 && self.plain_characters(body, &facts, held, depth + 1)
+            }),
+            _ => matches!(fact_of(facts, value).entity, Entity::Path(path) if matches!(
+                self.paths.text(path),
+                "string.ascii_letters" | "string.ascii_lowercase" | "string.ascii_uppercase" | "string.digits" | "string.hexdigits"
+            )),
         }
     }
 

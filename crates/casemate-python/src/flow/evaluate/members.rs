@@ -7,7 +7,7 @@ use super::super::lattice::{Atom, Key, KeyName, Origin, Root, TaintId};
 use super::super::models::Kinds;
 use super::super::solve::Shared;
 use super::constants::{is_builtin, is_constant};
-use super::{Evaluator, ImportTo, Query, fact_of, parameter_root};
+use super::{Dunder, Evaluator, ImportTo, Query, fact_of, parameter_root};
 use crate::names::{Definition, ModuleId, PathId, Target};
 use crate::routes;
 use crate::syntax::{ClassId, Function, FunctionId, FunctionKind, Module, Op, ParameterKind, Symbol, Value};
@@ -122,11 +122,19 @@ impl<'p> Evaluator<'p> {
                     clean = Kinds::MAX;
                 }
             }
-            if entity == Entity::Unknown
-                && let Some(default) = parameter.default
-            {
-                let injected = self.injected(around, &outer_facts, default, shared);
-                entity = injected.0;
+            // `= Depends(f)`, or the same in `Annotated[str, Depends(f)]`.
+            let marks: &[Value] = match parameter.annotation.map(|annotation| around.op(annotation)) {
+                Some(Op::Subscript { index, .. }) => match around.op(index) {
+                    Op::Build { items, .. } => around.list(items).get(1..).unwrap_or_default(),
+                    _ => &[],
+                },
+                _ => &[],
+            };
+            for &mark in marks.iter().chain(&parameter.default) {
+                let injected = self.injected(around, &outer_facts, mark, shared);
+                if entity == Entity::Unknown {
+                    entity = injected.0;
+                }
                 labels |= injected.1;
             }
         }
@@ -288,6 +296,9 @@ impl<'p> Evaluator<'p> {
         let held = self.lattice.field(of, key).is_some();
         let mut fact = self.lattice.read(of, key, self.models.through_objects);
         fact.constant = false;
+        if self.module.symbols.text(name) == "__dict__" && matches!(of.entity, Entity::Instance(..)) {
+            return self.attributes_as_items(of);
+        }
         let labels = self.name_info(name).labels;
         match of.entity {
             Entity::Path(path) => {
@@ -321,7 +332,20 @@ impl<'p> Evaluator<'p> {
                 if held {
                     return self.with_labels(fact, labels);
                 }
-                let member = self.class_member(module, class, key, bound, 0, shared);
+                let mut member = self.class_member(module, class, key, bound, 0, shared);
+                // A method of a class is bound to the class it is read from.
+                if !bound
+                    && let Entity::Function(home, method) = member.entity
+                    && self.is_classmethod(home, method)
+                {
+                    member.entity = Entity::Method(home, method);
+                }
+                if bound
+                    && member == Fact::default()
+                    && let Some(made) = self.special(of, Dunder::GetAttr, &[], shared)
+                {
+                    return self.with_labels(made, labels);
+                }
                 if let Entity::Method(home, method) = member.entity
                     && bound
                     && self.is_property(home, method)
@@ -387,6 +411,15 @@ impl<'p> Evaluator<'p> {
                 .is_some_and(|name| matches!(name, "cached_property" | "property" | "hybrid_property")),
             _ => false,
         })
+    }
+
+    fn is_classmethod(&self, module: ModuleId, method: FunctionId) -> bool {
+        let Some(home) = self.program.module(module) else { return false };
+        let Some(function) = home.function(method) else { return false };
+        let Some(around) = function.parent.and_then(|parent| home.function(parent)) else { return false };
+        function.decorators.iter().any(
+            |&decorator| matches!(around.op(decorator), Op::Name(symbol) if home.symbols.text(symbol) == "classmethod"),
+        )
     }
 
     /// Whether the annotation of a field admits no free text.

@@ -6,6 +6,7 @@ mod constants;
 mod contents;
 mod finish;
 mod guards;
+mod language;
 mod members;
 mod promises;
 mod site;
@@ -89,6 +90,10 @@ enum Dunder {
     Init,
     Call,
     Enter,
+    GetItem,
+    GetAttr,
+    Iter,
+    Str,
 }
 
 /// A change of an input that the function at hand makes.
@@ -112,7 +117,7 @@ pub(super) struct Evaluator<'p> {
     attribute_keys: FxHashMap<Symbol, Key>,
     /// Whether anything is kept under a name in any object; asked for once.
     stored: Vec<Option<bool>>,
-    dunders: [Key; 3],
+    dunders: [Key; 7],
     methods: FxHashMap<(ModuleId, ClassId, Key), members::Method>,
     /// Members of classes as the evaluation at hand found them.
     members: FxHashMap<(ModuleId, ClassId, Key, bool), Fact>,
@@ -153,6 +158,7 @@ pub(super) struct Evaluator<'p> {
     last_asked: Option<Query>,
     storing: FxHashMap<CellId, Fact>,
     changes: Vec<Change>,
+    open_stores: Vec<(CellId, Fact)>,
     calls: Vec<(InputId, Vec<Fact>)>,
 }
 
@@ -177,7 +183,8 @@ impl<'p> Evaluator<'p> {
             imports: vec![None; module.imports.len()],
             attribute_keys: FxHashMap::default(),
             stored: vec![None; module.symbols.len()],
-            dunders: ["__init__", "__call__", "__enter__"].map(|name| lattice.key(KeyName::Attribute(Arc::from(name)))),
+            dunders: ["__init__", "__call__", "__enter__", "__getitem__", "__getattr__", "__iter__", "__str__"]
+                .map(|name| lattice.key(KeyName::Attribute(Arc::from(name)))),
             methods: FxHashMap::default(),
             members: FxHashMap::default(),
             lattice,
@@ -206,6 +213,7 @@ impl<'p> Evaluator<'p> {
             last_asked: None,
             storing: FxHashMap::default(),
             changes: Vec::new(),
+            open_stores: Vec::new(),
             calls: Vec::new(),
         }
     }
@@ -563,6 +571,7 @@ impl<'p> Evaluator<'p> {
             let mut again = pass == 0 && has_loops;
             self.storing.clear();
             self.changes.clear();
+            self.open_stores.clear();
             self.calls.clear();
             let mut block = 0;
             let mut next = function.blocks.get(1).copied().unwrap_or(u32::MAX);
@@ -571,7 +580,8 @@ impl<'p> Evaluator<'p> {
                     block += 1;
                     next = function.blocks.get(block + 1).copied().unwrap_or(u32::MAX);
                 }
-                if dead.get(block).copied().unwrap_or(false) && !matches!(function.ops[at], Op::Phi(_)) {
+                // A name of the module is looked up once, where it is first met, and stands for all later uses.
+                if dead.get(block).copied().unwrap_or(false) && !matches!(function.ops[at], Op::Phi(_) | Op::Name(_)) {
                     facts[at] = Fact::default();
                     continue;
                 }
@@ -696,6 +706,7 @@ impl<'p> Evaluator<'p> {
                         Piece::Hole(value) => Some(fact_of(facts, *value)),
                         Piece::Literal(_) => None,
                     })
+                    .map(|fact| self.as_text(fact, shared).unwrap_or(fact))
                     .collect();
                 let mut fact = self.text_of_all(&holes);
                 fact.konst = self.format_constant(pieces, facts);
@@ -710,7 +721,20 @@ impl<'p> Evaluator<'p> {
                 None => Fact::default(),
             },
             Op::Unary(of) => Fact { constant: fact_of(facts, of).constant, ..Fact::default() },
-            Op::And(list) | Op::Or(list) => self.join_all(function.list(list).iter().map(|&one| fact_of(facts, one))),
+            Op::And(list) | Op::Or(list) => {
+                // What is decided before one of them is asked for is never that one.
+                let ends = matches!(op, Op::Or(_));
+                let all = function.list(list);
+                let outcomes: Vec<Option<bool>> =
+                    all.iter().map(|&one| self.outcome(function, facts, one, 0)).collect();
+                let reached = outcomes.iter().position(|outcome| *outcome == Some(ends)).map_or(all.len(), |at| at + 1);
+                let last = reached.saturating_sub(1);
+                let choices: Vec<Fact> = (0..reached)
+                    .filter(|&at| at == last || outcomes[at].is_none())
+                    .map(|at| fact_of(facts, all[at]))
+                    .collect();
+                self.join_all(choices.into_iter())
+            }
             Op::Phi(list) => {
                 // What is not evaluated yet (the way back of a loop) says nothing yet.
                 let alive = |from: Value| !dead.get(from.0 as usize).copied().unwrap_or(false);
@@ -730,7 +754,7 @@ impl<'p> Evaluator<'p> {
             },
             Op::Build { collection, items } => self.build(function, facts, collection, items),
             Op::Item { of, index: 0 } if self.counts(function, facts, of) => Fact::default(),
-            Op::Element(of) => self.element(function, facts, of),
+            Op::Element(of) => self.element(function, facts, of, shared),
             Op::Item { of, index } => {
                 let key = self.lattice.key(KeyName::Index(i64::from(index)));
                 let whole = fact_of(facts, of);

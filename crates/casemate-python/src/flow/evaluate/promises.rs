@@ -45,7 +45,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What a call promises by the name of what is called, where somebody can be trusted to keep it.
-    pub(super) fn promise_of(&mut self, function: &Function, facts: &[Fact], callee: Value, shared: &Shared) -> Promise {
+    pub(super) fn promise_of(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        callee: Value,
+        shared: &Shared,
+    ) -> Promise {
         let module = self.module;
         let name = match function.op(function.bare(callee)) {
             Op::Name(name) | Op::Attribute { name, .. } => Some(module.symbols.text(name)),

@@ -7,6 +7,7 @@ use super::super::lattice::{InputId, Root};
 use super::super::solve::Shared;
 use super::super::summary::Summary;
 use super::Evaluator;
+use super::cells::CellId;
 use crate::names::ModuleId;
 use crate::syntax::{Argument, Function, FunctionId, Value};
 
@@ -18,6 +19,7 @@ pub(super) struct Local {
     pub(super) summary: Arc<Summary>,
     pub(super) returns: Fact,
     pub(super) changes: Vec<(InputId, Fact)>,
+    pub(super) stores: Vec<(CellId, Fact)>,
     pub(super) calls: Vec<(InputId, Vec<Fact>)>,
     /// The inputs of [`Summary::reaches`], in the same order.
     pub(super) reaches: Vec<InputId>,
@@ -30,6 +32,8 @@ pub(super) struct Site<'a> {
     pub(super) arguments: &'a [Argument],
     pub(super) target: (ModuleId, FunctionId),
     pub(super) receiver: Option<Value>,
+    /// What is called: a closure keeps what it has captured.
+    pub(super) callee: Fact,
     passed: Vec<(u16, Option<Passed>)>,
     given: Vec<(InputId, Option<Passed>)>,
 }
@@ -42,7 +46,8 @@ impl<'a> Site<'a> {
         target: (ModuleId, FunctionId),
         receiver: Option<Value>,
     ) -> Self {
-        Self { function, facts, arguments, target, receiver, passed: Vec::new(), given: Vec::new() }
+        let callee = Fact::default();
+        Self { function, facts, arguments, target, receiver, callee, passed: Vec::new(), given: Vec::new() }
     }
 }
 
@@ -58,6 +63,7 @@ impl Evaluator<'_> {
         let local = Arc::new(Local {
             returns: self.hear(&summary.returns),
             changes: summary.changes.iter().map(|(input, told)| (self.hear_input(input), self.hear(told))).collect(),
+            stores: summary.stores.iter().map(|(cell, told)| (self.cell_number(cell), self.hear(told))).collect(),
             calls: summary
                 .calls
                 .iter()
@@ -104,9 +110,11 @@ impl Evaluator<'_> {
             Root::Parameter(index) => self.passed(site, index),
             Root::Captured(symbol) => {
                 let (module, function) = site.target;
-                let parent = self.program.module(module)?.function(function)?.parent;
+                let home = self.program.module(module)?;
+                let parent = home.function(function)?.parent;
                 if module != self.id || parent != Some(self.current) {
-                    return None;
+                    let key = self.closure_key(home.symbols.text(crate::syntax::Symbol(symbol)));
+                    return self.lattice.field(site.callee, key).map(|fact| (fact, None));
                 }
                 let facts = site.facts;
                 let held: Vec<Value> = site

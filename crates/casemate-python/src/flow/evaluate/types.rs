@@ -106,12 +106,16 @@ impl Evaluator<'_> {
         (entity, any && all_safe)
     }
 
-    fn is_enumeration(&mut self, module: ModuleId, class: ClassId, depth: u32) -> bool {
+    /// Whether a class lists its values, so that a call of it only finds one of them.
+    pub(super) fn is_enumeration(&mut self, module: ModuleId, class: ClassId, depth: u32) -> bool {
         let Some(definition) = self.program.module(module).and_then(|home| home.class(class)) else { return false };
         depth < 4
             && self.step()
             && definition.bases.iter().any(|&base| match self.base_entity(module, definition.parent, base) {
-                Entity::Path(path) => self.paths.text(path).starts_with("enum."),
+                Entity::Path(path) => {
+                    let path = self.paths.text(path);
+                    path.starts_with("enum.") || path.starts_with("django.db.models.") && path.ends_with("Choices")
+                }
                 Entity::Class(module, class) => self.is_enumeration(module, class, depth + 1),
                 _ => false,
             })

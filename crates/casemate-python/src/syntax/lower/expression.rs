@@ -240,6 +240,11 @@ impl Lowering<'_> {
             match node {
                 Expr::Attribute(attribute) => node = &attribute.value,
                 Expr::Subscript(subscript) => node = &subscript.value,
+                // `groups.setdefault(name, []).append(x)` changes the groups.
+                Expr::Call(call) => match call.func.as_ref() {
+                    Expr::Attribute(attribute) if attribute.attr.as_str() == "setdefault" => node = &attribute.value,
+                    _ => return,
+                },
                 Expr::Name(name) => {
                     let symbol = self.symbol(&name.id);
                     if let Some((_, of)) = self.assigned(symbol)
@@ -452,6 +457,7 @@ impl Lowering<'_> {
             let value = self.emit(Op::Refine { of, test, outcome }, span);
             self.set_slot(slot, value);
             if outcome == Outcome::Done {
+                self.rename(of, value);
                 // What encloses this function or handles its errors may see the change.
                 self.scope.function.assigned.push((name, value));
                 if let Some(log) = self.scope.tries.last_mut() {
@@ -477,6 +483,14 @@ impl Lowering<'_> {
                     self.tested_name(&attribute.value, names, 0);
                 }
                 for argument in &call.arguments.args {
+                    // `all(c in ALLOWED for c in name)`
+                    let argument = match argument {
+                        Expr::Generator(ast::ExprGenerator { generators, .. })
+                        | Expr::ListComp(ast::ExprListComp { generators, .. }) => {
+                            generators.first().map_or(argument, |generator| &generator.iter)
+                        }
+                        argument => argument,
+                    };
                     self.tested_name(argument, names, 0);
                 }
                 for keyword in &call.arguments.keywords {
@@ -498,6 +512,8 @@ impl Lowering<'_> {
                     self.tested_names(operand, names, depth + 1);
                 }
             }
+            // `set(name) - ALLOWED`
+            Expr::BinOp(ast::ExprBinOp { left, op: ast::Operator::Sub, .. }) => self.tested_name(left, names, 0),
             Expr::Named(named) => self.tested_names(&named.value, names, depth + 1),
             Expr::Await(node) => self.tested_names(&node.value, names, depth + 1),
             _ => {}

@@ -310,6 +310,22 @@ impl Lowering<'_> {
         self.scope.environment[slot] = value;
     }
 
+    /// Other names of an object that has changed hold what it has become, too.
+    fn rename(&mut self, of: Value, changed: Value) {
+        // SECURITY: a scope of thousands of names and changes would cost their product.
+        if self.scope.environment.len() > 256 {
+            return;
+        }
+        for slot in 0..self.scope.environment.len() {
+            if self.scope.environment[slot] == of {
+                self.scope.environment[slot] = changed;
+                if let Some(log) = self.scope.tries.last_mut() {
+                    log.push((u32::try_from(slot).unwrap_or(u32::MAX), changed));
+                }
+            }
+        }
+    }
+
     fn assigned(&self, name: Symbol) -> Option<(u32, Value)> {
         let slot = *self.scope.slots.get(&name)?;
         let value = self.scope.environment.get(slot as usize).copied()?;

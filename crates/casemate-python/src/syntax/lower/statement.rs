@@ -369,7 +369,9 @@ impl Lowering<'_> {
         let entry = self.current_block();
         self.scope.tries.push(Vec::new());
         self.block(&[entry]);
+        let first = self.scope.function.ops.len();
         self.suite(&node.body);
+        let raised: Vec<Value> = self.raised_since(first);
         let log = self.scope.tries.pop().unwrap_or_default();
         if let Some(around) = self.scope.tries.last_mut() {
             around.extend_from_slice(&log);
@@ -421,6 +423,14 @@ impl Lowering<'_> {
                     Some(kind) => self.emit(Op::Element(kind), span),
                     None => self.emit(Op::Opaque, span),
                 };
+                // What the body itself raises says what it was given.
+                let caught = if raised.is_empty() {
+                    caught
+                } else {
+                    let choices: Vec<Value> = std::iter::once(caught).chain(raised.iter().copied()).collect();
+                    let choices = self.list(&choices);
+                    self.emit(Op::Or(choices), span)
+                };
                 let symbol = self.symbol(name);
                 self.assign(symbol, caught, span);
             }
@@ -441,6 +451,16 @@ impl Lowering<'_> {
         self.block(&from);
         self.suite(&node.finalbody);
         self.scope.reachable &= goes_on && was_reachable;
+    }
+
+    /// Exceptions made and raised by the instructions from a place on.
+    fn raised_since(&self, first: usize) -> Vec<Value> {
+        let ops = self.scope.function.ops.get(first..).unwrap_or_default();
+        let raised = ops.iter().filter_map(|op| match *op {
+            Op::Raise(of) if matches!(self.scope.function.op(of), Op::Call { .. }) => Some(of),
+            _ => None,
+        });
+        raised.take(4).collect()
     }
 
     fn match_statement(&mut self, node: &ast::StmtMatch) {

@@ -1,0 +1,735 @@
+//! What the language itself and its library do with what they are given: hold it, call it, fetch from it.
+
+use std::sync::Arc;
+
+use super::super::facts::{Entity, Fact};
+use super::super::lattice::{Key, KeyName, Konst, KonstId, Shape};
+use super::super::solve::Shared;
+use super::{Dunder, Evaluator, fact_of};
+use crate::syntax::{Argument, ClassId, Collection, Function, Op, Passing, Symbol, Value};
+
+use crate::names::ModuleId;
+
+/// Names of fields that are taken out of one text.
+const MAX_FIELDS: usize = 24;
+
+/// Functions whose results are made of what they are given, each in its own way.
+#[derive(Clone, Copy)]
+enum Known {
+    /// `getattr(of, "name")`
+    Getattr,
+    /// The attributes of an object as a dictionary.
+    Attributes,
+    /// `map(f, items)`
+    Map,
+    /// `starmap(f, pairs)`
+    Starmap,
+    /// `zip(a, b)`
+    Zip,
+    /// A function with some of its arguments.
+    Partial,
+    /// What [`Known::Partial`] made is called.
+    Partialled,
+    /// What comes out is what comes in.
+    Same,
+    /// All of them, one after the other.
+    Gather,
+    /// It calls its first argument with those that follow.
+    Runs,
+    /// An object whose attributes are the keywords.
+    Namespace,
+    /// `namedtuple("Point", "x y")`
+    NamedTuple,
+    /// What [`Known::NamedTuple`] made is called.
+    Named,
+    /// Text of an object.
+    Text,
+    /// A form from which the same can be read again.
+    Written,
+    /// A number that can be said of constants.
+    Number,
+}
+
+fn known(path: &str) -> Option<Known> {
+    Some(match path {
+        "getattr" => Known::Getattr,
+        "vars" | "dataclasses.asdict" | "attr.asdict" | "attrs.asdict" => Known::Attributes,
+        "map" => Known::Map,
+        "itertools.starmap" => Known::Starmap,
+        "zip" | "itertools.zip_longest" | "itertools.product" => Known::Zip,
+        "functools.partial" => Known::Partial,
+        "functools.partial()" => Known::Partialled,
+        "asyncio.run"
+        | "asyncio.wait_for"
+        | "asyncio.shield"
+        | "asyncio.create_task"
+        | "asyncio.ensure_future"
+        | "asyncio.run_coroutine_threadsafe"
+        | "asgiref.sync.sync_to_async"
+        | "asgiref.sync.async_to_sync" => Known::Same,
+        "asyncio.gather" => Known::Gather,
+        "asyncio.to_thread"
+        | "anyio.run"
+        | "anyio.to_thread.run_sync"
+        | "trio.run"
+        | "trio.to_thread.run_sync"
+        | "starlette.concurrency.run_in_threadpool"
+        | "fastapi.concurrency.run_in_threadpool" => Known::Runs,
+        "types.SimpleNamespace" | "argparse.Namespace" => Known::Namespace,
+        "collections.namedtuple" => Known::NamedTuple,
+        "collections.namedtuple()" => Known::Named,
+        "str" | "repr" | "format" | "ascii" => Known::Text,
+        "json.dumps" | "json.loads" => Known::Written,
+        "len" | "int" | "abs" | "min" | "max" => Known::Number,
+        _ => return None,
+    })
+}
+
+impl<'p> Evaluator<'p> {
+    /// The result of a call that the language itself or its library makes of what it is given; none for all others.
+    pub(super) fn language_call(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[Argument],
+        shared: &Shared,
+    ) -> Option<Fact> {
+        let target = fact_of(facts, callee);
+        let what = match target.entity {
+            Entity::Path(path) => known(self.paths.text(path)),
+            _ => None,
+        };
+        let Some(what) = what else { return self.language_method(function, facts, callee, arguments, shared) };
+        let through = self.models.through_objects;
+        let plain = arguments.iter().all(|argument| argument.passing == Passing::Position);
+        let given: Vec<Fact> = arguments
+            .iter()
+            .filter(|argument| argument.passing == Passing::Position)
+            .map(|argument| fact_of(facts, argument.value))
+            .collect();
+        match what {
+            Known::Getattr => {
+                let &[of, name, ..] = given.as_slice() else { return None };
+                let Some(Konst::Text(name)) = self.lattice.konst(name.konst).cloned() else { return None };
+                let mut fact = match self.module.symbols.find(&name) {
+                    Some(symbol) => self.attribute(facts, arguments.first()?.value, symbol, shared),
+                    None => {
+                        let key = self.lattice.key(KeyName::Attribute(name));
+                        self.lattice.read(of, key, through)
+                    }
+                };
+                if let Some(&default) = given.get(2) {
+                    fact = self.lattice.join(fact, default);
+                }
+                Some(fact)
+            }
+            Known::Attributes => given.first().map(|&of| self.attributes_as_items(of)),
+            Known::Map if plain => {
+                let (&callee, items) = given.split_first()?;
+                let items: Vec<Fact> = items.iter().map(|&one| self.lattice.read(one, Key::ANY, through)).collect();
+                let result = self.called(callee, &items, &[], shared)?;
+                Some(self.many(result))
+            }
+            Known::Starmap if plain => {
+                let &[callee, pairs] = given.as_slice() else { return None };
+                let pair = self.lattice.read(pairs, Key::ANY, through);
+                let items = self.items_of(pair);
+                let result = self.called(callee, &items, &[], shared)?;
+                Some(self.many(result))
+            }
+            Known::Zip if plain && !given.is_empty() => {
+                let constant = given.iter().all(|one| one.constant);
+                let items: Vec<Fact> = given
+                    .iter()
+                    .map(|&one| Fact { constant: one.constant, ..self.lattice.read(one, Key::ANY, through) })
+                    .collect();
+                let pair = Fact { constant, ..self.sequence(&items) };
+                Some(Fact { constant, ..self.many(pair) })
+            }
+            Known::Partial => {
+                let (&callee, first) = given.split_first()?;
+                let args = self.sequence(first);
+                let mut keywords = Shape { len: Some(0), ..Shape::default() };
+                for (name, fact) in self.named_arguments(facts, arguments) {
+                    let key = self.lattice.key(KeyName::Item(name));
+                    keywords.fields.push((key, fact));
+                }
+                let keywords = Fact { shape: self.lattice.intern_shape(keywords), ..Fact::default() };
+                let keywords = self.lattice.labelled(keywords);
+                let fields = [("func", callee), ("args", args), ("keywords", keywords)]
+                    .map(|(name, fact)| (self.lattice.key(KeyName::Attribute(Arc::from(name))), fact));
+                let shape = self.lattice.intern_shape(Shape { fields: fields.to_vec(), ..Shape::default() });
+                let Entity::Path(path) = target.entity else { return None };
+                let entity = self.result_path(path);
+                Some(self.lattice.labelled(Fact { entity, shape, ..Fact::default() }))
+            }
+            Known::Partialled => {
+                let held = |this: &Self, name: &str| {
+                    let key = this.lattice.find_key(&KeyName::Attribute(Arc::from(name)))?;
+                    this.lattice.field(target, key)
+                };
+                let callee = held(self, "func")?;
+                let args = held(self, "args")?;
+                let keywords = held(self, "keywords")?;
+                let mut all = self.items_of(args);
+                all.extend(given);
+                let mut named = self.named_arguments(facts, arguments);
+                if let Some(shape) = self.lattice.shape(keywords.shape).cloned() {
+                    for (key, fact) in shape.fields {
+                        if let KeyName::Item(name) = self.lattice.key_name(key) {
+                            named.push((Arc::clone(name), fact));
+                        }
+                    }
+                }
+                self.called(callee, &all, &named, shared)
+            }
+            Known::Same => given.first().copied(),
+            Known::Gather if plain => Some(self.sequence(&given)),
+            Known::Runs => {
+                let (&callee, items) = given.split_first()?;
+                let named = self.named_arguments(facts, arguments);
+                self.called(callee, items, &named, shared)
+            }
+            Known::Namespace => {
+                let mut shape = Shape::default();
+                for (name, fact) in self.named_arguments(facts, arguments) {
+                    let key = self.lattice.key(KeyName::Attribute(name));
+                    shape.fields.push((key, fact));
+                }
+                // `**values` may hold anything.
+                if shape.fields.len() != arguments.len() {
+                    return None;
+                }
+                let shape = self.lattice.intern_shape(shape);
+                Some(self.lattice.labelled(Fact { shape, ..Fact::default() }))
+            }
+            Known::NamedTuple => {
+                let names = self.field_names(*given.get(1)?)?;
+                let shape = self.lattice.intern_shape(Shape { fields: vec![names], ..Shape::default() });
+                let Entity::Path(path) = target.entity else { return None };
+                let entity = self.result_path(path);
+                Some(Fact { entity, shape, ..Fact::default() })
+            }
+            Known::Named => {
+                let key = self.lattice.find_key(&KeyName::Attribute(Arc::from("_fields")))?;
+                let names = self.lattice.field(target, key)?;
+                let names: Vec<Arc<str>> = self
+                    .items_of(names)
+                    .into_iter()
+                    .map(|fact| match self.lattice.konst(fact.konst) {
+                        Some(Konst::Text(name)) => Some(Arc::clone(name)),
+                        _ => None,
+                    })
+                    .collect::<Option<_>>()?;
+                let named = self.named_arguments(facts, arguments);
+                if given.len() + named.len() != arguments.len() {
+                    return None;
+                }
+                let mut shape = Shape { len: Some(u32::try_from(names.len()).ok()?), ..Shape::default() };
+                for (at, name) in names.iter().enumerate() {
+                    let by_name = || named.iter().find(|(known, _)| known == name).map(|(_, fact)| *fact);
+                    let Some(fact) = given.get(at).copied().or_else(by_name) else { continue };
+                    let attribute = self.lattice.key(KeyName::Attribute(Arc::clone(name)));
+                    let index = self.lattice.key(KeyName::Index(i64::try_from(at).unwrap_or(0)));
+                    shape.fields.extend([(attribute, fact), (index, fact)]);
+                }
+                let shape = self.lattice.intern_shape(shape);
+                Some(self.lattice.labelled(Fact { shape, ..Fact::default() }))
+            }
+            Known::Text => {
+                let &[of] = given.as_slice() else { return None };
+                if let Some(text) = self.as_text(of, shared) {
+                    return Some(text);
+                }
+                let Some(Konst::Int(number)) = self.lattice.konst(of.konst) else { return None };
+                let text = number.to_string();
+                let konst = self.lattice.intern_konst(Konst::Text(Arc::from(text)));
+                Some(Fact { constant: true, konst, ..Fact::default() })
+            }
+            Known::Written => {
+                let &of = given.first()?;
+                self.lattice.shape(of.shape)?;
+                Some(Fact { input: None, konst: KonstId::default(), entity: Entity::Unknown, ..of })
+            }
+            Known::Number if plain => {
+                let Entity::Path(path) = target.entity else { return None };
+                let konst = self.number(function, self.paths.text(path), arguments, &given)?;
+                let konst = self.lattice.intern_konst(konst);
+                Some(Fact { constant: true, konst, ..Fact::default() })
+            }
+            _ => None,
+        }
+    }
+
+    /// What a method does that calls what it is given or hands on an object.
+    fn language_method(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[Argument],
+        shared: &Shared,
+    ) -> Option<Fact> {
+        let Op::Attribute { of, name } = function.op(function.bare(callee)) else { return None };
+        let object = fact_of(facts, of);
+        let first = arguments.first().map(|argument| fact_of(facts, argument.value));
+        match self.module.symbols.text(name) {
+            "submit" | "apply_async" | "spawn" if is_function(first?) => {
+                let items: Vec<Fact> = arguments
+                    .iter()
+                    .skip(1)
+                    .filter(|argument| argument.passing == Passing::Position)
+                    .map(|argument| fact_of(facts, argument.value))
+                    .collect();
+                let named = self.named_arguments(facts, arguments);
+                self.called(first?, &items, &named, shared)
+            }
+            "run_in_executor" => {
+                let callee = arguments.get(1).map(|argument| fact_of(facts, argument.value))?;
+                let items: Vec<Fact> =
+                    arguments.iter().skip(2).map(|argument| fact_of(facts, argument.value)).collect();
+                is_function(callee).then(|| self.called(callee, &items, &[], shared))?
+            }
+            "map" | "imap" | "imap_unordered" if is_function(first?) => {
+                let through = self.models.through_objects;
+                let items: Vec<Fact> = arguments
+                    .iter()
+                    .skip(1)
+                    .map(|argument| self.lattice.read(fact_of(facts, argument.value), Key::ANY, through))
+                    .collect();
+                let result = self.called(first?, &items, &[], shared)?;
+                Some(self.many(result))
+            }
+            "create_task" | "ensure_future" | "run_until_complete" => first,
+            "model_validate" | "model_construct" | "parse_obj" | "validate_python" => {
+                let Entity::Class(module, class) = object.entity else { return None };
+                Some(self.items_as_attributes((module, class), first?, shared))
+            }
+            _ => None,
+        }
+    }
+
+    /// What a function gives that something else calls with these arguments.
+    pub(super) fn called(
+        &mut self,
+        callee: Fact,
+        given: &[Fact],
+        named: &[(Arc<str>, Fact)],
+        shared: &Shared,
+    ) -> Option<Fact> {
+        let (module, id, skipped) = match callee.entity {
+            Entity::Function(module, id) => (module, id, 0),
+            Entity::Method(module, id) => (module, id, 1),
+            Entity::Path(path) if self.info(path).safe_type => return Some(Fact::default()),
+            Entity::Path(_) => return Some(self.text_of_all(given)),
+            _ => return None,
+        };
+        let local = self.local(module, id, shared)?;
+        let home = self.program.module(module)?;
+        let parameters = &home.function(id)?.parameters;
+        let fact = self.filled(local.returns, &mut |this, input| {
+            let (root, keys) = this.lattice.input_parts(input);
+            let index = Self::parameter_of(root)?;
+            let keys = keys.to_vec();
+            let by_position = index.checked_sub(skipped).and_then(|at| given.get(at)).copied();
+            let fact = by_position.or_else(|| {
+                let name = home.symbols.text(parameters.get(index)?.name);
+                named.iter().find(|(known, _)| **known == *name).map(|(_, fact)| *fact)
+            })?;
+            Some(this.walk(fact, &keys))
+        });
+        Some(Fact { constant: false, ..fact })
+    }
+
+    /// What a method of an object gives that the language itself calls.
+    pub(super) fn special(&mut self, of: Fact, which: Dunder, given: &[Fact], shared: &Shared) -> Option<Fact> {
+        let Entity::Instance(module, class) = of.entity else { return None };
+        let key = self.dunder(which);
+        let Entity::Method(module, id) = self.class_member(module, class, key, true, 0, shared).entity else {
+            return None;
+        };
+        let local = self.local(module, id, shared)?;
+        let fact = self.filled(local.returns, &mut |this, input| {
+            let (root, keys) = this.lattice.input_parts(input);
+            let keys = keys.to_vec();
+            let fact = match Self::parameter_of(root)? {
+                0 => of,
+                at => *given.get(at - 1)?,
+            };
+            Some(this.walk(fact, &keys))
+        });
+        Some(Fact { constant: false, ..fact })
+    }
+
+    /// The text of an object of the project that says itself what it reads like.
+    pub(super) fn as_text(&mut self, of: Fact, shared: &Shared) -> Option<Fact> {
+        self.special(of, Dunder::Str, &[], shared)
+    }
+
+    /// What a method answers about a constant text.
+    pub(super) fn answer(&mut self, method: &str, of: Fact, given: &[Fact]) -> Fact {
+        let text_of = |fact: Fact| match self.lattice.konst(fact.konst) {
+            Some(Konst::Text(text)) => Some(text),
+            _ => None,
+        };
+        let Some(text) = text_of(of) else { return Fact::default() };
+        let part = given.first().and_then(|&fact| text_of(fact));
+        let konst = match (method, part) {
+            ("startswith", Some(part)) => Konst::Bool(text.starts_with(&**part)),
+            ("endswith", Some(part)) => Konst::Bool(text.ends_with(&**part)),
+            ("isupper", None) if text.is_ascii() => Konst::Bool(
+                text.bytes().any(|c| c.is_ascii_uppercase()) && !text.bytes().any(|c| c.is_ascii_lowercase()),
+            ),
+            ("islower", None) if text.is_ascii() => Konst::Bool(
+                text.bytes().any(|c| c.is_ascii_lowercase()) && !text.bytes().any(|c| c.is_ascii_uppercase()),
+            ),
+            ("isdigit" | "isdecimal" | "isnumeric", None) if text.is_ascii() => {
+                Konst::Bool(!text.is_empty() && text.bytes().all(|c| c.is_ascii_digit()))
+            }
+            ("isalpha", None) if text.is_ascii() => {
+                Konst::Bool(!text.is_empty() && text.bytes().all(|c| c.is_ascii_alphabetic()))
+            }
+            _ => return Fact::default(),
+        };
+        let konst = self.lattice.intern_konst(konst);
+        Fact { constant: true, konst, ..Fact::default() }
+    }
+
+    /// The number that a function of the language makes of constants.
+    fn number(&self, function: &Function, name: &str, arguments: &[Argument], given: &[Fact]) -> Option<Konst> {
+        let konst = |at: usize| given.get(at).and_then(|fact| self.lattice.konst(fact.konst));
+        let ints = || -> Option<Vec<i64>> {
+            given
+                .iter()
+                .map(|fact| match self.lattice.konst(fact.konst) {
+                    Some(Konst::Int(number)) => Some(*number),
+                    _ => None,
+                })
+                .collect()
+        };
+        let number = match (name, given.len()) {
+            ("len", 1) => match konst(0) {
+                Some(Konst::Text(text)) if text.is_ascii() => i64::try_from(text.len()).ok()?,
+                Some(_) => return None,
+                // What is built once and cannot change.
+                None => match function.op(function.bare(arguments.first()?.value)) {
+                    Op::Build { collection: Collection::Tuple, items }
+                        if !function
+                            .list(items)
+                            .iter()
+                            .any(|&item| matches!(function.op(item), Op::Spread(_) | Op::Element(_))) =>
+                    {
+                        i64::from(items.len)
+                    }
+                    _ => return None,
+                },
+            },
+            ("int", 1) => match konst(0)? {
+                Konst::Int(number) => *number,
+                Konst::Text(text) => text.trim().parse().ok()?,
+                _ => return None,
+            },
+            ("abs", 1) => ints()?.first()?.checked_abs()?,
+            ("min", 2..) => ints()?.into_iter().min()?,
+            ("max", 2..) => ints()?.into_iter().max()?,
+            _ => return None,
+        };
+        Some(Konst::Int(number))
+    }
+
+    /// `dict([(key, value), …])`: pairs as a dictionary; none if these are no pairs.
+    pub(super) fn pairs_as_items(&mut self, of: Fact) -> Option<Fact> {
+        let shape = self.lattice.shape(of.shape).cloned()?;
+        let keyed = |this: &Self, key: Key| !matches!(this.lattice.key_name(key), KeyName::Index(_));
+        if shape.fields.is_empty() && shape.rest.is_none() || shape.fields.iter().any(|(key, _)| keyed(self, *key)) {
+            return None;
+        }
+        let through = self.models.through_objects;
+        let (zero, one) = (self.lattice.key(KeyName::Index(0)), self.lattice.key(KeyName::Index(1)));
+        let pairs: Vec<Fact> = shape.fields.iter().map(|(_, pair)| *pair).chain(shape.rest).collect();
+        let mut items = Shape { len: Some(0), ..Shape::default() };
+        let mut taint = of.taint;
+        for pair in pairs {
+            if self.lattice.shape(pair.shape).and_then(|shape| shape.len) != Some(2) {
+                return None;
+            }
+            let name = self.lattice.read(pair, zero, through);
+            let value = self.lattice.read(pair, one, through);
+            match self.lattice.konst(name.konst).cloned() {
+                Some(Konst::Text(name)) => {
+                    let key = self.lattice.key(KeyName::Item(name));
+                    items.fields.retain(|(known, _)| *known != key);
+                    items.fields.push((key, value));
+                }
+                _ => {
+                    let named = self.lattice.deep(name);
+                    taint = self.lattice.join_taint(taint, named);
+                    items.rest = self.join_options(items.rest, Some(value));
+                }
+            }
+        }
+        let shape = self.lattice.intern_shape(items);
+        Some(self.lattice.fact_with(Fact { shape, constant: of.constant, ..Fact::default() }, taint))
+    }
+
+    /// The attributes of an object, as the keys of a dictionary.
+    pub(super) fn attributes_as_items(&mut self, of: Fact) -> Fact {
+        let Some(mut shape) = self.lattice.shape(of.shape).cloned() else {
+            return Fact { input: None, entity: Entity::Unknown, ..of };
+        };
+        for (key, _) in &mut shape.fields {
+            if let KeyName::Attribute(name) = self.lattice.key_name(*key).clone() {
+                *key = self.lattice.key(KeyName::Item(name));
+            }
+        }
+        shape.fields.sort_unstable_by_key(|(key, _)| *key);
+        shape.fields.dedup_by_key(|(key, _)| *key);
+        let shape = self.lattice.intern_shape(shape);
+        self.lattice.labelled(Fact { shape, input: None, entity: Entity::Unknown, ..of })
+    }
+
+    /// An object of a class, made from a dictionary.
+    fn items_as_attributes(&mut self, class: (ModuleId, ClassId), of: Fact, shared: &Shared) -> Fact {
+        let entity = Entity::Instance(class.0, class.1);
+        let mut shape = self.lattice.shape(of.shape).cloned().unwrap_or_default();
+        self.ask(super::Query::SafeFields);
+        for (key, fact) in &mut shape.fields {
+            if let KeyName::Item(name) = self.lattice.key_name(*key).clone() {
+                if shared.safe_fields.contains(&(class.0, class.1.0, Arc::clone(&name))) {
+                    *fact = Fact::default();
+                }
+                *key = self.lattice.key(KeyName::Attribute(name));
+            }
+        }
+        shape.len = None;
+        let shape = self.lattice.intern_shape(shape);
+        self.lattice.labelled(Fact { entity, shape, input: None, constant: false, konst: KonstId::default(), ..of })
+    }
+
+    /// The keywords of a call by their names.
+    fn named_arguments(&self, facts: &[Fact], arguments: &[Argument]) -> Vec<(Arc<str>, Fact)> {
+        arguments
+            .iter()
+            .filter_map(|argument| match argument.passing {
+                Passing::Keyword(name) => {
+                    Some((Arc::from(self.module.symbols.text(name)), fact_of(facts, argument.value)))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// `update(a=x)`: what a dictionary is afterwards.
+    pub(super) fn with_keywords(&mut self, of: Fact, facts: &[Fact], arguments: &[Argument]) -> Fact {
+        let through = self.models.through_objects;
+        self.named_arguments(facts, arguments).into_iter().fold(of, |of, (name, fact)| {
+            let key = self.lattice.key(KeyName::Item(name));
+            self.lattice.with(of, &[key], through, fact)
+        })
+    }
+
+    /// Any number of such values.
+    fn many(&mut self, one: Fact) -> Fact {
+        let shape = self.lattice.intern_shape(Shape { rest: Some(one), ..Shape::default() });
+        self.lattice.labelled(Fact { shape, ..Fact::default() })
+    }
+
+    /// These values, one after the other.
+    fn sequence(&mut self, items: &[Fact]) -> Fact {
+        let mut shape = Shape { len: u32::try_from(items.len()).ok(), ..Shape::default() };
+        for (at, &fact) in items.iter().enumerate() {
+            let key = self.lattice.key(KeyName::Index(i64::try_from(at).unwrap_or(0)));
+            shape.fields.push((key, fact));
+        }
+        let shape = self.lattice.intern_shape(shape);
+        self.lattice.labelled(Fact { shape, ..Fact::default() })
+    }
+
+    /// The values of a sequence whose places are known, as far as they are.
+    fn items_of(&mut self, of: Fact) -> Vec<Fact> {
+        let through = self.models.through_objects;
+        let len = self.lattice.shape(of.shape).and_then(|shape| shape.len).unwrap_or(0);
+        (0..i64::from(len).min(8))
+            .map(|at| {
+                let key = self.lattice.key(KeyName::Index(at));
+                self.lattice.read(of, key, through)
+            })
+            .collect()
+    }
+
+    /// `"x y"` or `["x", "y"]` as what a made class keeps under `_fields`.
+    fn field_names(&mut self, of: Fact) -> Option<(Key, Fact)> {
+        let names: Vec<Arc<str>> = match self.lattice.konst(of.konst) {
+            Some(Konst::Text(text)) => {
+                text.split([',', ' ']).filter(|name| !name.is_empty()).map(Arc::from).take(MAX_FIELDS).collect()
+            }
+            _ => {
+                let len = self.lattice.shape(of.shape)?.len?;
+                if len > 8 {
+                    return None;
+                }
+                self.items_of(of)
+                    .into_iter()
+                    .map(|fact| match self.lattice.konst(fact.konst) {
+                        Some(Konst::Text(name)) => Some(Arc::clone(name)),
+                        _ => None,
+                    })
+                    .collect::<Option<_>>()?
+            }
+        };
+        if names.is_empty() || names.len() > 8 {
+            return None;
+        }
+        let names: Vec<Fact> = names
+            .into_iter()
+            .map(|name| {
+                let konst = self.lattice.intern_konst(Konst::Text(name));
+                Fact { constant: true, konst, ..Fact::default() }
+            })
+            .collect();
+        let names = self.sequence(&names);
+        Some((self.lattice.key(KeyName::Attribute(Arc::from("_fields"))), names))
+    }
+
+    /// What is kept under a constant key of an object of a library and is read by a method: `session.get("name")`.
+    pub(super) fn kept_in_library(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[Argument],
+        shared: &Shared,
+    ) -> Option<Fact> {
+        let Op::Attribute { of, name } = function.op(function.bare(callee)) else { return None };
+        if !matches!(self.module.symbols.text(name), "get" | "pop" | "setdefault" | "__getitem__") {
+            return None;
+        }
+        let Entity::Path(path) = fact_of(facts, of).entity else { return None };
+        let first = fact_of(facts, arguments.first()?.value);
+        let Some(Konst::Text(key)) = self.lattice.konst(first.konst).cloned() else { return None };
+        // Of a class of a library there are many objects, of `session` or `os.environ` one.
+        let path = self.paths.text(path);
+        if path.ends_with("()") {
+            return None;
+        }
+        let path = path.to_owned();
+        let item = self.library_cell(&format!("{path}[{key}]"));
+        let mut held = self.cell(item, shared);
+        // `g.get("name")` reads what `g.name` was set to.
+        if shared.stored_names.contains(&key) {
+            let attribute = self.library_cell(&format!("{path}.{key}"));
+            let more = self.cell(attribute, shared);
+            held = self.lattice.join(held, more);
+        }
+        (held != Fact::default()).then_some(held)
+    }
+
+    /// What an object is after `setattr(of, "name", value)`, `heappush(of, value)` or `print(value, file=of)`.
+    pub(super) fn changed_by_language(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[Argument],
+        of: Value,
+    ) -> Option<Fact> {
+        let Entity::Path(path) = fact_of(facts, callee).entity else { return None };
+        let what = match self.paths.text(path) {
+            "setattr" => 0,
+            "heapq.heappush" | "heapq.heappushpop" | "bisect.insort" => 1,
+            "print" => 2,
+            "json.dump" | "pickle.dump" | "yaml.dump" => 3,
+            _ => return None,
+        };
+        let before = fact_of(facts, of);
+        let is_of = |argument: &Argument| function.bare(argument.value) == function.bare(of);
+        let at = |at: usize| arguments.get(at).map(|argument| fact_of(facts, argument.value));
+        match what {
+            0 if is_of(arguments.first()?) => {
+                let Some(Konst::Text(name)) = self.lattice.konst(at(1)?.konst).cloned() else { return None };
+                let key = self.lattice.key(KeyName::Attribute(name));
+                let stored = at(2)?;
+                self.note_change(before, key, stored);
+                if let Entity::Instance(module, class) = before.entity {
+                    self.store_field(module, class.0, key, stored);
+                }
+                Some(self.lattice.with(before, &[key], self.models.through_objects, stored))
+            }
+            1 if is_of(arguments.first()?) => {
+                let stored = at(1)?;
+                self.container_effect("add", before, &[stored])
+            }
+            2 => {
+                let file = arguments.iter().find(|argument| {
+                    matches!(argument.passing, Passing::Keyword(name) if self.module.symbols.text(name) == "file")
+                })?;
+                if !is_of(file) {
+                    return None;
+                }
+                let given: Vec<Fact> = arguments
+                    .iter()
+                    .filter(|argument| argument.passing == Passing::Position)
+                    .map(|argument| fact_of(facts, argument.value))
+                    .collect();
+                Some(self.filled_with(before, &given))
+            }
+            3 if is_of(arguments.get(1)?) => {
+                let stored = at(0)?;
+                Some(self.filled_with(before, &[stored]))
+            }
+            _ => None,
+        }
+    }
+
+    /// An object that took in what was written to it.
+    fn filled_with(&mut self, of: Fact, given: &[Fact]) -> Fact {
+        let every = self.text_of_all(given);
+        let taint = self.lattice.join_taint(of.taint, every.taint);
+        self.lattice.fact_with(Fact { constant: false, konst: KonstId::default(), ..of }, taint)
+    }
+
+    /// The key under which a closure keeps what a name of the function around held.
+    pub(super) fn closure_key(&mut self, name: &str) -> Key {
+        self.lattice.key(KeyName::Attribute(Arc::from(format!("<{name}>"))))
+    }
+
+    /// A function that is handed out takes along what it has captured.
+    pub(super) fn with_captured(&mut self, function: &Function, facts: &[Fact], returned: Fact) -> Fact {
+        let Entity::Function(module, id) = returned.entity else { return returned };
+        let inner = (module == self.id).then(|| self.module.function(id)).flatten();
+        let Some(inner) = inner else { return returned };
+        if inner.parent != Some(self.current) {
+            return returned;
+        }
+        let mut names: Vec<Symbol> = Vec::new();
+        for op in &inner.ops {
+            if let Op::Name(symbol) = op
+                && names.len() < 16
+                && !names.contains(symbol)
+                && function.assigned.iter().any(|(name, _)| name == symbol)
+            {
+                names.push(*symbol);
+            }
+        }
+        let mut shape = Shape::default();
+        for symbol in names {
+            let held = function.assigned.iter().filter(|(name, _)| *name == symbol);
+            let facts: Vec<Fact> = held.map(|&(_, value)| fact_of(facts, value)).collect();
+            let fact = self.join_all(facts.into_iter());
+            if fact != Fact::default() && !fact.constant {
+                let key = self.closure_key(self.module.symbols.text(symbol));
+                shape.fields.push((key, fact));
+            }
+        }
+        if shape.fields.is_empty() {
+            return returned;
+        }
+        let shape = self.lattice.intern_shape(shape);
+        Fact { shape, ..returned }
+    }
+}
+
+fn is_function(fact: Fact) -> bool {
+    matches!(fact.entity, Entity::Function(..) | Entity::Method(..))
+}
