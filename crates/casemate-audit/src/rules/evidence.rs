@@ -1,7 +1,8 @@
 //! How sure it is where data comes from: what is only likely is told to those who want to hear everything.
 
 use casemate_python::flow::{Entity, Hit, Labels, ModuleFacts, Tracer};
-use casemate_python::syntax::{Function, Module, Op, Symbol, Value};
+use casemate_python::names::ModuleId;
+use casemate_python::syntax::{ClassId, Function, Module, Op, Symbol, Value};
 
 use super::Context;
 use crate::models::{by_name, label, words};
@@ -34,7 +35,11 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     let is_known = facts.path(function, value).is_some_and(|path| cx.knowledge.models.sources.contains_key(path))
         || by_name(source.symbols.text(name)).meets(labels)
         || is_of_request(&Context::written(source, body, of), source.symbols.text(name));
-    !is_known && !is_kept_here(facts, source, body, name, labels)
+    let owner = match facts.fact(function, of).entity {
+        Entity::Instance(home, class) => Some((home, class)),
+        _ => body.class.map(|class| (facts.module, class)),
+    };
+    !is_known && !is_kept_here(cx, facts, source, owner, name, labels)
 }
 
 /// Whether an attribute is one that requests have in some framework, rather than one that a program gave to its requests:
@@ -61,17 +66,31 @@ pub(crate) fn is_answer(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
         && (hit.labels & from).without(label::ANSWER).is_empty()
 }
 
-/// Whether the module of a function itself puts such data under the name of an attribute: then it is known when it is
-/// there.
-fn is_kept_here(facts: &ModuleFacts, module: &Module, reader: &Function, wanted: Symbol, labels: Labels) -> bool {
+/// Whether the module of a function itself puts such data under the name of an attribute of these objects: then it is
+/// known when it is there.
+fn is_kept_here(
+    cx: &Context<'_>,
+    facts: &ModuleFacts,
+    module: &Module,
+    owner: Option<(ModuleId, ClassId)>,
+    wanted: Symbol,
+    labels: Labels,
+) -> bool {
     module.function_ids().any(|(id, function)| {
         let carries = |value: Value| facts.fact(id, value).labels.meets(labels);
         function.values().any(|(_, op)| match op {
             Op::StoreAttribute { name, value, .. } => name == wanted && carries(value),
-            // The class is given it where one of its objects is made.
+            // The class is given it where one of its objects is made, by its name or by a method that makes them.
             Op::Call { callee, arguments } => {
-                matches!(facts.fact(id, callee).entity, Entity::Class(home, class)
-                    if home == facts.module && reader.class == Some(class))
+                let maker = match facts.fact(id, callee).entity {
+                    Entity::Class(home, class) => Some((home, class)),
+                    Entity::Function(home, made) | Entity::Method(home, made) => {
+                        cx.function(home, made).and_then(|(_, made)| made.class).map(|class| (home, class))
+                    }
+                    _ => None,
+                };
+                maker.is_some()
+                    && maker == owner
                     && function.call_arguments(arguments).iter().any(|argument| carries(argument.value))
             }
             _ => false,
