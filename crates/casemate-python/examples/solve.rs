@@ -7,7 +7,9 @@
 use std::path::Path;
 use std::time::Instant;
 
-use casemate_python::flow::{Labels, Models, Options, solve};
+use casemate_python::facts::Labels;
+use casemate_python::flow::Models;
+use casemate_python::flow::{Options, solve};
 use casemate_python::names::Program;
 use casemate_python::syntax::read;
 use rayon::prelude::*;

@@ -14,10 +14,17 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
         "the caller reads files and the clock and hands them over",
     ),
     ("crates/casemate-model/", FILES_NETWORK_ENVIRONMENT_CLOCK, "time, chance and settings arrive as arguments"),
+    ("crates/casemate-python/src/syntax/", &["crate::names", "crate::facts", "crate::routes", "crate::flow"], ONE_WAY),
+    ("crates/casemate-python/src/names/", &["crate::facts", "crate::routes", "crate::flow"], ONE_WAY),
+    ("crates/casemate-python/src/facts/", &["crate::routes", "crate::flow"], ONE_WAY),
+    ("crates/casemate-python/src/routes/", &["crate::flow"], ONE_WAY),
     ("crates/casemate-store/", &["std::env"], "only the commands read the environment"),
     ("crates/casemate-service/", &["std::env"], "only the commands read the environment"),
     ("crates/casemate-web/", &["std::env", "std::fs", "tokio::fs"], "only the commands read files and the environment"),
 ];
+
+const ONE_WAY: &str =
+    "arrows between the rooms of the auditor's front end point one way: syntax, names, facts, routes, flow";
 
 const FILES_NETWORK_ENVIRONMENT_CLOCK: &[&str] = &[
     "std::fs",
@@ -55,7 +62,8 @@ pub(super) fn check(files: &[TextFile]) -> Vec<Problem> {
                 }
             }
             for (room, forbidden, instead) in FORBIDDEN {
-                let is_product_code = file.path.strip_prefix(room).is_some_and(|rest| rest.starts_with("src/"));
+                let is_product_code =
+                    file.path.strip_prefix(room).is_some_and(|rest| rest.starts_with("src/") || room.contains("/src/"));
                 if !is_product_code || name.is_in_test {
                     continue;
                 }
@@ -204,6 +212,14 @@ mod tests {
         assert_eq!(found("crates/casemate-web/src/x.rs", "//! x\nuse std::fs;\n").len(), 1);
         assert_eq!(found("crates/casemate-service/src/x.rs", "//! x\nuse std::env;\n").len(), 1);
         assert!(found("crates/casemate-model/src/x.rs", "//! x\nuse std::net::IpAddr;\n").is_empty());
+    }
+
+    #[test]
+    fn arrows_within_the_front_end_point_one_way() {
+        let text = "//! x\nuse crate::facts::Fact;\nuse crate::{flow, names};\n";
+        assert_eq!(found("crates/casemate-python/src/syntax/x.rs", text).len(), 3);
+        assert_eq!(found("crates/casemate-python/src/routes/x.rs", text).len(), 1);
+        assert_eq!(found("crates/casemate-python/src/flow/x.rs", text).len(), 0);
     }
 
     #[test]

@@ -5,9 +5,10 @@ mod examples;
 
 use std::sync::OnceLock;
 
-use casemate_python::flow::{
-    ArgumentAt, CallModel, Condition, Expected, GuardModel, Holds, Kinds, Labels, Models, PromiseModel, SinkModel,
+use casemate_python::facts::{
+    ArgumentAt, CallModel, Condition, Expected, GuardModel, Holds, Kinds, Labels, PromiseModel, SinkModel,
 };
+use casemate_python::flow::Models;
 use casemate_python::routes::Role;
 use serde::Deserialize;
 
@@ -31,7 +32,7 @@ const PACKS: &[(&str, &str)] = &[
 
 /// Kinds of sources.
 pub(crate) mod label {
-    use casemate_python::flow::Labels;
+    use casemate_python::facts::Labels;
 
     pub(crate) const QUERY: Labels = Labels::kind(0);
     pub(crate) const PATH: Labels = Labels::kind(1);

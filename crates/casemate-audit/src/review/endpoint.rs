@@ -1,6 +1,6 @@
 //! One endpoint, and what the code answers to the questions of a review.
 
-use casemate_python::flow::{TextPart, text_of};
+use casemate_python::facts::{TextPart, text_of};
 use casemate_python::names::{ModuleId, Program};
 use casemate_python::routes::{Input, Role, Route};
 use casemate_python::syntax::{Constant, Function, FunctionId, Module, Op, Passing, Value};
@@ -765,7 +765,7 @@ fn models_of(cx: &Context<'_>, functions: &[(ModuleId, FunctionId)]) -> Vec<Mode
             continue;
         };
         for (value, _) in function.values() {
-            if let casemate_python::flow::Entity::Class(module, class) = facts.fact(id, value).entity
+            if let casemate_python::facts::Entity::Class(module, class) = facts.fact(id, value).entity
                 && !keys.contains(&(module, class))
                 && keys.len() < 40
             {

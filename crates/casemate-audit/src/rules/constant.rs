@@ -1,6 +1,6 @@
 //! Constants through names: what a value is, found through assignments, imports, fields of classes, and settings.
 
-use casemate_python::flow::{Entity, Fact, ModuleFacts};
+use casemate_python::facts::{Entity, Fact, ModuleFacts};
 use casemate_python::names::{Definition, ModuleId, Target};
 use casemate_python::syntax::{
     Argument, BinaryOp, Collection, Constant, Function, FunctionId, FunctionKind, List, Module, Op, Passing, Span,

@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use casemate_python::flow::{Hit, Labels, ModuleFacts, StepKind, TraceStep, Tracer};
+use casemate_python::facts::{Hit, Labels, ModuleFacts};
+use casemate_python::flow::{StepKind, TraceStep, Tracer};
 use casemate_python::names::{ModuleId, Program};
 use casemate_python::routes::{Guard, Route, WebFacts};
 use casemate_python::syntax::{Argument, Function, FunctionId, FunctionKind, Module, Op, Passing, Span, Value};

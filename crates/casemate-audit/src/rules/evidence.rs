@@ -1,6 +1,7 @@
 //! How sure it is where data comes from: what is only likely is told to those who want to hear everything.
 
-use casemate_python::flow::{Entity, Hit, Labels, ModuleFacts, Tracer};
+use casemate_python::facts::{Entity, Hit, Labels, ModuleFacts};
+use casemate_python::flow::Tracer;
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{ClassId, Function, Module, Op, Symbol, Value};
 

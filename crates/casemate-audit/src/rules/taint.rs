@@ -2,7 +2,7 @@
 //!
 //! Such a rule is a [`Taint`]: which data, which sinks, and what to say. Whatever more it has to judge is its `judge`.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::Op;
 
 use super::context::{Context, short};

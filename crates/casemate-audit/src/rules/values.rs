@@ -2,7 +2,7 @@
 
 use casemate_packages::manifest::Dependency;
 use casemate_packages::{Version, VersionSpecifiers};
-use casemate_python::flow::Entity;
+use casemate_python::facts::Entity;
 use casemate_python::names::{Definition, ModuleId, Program, Target};
 use casemate_python::syntax::{
     Argument, BinaryOp, Collection, CompareOp, Constant, Function, FunctionId, Import, Module, Op, Passing, Symbol,

@@ -10,10 +10,10 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::evaluate::Evaluator;
-use super::facts::ModuleFacts;
-use super::models::Models;
 use super::order;
-use super::summary::{Cell, Summary, Told};
+use crate::facts::fact::ModuleFacts;
+use crate::facts::summary::{Cell, Summary, Told};
+use crate::flow::Models;
 use crate::names::{Definition, ModuleId, Program, Target};
 use crate::routes::{Seed, WebFacts, resolve_value};
 use crate::syntax::{ClassId, FunctionId, Op, Passing, Symbol};

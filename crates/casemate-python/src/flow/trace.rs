@@ -1,7 +1,6 @@
 //! The way labelled data took, rebuilt only for what is reported.
 
-use super::facts::{Entity, Hit, Labels, ModuleFacts, Reach};
-use super::lattice::{Origin, Root};
+use crate::facts::fact::{Entity, Hit, Labels, ModuleFacts, Reach};
 use crate::names::{ModuleId, Program};
 use crate::syntax::{Function, FunctionId, Op, Outcome, Piece, Span, Symbol, Value};
 
@@ -202,7 +201,7 @@ impl<'t> Tracer<'t> {
             if !leads {
                 return None;
             }
-            let from_outside = |value: Value| facts.comes_from_input(id, value);
+            let from_outside = |value: Value| facts.from_caller(id, value);
             let passed =
                 function.call_arguments(arguments).iter().map(|argument| argument.value).find(|&v| from_outside(v));
             passed.map(|passed| (call, passed))
@@ -236,19 +235,6 @@ impl<'t> Tracer<'t> {
             }
         }
         found
-    }
-}
-
-impl ModuleFacts {
-    /// Whether a value is or is made from what callers pass.
-    pub(super) fn comes_from_input(&self, function: FunctionId, value: Value) -> bool {
-        let fact = self.fact(function, value);
-        self.lattice.atoms_within(fact).iter().any(|atom| match atom.origin {
-            Origin::Input(input) | Origin::Turned(input, ..) => {
-                matches!(self.lattice.input_parts(input).0, Root::Parameter(_) | Root::Captured(_))
-            }
-            Origin::Kind(_) => false,
-        })
     }
 }
 
@@ -332,7 +318,7 @@ fn path_from_parameter(facts: &ModuleFacts, id: FunctionId, function: &Function,
             break;
         }
         for operand in operands(function, last).into_iter().rev() {
-            if operand != Value::NONE && !seen.contains(&operand) && facts.comes_from_input(id, operand) {
+            if operand != Value::NONE && !seen.contains(&operand) && facts.from_caller(id, operand) {
                 seen.push(operand);
                 let mut longer = way.clone();
                 longer.push(operand);

@@ -7,7 +7,7 @@ use super::{
     Application, Framework, Guard, GuardKind, Inclusion, Owner, Role, Route, Seed, WebFacts, django, entries, inputs,
     is_depends, resolve_value,
 };
-use crate::flow::{Entity, ModuleFacts};
+use crate::facts::{Entity, ModuleFacts};
 use crate::names::{Definition, ModuleId, Program, Target};
 use crate::syntax::{
     Argument, ClassId, Collection, Constant, Function, FunctionId, FunctionKind, Module, Op, Passing, Value,
@@ -736,12 +736,12 @@ impl Collector<'_> {
                 self.module.constant_str(body, body.exit[at].1).map(str::to_owned)
             }
             Op::Format(_) | Op::Binary { .. } => {
-                let parts = crate::flow::text_of(self.program, self.facts.module, id, value);
+                let parts = crate::facts::text_of(self.program, self.facts.module, id, value);
                 let text: String = parts
                     .iter()
                     .map(|part| match part {
-                        crate::flow::TextPart::Literal(text) => text.as_str(),
-                        crate::flow::TextPart::Hole(_) => "{}",
+                        crate::facts::TextPart::Literal(text) => text.as_str(),
+                        crate::facts::TextPart::Hole(_) => "{}",
                     })
                     .collect();
                 Some(text).filter(|text| !text.is_empty())

@@ -1,7 +1,7 @@
 //! Functions that others call besides the web: queues, serverless platforms, command lines, language models.
 
 use super::{Role, Seed, WebFacts, resolve_value};
-use crate::flow::ModuleFacts;
+use crate::facts::ModuleFacts;
 use crate::names::{Program, Target};
 use crate::syntax::{Class, Function, FunctionId, FunctionKind, Module, Op, ParameterKind};
 

@@ -1,8 +1,8 @@
 //! Data followed through programs: `source()` hands it out, `sink(x)` is where it must not arrive.
 
-use casemate_python::flow::{
-    ArgumentAt, CallModel, GuardModel, Holds, Kinds, Labels, Models, Options, PromiseModel, SinkModel, Tracer, solve,
-};
+use casemate_python::facts::{ArgumentAt, CallModel, GuardModel, Holds, Kinds, Labels, PromiseModel, SinkModel};
+use casemate_python::flow::Models;
+use casemate_python::flow::{Options, Tracer, solve};
 use casemate_python::names::Program;
 use casemate_python::syntax::{LineIndex, read};
 
@@ -38,9 +38,9 @@ fn models() -> Models {
     models.calls.insert("lab.clean".to_owned(), CallModel { passes: true, cleans: 1, ..CallModel::default() });
     let sink = SinkModel { kind: 0, argument: argument(0), when: Vec::new(), unless: Vec::new() };
     models.calls.insert("lab.sink".to_owned(), CallModel { sinks: vec![sink.clone()], ..CallModel::default() });
-    let shell = casemate_python::flow::Condition {
+    let shell = casemate_python::facts::Condition {
         argument: ArgumentAt { keyword: Some("shell".to_owned()), ..ArgumentAt::default() },
-        expected: casemate_python::flow::Expected::Bool(true),
+        expected: casemate_python::facts::Expected::Bool(true),
     };
     let run = SinkModel { when: vec![shell], ..sink };
     models.calls.insert("lab.run".to_owned(), CallModel { sinks: vec![run], ..CallModel::default() });

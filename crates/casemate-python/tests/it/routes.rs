@@ -1,6 +1,8 @@
 //! Which routes a program serves: one line each, method, path, handler and guards.
 
-use casemate_python::flow::{Labels, Models, Options, solve};
+use casemate_python::facts::Labels;
+use casemate_python::flow::Models;
+use casemate_python::flow::{Options, solve};
 use casemate_python::names::Program;
 use casemate_python::syntax::read;
 

@@ -1,6 +1,6 @@
 //! A check that is gone when Python runs with -O.
 
-use casemate_python::flow::Labels;
+use casemate_python::facts::Labels;
 use casemate_python::syntax::{FunctionKind, Op, Span};
 
 use crate::finding::{Confidence, Severity};

@@ -1,6 +1,6 @@
 //! Credentials on the open wire.
 
-use casemate_python::flow::TextPart;
+use casemate_python::facts::TextPart;
 use casemate_python::syntax::{Collection, Op};
 
 use crate::finding::Severity;
@@ -53,7 +53,7 @@ fn url<'a>(cx: &Context<'a>, site: &Site<'a>) -> Option<At<'a>> {
 /// A text that begins with `http://` and goes on to another machine.
 fn is_open(cx: &Context<'_>, url: At<'_>) -> bool {
     origins(cx, url).into_iter().any(|at| {
-        let parts = casemate_python::flow::text_of(cx.program, at.home, at.id, at.value);
+        let parts = casemate_python::facts::text_of(cx.program, at.home, at.id, at.value);
         let Some(TextPart::Literal(first)) = parts.first() else { return false };
         let Some(rest) = first.to_ascii_lowercase().strip_prefix("http://").map(str::to_owned) else { return false };
         let host =

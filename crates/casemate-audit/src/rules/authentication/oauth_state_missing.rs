@@ -1,6 +1,6 @@
 //! A sign-in elsewhere that is not bound to this browser.
 
-use casemate_python::flow::TextPart;
+use casemate_python::facts::TextPart;
 use casemate_python::syntax::{Collection, Op};
 
 use crate::finding::{Confidence, Severity};

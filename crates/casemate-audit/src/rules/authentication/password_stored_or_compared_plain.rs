@@ -1,6 +1,6 @@
 //! A password that is kept as it was typed.
 
-use casemate_python::flow::Entity;
+use casemate_python::facts::Entity;
 use casemate_python::syntax::{Collection, CompareOp, Op, Passing, Value};
 
 use crate::finding::{Confidence, Severity};
@@ -145,8 +145,8 @@ fn queried(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     let text: String = text
         .iter()
         .map(|part| match part {
-            casemate_python::flow::TextPart::Literal(text) => text.to_ascii_lowercase(),
-            casemate_python::flow::TextPart::Hole(_) => "?".to_owned(),
+            casemate_python::facts::TextPart::Literal(text) => text.to_ascii_lowercase(),
+            casemate_python::facts::TextPart::Hole(_) => "?".to_owned(),
         })
         .collect();
     let speaks = ["password", "passwd", "pwd"].iter().any(|name| text.contains(name));

@@ -1,6 +1,6 @@
 //! A password hashed with a function made to be fast.
 
-use casemate_python::flow::Reach;
+use casemate_python::facts::Reach;
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{Constant, Function, FunctionId, Module, Op, Value};
 

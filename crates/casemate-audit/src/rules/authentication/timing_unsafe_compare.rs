@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use casemate_python::flow::Kinds;
+use casemate_python::facts::Kinds;
 use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, Op, Span, Value};
 
 use crate::finding::{Confidence, Severity};
@@ -190,7 +190,7 @@ fn compared_secret(cx: &Context<'_>, id: FunctionId, one: Value, other: Value) -
     if secret.labels.meets(label::MAC) {
         return Some("a message authentication code");
     }
-    let outside = |labels: casemate_python::flow::Labels| labels.meets(label::UNTRUSTED);
+    let outside = |labels: casemate_python::facts::Labels| labels.meets(label::UNTRUSTED);
     // `password == confirmation` is fine: the caller sent both.
     // A parameter called `token` may just as well be what the caller sent; one called `expected_token` is not.
     let origin = function.bare(one);

@@ -1,6 +1,6 @@
 //! What functions do that authorization is about: who calls, which objects are loaded and by what, what is changed.
 
-use casemate_python::flow::Entity;
+use casemate_python::facts::Entity;
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{ClassId, CompareOp, Constant, Function, FunctionId, Module, Op, Passing, Value};
 
@@ -351,7 +351,7 @@ fn is_id(name: &str) -> bool {
 
 /// The class of the project that an expression speaks of.
 pub(crate) fn model_within(
-    facts: &casemate_python::flow::ModuleFacts,
+    facts: &casemate_python::facts::ModuleFacts,
     id: FunctionId,
     function: &Function,
     value: Value,

@@ -1,6 +1,6 @@
 //! A response with more of an object than anybody asked for.
 
-use casemate_python::flow::Entity;
+use casemate_python::facts::Entity;
 use casemate_python::syntax::{Function, Module, Op, Value};
 
 use super::acts::{class_name, columns};

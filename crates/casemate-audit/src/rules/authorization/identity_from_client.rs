@@ -1,6 +1,6 @@
 //! A decision about rights that rests on what the caller says of itself.
 
-use casemate_python::flow::Entity;
+use casemate_python::facts::Entity;
 use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, FunctionKind, Op, Value};
 
 use super::standing::is_aside;

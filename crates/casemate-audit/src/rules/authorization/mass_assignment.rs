@@ -1,6 +1,6 @@
 //! Fields of a stored object that the caller names.
 
-use casemate_python::flow::Entity;
+use casemate_python::facts::Entity;
 use casemate_python::syntax::{Constant, Function, FunctionId, Op, Passing, Value};
 
 use super::acts::is_model;

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use casemate_python::flow::Entity;
+use casemate_python::facts::Entity;
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{ClassId, Function, FunctionId, FunctionKind, Module, Op, Passing, Span, Value};
 

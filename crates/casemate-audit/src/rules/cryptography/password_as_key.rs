@@ -24,7 +24,7 @@ pub(crate) static TAINT: Taint = Taint {
     rule: &RULE,
     sinks: &["cipher-key"],
     from: label::PASSWORD,
-    without: casemate_python::flow::Labels::NONE,
+    without: casemate_python::facts::Labels::NONE,
     arrives: "becomes the key",
     message: "a password is the key of {call}, as it is or hashed once: all common passwords are tried in seconds",
     missing: "a key derivation function between password and key (scrypt, Argon2id, PBKDF2)",

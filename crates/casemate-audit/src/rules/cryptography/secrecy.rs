@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
-use casemate_python::flow::Entity;
+use casemate_python::facts::Entity;
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{Collection, Constant, FunctionId, FunctionKind, Op, Passing, Value};
 use rustc_hash::FxHashSet;

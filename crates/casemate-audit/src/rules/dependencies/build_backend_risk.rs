@@ -1,7 +1,7 @@
 //! What runs while the project is built and installed, before anybody has looked.
 
 use casemate_packages::manifest::Origin;
-use casemate_python::flow::Entity;
+use casemate_python::facts::Entity;
 use casemate_python::syntax::{Constant, Op};
 
 use super::deployment::file_name;

@@ -1,6 +1,6 @@
 //! Archives that write outside of the folder they are unpacked to.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::{Constant, Function, FunctionId, Op, Value};
 
 use crate::finding::{Confidence, Severity};

@@ -1,6 +1,6 @@
 //! Untrusted compressed data that is unpacked whole.
 
-use casemate_python::flow::Hit;
+use casemate_python::facts::Hit;
 use casemate_python::syntax::{Function, Module, Op};
 
 use crate::finding::Severity;
@@ -28,7 +28,7 @@ pub(crate) static TAINT: Taint = Taint {
     rule: &RULE,
     sinks: &["decompress"],
     from: label::UNTRUSTED,
-    without: casemate_python::flow::Labels::NONE,
+    without: casemate_python::facts::Labels::NONE,
     arrives: "is unpacked",
     message: "{call} unpacks data from outside, however much it comes to: {source}; a kilobyte may become a gigabyte",
     missing: "a limit on what comes out",

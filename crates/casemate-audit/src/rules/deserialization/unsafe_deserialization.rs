@@ -1,6 +1,6 @@
 //! Untrusted data in pickle and its kin, whose loading runs what the data says.
 
-use casemate_python::flow::Hit;
+use casemate_python::facts::Hit;
 use casemate_python::syntax::{FunctionId, Op};
 
 use crate::finding::Severity;
@@ -29,7 +29,7 @@ pub(crate) static TAINT: Taint = Taint {
     rule: &RULE,
     sinks: &["deserialize"],
     from: label::UNTRUSTED,
-    without: casemate_python::flow::Labels::NONE,
+    without: casemate_python::facts::Labels::NONE,
     arrives: "is made into objects",
     message: "{call} makes objects of data from outside: {source}; loading it runs whatever its sender wants",
     missing: "a format that holds data only (JSON), or a signature checked before loading",

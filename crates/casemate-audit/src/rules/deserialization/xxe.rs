@@ -1,6 +1,6 @@
 //! Untrusted XML read by a parser that resolves external entities.
 
-use casemate_python::flow::Hit;
+use casemate_python::facts::Hit;
 use casemate_python::syntax::{Argument, Op};
 
 use crate::finding::Severity;
@@ -29,7 +29,7 @@ pub(crate) static TAINT: Taint = Taint {
     rule: &RULE,
     sinks: &["xml"],
     from: label::UNTRUSTED,
-    without: casemate_python::flow::Labels::NONE,
+    without: casemate_python::facts::Labels::NONE,
     arrives: "is read as XML",
     message: "{call} reads XML from outside with a parser that resolves entities: {source}; the document may include files of the server and addresses inside the network",
     missing: "a parser that resolves no entities",

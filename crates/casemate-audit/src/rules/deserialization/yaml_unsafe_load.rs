@@ -1,6 +1,6 @@
 //! A YAML loader that makes objects of whatever class the document names.
 
-use casemate_python::flow::Entity;
+use casemate_python::facts::Entity;
 use casemate_python::syntax::{FunctionId, Op, Value};
 
 use crate::finding::{Confidence, Severity};

@@ -25,7 +25,7 @@ pub(crate) static TAINT: Taint = Taint {
     rule: &RULE,
     sinks: &["file-response"],
     from: label::UNTRUSTED,
-    without: casemate_python::flow::Labels::NONE,
+    without: casemate_python::facts::Labels::NONE,
     arrives: "names the file that is sent",
     message: "{call} sends a file whose path holds data from outside: {source}; with `../` or a path from the root it is any file the program may read",
     missing: "`send_from_directory`, or a check that the resolved path lies below the folder it belongs to",

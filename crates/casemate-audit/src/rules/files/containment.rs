@@ -1,6 +1,6 @@
 //! Whether a path stays in its folder: what the forms in which it is put together and tested say.
 
-use casemate_python::flow::{Entity, Hit, Labels, ModuleFacts};
+use casemate_python::facts::{Entity, Hit, Labels, ModuleFacts};
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{
     Argument, CompareOp, Constant, Function, FunctionId, List, Module, Op, Passing, Piece, Value,

@@ -25,7 +25,7 @@ pub(crate) static TAINT: Taint = Taint {
     rule: &RULE,
     sinks: &["path"],
     from: label::UNTRUSTED,
-    without: casemate_python::flow::Labels::NONE,
+    without: casemate_python::facts::Labels::NONE,
     arrives: "names a file",
     message: "{call} is given a path with data from outside in it: {source}; with `../` or a path from the root it is any other file",
     missing: "a check that the path, with `..` and links resolved, lies below the folder it belongs to",

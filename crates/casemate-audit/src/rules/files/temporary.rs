@@ -1,6 +1,6 @@
 //! Files that are written in folders which everybody on the machine may write to.
 
-use casemate_python::flow::{Entity, TextPart};
+use casemate_python::facts::{Entity, TextPart};
 use casemate_python::syntax::{FunctionId, Op, Value};
 
 use casemate_secrets::{Surroundings, surroundings};

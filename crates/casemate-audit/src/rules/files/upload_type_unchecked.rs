@@ -1,6 +1,6 @@
 //! The name of an upload decides what it is stored as, and nothing looks at its type.
 
-use casemate_python::flow::Hit;
+use casemate_python::facts::Hit;
 use casemate_python::syntax::{CompareOp, Op};
 
 use super::containment;
@@ -30,7 +30,7 @@ pub(crate) static TAINT: Taint = Taint {
     rule: &RULE,
     sinks: &["upload-name"],
     from: label::FILE,
-    without: casemate_python::flow::Labels::NONE,
+    without: casemate_python::facts::Labels::NONE,
     arrives: "is what the upload is stored as",
     message: "{call} stores an upload under the name its sender gave it ({source}), and nothing looks at its type: it may be a page, a script or a program",
     missing: "a list of allowed extensions, or a look at the content",

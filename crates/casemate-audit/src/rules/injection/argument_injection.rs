@@ -1,6 +1,6 @@
 //! Untrusted data as an argument of a program that takes it for an option when it begins with a dash.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use super::argv::{Argv, has_harmful_options, takes_value};
 use crate::finding::Severity;

@@ -1,6 +1,6 @@
 //! The arguments a program is started with, one by one.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::{BinaryOp, Op, Value};
 
 use super::scene::Scene;

@@ -1,6 +1,6 @@
 //! Untrusted data in the commands and unchecked keys of cache servers.
 
-use casemate_python::flow::Labels;
+use casemate_python::facts::Labels;
 
 use crate::finding::Severity;
 use crate::models::label;

@@ -1,6 +1,6 @@
 //! A merge that follows untrusted keys from object to object.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::{Op, Value};
 
 use super::scene::Scene;

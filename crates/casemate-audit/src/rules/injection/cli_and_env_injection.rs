@@ -1,6 +1,6 @@
 //! The command line or the environment in a shell command or in code.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use super::os_command_injection::is_vague;
 use crate::finding::Severity;

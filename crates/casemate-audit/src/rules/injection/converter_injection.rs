@@ -1,6 +1,6 @@
 //! Untrusted data in what converters of documents and media read.
 
-use casemate_python::flow::Labels;
+use casemate_python::facts::Labels;
 
 use crate::finding::Severity;
 use crate::models::label;

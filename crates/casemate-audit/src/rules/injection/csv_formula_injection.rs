@@ -1,6 +1,6 @@
 //! Untrusted data as the beginning of a cell that a spreadsheet may take for a formula.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::Value;
 
 use super::scene::Scene;

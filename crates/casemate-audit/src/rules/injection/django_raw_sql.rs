@@ -1,6 +1,6 @@
 //! Untrusted data in SQL that the ORM of Django takes as it stands.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use super::is_sql;
 use super::places::names_only;

@@ -1,6 +1,6 @@
 //! Untrusted data that names a module or file to load as code.
 
-use casemate_python::flow::Labels;
+use casemate_python::facts::Labels;
 
 use crate::finding::Severity;
 use crate::models::label;

@@ -1,6 +1,6 @@
 //! Untrusted data in the environment of this or another program.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::{Op, Passing, Value};
 
 use super::scene::{Scene, hit_at};

@@ -1,6 +1,6 @@
 //! Untrusted data that names the program to run.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use super::argv::Argv;
 use crate::finding::Severity;

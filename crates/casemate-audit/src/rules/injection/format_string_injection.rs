@@ -1,6 +1,6 @@
 //! Untrusted data as the template of `str.format`.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::{Op, Value};
 
 use super::scene::Scene;

@@ -1,6 +1,6 @@
 //! Untrusted data in the text of a graph query.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use super::scene::Scene;
 use crate::finding::Severity;

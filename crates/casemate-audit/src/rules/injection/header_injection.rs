@@ -1,6 +1,6 @@
 //! Untrusted data in headers that nothing checks for line breaks.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use super::lines::loses_line_breaks;
 use super::scene::{Scene, hit_at};

@@ -1,6 +1,6 @@
 //! Untrusted data in a filter or distinguished name of LDAP.
 
-use casemate_python::flow::Labels;
+use casemate_python::facts::Labels;
 
 use crate::finding::Severity;
 use crate::models::label;

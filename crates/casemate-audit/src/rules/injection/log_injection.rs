@@ -1,6 +1,6 @@
 //! Untrusted data in a log that is a text of lines.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::{BinaryOp, Op, Passing, Piece, Value};
 
 use super::lines::loses_line_breaks;

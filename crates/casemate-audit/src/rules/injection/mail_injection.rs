@@ -1,6 +1,6 @@
 //! Untrusted data in the headers of mails and in commands for mail and file servers.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::Op;
 
 use super::lines::loses_line_breaks;

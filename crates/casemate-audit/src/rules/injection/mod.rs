@@ -41,7 +41,7 @@ pub(crate) mod xml_injection;
 pub(crate) mod xpath_injection;
 pub(crate) mod xslt_injection;
 
-use casemate_python::flow::{Expected, Hit, Reach, TextPart, text_of};
+use casemate_python::facts::{Expected, Hit, Reach, TextPart, text_of};
 use casemate_python::names::{ModuleId, Program};
 use casemate_python::syntax::{Constant, FunctionId, Op, Passing, Value};
 

@@ -1,6 +1,6 @@
 //! Untrusted objects in the queries of a document database.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::{Op, Value};
 
 use super::scene::Scene;

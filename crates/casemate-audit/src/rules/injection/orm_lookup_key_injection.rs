@@ -1,6 +1,6 @@
 //! Untrusted keys that an ORM takes for fields and lookups.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::{Op, Passing, Value};
 
 use super::scene::Scene;

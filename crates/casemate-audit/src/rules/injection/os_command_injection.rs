@@ -1,6 +1,6 @@
 //! Untrusted data in a command line that a shell takes apart.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use super::argv::{Argv, base_name};
 use super::scene::Scene;

@@ -1,6 +1,6 @@
 //! Where in an SQL statement foreign data stands: at the place of a value or at that of a name.
 
-use casemate_python::flow::Hit;
+use casemate_python::facts::Hit;
 
 use super::scene::Scene;
 use crate::models::label;

@@ -1,6 +1,6 @@
 //! Untrusted data in the query languages of search engines and key-value stores.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::Value;
 
 use super::scene::Scene;

@@ -1,6 +1,6 @@
 //! Untrusted data that names an attribute which is then called or set.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::{Op, Value};
 
 use super::class_pollution;

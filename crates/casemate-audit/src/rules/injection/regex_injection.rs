@@ -1,6 +1,6 @@
 //! Untrusted data as the pattern of a regular expression.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use crate::finding::Severity;
 use crate::models::label;

@@ -1,6 +1,6 @@
 //! A closer look at what arrives at a sink: where it was put together, and where in it the foreign part stands.
 
-use casemate_python::flow::{Entity, Hit, Kinds, Labels, ModuleFacts, Reach, TextPart, text_of};
+use casemate_python::facts::{Entity, Hit, Kinds, Labels, ModuleFacts, Reach, TextPart, text_of};
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{
     Argument, BinaryOp, Collection, Constant, Function, FunctionId, Module, Op, Outcome, Passing, Piece, Value,

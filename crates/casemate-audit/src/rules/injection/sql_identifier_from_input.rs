@@ -1,6 +1,6 @@
 //! Untrusted data where SQL has a name or keyword, which no placeholder can stand for.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use super::places::names_only;
 use crate::finding::Severity;

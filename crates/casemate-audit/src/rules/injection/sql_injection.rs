@@ -1,6 +1,6 @@
 //! Untrusted data in the text of an SQL statement that a DB-API cursor or connection runs.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::Op;
 
 use super::is_sql;

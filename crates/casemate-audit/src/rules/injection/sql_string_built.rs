@@ -1,6 +1,6 @@
 //! SQL put together from strings, where the values cannot be shown to come from outside.
 
-use casemate_python::flow::{Entity, Reach, TextPart, text_of};
+use casemate_python::facts::{Entity, Reach, TextPart, text_of};
 
 use casemate_python::syntax::Op;
 

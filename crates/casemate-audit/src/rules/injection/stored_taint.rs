@@ -1,6 +1,6 @@
 //! Data read from a database or cache that becomes part of a statement, command, code or template.
 
-use casemate_python::flow::Hit;
+use casemate_python::facts::Hit;
 use casemate_python::syntax::Op;
 
 use super::is_sql;

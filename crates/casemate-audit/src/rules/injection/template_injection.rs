@@ -1,6 +1,6 @@
 //! Untrusted data as the source of a template.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use super::scene::Scene;
 use crate::finding::Severity;

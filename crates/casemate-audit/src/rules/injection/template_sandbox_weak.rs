@@ -1,6 +1,6 @@
 //! An untrusted template in a sandbox with a door in it.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::{Op, Value};
 
 use super::scene::Scene;

@@ -1,6 +1,6 @@
 //! Untrusted data that becomes a role, a right or an identity in the session.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::{Op, Value};
 
 use super::scene::{Scene, hit_at};

@@ -1,6 +1,6 @@
 //! Untrusted data as a stylesheet of XSLT or as a parameter of one.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::Passing;
 
 use super::scene::Scene;

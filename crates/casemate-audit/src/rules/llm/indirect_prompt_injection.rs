@@ -1,6 +1,6 @@
 //! Text from pages, files, mails or databases in the prompt of a model that has tools.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::{Constant, Op};
 
 use crate::finding::Severity;

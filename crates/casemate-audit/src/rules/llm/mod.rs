@@ -11,7 +11,7 @@ pub(crate) mod unbounded_model_use;
 pub(crate) mod unpinned_remote_model;
 pub(crate) mod vector_store_deserialization;
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::{Op, Value};
 
 use super::injection::scene::Scene;

@@ -1,6 +1,6 @@
 //! The answer of a language model that an interpreter runs.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use super::is_run;
 use crate::finding::Severity;

@@ -1,6 +1,6 @@
 //! Secrets and passwords in prompts that leave the house.
 
-use casemate_python::flow::Labels;
+use casemate_python::facts::Labels;
 
 use crate::finding::Severity;
 use crate::models::label;

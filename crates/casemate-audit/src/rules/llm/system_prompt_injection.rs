@@ -1,6 +1,6 @@
 //! Untrusted data in the system prompt of a language model.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use super::system_messages;
 use crate::finding::Severity;

@@ -1,6 +1,6 @@
 //! Parameters of tools that arrive at interpreters.
 
-use casemate_python::flow::Hit;
+use casemate_python::facts::Hit;
 
 use super::is_run;
 use crate::finding::Severity;

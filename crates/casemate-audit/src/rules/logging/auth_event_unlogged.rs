@@ -1,6 +1,6 @@
 //! Sign-ins that leave no trace.
 
-use casemate_python::flow::Entity;
+use casemate_python::facts::Entity;
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{FunctionId, Op, Span};
 

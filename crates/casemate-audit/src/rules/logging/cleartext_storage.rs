@@ -1,6 +1,6 @@
 //! Passwords kept as they are.
 
-use casemate_python::flow::{Hit, Labels, TextPart, text_of};
+use casemate_python::facts::{Hit, Labels, TextPart, text_of};
 use casemate_python::syntax::Op;
 
 use super::is_secret_value;

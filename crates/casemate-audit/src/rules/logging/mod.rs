@@ -9,7 +9,7 @@ pub(crate) mod secret_logged;
 pub(crate) mod stack_trace_in_response;
 pub(crate) mod telemetry_captures_pii;
 
-use casemate_python::flow::Hit;
+use casemate_python::facts::Hit;
 use casemate_python::syntax::{CompareOp, Constant, Function, Module, Op, Value};
 
 use super::network::calls;

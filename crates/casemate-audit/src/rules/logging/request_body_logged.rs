@@ -1,6 +1,6 @@
 //! Whole requests in logs.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use super::is_log;
 use crate::finding::Severity;

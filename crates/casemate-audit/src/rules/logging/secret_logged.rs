@@ -1,6 +1,7 @@
 //! Passwords and tokens in logs.
 
-use casemate_python::flow::{Hit, Labels, StepKind};
+use casemate_python::facts::{Hit, Labels};
+use casemate_python::flow::StepKind;
 use casemate_python::syntax::Op;
 
 use super::{is_log, is_object, is_secret_value};

@@ -1,6 +1,6 @@
 //! Protocols that send everything in the clear.
 
-use casemate_python::flow::{TextPart, text_of};
+use casemate_python::facts::{TextPart, text_of};
 use casemate_python::syntax::Op;
 
 use super::calls::{At, Call, calls, entries, entry, is_none, is_off, settled, tell, text};

@@ -1,6 +1,6 @@
 //! Databases that are spoken to in the clear.
 
-use casemate_python::flow::{TextPart, text_of};
+use casemate_python::facts::{TextPart, text_of};
 use casemate_python::syntax::{FunctionId, FunctionKind, Op, Span};
 
 use super::calls::{At, Call, calls, entry, is_false, is_true, tell, text};

@@ -1,6 +1,6 @@
 //! gRPC without TLS.
 
-use casemate_python::flow::{TextPart, text_of};
+use casemate_python::facts::{TextPart, text_of};
 
 use super::calls::{calls, tell, text};
 use super::hosts::{Distance, distance};

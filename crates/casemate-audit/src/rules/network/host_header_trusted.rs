@@ -1,6 +1,6 @@
 //! Links and keys made with the host that the caller named.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::{Module, Op};
 
 use crate::finding::Severity;

@@ -22,7 +22,7 @@ pub(crate) mod url_check_bypass;
 pub(crate) mod urls;
 pub(crate) mod websocket_no_origin;
 
-use casemate_python::flow::{Hit, Labels, Reach};
+use casemate_python::facts::{Hit, Labels, Reach};
 use casemate_python::syntax::{FunctionId, Value};
 
 use super::{Check, Context, Entry};

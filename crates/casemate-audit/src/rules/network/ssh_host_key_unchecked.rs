@@ -1,6 +1,6 @@
 //! SSH that takes any server for the right one.
 
-use casemate_python::flow::{TextPart, text_of};
+use casemate_python::facts::{TextPart, text_of};
 use casemate_python::syntax::{FunctionId, Op, Span};
 
 use super::calls::{At, calls, is_none, items, path_of, tell, text};

@@ -1,6 +1,6 @@
 //! A server fetches a URL whose host somebody outside chooses.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use super::FROM_OUTSIDE;
 use super::urls::{self, Chosen, Worth};

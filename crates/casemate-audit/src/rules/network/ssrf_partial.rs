@@ -1,6 +1,6 @@
 //! A server fetches from a fixed host what somebody outside chooses there.
 
-use casemate_python::flow::{Hit, Labels, TextPart};
+use casemate_python::facts::{Hit, Labels, TextPart};
 use casemate_python::syntax::{FunctionId, Value};
 
 use super::FROM_OUTSIDE;

@@ -1,6 +1,6 @@
 //! What of a URL is chosen from outside, and whether somebody looked at it before.
 
-use casemate_python::flow::{Entity, Hit, TextPart, text_of};
+use casemate_python::facts::{Entity, Hit, TextPart, text_of};
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{BlockId, CompareOp, Constant, Function, FunctionId, Module, Op, Outcome, Value};
 use rustc_hash::FxHashSet;

@@ -1,6 +1,6 @@
 //! Data from outside in mails in HTML.
 
-use casemate_python::flow::Labels;
+use casemate_python::facts::Labels;
 
 use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};

@@ -1,6 +1,6 @@
 //! Text that is declared to be safe HTML although somebody outside wrote it.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::Op;
 
 use crate::finding::Severity;

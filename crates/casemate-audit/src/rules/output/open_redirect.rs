@@ -1,6 +1,6 @@
 //! A browser is sent wherever somebody outside says.
 
-use casemate_python::flow::{Entity, Hit, Labels};
+use casemate_python::facts::{Entity, Hit, Labels};
 use casemate_python::syntax::Op;
 
 use crate::finding::{Confidence, Severity};

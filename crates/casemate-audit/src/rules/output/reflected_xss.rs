@@ -1,6 +1,6 @@
 //! Data from a request in a page that is sent back.
 
-use casemate_python::flow::{Entity, Hit, Labels};
+use casemate_python::facts::{Entity, Hit, Labels};
 use casemate_python::routes::{Framework, library_bases};
 use casemate_python::syntax::{Collection, Function, FunctionId, Op, Value};
 

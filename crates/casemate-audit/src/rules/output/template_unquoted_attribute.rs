@@ -1,6 +1,6 @@
 //! Places of a page where escaping for HTML does not help.
 
-use casemate_python::flow::Kinds;
+use casemate_python::facts::Kinds;
 
 use super::rendered::rendered;
 use super::templates::{Output, Place, Template};

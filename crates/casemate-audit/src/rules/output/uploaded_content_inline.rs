@@ -1,6 +1,6 @@
 //! Files of users that browsers show as pages of the site.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use casemate_python::flow::Entity;
+use casemate_python::facts::Entity;
 use casemate_python::syntax::{
     Argument, Class, CompareOp, Constant, Function, FunctionId, FunctionKind, Op, Passing, Span, Symbol, Value,
 };

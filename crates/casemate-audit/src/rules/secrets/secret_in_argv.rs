@@ -1,6 +1,7 @@
 //! A secret on a command line, which every process of the machine can read.
 
-use casemate_python::flow::{Hit, StepKind};
+use casemate_python::facts::Hit;
+use casemate_python::flow::StepKind;
 use casemate_python::syntax::{Op, Passing, Value};
 
 use super::is_shown_secret;

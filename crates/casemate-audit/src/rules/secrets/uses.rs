@@ -1,7 +1,7 @@
 //! What a constant is used for, where that alone makes it a secret: it signs, it encrypts, it stands in for a secret
 //! that is not set.
 
-use casemate_python::flow::Entity;
+use casemate_python::facts::Entity;
 use casemate_python::names::{Definition, ModuleId, Target};
 use casemate_python::syntax::{Argument, Function, FunctionId, Module, Op, Passing, Span, Value};
 use casemate_secrets::{Surroundings, surroundings};

@@ -24,7 +24,7 @@ pub(crate) static TAINT: Taint = Taint {
     rule: &RULE,
     sinks: &["key-source", "sql", "sqlalchemy-text"],
     from: label::UNVERIFIED,
-    without: casemate_python::flow::Labels::NONE,
+    without: casemate_python::facts::Labels::NONE,
     arrives: "chooses what is read",
     message: "what {call} reads is chosen by a token that nobody has verified: {source}",
     missing: "a look-up of the key id in a fixed set of keys",

@@ -1,6 +1,6 @@
 //! Numbers that somebody outside chooses, and whether anything keeps them within bounds.
 
-use casemate_python::flow::Labels;
+use casemate_python::facts::Labels;
 use casemate_python::routes::Role;
 use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, Op, Outcome, Passing, Span, Value};
 

@@ -1,6 +1,6 @@
 //! Untrusted text that a regular expression with ambiguous repetitions is tried on.
 
-use casemate_python::flow::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels};
 
 use super::automaton::{Growth, ambiguity};
 use super::redos::REMEDY;

@@ -112,7 +112,7 @@ fn is_number(
     match function.op(function.plain(value)) {
         Op::Call { callee, .. } => cx.facts.path(id, callee) == Some("int"),
         Op::Binary { op: BinaryOp::Mult, .. } => true,
-        Op::Parameter(_) => cx.facts.clean(id, value) == casemate_python::flow::Kinds::MAX,
+        Op::Parameter(_) => cx.facts.clean(id, value) == casemate_python::facts::Kinds::MAX,
         _ => false,
     }
 }

@@ -1,6 +1,6 @@
 //! Cookies that somebody outside writes.
 
-use casemate_python::flow::Labels;
+use casemate_python::facts::Labels;
 
 use crate::finding::Severity;
 use crate::models::label;

@@ -154,7 +154,7 @@ fn reflected(cx: &Context<'_>, found: &mut Vec<Told>) {
             let is_star = cx.module.constant_str(function, *value) == Some("*");
             let fact = cx.facts.fact(id, *value);
             let is_checked =
-                cx.facts.clean(id, *value) == casemate_python::flow::Kinds::MAX || is_tested(function, *value);
+                cx.facts.clean(id, *value) == casemate_python::facts::Kinds::MAX || is_tested(function, *value);
             if fact.labels.meets(label::HEADER) && !is_checked && is_origin(cx, function, *value) {
                 let told = Told::new(
                     id,

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::super::facts::{Entity, Fact, Labels};
-use super::super::lattice::{InputId, Key, KeyName, Konst, Root, Shape, TaintId};
-use super::super::models::{ArgumentAt, CallModel};
 use super::super::solve::Shared;
 use super::site::{Local, Site};
 use super::{Dunder, Evaluator, all, fact_of};
+use crate::facts::fact::{Entity, Fact, Labels};
+use crate::facts::lattice::{InputId, Key, KeyName, Konst, Root, Shape, TaintId};
+use crate::facts::{ArgumentAt, CallModel};
 use crate::names::ModuleId;
 use crate::syntax::{
     Argument, ClassId, Constant, Function, FunctionId, List, Op, ParameterKind, Passing, Symbol, Value,
@@ -737,7 +737,7 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn replaced(&mut self, of: Fact, given: &[Fact]) -> super::super::lattice::KonstId {
+    fn replaced(&mut self, of: Fact, given: &[Fact]) -> crate::facts::lattice::KonstId {
         let texts: Option<Vec<Arc<str>>> = std::iter::once(&of)
             .chain(given.iter().take(2))
             .map(|fact| match self.lattice.konst(fact.konst) {
@@ -754,7 +754,7 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn cased(&mut self, method: &str, of: Fact) -> super::super::lattice::KonstId {
+    fn cased(&mut self, method: &str, of: Fact) -> crate::facts::lattice::KonstId {
         let Some(Konst::Text(text)) = self.lattice.konst(of.konst) else { return Default::default() };
         let text = match method {
             "lower" | "casefold" => text.to_lowercase(),

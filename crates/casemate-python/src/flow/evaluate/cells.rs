@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::super::facts::Fact;
-use super::super::lattice::{Key, KeyName};
 use super::super::solve::{Shared, Tick};
-use super::super::summary::{Cell, Told};
 use super::Evaluator;
+use crate::facts::fact::Fact;
+use crate::facts::lattice::{Key, KeyName};
+use crate::facts::summary::{Cell, Told};
 use crate::names::ModuleId;
 use crate::syntax::Symbol;
 

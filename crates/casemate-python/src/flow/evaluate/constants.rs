@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::super::facts::Fact;
-use super::super::lattice::{Konst, KonstId};
 use super::{Evaluator, fact_of};
+use crate::facts::fact::Fact;
+use crate::facts::lattice::{Konst, KonstId};
 use crate::syntax::{BinaryOp, CompareOp, Constant, Function, Op, Piece, Value};
 
 /// Longer texts are not put together.

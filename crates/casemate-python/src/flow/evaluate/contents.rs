@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::facts::{Entity, Fact};
-use super::super::lattice::{Key, KeyName, Konst, MAX_WIDTH, Shape, ShapeId, TaintId};
 use super::super::solve::Shared;
 use super::{Dunder, Evaluator, fact_of};
+use crate::facts::fact::{Entity, Fact};
+use crate::facts::lattice::{Key, KeyName, Konst, MAX_WIDTH, Shape, ShapeId, TaintId};
 use crate::names::ModuleId;
 use crate::syntax::{BinaryOp, Collection, Function, List, Op, Passing, Symbol, Value};
 

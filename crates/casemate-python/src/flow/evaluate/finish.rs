@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::super::facts::{Entity, Fact, Hit, Reach};
-use super::super::lattice::{Key, Konst, Origin, Root, Shape};
-use super::super::models::{Condition, Expected, Holds, Kinds, SinkModel};
 use super::super::solve::Shared;
-use super::super::summary::{Check, Input, InputReach, Summary, Told};
 use super::site::{Local, Site};
 use super::{Evaluator, add_reach, fact_of};
+use crate::facts::fact::{Entity, Fact, Hit, Reach};
+use crate::facts::lattice::{Key, Konst, Origin, Root, Shape};
+use crate::facts::summary::{Check, Input, InputReach, Summary, Told};
+use crate::facts::{Condition, Expected, Holds, Kinds, SinkModel};
 use crate::syntax::{Argument, Constant, End, Function, FunctionId, FunctionKind, Op, Passing, Value};
 
 /// What is found in one function.

@@ -1,10 +1,10 @@
 //! What a test shows of a value: for which sinks it is harmless where the test came out so.
 
-use super::super::facts::{Entity, Fact, Labels};
-use super::super::lattice::{Atom, Konst, Origin, TaintId};
-use super::super::models::{GuardModel, Holds, Kinds};
 use super::super::solve::Shared;
 use super::{Evaluator, all, fact_of};
+use crate::facts::fact::{Entity, Fact, Labels};
+use crate::facts::lattice::{Atom, Konst, Origin, TaintId};
+use crate::facts::{GuardModel, Holds, Kinds};
 use crate::syntax::{BinaryOp, CompareOp, Constant, Function, List, Op, Symbol, Value};
 
 impl<'p> Evaluator<'p> {

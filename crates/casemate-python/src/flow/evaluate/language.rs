@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::facts::{Entity, Fact};
-use super::super::lattice::{Key, KeyName, Konst, KonstId, Shape};
 use super::super::solve::Shared;
 use super::{Dunder, Evaluator, fact_of};
+use crate::facts::fact::{Entity, Fact};
+use crate::facts::lattice::{Key, KeyName, Konst, KonstId, Shape};
 use crate::syntax::{Argument, ClassId, Collection, Function, Op, Passing, Symbol, Value};
 
 use crate::names::ModuleId;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::super::facts::{Entity, Fact, Labels};
-use super::super::lattice::{Atom, Key, KeyName, Origin, Root, TaintId};
-use super::super::models::Kinds;
 use super::super::solve::Shared;
 use super::constants::{is_builtin, is_constant};
 use super::{Dunder, Evaluator, ImportTo, Query, fact_of, parameter_root};
+use crate::facts::Kinds;
+use crate::facts::fact::{Entity, Fact, Labels};
+use crate::facts::lattice::{Atom, Key, KeyName, Origin, Root, TaintId};
 use crate::names::{Definition, ModuleId, PathId, Target};
 use crate::routes;
 use crate::syntax::{ClassId, Function, FunctionId, FunctionKind, Module, Op, ParameterKind, Symbol, Value};

@@ -18,11 +18,12 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::facts::{Entity, Fact, Hit, Labels, ModuleFacts};
-use super::lattice::{Atom, InputId, Key, KeyName, Konst, KonstId, Lattice, Origin, Root, TaintId};
-use super::models::{CallModel, Kinds, Models};
 use super::solve::{Shared, Tick};
-use super::summary::{InputReach, Summary, Told};
+use crate::facts::fact::{Entity, Fact, Hit, Labels, ModuleFacts};
+use crate::facts::lattice::{Atom, InputId, Key, KeyName, Konst, KonstId, Lattice, Origin, Root, TaintId};
+use crate::facts::summary::{InputReach, Summary, Told};
+use crate::facts::{CallModel, Kinds};
+use crate::flow::Models;
 use crate::names::{Definition, ModuleId, PathId, Paths, Program};
 use crate::routes::{self, WebFacts};
 use crate::syntax::{

@@ -1,9 +1,9 @@
 //! What the name of a function promises: `validate_path`, `is_safe_url`, `redact`.
 
-use super::super::facts::Fact;
-use super::super::models::Kinds;
 use super::super::solve::Shared;
 use super::Evaluator;
+use crate::facts::Kinds;
+use crate::facts::fact::Fact;
 use crate::names::ModuleId;
 use crate::syntax::{Argument, Function, FunctionId, Op, Value};
 

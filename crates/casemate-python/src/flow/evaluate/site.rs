@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::super::facts::Fact;
-use super::super::lattice::{InputId, Root};
 use super::super::solve::Shared;
-use super::super::summary::Summary;
 use super::Evaluator;
 use super::cells::CellId;
+use crate::facts::fact::Fact;
+use crate::facts::lattice::{InputId, Root};
+use crate::facts::summary::Summary;
 use crate::names::ModuleId;
 use crate::syntax::{Argument, Function, FunctionId, Value};
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::super::facts::{Entity, Fact, Labels};
-use super::super::lattice::{Atom, InputId, Origin, Root, Shape, ShapeId, TaintId};
-use super::super::models::Kinds;
-use super::super::summary::{From, Input, Portable, Told};
 use super::Evaluator;
+use crate::facts::Kinds;
+use crate::facts::fact::{Entity, Fact, Labels};
+use crate::facts::lattice::{Atom, InputId, Origin, Root, Shape, ShapeId, TaintId};
+use crate::facts::summary::{From, Input, Portable, Told};
 
 /// Contents of contents that are told.
 const MAX_DEPTH: u32 = 3;

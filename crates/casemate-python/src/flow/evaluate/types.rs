@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::super::facts::{Entity, Fact};
 use super::super::solve::Shared;
 use super::{Evaluator, fact_of};
+use crate::facts::fact::{Entity, Fact};
 use crate::names::ModuleId;
 use crate::syntax::{BinaryOp, ClassId, Constant, Function, Op, Value};
 

@@ -7,32 +7,32 @@ use std::sync::Arc;
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::facts::{Fact, Labels};
+use super::fact::{Fact, Labels};
 use super::models::Kinds;
 
 /// A set of atoms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct TaintId(u32);
+pub(crate) struct TaintId(u32);
 
 /// The contents of a value; 0 for none that are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct ShapeId(u32);
+pub(crate) struct ShapeId(u32);
 
 /// A constant; 0 for none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct KonstId(u32);
+pub(crate) struct KonstId(u32);
 
 /// An input of a function: a parameter or captured name, or something within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct InputId(u32);
+pub(crate) struct InputId(u32);
 
 /// An attribute or key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Key(u32);
+pub(crate) struct Key(u32);
 
 impl Key {
     /// Any key.
-    pub(super) const ANY: Self = Self(0);
+    pub(crate) const ANY: Self = Self(0);
 }
 
 /// An attribute or key by name.
@@ -77,7 +77,7 @@ impl Konst {
 
 /// Where an input of a function begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Root {
+pub(crate) enum Root {
     /// The parameter with this index.
     Parameter(u16),
     /// A name of the function around, by its symbol.
@@ -86,7 +86,7 @@ pub(super) enum Root {
 
 /// Where something comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     /// A kind of source.
     Kind(u8),
     /// An input of the function.
@@ -97,27 +97,27 @@ pub(super) enum Origin {
 
 /// One origin, and the sinks for which what came from it has been made harmless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Atom {
-    pub(super) origin: Origin,
-    pub(super) clean: Kinds,
+pub(crate) struct Atom {
+    pub(crate) origin: Origin,
+    pub(crate) clean: Kinds,
 }
 
 /// What a value contains.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Shape {
+pub(crate) struct Shape {
     /// By key, sorted.
-    pub(super) fields: Vec<(Key, Fact)>,
+    pub(crate) fields: Vec<(Key, Fact)>,
     /// Under keys that are not known.
-    pub(super) rest: Option<Fact>,
+    pub(crate) rest: Option<Fact>,
     /// How many items it has, as long as that is certain.
-    pub(super) len: Option<u32>,
+    pub(crate) len: Option<u32>,
 }
 
 /// More origins than this are not told apart by their masks.
 const MAX_ATOMS: usize = 24;
 
 /// Wider contents are one unknown key.
-pub(super) const MAX_WIDTH: usize = 25;
+pub(crate) const MAX_WIDTH: usize = 25;
 
 /// Attributes of attributes of attributes end here.
 const MAX_DEPTH: usize = 3;
@@ -127,7 +127,7 @@ type Interned<T> = IndexSet<T, FxBuildHasher>;
 
 /// All sets, contents, constants and inputs of a module.
 #[derive(Debug)]
-pub(super) struct Lattice {
+pub(crate) struct Lattice {
     sets: Interned<Box<[Atom]>>,
     joins: FxHashMap<(TaintId, TaintId), TaintId>,
     taken: FxHashMap<(TaintId, Key), TaintId>,
@@ -170,43 +170,43 @@ fn number(at: usize) -> u32 {
 
 impl Lattice {
     /// Gives up what only helped to work quickly.
-    pub(super) fn rest(&mut self) {
+    pub(crate) fn rest(&mut self) {
         self.joins = FxHashMap::default();
         self.taken = FxHashMap::default();
     }
 
     // --- keys, constants, inputs
 
-    pub(super) fn key(&mut self, name: KeyName) -> Key {
+    pub(crate) fn key(&mut self, name: KeyName) -> Key {
         Key(number(self.keys.insert_full(name).0))
     }
 
-    pub(super) fn find_key(&self, name: &KeyName) -> Option<Key> {
+    pub(crate) fn find_key(&self, name: &KeyName) -> Option<Key> {
         self.keys.get_index_of(name).map(|at| Key(number(at)))
     }
 
-    pub(super) fn key_name(&self, key: Key) -> &KeyName {
+    pub(crate) fn key_name(&self, key: Key) -> &KeyName {
         self.keys.get_index(key.0 as usize).unwrap_or(&KeyName::Any)
     }
 
-    pub(super) fn intern_konst(&mut self, konst: Konst) -> KonstId {
+    pub(crate) fn intern_konst(&mut self, konst: Konst) -> KonstId {
         KonstId(number(self.konsts.insert_full(konst).0) + 1)
     }
 
-    pub(super) fn konst(&self, id: KonstId) -> Option<&Konst> {
+    pub(crate) fn konst(&self, id: KonstId) -> Option<&Konst> {
         self.konsts.get_index((id.0 as usize).checked_sub(1)?)
     }
 
-    pub(super) fn input(&mut self, root: Root, keys: Vec<Key>) -> InputId {
+    pub(crate) fn input(&mut self, root: Root, keys: Vec<Key>) -> InputId {
         InputId(number(self.inputs.insert_full((root, keys)).0))
     }
 
-    pub(super) fn input_parts(&self, id: InputId) -> (Root, &[Key]) {
+    pub(crate) fn input_parts(&self, id: InputId) -> (Root, &[Key]) {
         self.inputs.get_index(id.0 as usize).map_or((Root::Parameter(u16::MAX), &[][..]), |(root, keys)| (*root, keys))
     }
 
     /// An input of an input; deep ones stay where they are and become vague.
-    pub(super) fn within(&mut self, id: InputId, key: Key) -> InputId {
+    pub(crate) fn within(&mut self, id: InputId, key: Key) -> InputId {
         let (root, keys) = self.input_parts(id);
         if keys.len() >= MAX_DEPTH {
             if keys.last() == Some(&Key::ANY) {
@@ -224,7 +224,7 @@ impl Lattice {
 
     // --- sets of atoms
 
-    pub(super) fn set(&mut self, mut atoms: Vec<Atom>) -> TaintId {
+    pub(crate) fn set(&mut self, mut atoms: Vec<Atom>) -> TaintId {
         if atoms.is_empty() {
             return TaintId(0);
         }
@@ -250,7 +250,7 @@ impl Lattice {
         TaintId(number(self.sets.insert_full(atoms.into_boxed_slice()).0))
     }
 
-    pub(super) fn kinds(&mut self, labels: Labels, clean: Kinds) -> TaintId {
+    pub(crate) fn kinds(&mut self, labels: Labels, clean: Kinds) -> TaintId {
         if labels.is_empty() {
             return TaintId(0);
         }
@@ -261,22 +261,22 @@ impl Lattice {
         self.set(atoms)
     }
 
-    pub(super) fn atoms(&self, id: TaintId) -> &[Atom] {
+    pub(crate) fn atoms(&self, id: TaintId) -> &[Atom] {
         self.sets.get_index(id.0 as usize).map_or(&[], |atoms| atoms)
     }
 
     /// The atoms of a value and of everything in it.
-    pub(super) fn atoms_within(&self, fact: Fact) -> Vec<Atom> {
+    pub(crate) fn atoms_within(&self, fact: Fact) -> Vec<Atom> {
         let mut atoms = self.atoms(fact.taint).to_vec();
         atoms.extend_from_slice(self.deep.get(fact.shape.0 as usize).map_or(&[], |&deep| self.atoms(deep)));
         atoms
     }
 
-    pub(super) fn labels_of(&self, id: TaintId) -> Labels {
+    pub(crate) fn labels_of(&self, id: TaintId) -> Labels {
         self.labels.get(id.0 as usize).copied().unwrap_or_default()
     }
 
-    pub(super) fn join_taint(&mut self, a: TaintId, b: TaintId) -> TaintId {
+    pub(crate) fn join_taint(&mut self, a: TaintId, b: TaintId) -> TaintId {
         if a == b || b.0 == 0 {
             return a;
         }
@@ -295,7 +295,7 @@ impl Lattice {
     }
 
     /// What a set becomes where one label gives another.
-    pub(super) fn turned(&mut self, id: TaintId, has: Labels, gives: Labels) -> TaintId {
+    pub(crate) fn turned(&mut self, id: TaintId, has: Labels, gives: Labels) -> TaintId {
         let mut atoms = Vec::new();
         let kinds = |labels: Labels| (0..64).filter(move |&kind| labels.meets(Labels::kind(kind)));
         for atom in self.atoms(id).to_vec() {
@@ -316,7 +316,7 @@ impl Lattice {
         self.set(atoms)
     }
 
-    pub(super) fn cleaned(&mut self, id: TaintId, clean: Kinds) -> TaintId {
+    pub(crate) fn cleaned(&mut self, id: TaintId, clean: Kinds) -> TaintId {
         if clean == 0 || id.0 == 0 {
             return id;
         }
@@ -325,7 +325,7 @@ impl Lattice {
     }
 
     /// What something taken out of a value under a key carries: kinds that go through objects, and the inputs within.
-    pub(super) fn taken_out(&mut self, id: TaintId, key: Key, through: Labels) -> TaintId {
+    pub(crate) fn taken_out(&mut self, id: TaintId, key: Key, through: Labels) -> TaintId {
         if id.0 == 0 {
             return id;
         }
@@ -353,16 +353,16 @@ impl Lattice {
     // --- contents
 
     /// Whether a value or something in it depends on what a caller gives.
-    pub(super) fn is_open(&self, fact: Fact) -> bool {
+    pub(crate) fn is_open(&self, fact: Fact) -> bool {
         let says = |flags: &[bool], at: u32| flags.get(at as usize).copied().unwrap_or(false);
         fact.input.is_some() || says(&self.open_sets, fact.taint.0) || says(&self.open_shapes, fact.shape.0)
     }
 
-    pub(super) fn shape(&self, id: ShapeId) -> Option<&Shape> {
+    pub(crate) fn shape(&self, id: ShapeId) -> Option<&Shape> {
         if id.0 == 0 { None } else { self.shapes.get_index(id.0 as usize) }
     }
 
-    pub(super) fn intern_shape(&mut self, mut shape: Shape) -> ShapeId {
+    pub(crate) fn intern_shape(&mut self, mut shape: Shape) -> ShapeId {
         if shape.fields.len() > MAX_WIDTH {
             let mut rest = shape.rest;
             for (_, fact) in std::mem::take(&mut shape.fields) {
@@ -410,32 +410,32 @@ impl Lattice {
     }
 
     /// Where a value and everything in it comes from.
-    pub(super) fn deep(&mut self, fact: Fact) -> TaintId {
+    pub(crate) fn deep(&mut self, fact: Fact) -> TaintId {
         let inner = self.deep.get(fact.shape.0 as usize).copied().unwrap_or_default();
         self.join_taint(fact.taint, inner)
     }
 
     /// The fact with these origins; labels follow.
-    pub(super) fn fact_with(&mut self, mut fact: Fact, taint: TaintId) -> Fact {
+    pub(crate) fn fact_with(&mut self, mut fact: Fact, taint: TaintId) -> Fact {
         fact.taint = taint;
         self.labelled(fact)
     }
 
     /// The fact with its labels made to fit.
-    pub(super) fn labelled(&mut self, mut fact: Fact) -> Fact {
+    pub(crate) fn labelled(&mut self, mut fact: Fact) -> Fact {
         let deep = self.deep(fact);
         fact.labels = self.labels_of(deep);
         fact
     }
 
     /// What a value is known to hold under a key.
-    pub(super) fn field(&self, of: Fact, key: Key) -> Option<Fact> {
+    pub(crate) fn field(&self, of: Fact, key: Key) -> Option<Fact> {
         let shape = self.shape(of.shape)?;
         shape.fields.binary_search_by_key(&key, |(key, _)| *key).ok().map(|at| shape.fields[at].1)
     }
 
     /// What is known of a value that is one of two.
-    pub(super) fn join(&mut self, a: Fact, b: Fact) -> Fact {
+    pub(crate) fn join(&mut self, a: Fact, b: Fact) -> Fact {
         if a == b {
             return a;
         }
@@ -491,7 +491,7 @@ impl Lattice {
     }
 
     /// The value with what it holds under the keys replaced; what lies between is made where it is missing.
-    pub(super) fn with(&mut self, of: Fact, keys: &[Key], through: Labels, value: Fact) -> Fact {
+    pub(crate) fn with(&mut self, of: Fact, keys: &[Key], through: Labels, value: Fact) -> Fact {
         let Some((&key, deeper)) = keys.split_first() else { return value };
         let inner = if deeper.is_empty() {
             value
@@ -522,7 +522,7 @@ impl Lattice {
     }
 
     /// What a value gives out under a key.
-    pub(super) fn read(&mut self, of: Fact, key: Key, through: Labels) -> Fact {
+    pub(crate) fn read(&mut self, of: Fact, key: Key, through: Labels) -> Fact {
         let own = self.taken_out(of.taint, key, through);
         let input = of.input.map(|input| self.within(input, key));
         let outside = |lattice: &mut Self| lattice.fact_with(Fact { input, ..Fact::default() }, own);

@@ -3,7 +3,7 @@
 use std::ops::{BitAnd, BitOr, BitOrAssign};
 use std::sync::Arc;
 
-use super::lattice::{InputId, KeyName, Konst, KonstId, Lattice, ShapeId, TaintId};
+use super::lattice::{InputId, KeyName, Konst, KonstId, Lattice, Origin, Root, ShapeId, TaintId};
 use super::models::Kinds;
 use super::summary::Summary;
 use crate::names::{ModuleId, PathId, Paths, Program};
@@ -91,13 +91,13 @@ pub struct Fact {
     /// Whether it is made of constants only.
     pub constant: bool,
     /// Where it comes from itself, and for which sinks it is harmless.
-    pub(super) taint: TaintId,
+    pub(crate) taint: TaintId,
     /// What it contains, as far as its keys are known.
-    pub(super) shape: ShapeId,
+    pub(crate) shape: ShapeId,
     /// Which constant it is.
-    pub(super) konst: KonstId,
+    pub(crate) konst: KonstId,
     /// Which input of the function it is, itself and not only made from it.
-    pub(super) input: Option<InputId>,
+    pub(crate) input: Option<InputId>,
 }
 
 /// A place where data of a kind arrives.
@@ -147,12 +147,12 @@ pub struct ModuleFacts {
     pub(crate) dead: Vec<Vec<bool>>,
     /// Whether the analysis ran out of steps, so that something may be missing.
     pub cut_short: bool,
-    pub(super) lattice: Lattice,
+    pub(crate) lattice: Lattice,
 }
 
 impl ModuleFacts {
     /// Those of a module that was left out.
-    pub(super) fn unknown(module: ModuleId) -> Self {
+    pub(crate) fn unknown(module: ModuleId) -> Self {
         Self {
             module,
             values: Vec::new(),
@@ -185,7 +185,12 @@ impl ModuleFacts {
 
     /// Whether a value is or is made from what callers of the function pass.
     pub fn from_caller(&self, function: FunctionId, value: Value) -> bool {
-        self.comes_from_input(function, value)
+        self.lattice.atoms_within(self.fact(function, value)).iter().any(|atom| match atom.origin {
+            Origin::Input(input) | Origin::Turned(input, ..) => {
+                matches!(self.lattice.input_parts(input).0, Root::Parameter(_) | Root::Captured(_))
+            }
+            Origin::Kind(_) => false,
+        })
     }
 
     /// Sink kinds for which a value is harmless wherever it comes from.

@@ -1,6 +1,6 @@
 //! Text as it was put together: what is written, and what is filled in.
 
-use super::facts::ModuleFacts;
+use super::fact::ModuleFacts;
 use crate::names::ModuleId;
 use crate::names::Program;
 use crate::syntax::{BinaryOp, Constant, Function, FunctionId, Module, Op, Piece, Value};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::facts::{Entity, Reach};
+use super::fact::{Entity, Reach};
 use super::lattice::{KeyName, Konst, Root};
 use super::models::{Expected, Holds, Kinds};
 use crate::names::ModuleId;
@@ -12,56 +12,56 @@ use crate::syntax::Symbol;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
     /// What it returns.
-    pub(super) returns: Told,
+    pub(crate) returns: Told,
     /// Which inputs arrive at sinks.
-    pub(super) reaches: Vec<InputReach>,
+    pub(crate) reaches: Vec<InputReach>,
     /// What it stores into its inputs.
-    pub(super) changes: Vec<(Input, Told)>,
+    pub(crate) changes: Vec<(Input, Told)>,
     /// What it keeps of its inputs where others find it.
-    pub(super) stores: Vec<(Cell, Told)>,
+    pub(crate) stores: Vec<(Cell, Told)>,
     /// What its answer says about its inputs.
-    pub(super) checks: Vec<Check>,
+    pub(crate) checks: Vec<Check>,
     /// Which of its inputs it calls, and with what.
-    pub(super) calls: Vec<(Input, Vec<Told>)>,
+    pub(crate) calls: Vec<(Input, Vec<Told>)>,
     /// Whether it raises or aborts somewhere.
     pub raises: bool,
 }
 
 /// An input of a function, or something within it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Input {
-    pub(super) root: Root,
-    pub(super) keys: Vec<KeyName>,
+pub(crate) struct Input {
+    pub(crate) root: Root,
+    pub(crate) keys: Vec<KeyName>,
 }
 
 /// An input arrives at a sink.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct InputReach {
-    pub(super) input: Input,
-    pub(super) reach: Reach,
+pub(crate) struct InputReach {
+    pub(crate) input: Input,
+    pub(crate) reach: Reach,
     /// Only if these parameters are given so.
-    pub(super) when: Vec<(u16, Expected, bool)>,
+    pub(crate) when: Vec<(u16, Expected, bool)>,
 }
 
 /// What an answer says: the input is harmless for these kinds of sinks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Check {
-    pub(super) parameter: u16,
-    pub(super) holds: Holds,
-    pub(super) clears: Kinds,
+pub(crate) struct Check {
+    pub(crate) parameter: u16,
+    pub(crate) holds: Holds,
+    pub(crate) clears: Kinds,
 }
 
 /// What is told of a value.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Told {
-    pub(super) entity: Portable,
-    pub(super) constant: bool,
-    pub(super) konst: Option<Konst>,
-    pub(super) input: Option<Input>,
-    pub(super) atoms: Vec<(From, Kinds)>,
-    pub(super) fields: Vec<(KeyName, Told)>,
-    pub(super) rest: Option<Box<Told>>,
-    pub(super) len: Option<u32>,
+pub(crate) struct Told {
+    pub(crate) entity: Portable,
+    pub(crate) constant: bool,
+    pub(crate) konst: Option<Konst>,
+    pub(crate) input: Option<Input>,
+    pub(crate) atoms: Vec<(From, Kinds)>,
+    pub(crate) fields: Vec<(KeyName, Told)>,
+    pub(crate) rest: Option<Box<Told>>,
+    pub(crate) len: Option<u32>,
 }
 
 /// More origins than this are not told.
@@ -69,7 +69,7 @@ const MAX_ATOMS: usize = 24;
 
 /// Where something comes from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum From {
+pub(crate) enum From {
     Kind(u8),
     Input(Input),
     /// The second kind, if the input carries the first.
@@ -78,7 +78,7 @@ pub(super) enum From {
 
 /// What a value is, said so that other modules understand it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Portable {
+pub(crate) enum Portable {
     /// Not known.
     #[default]
     Unknown,
@@ -90,7 +90,7 @@ pub(super) enum Portable {
 
 /// What is shared between functions otherwise than by calls.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Cell {
+pub(crate) enum Cell {
     /// An attribute of a class of the project and of its instances.
     Field(ModuleId, u32, Arc<str>),
     /// A name of a module, as functions assign it.
@@ -102,7 +102,7 @@ pub(super) enum Cell {
 impl Summary {
     /// This and what was said before: only what adds up is kept apart, and nothing that was said is taken back or
     /// said in another order, so that it cannot go on changing.
-    pub(super) fn widened(self, before: &Self) -> Self {
+    pub(crate) fn widened(self, before: &Self) -> Self {
         let mut sum = before.clone();
         sum.raises = self.raises;
         sum.returns.widen(&self.returns);
@@ -154,7 +154,7 @@ impl Summary {
 
 impl Told {
     /// Takes in another, and gives up what is only known of one of them.
-    pub(super) fn widen(&mut self, other: &Self) {
+    pub(crate) fn widen(&mut self, other: &Self) {
         let mut other = other.clone();
         other.flatten();
         self.flatten();
@@ -191,7 +191,7 @@ impl Told {
     }
 
     /// Whether it tells nothing but perhaps that it is some constant.
-    pub(super) fn says_nothing(&self) -> bool {
+    pub(crate) fn says_nothing(&self) -> bool {
         self.atoms.is_empty()
             && self.entity == Portable::Unknown
             && self.konst.is_none()
@@ -201,7 +201,7 @@ impl Told {
     }
 
     /// Whether nothing is told.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
