@@ -112,8 +112,9 @@ impl TestCode {
             })
     }
 
-    /// Whether a finding is about what tests do, or an example beside the program, which no attacker reaches. Secrets open the same doors wherever they
-    /// are written, and what tests install is installed; only fixtures install nothing.
+    /// Whether a finding is about what tests do, or an example beside the program, which no attacker reaches. Secrets
+    /// open the same doors wherever they are written, and what tests install is installed; only fixtures install
+    /// nothing.
     pub(crate) fn explain(&self, finding: &Finding) -> bool {
         let path = finding.place.path.as_str();
         match finding.rule.kind {
