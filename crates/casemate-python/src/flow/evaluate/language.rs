@@ -6,16 +6,15 @@ use super::super::solve::Shared;
 use super::{Dunder, Evaluator, fact_of};
 use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{Key, KeyName, Konst, KonstId, Shape};
-use crate::syntax::{Argument, ClassId, Collection, Function, Op, Passing, Symbol, Value};
-
 use crate::names::ModuleId;
+use crate::syntax::{Argument, ClassId, Collection, Function, Op, Passing, Symbol, Value};
 
 /// Names of fields that are taken out of one text.
 const MAX_FIELDS: usize = 24;
 
 /// Functions whose results are made of what they are given, each in its own way.
 #[derive(Clone, Copy)]
-enum Known {
+pub(super) enum Known {
     /// `getattr(of, "name")`
     Getattr,
     /// The attributes of an object as a dictionary.
@@ -50,7 +49,8 @@ enum Known {
     Number,
 }
 
-fn known(path: &str) -> Option<Known> {
+/// Which of them a path is.
+pub(super) fn known(path: &str) -> Option<Known> {
     Some(match path {
         "getattr" => Known::Getattr,
         "vars" | "dataclasses.asdict" | "attr.asdict" | "attrs.asdict" => Known::Attributes,
@@ -97,17 +97,13 @@ impl<'p> Evaluator<'p> {
     ) -> Option<Fact> {
         let target = fact_of(facts, callee);
         let what = match target.entity {
-            Entity::Path(path) => known(self.paths.text(path)),
+            Entity::Path(path) => self.info(path).language,
             _ => None,
         };
         let Some(what) = what else { return self.language_method(function, facts, callee, arguments, shared) };
         let through = self.models.through_objects;
         let plain = arguments.iter().all(|argument| argument.passing == Passing::Position);
-        let given: Vec<Fact> = arguments
-            .iter()
-            .filter(|argument| argument.passing == Passing::Position)
-            .map(|argument| fact_of(facts, argument.value))
-            .collect();
+        let given = by_position(facts, arguments);
         match what {
             Known::Getattr => {
                 let &[of, name, ..] = given.as_slice() else { return None };
@@ -214,14 +210,7 @@ impl<'p> Evaluator<'p> {
             Known::Named => {
                 let key = self.lattice.find_key(&KeyName::Attribute(Arc::from("_fields")))?;
                 let names = self.lattice.field(target, key)?;
-                let names: Vec<Arc<str>> = self
-                    .items_of(names)
-                    .into_iter()
-                    .map(|fact| match self.lattice.konst(fact.konst) {
-                        Some(Konst::Text(name)) => Some(Arc::clone(name)),
-                        _ => None,
-                    })
-                    .collect::<Option<_>>()?;
+                let names = self.texts_of(names)?;
                 let named = self.named_arguments(facts, arguments);
                 if given.len() + named.len() != arguments.len() {
                     return None;
@@ -276,12 +265,7 @@ impl<'p> Evaluator<'p> {
         let first = arguments.first().map(|argument| fact_of(facts, argument.value));
         match self.module.symbols.text(name) {
             "submit" | "apply_async" | "spawn" if is_function(first?) => {
-                let items: Vec<Fact> = arguments
-                    .iter()
-                    .skip(1)
-                    .filter(|argument| argument.passing == Passing::Position)
-                    .map(|argument| fact_of(facts, argument.value))
-                    .collect();
+                let items = by_position(facts, arguments.get(1..)?);
                 let named = self.named_arguments(facts, arguments);
                 self.called(first?, &items, &named, shared)
             }
@@ -558,6 +542,16 @@ impl<'p> Evaluator<'p> {
             .collect()
     }
 
+    /// The same where all of them are texts that are known.
+    fn texts_of(&mut self, of: Fact) -> Option<Vec<Arc<str>>> {
+        let items = self.items_of(of).into_iter();
+        let texts = items.map(|fact| match self.lattice.konst(fact.konst) {
+            Some(Konst::Text(text)) => Some(Arc::clone(text)),
+            _ => None,
+        });
+        texts.collect()
+    }
+
     /// `"x y"` or `["x", "y"]` as what a made class keeps under `_fields`.
     fn field_names(&mut self, of: Fact) -> Option<(Key, Fact)> {
         let names: Vec<Arc<str>> = match self.lattice.konst(of.konst) {
@@ -569,13 +563,7 @@ impl<'p> Evaluator<'p> {
                 if len > 8 {
                     return None;
                 }
-                self.items_of(of)
-                    .into_iter()
-                    .map(|fact| match self.lattice.konst(fact.konst) {
-                        Some(Konst::Text(name)) => Some(Arc::clone(name)),
-                        _ => None,
-                    })
-                    .collect::<Option<_>>()?
+                self.texts_of(of)?
             }
         };
         if names.is_empty() || names.len() > 8 {
@@ -667,12 +655,7 @@ impl<'p> Evaluator<'p> {
                 if !is_of(file) {
                     return None;
                 }
-                let given: Vec<Fact> = arguments
-                    .iter()
-                    .filter(|argument| argument.passing == Passing::Position)
-                    .map(|argument| fact_of(facts, argument.value))
-                    .collect();
-                Some(self.filled_with(before, &given))
+                Some(self.filled_with(before, &by_position(facts, arguments)))
             }
             3 if is_of(arguments.get(1)?) => {
                 let stored = at(0)?;
@@ -728,6 +711,12 @@ impl<'p> Evaluator<'p> {
         let shape = self.lattice.intern_shape(shape);
         Fact { shape, ..returned }
     }
+}
+
+/// What is passed by position.
+fn by_position(facts: &[Fact], arguments: &[Argument]) -> Vec<Fact> {
+    let by_position = arguments.iter().filter(|argument| argument.passing == Passing::Position);
+    by_position.map(|argument| fact_of(facts, argument.value)).collect()
 }
 
 fn is_function(fact: Fact) -> bool {

@@ -50,6 +50,8 @@ struct PathInfo<'m> {
     source: Labels,
     call: Option<&'m CallModel>,
     safe_type: bool,
+    /// What the language or its library makes of a call.
+    language: Option<language::Known>,
 }
 
 /// What a name means to the models.
@@ -465,6 +467,7 @@ impl<'p> Evaluator<'p> {
                 source: models.sources.get(text).copied().unwrap_or_default(),
                 call: models.calls.get(text),
                 safe_type: models.safe_types.contains(text),
+                language: language::known(text),
             };
             let alias = alias.map(|alias| self.paths.intern(alias));
             if self.path_info.len() < self.paths.len() {
