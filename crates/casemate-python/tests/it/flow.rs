@@ -1398,3 +1398,34 @@ def show():
 ",
     );
 }
+
+#[test]
+fn what_others_call_or_hand_on_keeps_its_places() {
+    check(
+        "
+import asyncio
+import json
+
+def by_thread(a, b):
+    sink(a)
+    sink(b) # bad
+
+def by_pool(a, b):
+    sink(a)
+    sink(b) # bad
+
+async def two(x):
+    return ('a', x)
+
+async def run(pool):
+    await asyncio.to_thread(by_thread, 'a', source())
+    pool.submit(by_pool, 'a', source())
+    pair = await asyncio.create_task(two(source()))
+    sink(pair[0])
+    sink(pair[1]) # bad
+    read = json.loads(json.dumps({'a': source(), 'b': 'x'}))
+    sink(read['a']) # bad
+    sink(read['b'])
+",
+    );
+}
