@@ -29,6 +29,7 @@ fn models() -> Models {
         peers: Labels::NONE,
         peered: 0,
         derived_guards: Default::default(),
+        forms: Default::default(),
         promises: Vec::new(),
         words: |name| name.split('_').map(str::to_owned).collect(),
     };
@@ -52,6 +53,8 @@ fn models() -> Models {
     models.calls.insert("lab.join".to_owned(), CallModel { passes: true, ..CallModel::default() });
     let contained = GuardModel { holds: Holds::Equal, needs: WHOLE, through: true, ..guard };
     models.guards.insert("lab.common".to_owned(), vec![contained]);
+    models.forms.insert("lab.Form().taken".to_owned(), "lets".to_owned());
+    models.sources.insert("lab.Text().lets".to_owned(), TAINT);
     models.derived_guards.insert("lab.Parts().host".to_owned(), Kinds::MAX);
     let list = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
     let promise = PromiseModel {
@@ -1426,6 +1429,49 @@ async def run(pool):
     read = json.loads(json.dumps({'a': source(), 'b': 'x'}))
     sink(read['a']) # bad
     sink(read['b'])
+",
+    );
+}
+
+#[test]
+fn a_form_hands_out_what_its_fields_let_through() {
+    check(
+        "
+from lab import Form, Number, Text
+
+class Base(Form):
+    place = Text()
+
+class Address(Base):
+    street = Text()
+    number = Number()
+
+def show():
+    form = Address()
+    sink(form.taken['street']) # bad
+    sink(form.taken.get('place')) # bad
+    sink(form.taken['number'])
+    sink(form.other['street'])
+    for key, value in form.taken.items():
+        sink(key)
+        sink(value) # bad
+",
+    );
+}
+
+#[test]
+fn what_is_asked_for_with_a_type_is_of_that_type() {
+    check(
+        "
+from lab import request
+
+def show():
+    sink(request.get('page', type=int))
+    sink(request.get('page', 1, int))
+    sink(request.getlist('page', type=float)[0])
+    sink(request.get('page', type=str)) # bad
+    sink(request.get('page', 1)) # bad
+    sink(request.get('page', source(), type=int)) # bad
 ",
     );
 }

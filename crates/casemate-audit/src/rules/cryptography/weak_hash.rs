@@ -1,6 +1,6 @@
 //! MD5 or SHA-1 where something relies on it.
 
-use casemate_python::syntax::Op;
+use casemate_python::syntax::{Op, Value};
 
 use super::secrecy::names_given;
 use crate::finding::{Confidence, Severity};
@@ -121,15 +121,14 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     if site.keyword(cx, "usedforsecurity").is_some_and(|given| is_bool(cx, given, false)) {
         return None;
     }
-    let data = site.arguments.iter().map(|one| site.at.with(one.value));
-    let labels = data.clone().map(|one| cx.facts.fact(one.id, one.value).labels);
-    let mut is_secret = false;
-    for labels in labels {
+    let (mut is_secret, mut is_chosen) = (false, false);
+    for labels in fed(site).into_iter().map(|value| cx.facts.fact(site.at.id, value).labels) {
         // How passwords are hashed is told elsewhere.
         if labels.meets(label::PASSWORD) {
             return None;
         }
         is_secret |= labels.meets(label::SECRET);
+        is_chosen |= labels.meets(label::UNTRUSTED);
     }
     let purpose = names_given(cx, site.at).into_iter().chain([site.at.function.name.as_str()]).any(speaks_of_security);
     let message = format!("{name} is used where security depends on it: other data with the same hash can be made");
@@ -138,7 +137,29 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     if is_wrapped {
         return None;
     }
-    Some(if purpose || (is_secret && !speaks_of_identity(&site.at.function.name)) { found } else { found.suspicion() })
+    // Who chooses what is hashed can choose two things with one hash.
+    let matters = (is_secret || is_chosen) && !speaks_of_identity(&site.at.function.name);
+    Some(if purpose || matters { found } else { found.suspicion() })
+}
+
+/// What is hashed: what the hash is made with, and what is added with `update`.
+fn fed(site: &Site<'_>) -> Vec<Value> {
+    let function = site.at.function;
+    let mut fed: Vec<Value> = site.arguments.iter().map(|one| one.value).collect();
+    for method in Context::uses(function, site.at.value) {
+        let Op::Attribute { of, name } = function.op(method) else { continue };
+        if of != site.at.value || site.at.name(name) != "update" {
+            continue;
+        }
+        for call in Context::uses(function, method) {
+            if let Op::Call { callee, arguments } = function.op(call)
+                && callee == method
+            {
+                fed.extend(function.call_arguments(arguments).iter().map(|one| one.value));
+            }
+        }
+    }
+    fed
 }
 
 /// `hmac.new(key, message, hashlib.md5)` is told as such.
