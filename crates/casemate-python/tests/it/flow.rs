@@ -1455,8 +1455,34 @@ def show():
     for key, value in form.taken.items():
         sink(key)
         sink(value) # bad
+# --- elsewhere.py
+from lab import sink
+from main import Address as Elsewhere
+
+def again():
+    form = Elsewhere()
+    sink(form.taken['street']) # bad
+    sink(form.taken['number'])
+    sink(form.street.lets) # bad
+    sink(form.number.lets)
 ",
     );
+}
+
+#[test]
+fn a_long_way_against_the_imports_comes_to_its_end() {
+    // Those that are imported come first, so what is handed to them goes one module a round.
+    let last = 30;
+    let mut code = String::from("import m0\n\ndef begin():\n    box = m0.Box()\n    box.value = source()\n");
+    for at in 0..=last {
+        let import = if at == last { "from lab import sink".to_owned() } else { format!("import m{}", at + 1) };
+        code.push_str(&format!("# --- m{at}.py\n{import}\n\nclass Box:\n    value = None\n\ndef hand(box: Box):\n"));
+        code.push_str(&match at {
+            at if at == last => "    sink(box.value) # bad\n".to_owned(),
+            at => format!("    next = m{}.Box()\n    next.value = box.value\n", at + 1),
+        });
+    }
+    check(&code);
 }
 
 #[test]
