@@ -9,7 +9,7 @@ use casemate_python::names::{ModuleId, Program};
 use casemate_python::routes::{Guard, Route, WebFacts};
 use casemate_python::syntax::{Argument, Function, FunctionId, FunctionKind, Module, Op, Passing, Span, Value};
 
-use casemate_secrets::{Format, Leak, Surroundings};
+use casemate_secrets::{Format, Leak};
 use rustc_hash::FxHashMap;
 
 use crate::audit::{Lines, place};
@@ -120,12 +120,9 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// What the module is for, told from its place; a name alone makes no test.
-    pub(crate) fn around(&self) -> Surroundings {
-        match self.scope.surroundings(&self.module.path) {
-            Surroundings::Test if !test_code::is_test(self.module, self.scope) => Surroundings::Product,
-            other => other,
-        }
+    /// Whether the module is a test: a name alone makes none.
+    pub(crate) fn is_test(&self) -> bool {
+        test_code::is_test(self.module, self.scope)
     }
 
     pub(crate) fn new(

@@ -107,33 +107,48 @@ fn is_settings(cx: &Context<'_>, id: ModuleId) -> bool {
 
 /// Whether a settings module is for developers or tests.
 pub(crate) fn is_for_development(path: &str) -> bool {
-    let stem = path.rsplit('/').next().unwrap_or_default().trim_end_matches(".py");
-    let folder_says = surroundings(path) != Surroundings::Product;
-    folder_says
-        || words(stem).iter().any(|word| {
-            matches!(
-                word.as_str(),
-                "dev"
-                    | "develop"
-                    | "development"
-                    | "local"
-                    | "test"
-                    | "tests"
-                    | "testing"
-                    | "ci"
-                    | "debug"
-                    | "example"
-                    | "sample"
-                    | "e2e"
-                    | "travis"
-                    | "demo"
-                    | "playground"
-                    | "pytest"
-                    | "devel"
-                    | "mock"
-                    | "template"
-            )
-        })
+    surroundings(path) != Surroundings::Product
+        || words(stem(path)).iter().any(|word| is_stage(word) || is_of_tests(word))
+}
+
+/// Whether the name of a module says that developers run it, or that it holds settings for them or for tests.
+pub(crate) fn is_named_for_development(path: &str) -> bool {
+    let words = words(stem(path));
+    let is_settings = path.contains("settings/")
+        || path.contains("config/")
+        || words.iter().any(|word| matches!(word.as_str(), "settings" | "config" | "conf" | "configuration"));
+    words.iter().any(|word| {
+        matches!(word.as_str(), "dev" | "develop" | "devel" | "development")
+            || is_settings && (is_stage(word) || is_of_tests(word))
+    })
+}
+
+fn stem(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default().trim_end_matches(".py")
+}
+
+fn is_stage(word: &str) -> bool {
+    matches!(
+        word,
+        "dev"
+            | "develop"
+            | "development"
+            | "local"
+            | "ci"
+            | "debug"
+            | "example"
+            | "sample"
+            | "e2e"
+            | "travis"
+            | "demo"
+            | "playground"
+            | "devel"
+            | "template"
+    )
+}
+
+fn is_of_tests(word: &str) -> bool {
+    matches!(word, "test" | "tests" | "testing" | "pytest" | "mock")
 }
 
 /// Whether one module takes all names of another.
