@@ -11,7 +11,7 @@ use crate::scope::Scope;
 
 /// Folders that hold tests, if something in them is one.
 const FOLDERS: &[&str] =
-    &["test", "tests", "testing", "t", "_tests", "unittests", "integration_tests", "unit_tests", "e2e"];
+    &["test", "tests", "testing", "testsuite", "t", "_tests", "unittests", "integration_tests", "unit_tests", "e2e"];
 
 /// Folders that show how the rest is used, where there is a rest.
 const EXAMPLES: &[&str] = &[
