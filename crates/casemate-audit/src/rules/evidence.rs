@@ -82,7 +82,7 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
                 }
             }
             Op::Format(_) | Op::Binary { .. } | Op::Build { .. } | Op::Subscript { .. } => {
-                (made, is_holder) = (None, false)
+                (made, is_holder) = (None, false);
             }
             Op::Attribute { of, name } => {
                 is_holder = false;
