@@ -225,6 +225,9 @@ struct PromiseEntry {
     clears: Vec<String>,
     #[serde(default)]
     denies: bool,
+    /// It holds of all but the first argument, which leads.
+    #[serde(default)]
+    but_first: bool,
     #[cfg_attr(not(test), allow(dead_code, reason = "the test runs them"))]
     #[serde(default)]
     example: Examples,
@@ -525,8 +528,8 @@ fn add(knowledge: &mut Knowledge, text: &str) -> Result<(), String> {
     }
     for entry in pack.promise {
         let clears = knowledge.mask(&entry.clears)?;
-        let PromiseEntry { says, about, except, denies, .. } = entry;
-        knowledge.models.promises.push(PromiseModel { says, about, except, clears, denies });
+        let PromiseEntry { says, about, except, denies, but_first, .. } = entry;
+        knowledge.models.promises.push(PromiseModel { says, about, except, clears, denies, but_first });
     }
     for entry in pack.guard {
         let clears = knowledge.mask(&entry.clears)?;

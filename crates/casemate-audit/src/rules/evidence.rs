@@ -1,9 +1,9 @@
 //! How sure it is where data comes from: what is only likely is told to those who want to hear everything.
 
-use casemate_python::facts::{Entity, Hit, Labels, ModuleFacts};
+use casemate_python::facts::{Entity, Hit, KeyName, Labels, ModuleFacts};
 use casemate_python::flow::Tracer;
 use casemate_python::names::ModuleId;
-use casemate_python::syntax::{ClassId, Function, Module, Op, Symbol, Value};
+use casemate_python::syntax::{ClassId, Function, FunctionId, Module, Op, Outcome, Symbol, Value};
 
 use super::Context;
 use crate::models::{by_name, label, words};
@@ -18,6 +18,9 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     // What is known of libraries is known of their attributes too: the name of a member of an archive.
     if !labels.without(label::UNTRUSTED | label::PASSWORD | label::SECRET).is_empty() {
         return false;
+    }
+    if labels.meets(label::UNTRUSTED) && is_of_object(cx, hit, labels) {
+        return true;
     }
     let Some((module, function, value, _)) =
         (Tracer { program: cx.program, modules: cx.all_facts }).origin(cx.facts.module, hit, labels)
@@ -40,7 +43,130 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
         Entity::Instance(home, class) => Some((home, class)),
         _ => body.class.map(|class| (facts.module, class)),
     };
-    !is_known && !is_kept_here(cx, facts, source, owner, name, labels)
+    // What an object is that came as an argument or from a query, only its own function can say.
+    let is_own = match body.op(body.bare(of)) {
+        Op::Parameter(0) => body.class.is_some(),
+        Op::Name(_) | Op::Import(_) | Op::Class(_) => true,
+        _ => matches!(facts.fact(function, of).entity, Entity::Instance(..)),
+    };
+    let within = (!is_own).then_some(function);
+    !is_known && !is_kept_here(cx, facts, source, owner, name, (labels, hit.reach.kind), within)
+}
+
+/// Whether data on its way is read from an attribute of an object that a function made with it, and nothing says that it
+/// is this attribute it went into: of a record with the name of an upload, the number is the database's.
+fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
+    let mut made: Option<Option<(ModuleId, ClassId)>> = None;
+    let mut is_holder = false;
+    let (way, is_whole) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, labels);
+    // Nobody can follow a way whose middle cannot be told.
+    if !is_whole {
+        return true;
+    }
+    for (module, id, value) in way {
+        let (Some(facts), Some((source, body))) = (cx.all_facts.get(module.0 as usize), cx.function(module, id)) else {
+            continue;
+        };
+        match body.op(value) {
+            Op::Refine { test, outcome: Outcome::Done, .. } => {
+                is_holder |= matches!(body.op(test), Op::StoreAttribute { .. })
+                    && facts.fact(id, value).entity == Entity::Unknown;
+            }
+            Op::Refine { .. } | Op::Phi(_) | Op::Parameter(_) => {}
+            Op::Call { callee, .. } => {
+                is_holder = false;
+                match facts.fact(id, callee).entity {
+                    Entity::Function(..) | Entity::Method(..) => made = Some(None),
+                    Entity::Class(home, class) => made = Some(Some((home, class))),
+                    _ => {}
+                }
+            }
+            Op::Format(_) | Op::Binary { .. } | Op::Build { .. } | Op::Subscript { .. } => {
+                (made, is_holder) = (None, false);
+            }
+            Op::Attribute { of, name } => {
+                is_holder = false;
+                let text = source.symbols.text(name);
+                if let Some(class) = made
+                    && facts.part(facts.fact(id, of), &KeyName::Attribute(text.into())).is_none()
+                    && facts.path(id, value).is_none()
+                    && !is_content(text)
+                    && !class.is_some_and(|class| declares(cx, class, text))
+                    && !matches!(facts.fact(id, value).entity, Entity::Function(..) | Entity::Method(..))
+                {
+                    return true;
+                }
+            }
+            _ => is_holder = false,
+        }
+    }
+    is_holder
+}
+
+/// Whether nothing of an upload but the upload itself is on the way: neither its name nor what is in it was read.
+pub(crate) fn is_upload_itself(cx: &Context<'_>, hit: &Hit) -> bool {
+    let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, label::FILE);
+    cx.persona == Persona::Default
+        && !way.into_iter().any(|(module, id, value)| {
+            let Some((source, body)) = cx.function(module, id) else { return false };
+            let name = |value: Value| match body.op(body.bare(value)) {
+                Op::Attribute { name, .. } => source.symbols.text(name),
+                _ => "",
+            };
+            match body.op(value) {
+                Op::Attribute { .. } => matches!(name(value), "filename" | "name" | "raw_filename" | "content_type"),
+                Op::Call { callee, .. } => matches!(
+                    name(callee),
+                    "read" | "readline" | "readlines" | "getvalue" | "decode" | "load" | "loads" | "json" | "text"
+                ),
+                _ => false,
+            }
+        })
+}
+
+/// Attributes under which frameworks and libraries keep what they were given.
+fn is_content(name: &str) -> bool {
+    is_of_request("", name)
+        || matches!(
+            name,
+            "headers"
+                | "cookies"
+                | "body"
+                | "files"
+                | "data"
+                | "json"
+                | "text"
+                | "content"
+                | "query"
+                | "values"
+                | "filename"
+                | "name"
+                | "file"
+                | "stream"
+                | "payload"
+                | "message"
+                | "value"
+                | "validated_data"
+                | "raw"
+                | "query_params"
+                | "netloc"
+                | "hostname"
+                | "scheme"
+                | "fragment"
+                | "parts"
+                | "parent"
+                | "stem"
+                | "suffix"
+        )
+}
+
+/// Whether a class names an attribute among its fields.
+fn declares(cx: &Context<'_>, (module, class): (ModuleId, ClassId), name: &str) -> bool {
+    cx.program.module(module).is_some_and(|source| {
+        source
+            .class(class)
+            .is_some_and(|class| class.fields.iter().any(|field| source.symbols.text(field.name) == name))
+    })
 }
 
 /// Whether an attribute is one that requests have in some framework, rather than one that a program gave to its requests:
@@ -75,19 +201,23 @@ fn is_kept_here(
     module: &Module,
     owner: Option<(ModuleId, ClassId)>,
     wanted: Symbol,
-    labels: Labels,
+    (labels, kind): (Labels, u8),
+    within: Option<FunctionId>,
 ) -> bool {
-    module.function_ids().any(|(id, function)| {
-        let carries = |value: Value| facts.fact(id, value).labels.meets(labels);
+    module.function_ids().filter(|(id, _)| within.is_none_or(|within| within == *id)).any(|(id, function)| {
+        let carries =
+            |value: Value| facts.fact(id, value).labels.meets(labels) && facts.clean(id, value) & (1 << kind) == 0;
         function.values().any(|(_, op)| match op {
             Op::StoreAttribute { name, value, .. } => name == wanted && carries(value),
             // The class is given it where one of its objects is made, by its name or by a method that makes them.
             Op::Call { callee, arguments } => {
                 let maker = match facts.fact(id, callee).entity {
                     Entity::Class(home, class) => Some((home, class)),
-                    Entity::Function(home, made) | Entity::Method(home, made) => {
-                        cx.function(home, made).and_then(|(_, made)| made.class).map(|class| (home, class))
-                    }
+                    Entity::Function(home, made) | Entity::Method(home, made) => cx
+                        .function(home, made)
+                        .filter(|(_, made)| makes(&made.name))
+                        .and_then(|(_, made)| made.class)
+                        .map(|class| (home, class)),
                     _ => None,
                 };
                 maker.is_some()
@@ -96,6 +226,29 @@ fn is_kept_here(
             }
             _ => false,
         })
+    })
+}
+
+/// Whether a method makes objects of its class, by its name.
+fn makes(name: &str) -> bool {
+    words(name).first().is_some_and(|word| {
+        matches!(
+            word.as_str(),
+            "from"
+                | "make"
+                | "create"
+                | "build"
+                | "parse"
+                | "of"
+                | "new"
+                | "load"
+                | "open"
+                | "connect"
+                | "init"
+                | "setup"
+                | "set"
+                | "with"
+        )
     })
 }
 

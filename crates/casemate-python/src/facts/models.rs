@@ -113,4 +113,6 @@ pub struct PromiseModel {
     pub clears: Kinds,
     /// Whether it is the answer no that shows it: `is_private_host`.
     pub denies: bool,
+    /// Whether it holds of all that is given but the first, which stays what it was: `url_join(base, name)`.
+    pub but_first: bool,
 }

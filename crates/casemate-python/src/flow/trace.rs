@@ -82,6 +82,78 @@ impl<'t> Tracer<'t> {
         None
     }
 
+    /// The values that data takes on its way to the end of a hit, each with its function, and whether they can be told
+    /// to the end.
+    pub fn way(&self, module: ModuleId, hit: &Hit, wanted: Labels) -> (Vec<(ModuleId, FunctionId, Value)>, bool) {
+        let mut way = Vec::new();
+        self.way_up(module, hit.function, hit.argument, wanted, &mut way, 0);
+        let is_whole = self.way_down(module, hit.function, hit.call, &hit.reach, &mut way, 0);
+        (way, is_whole)
+    }
+
+    fn way_up(
+        &self,
+        module: ModuleId,
+        id: FunctionId,
+        value: Value,
+        wanted: Labels,
+        way: &mut Vec<(ModuleId, FunctionId, Value)>,
+        depth: usize,
+    ) {
+        let (Some(facts), Some(function)) = (self.facts(module), self.function(module, id)) else { return };
+        let carries = |value: Value| facts.fact(id, value).labels.meets(wanted);
+        let back = walk_back(function, value, &carries);
+        if let Some(&first) = back.last()
+            && depth < MAX_DEPTH
+            && let Some((home, inner, returned)) = self.handed_out(facts, function, id, first, wanted)
+        {
+            self.way_up(home, inner, returned, wanted, way, depth + 1);
+        }
+        way.extend(back.iter().rev().map(|&value| (module, id, value)));
+    }
+
+    fn way_down(
+        &self,
+        module: ModuleId,
+        id: FunctionId,
+        call: Value,
+        reach: &Reach,
+        way: &mut Vec<(ModuleId, FunctionId, Value)>,
+        depth: usize,
+    ) -> bool {
+        if reach.module == module && reach.function == id && reach.call == call {
+            return true;
+        }
+        let (Some(function), Some(facts)) = (self.function(module, id), self.facts(module)) else { return false };
+        let next = if depth < MAX_DEPTH { self.next(facts, id, function, call, reach) } else { None };
+        let Some((home, inner)) = next else { return false };
+        let (Some(there), Some(body)) = (self.facts(home), self.function(home, inner)) else { return false };
+        let is_end = (home, inner) == (reach.module, reach.function);
+        let onward = if is_end { Some((reach.call, reach.argument)) } else { self.onward(there, inner, body, reach) };
+        let Some((onward, argument)) = onward else { return false };
+        let back = path_from_parameter(there, inner, body, argument);
+        way.extend(back.iter().rev().map(|&value| (home, inner, value)));
+        self.way_down(home, inner, onward, reach, way, depth + 1)
+    }
+
+    /// The function that a call takes data to on the way to an end.
+    fn next(
+        &self,
+        facts: &ModuleFacts,
+        id: FunctionId,
+        function: &Function,
+        call: Value,
+        reach: &Reach,
+    ) -> Option<(ModuleId, FunctionId)> {
+        self.callees(facts, id, function, call).into_iter().find(|&(home, inner)| {
+            (home, inner) == (reach.module, reach.function)
+                || self
+                    .facts(home)
+                    .and_then(|there| there.summaries.get(inner.0 as usize))
+                    .is_some_and(|summary| summary.reaches.iter().any(|one| one.reach == *reach))
+        })
+    }
+
     /// The value that a function of the project hands out, where a value is its answer.
     fn handed_out(
         &self,
@@ -145,14 +217,7 @@ impl<'t> Tracer<'t> {
         }
         steps.push(here(function.span_of(call), StepKind::Passed));
         let Some(facts) = self.facts(module) else { return };
-        let next = self.callees(facts, id, function, call).into_iter().find(|&(home, inner)| {
-            (home, inner) == (reach.module, reach.function)
-                || self
-                    .facts(home)
-                    .and_then(|there| there.summaries.get(inner.0 as usize))
-                    .is_some_and(|summary| summary.reaches.iter().any(|one| one.reach == *reach))
-        });
-        match next {
+        match self.next(facts, id, function, call, reach) {
             Some((home, inner)) if depth < MAX_DEPTH => {
                 let (Some(there), Some(body)) = (self.facts(home), self.function(home, inner)) else { return };
                 let (onward, argument) = if (home, inner) == (reach.module, reach.function) {

@@ -3,7 +3,7 @@
 use super::collect::{Collector, keyword};
 use super::{Framework, Guard, GuardKind, Owner, Route, resolve_value};
 use crate::names::{Definition, ModuleId, Program, Target};
-use crate::syntax::{ClassId, Constant, Function, FunctionId, Module, Op, Span, Value};
+use crate::syntax::{ClassId, Constant, Function, FunctionId, Module, Op, Passing, Span, Value};
 
 /// A class of any module.
 type ClassKey = (ModuleId, ClassId);
@@ -351,6 +351,13 @@ impl Collector<'_> {
                     }
                     let arguments = body.call_arguments(arguments);
                     let mut methods = keyword(home, arguments, "methods")
+                        // `@action(["post"], detail=True)`
+                        .or_else(|| {
+                            arguments
+                                .first()
+                                .filter(|first| first.passing == Passing::Position)
+                                .map(|first| first.value)
+                        })
                         .map(|value| texts_of(home, body, value))
                         .unwrap_or_default();
                     methods.iter_mut().for_each(|method| method.make_ascii_uppercase());

@@ -63,9 +63,11 @@ fn models() -> Models {
         except: list(&["length"]),
         clears: Kinds::MAX,
         denies: false,
+        but_first: false,
     };
+    let adding = PromiseModel { says: list(&["join"]), about: list(&["link"]), but_first: true, ..promise.clone() };
     let denial = PromiseModel { says: list(&["unsafe"]), denies: true, ..promise.clone() };
-    models.promises = vec![promise, denial];
+    models.promises = vec![promise, adding, denial];
     models
 }
 
@@ -1038,6 +1040,40 @@ def told():
     sink(x) # bad
     validate_link(x)
     sink(x)
+",
+    );
+}
+
+#[test]
+fn what_is_put_behind_the_first_does_not_lead() {
+    check(
+        "
+from elsewhere import link_join
+
+def join_link(base, more):
+    return base + more
+
+def put():
+    sink(join_link('/', source()))
+    sink(link_join('/', source()))
+    sink(join_link(source(), '/')) # bad
+    sink(link_join(source(), source())) # bad
+",
+    );
+}
+
+#[test]
+fn how_much_there_is_says_what_is_there() {
+    check(
+        "
+from lab import is_fine
+
+def asked():
+    x = source()
+    if len(is_fine(x)):
+        sink(x)
+    if not bool(is_fine(x)):
+        sink(x) # bad
 ",
     );
 }

@@ -191,6 +191,10 @@ class OrderViewSet(viewsets.ReadOnlyModelViewSet):
     @action(detail=True, methods=["post"])
     def cancel(self, request, pk):
         pass
+
+    @action(["put"], detail=True)
+    def rename(self, request, pk):
+        pass
 "#,
     );
     let mixin = "LoginRequiredMixin";
@@ -202,6 +206,7 @@ class OrderViewSet(viewsets.ReadOnlyModelViewSet):
             "POST /api/orders/{pk}/cancel/ OrderViewSet.cancel [IsAuthenticated]".to_owned(),
             "POST /nested/one/ index".to_owned(),
             "POST /shop/ index [login_required]".to_owned(),
+            "PUT /api/orders/{pk}/rename/ OrderViewSet.rename [IsAuthenticated]".to_owned(),
         ]
     );
 }

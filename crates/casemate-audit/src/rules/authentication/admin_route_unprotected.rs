@@ -99,6 +99,8 @@ pub(crate) fn is_for_administrators(cx: &Context<'_>, route: &Route, path: &str)
                     | "healthz"
                     | "favicon"
                     | "assets"
+                    | "jsi18n"
+                    | "sprite"
                     | "password"
                     | "callback"
             )

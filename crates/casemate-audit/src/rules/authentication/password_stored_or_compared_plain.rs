@@ -133,7 +133,13 @@ fn is_plain(cx: &Context<'_>, at: At<'_>) -> bool {
         _ => false,
     };
     let hash = |at: At<'_>| at.written().to_ascii_lowercase().contains("hash");
-    (named || fact.labels.meets(label::PASSWORD)) && is_read && !fact.labels.meets(label::PASSWORD_DIGEST) && !hash(at)
+    // What the account of the caller has is what is kept already.
+    let is_kept = ["self.user.password", "request.user.password", "current_user.password"].contains(&at.written());
+    (named || fact.labels.meets(label::PASSWORD))
+        && is_read
+        && !is_kept
+        && !fact.labels.meets(label::PASSWORD_DIGEST)
+        && !hash(at)
 }
 
 /// `execute("… WHERE password = ?", (name, password))`, `INSERT INTO users (name, password) …`

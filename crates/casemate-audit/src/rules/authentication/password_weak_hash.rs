@@ -10,6 +10,7 @@ use crate::finding::Severity;
 use crate::models::{label, sink, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
+use crate::rules::cryptography::secrecy::is_asked_by_another;
 
 /// `password-weak-hash`
 pub(crate) static RULE: Rule = Rule {
@@ -36,6 +37,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         })
         .map(|hit| hit.reach)
         .collect();
+    // A hash is fed in several steps.
+    let mut told = FxHashSet::default();
     for hit in hits() {
         let reach = hit.reach;
         let Some((module, function)) = cx.function(reach.module, reach.function) else { continue };
@@ -48,6 +51,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             || protocols.contains(&reach)
             || goes_on_to_password_hash(cx, module, function, reach.function, reach.call, reach.module == facts.module)
         {
+            continue;
+        }
+        if !told.insert((reach.module, reach.function)) {
             continue;
         }
         let span = function.span_of(reach.call);
@@ -90,6 +96,9 @@ fn is_protocol(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
                     | "ntlm"
                     | "ha1"
                     | "seed"
+                    | "evp"
+                    | "bytestokey"
+                    | "htdigest"
             )
         })
     };
@@ -101,6 +110,8 @@ fn is_protocol(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
         around = scope.parent.filter(|parent| parent.0 != 0);
     }
     source.slice(function.span).contains("pwnedpasswords")
+        || speaks(source.path.rsplit('/').next().unwrap_or_default())
+        || module == cx.facts.module && is_asked_by_another(cx)
 }
 
 /// Whether the digest is only brought into shape for a real password hash.

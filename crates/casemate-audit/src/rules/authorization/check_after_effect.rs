@@ -15,7 +15,7 @@ pub(crate) static RULE: Rule = Rule {
     summary: "The permission is checked after the act",
     severity: Severity::Medium,
     kind: Kind::Program,
-    persona: Persona::Default,
+    persona: Persona::Pedantic,
     cwe: &[367],
     owasp_2021: "A04",
     owasp_2025: "A06",

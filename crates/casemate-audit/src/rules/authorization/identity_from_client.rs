@@ -138,10 +138,23 @@ fn is_powerful(value: &str) -> bool {
 fn is_claim(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> bool {
     let told = label::QUERY | label::BODY | label::FORM | label::HEADER | label::COOKIE;
     let fact = cx.facts.fact(id, value);
-    if !fact.labels.meets(told) || matches!(fact.entity, Entity::Class(..)) {
+    if !fact.labels.meets(told) || matches!(fact.entity, Entity::Class(..)) || is_of_caller(cx, function, value) {
         return false;
     }
     key_of(cx, function, value).is_some_and(|key| is_role(&key))
+}
+
+/// Whether a value is an attribute of whom the session or a token stands for, `request.user.is_staff`: that was found out,
+/// whatever else the program put into its requests.
+fn is_of_caller(cx: &Context<'_>, function: &Function, value: Value) -> bool {
+    let Op::Attribute { of, .. } = function.op(function.bare(value)) else { return false };
+    let written = cx.module.slice(function.span_of(function.bare(of)));
+    let assigned = function.assigned.iter().any(|(_, assigned)| *assigned == function.bare(of));
+    ["request.user", "req.user", "current_user", "self.user", "g.user"].iter().any(|user| match assigned {
+        // `user = cast("User", request.user)`
+        true => written.contains(user),
+        false => written == *user || written.strip_suffix(user).is_some_and(|before| before.ends_with('.')),
+    })
 }
 
 /// A bare value that is a test by itself: `is_admin`, not `role`.

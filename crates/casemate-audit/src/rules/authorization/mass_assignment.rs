@@ -39,7 +39,13 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             continue;
         }
         let Some(spread) = arguments.iter().find(|argument| argument.passing == Passing::DoubleStar) else { continue };
+        // `request.GET = {"mail": request.user.mail}`: what the function put there itself.
+        let is_own = function.values().any(|(_, op)| match op {
+            Op::StoreAttribute { name, .. } => matches!(cx.module.symbols.text(name), "GET" | "POST"),
+            _ => false,
+        });
         if from_request(cx, id, spread.value)
+            && !is_own
             && !is_picked(cx, function, spread.value, 0)
             && stores(cx, id, function, callee)
         {

@@ -116,13 +116,22 @@ fn says_identity(name: &str) -> bool {
     })
 }
 
+/// Whether something is there to check rights, by its name.
+fn says_checker(name: &str) -> bool {
+    words(name).iter().any(|word| matches!(word.as_str(), "permission" | "permissions" | "auth" | "authz" | "acl"))
+}
+
 /// Whether a guard asks who is calling.
 pub(crate) fn authenticates(cx: &Context<'_>, guard: &Guard) -> bool {
     let last = guard.name.rsplit('.').next().unwrap_or(&guard.name);
     if guard.name.starts_with("fastapi.security.") {
         return !guard.written.contains("auto_error=False");
     }
-    let says = says_identity(last) || (guard.function.is_none() && says_identity(&guard.written));
+    // `@permission_checker.require("add")`
+    let of = guard.written.split('(').next().and_then(|name| name.rsplit_once('.')).map_or("", |(of, _)| of);
+    let says = says_identity(last)
+        || guard.kind == GuardKind::Decorator && !of.is_empty() && says_checker(of)
+        || (guard.function.is_none() && says_identity(&guard.written));
     match guard.kind {
         // The class that finds out who calls lets everybody pass.
         GuardKind::Middleware => {
@@ -336,6 +345,9 @@ pub(crate) fn is_public(cx: &Context<'_>, route: &Route, path: &str) -> bool {
                 | "error"
                 | "errors"
                 | "i18n"
+                | "jsi18n"
+                | "sprite"
+                | "icons"
                 | "locale"
                 | "language"
                 | "theme"

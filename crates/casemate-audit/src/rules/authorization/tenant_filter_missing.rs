@@ -9,6 +9,7 @@ use casemate_python::syntax::{ClassId, Function, FunctionId, FunctionKind, Modul
 use super::acts::{class_name, is_model, tenant_column};
 use super::standing::is_aside;
 use crate::finding::{Confidence, Severity};
+use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 
@@ -66,7 +67,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let (with, all) = scoped.get(&query.model).copied().unwrap_or_default();
         // Two queries that name the tenant show that it matters; more than half show that it is the rule.
         let is_clear = with >= 2 && with * 2 >= all;
-        if !is_clear && (cx.persona == Persona::Default || with == 0) {
+        // Half of them leave the question open, and so does a query that works for nobody in particular.
+        let is_open = with * 3 < all * 2 || is_for_all(cx, query) || asks_rights(cx, query);
+        if (!is_clear || is_open) && (cx.persona == Persona::Default || with == 0) {
             continue;
         }
         let (model, column) = (class_name(cx, query.model), &query.column);
@@ -81,6 +84,61 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         finding.remedy =
             format!("Add the condition on `{column}` of the caller, or query through one helper that always adds it.");
     }
+}
+
+/// Whether a query stands in what works for the whole installation: a task, a command.
+fn is_for_all(cx: &Context<'_>, query: &Query) -> bool {
+    let Some((module, function)) = cx.function(query.module, query.function) else { return false };
+    let is_place = module.path.split('/').any(|part| {
+        matches!(
+            part,
+            "management" | "commands" | "tasks" | "tasks.py" | "jobs" | "jobs.py" | "cron.py" | "celery.py" | "scripts"
+        )
+    });
+    let around = function.parent.and_then(|parent| module.function(parent));
+    is_place
+        || around.is_some_and(|around| {
+            function.decorators.iter().any(|&decorator| {
+                words(module.slice(around.span_of(decorator)))
+                    .iter()
+                    .any(|word| matches!(word.as_str(), "task" | "job" | "command" | "periodic" | "cron" | "scheduled"))
+            })
+        })
+}
+
+/// Whether the function of a query, or what stands before it, asks what the caller may do with what was found.
+fn asks_rights(cx: &Context<'_>, query: &Query) -> bool {
+    let Some((module, function)) = cx.function(query.module, query.function) else { return false };
+    let says = |written: &str| {
+        words(written).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "perm"
+                    | "perms"
+                    | "permission"
+                    | "permissions"
+                    | "access"
+                    | "can"
+                    | "allowed"
+                    | "authorize"
+                    | "authorized"
+                    | "superuser"
+                    | "staff"
+                    | "admin"
+                    | "restrict"
+                    | "restricted"
+            )
+        })
+    };
+    let around = function.parent.and_then(|parent| module.function(parent));
+    around.is_some_and(|around| function.decorators.iter().any(|&one| says(module.slice(around.span_of(one)))))
+        || function.values().any(|(_, op)| match op {
+            Op::Call { callee, .. } => match function.op(callee) {
+                Op::Attribute { name, .. } | Op::Name(name) => says(module.symbols.text(name)),
+                _ => false,
+            },
+            _ => false,
+        })
 }
 
 /// Every query of the project on a model that has a tenant.
@@ -159,7 +217,8 @@ fn names_tenant(module: &Module, function: &Function, start: Value, column: &str
         let by_keyword = match function.op(value) {
             Op::Call { callee, arguments } => {
                 let creates = matches!(function.op(callee), Op::Attribute { name, .. }
-                    if matches!(module.symbols.text(name), "create" | "bulk_create" | "get_or_create" | "update_or_create" | "for_user" | "for_tenant" | "none"));
+                    if matches!(module.symbols.text(name), "create" | "bulk_create" | "get_or_create" | "update_or_create" | "for_tenant" | "none")
+                        || module.symbols.text(name).starts_with("for_user"));
                 creates
                     || function.call_arguments(arguments).iter().any(|argument| {
                         matches!(argument.passing, Passing::Keyword(name) if speaks(module.symbols.text(name)))

@@ -1,10 +1,13 @@
 //! A socket that is open to strangers.
 
+use casemate_python::names::ModuleId;
+use casemate_python::syntax::FunctionId;
 use rustc_hash::FxHashSet;
 
 use super::acts;
 use super::standing::{is_aside, is_public};
 use crate::finding::{Confidence, Severity};
+use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::authentication::guards::turns_away;
@@ -71,18 +74,27 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 }
 
 /// Whether a function closes the connection of whoever does not show who they are.
-fn closes_on_strangers(
-    cx: &Context<'_>,
-    module: casemate_python::names::ModuleId,
-    id: casemate_python::syntax::FunctionId,
-) -> bool {
+fn closes_on_strangers(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
     if turns_away(cx, module, id) {
         return true;
     }
-    let Some((source, function)) = cx.function(module, id) else { return false };
-    let code = source.slice(function.span);
-    let closes = code.contains(".close(") || code.contains("disconnect(");
-    closes
-        && ["token", "auth", "session", "cookie", "user", "1008", "4401", "4003"].iter().any(|word| code.contains(word))
-        || acts::callers(source, function).iter().any(|is| *is)
+    let turns = |(module, id): (ModuleId, FunctionId)| {
+        let Some((source, function)) = cx.function(module, id) else { return false };
+        let code = source.slice(function.span);
+        let closes = code.contains(".close(") || code.contains("disconnect(");
+        closes
+            && ["token", "auth", "session", "cookie", "user", "1008", "4401", "4003"]
+                .iter()
+                .any(|word| code.contains(word))
+            || acts::callers(source, function).iter().any(|is| *is)
+    };
+    // `websocket = await accept_known(websocket)`
+    let accepts = |&(module, id): &(ModuleId, FunctionId)| {
+        cx.function(module, id).is_some_and(|(_, function)| {
+            words(&function.name)
+                .iter()
+                .any(|word| matches!(word.as_str(), "accept" | "connect" | "authenticate" | "handshake" | "open"))
+        })
+    };
+    turns((module, id)) || acts::called(cx, module, id).into_iter().filter(accepts).any(turns)
 }

@@ -1,7 +1,8 @@
 //! A secret that can be foreseen.
 
-use super::secrecy::{Generator, Purpose, bindings, made_of};
+use super::secrecy::{Generator, Purpose, bindings, is_asked_by_another, made_of};
 use crate::finding::{Confidence, Severity};
+use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::constant::last_name;
@@ -34,6 +35,10 @@ pub(crate) fn foreseen(cx: &Context<'_>) -> Vec<Found> {
         if binding.purpose == Purpose::Recovery {
             continue;
         }
+        // What only stands for a password opens nothing.
+        if words(&binding.name).iter().any(|word| matches!(word.as_str(), "dummy" | "fake" | "mock" | "sample")) {
+            continue;
+        }
         let made = made_of(cx, binding.value);
         if made.iter().any(|one| one.generator == Generator::Secure) {
             continue;
@@ -55,6 +60,10 @@ pub(crate) fn foreseen(cx: &Context<'_>) -> Vec<Found> {
         ];
         if binding.purpose == Purpose::Fresh {
             one = one.severity(Severity::Medium).confidence(Confidence::Medium);
+            // What another's signature is made unique with is checked over there.
+            if is_asked_by_another(cx) {
+                one = one.suspicion();
+            }
         }
         found.push(one);
     }

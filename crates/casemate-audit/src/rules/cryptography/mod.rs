@@ -8,7 +8,7 @@ pub(crate) mod hardcoded_crypto_key;
 pub(crate) mod insecure_random;
 pub(crate) mod password_as_key;
 pub(crate) mod predictable_seed;
-mod secrecy;
+pub(crate) mod secrecy;
 pub(crate) mod secret_prefix_mac;
 pub(crate) mod short_token;
 pub(crate) mod signature_result_ignored;

@@ -11,6 +11,7 @@ use rustc_hash::FxHashSet;
 use crate::models::{is_password, is_secret, words};
 use crate::rules::Context;
 use crate::rules::constant::{At, entity, last_name, origins, path};
+use crate::rules::network::calls;
 
 /// What a secret is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -786,4 +787,19 @@ pub(crate) fn names_given<'a>(cx: &Context<'a>, at: At<'a>) -> Vec<&'a str> {
         names.push(&function.name);
     }
     names
+}
+
+/// Whether a module only asks a server of somebody else, who says how requests are signed: it names the address of a service,
+/// serves nobody and verifies nothing.
+pub(crate) fn is_asked_by_another(cx: &Context<'_>) -> bool {
+    let verifies = cx.module.functions.iter().any(|function| {
+        words(&function.name).iter().any(|word| {
+            matches!(word.as_str(), "verify" | "verifies" | "check" | "validate" | "unsign" | "authenticate" | "valid")
+        })
+    });
+    let compares = ["compare_digest", "constant_time_compare", "safe_str_cmp"];
+    !verifies
+        && !compares.iter().any(|name| cx.module.symbols.find(name).is_some())
+        && !calls::imports(cx.module, calls::WEB)
+        && (cx.module.text.contains("\"https://") || cx.module.text.contains("'https://"))
 }

@@ -2,7 +2,7 @@
 
 use casemate_python::syntax::{BinaryOp, Op, Piece};
 
-use super::secrecy::names_given;
+use super::secrecy::{is_asked_by_another, names_given};
 use crate::finding::{Confidence, Severity};
 use crate::models::{is_secret, label, words};
 use crate::rule::{Kind, Persona, Rule};
@@ -47,7 +47,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             .confidence(Confidence::Medium);
         // With the secret at the end, only collisions of the hash help.
         let is_before = parts.iter().take(position).all(|part| is_fixed(*part));
-        found.push(if is_before { one } else { one.suspicion() });
+        found.push(if is_before && !is_asked_by_another(cx) { one } else { one.suspicion() });
     }
     tell(cx, &RULE, found);
 }

@@ -2,6 +2,7 @@
 
 use casemate_python::syntax::{Constant, Op};
 
+use super::secrecy::is_asked_by_another;
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
@@ -32,14 +33,14 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     for &site in cx.sites() {
         let Some(mode) = encrypts(cx, &site) else { continue };
-        found.push(
-            site.found(
+        let one = site
+            .found(
                 format!("{mode} hides the text but does not notice when somebody changes it: bits can be flipped, and padding errors may give the text away"),
                 "Use a mode that authenticates (`AESGCM(key).encrypt(nonce, data, None)`, `AES.new(key, AES.MODE_GCM)`, `Fernet`), or add an HMAC over nonce and text, under another key, and check it before anything is decrypted.",
             )
             .confidence(Confidence::Medium)
-            .missing("a message authentication code over what is encrypted"),
-        );
+            .missing("a message authentication code over what is encrypted");
+        found.push(if is_asked_by_another(cx) { one.suspicion() } else { one });
     }
     tell(cx, &RULE, found);
 }

@@ -2,7 +2,7 @@
 
 use casemate_python::syntax::{Op, Value};
 
-use super::secrecy::names_given;
+use super::secrecy::{is_asked_by_another, names_given};
 use crate::finding::{Confidence, Severity};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
@@ -71,7 +71,10 @@ fn keyed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         format!("a message is authenticated with {name}, which is broken as a hash and has no place in anything new");
     let found = site.found(message, REMEDY).confidence(Confidence::Medium);
     // Protocols ask for HMAC-SHA-1, and nobody has broken it.
-    Some(if name == "SHA-1" { found.suspicion() } else { found })
+    let is_protocol = words(&site.at.function.name)
+        .iter()
+        .any(|word| matches!(word.as_str(), "cram" | "apop" | "chap" | "ntlm" | "digest" | "radius" | "snmp"));
+    Some(if name == "SHA-1" || is_protocol { found.suspicion() } else { found })
 }
 
 /// A signature or certificate.
@@ -139,7 +142,8 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     }
     // Who chooses what is hashed can choose two things with one hash.
     let matters = (is_secret || is_chosen) && !speaks_of_identity(&site.at.function.name);
-    Some(if purpose || matters { found } else { found.suspicion() })
+    let is_told = (purpose || matters) && !is_asked_by_another(cx);
+    Some(if is_told { found } else { found.suspicion() })
 }
 
 /// What is hashed: what the hash is made with, and what is added with `update`.

@@ -2,6 +2,7 @@
 
 use casemate_python::syntax::Op;
 
+use super::secrecy::is_asked_by_another;
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
@@ -42,6 +43,12 @@ fn judge(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     };
     match site.path {
         "cryptography.hazmat.primitives.asymmetric.padding.PKCS1v15" => encrypts(site).then(old),
+        // Whoever decrypts chose it.
+        "Crypto.Cipher.PKCS1_v1_5.new" | "Cryptodome.Cipher.PKCS1_v1_5.new" | "rsa.encrypt" | "rsa.pkcs1.encrypt"
+            if is_asked_by_another(cx) =>
+        {
+            Some(old().suspicion())
+        }
         "Crypto.Cipher.PKCS1_v1_5.new"
         | "Cryptodome.Cipher.PKCS1_v1_5.new"
         | "rsa.encrypt"

@@ -86,11 +86,35 @@ fn judge_tar(cx: &Context<'_>, hit: &Hit) -> Verdict {
             return dismissed;
         }
     }
+    if is_without_filter(cx, hit) {
+        return dismissed;
+    }
     let is_from_outside = hit.labels.meets(label::UNTRUSTED);
     if is_from_outside {
         return Verdict::default();
     }
     Verdict { severity: Some(Severity::Medium), confidence: Some(Confidence::Medium), ..Verdict::default() }
+}
+
+/// Whether this is what is left to do where the filter is asked for and Python is too old to have it.
+fn is_without_filter(cx: &Context<'_>, hit: &Hit) -> bool {
+    let reach = hit.reach;
+    if reach.module != cx.facts.module {
+        return false;
+    }
+    let Some(function) = cx.module.function(reach.function) else { return false };
+    let asks = function.conditions.iter().any(|&(_, test, _)| {
+        let written = cx.module.slice(function.span_of(test));
+        written.contains("data_filter") || written.contains("extraction_filter") || written.contains("version_info")
+    });
+    asks && function.values().any(|(value, op)| match op {
+        Op::Call { callee, arguments } => {
+            value != reach.call
+                && called(cx.module, function, callee) == "extractall"
+                && !given(cx, reach.function, function.call_arguments(arguments), None, "filter").is_nothing()
+        }
+        _ => false,
+    })
 }
 
 /// Whether a function looks at members before it writes them.
@@ -150,11 +174,11 @@ fn judge_path(cx: &Context<'_>, hit: &Hit) -> Verdict {
     };
     let dismissed = is_archive(hit.function, hit.argument)
         || containment::judge(cx, hit).dismissed
-        || hit.reach.module == cx.facts.module
-            && cx.module.function(hit.reach.function).is_some_and(|function| match function.op(hit.reach.call) {
-                // Reading, listing and testing do not write.
+        || cx.function(hit.reach.module, hit.reach.function).is_some_and(|(module, function)| {
+            match function.op(hit.reach.call) {
+                // Reading, listing and testing do not write; nor does what is copied change.
                 Op::Call { callee, arguments } => {
-                    let name = called(cx.module, function, callee);
+                    let name = called(module, function, callee);
                     let is_open = matches!(name, "open" | "async_open" | "open_file");
                     matches!(
                         name,
@@ -176,10 +200,16 @@ fn judge_path(cx: &Context<'_>, hit: &Hit) -> Verdict {
                             | "iglob"
                             | "walk"
                             | "scandir"
-                    ) || is_open && !containment::writes(cx.module, function, function.call_arguments(arguments))
+                    ) || is_open && !containment::writes(module, function, function.call_arguments(arguments))
+                        || matches!(name, "copy" | "copy2" | "copyfile" | "copytree" | "move" | "rename" | "replace")
+                            && function
+                                .call_arguments(arguments)
+                                .first()
+                                .is_some_and(|first| first.value == hit.reach.argument)
                 }
                 _ => false,
-            });
+            }
+        });
     Verdict {
         dismissed,
         severity: (!hit.labels.meets(label::UNTRUSTED)).then_some(Severity::Medium),

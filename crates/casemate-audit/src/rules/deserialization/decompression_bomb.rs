@@ -39,7 +39,10 @@ pub(crate) static TAINT: Taint = Taint {
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let near = cx.function(cx.facts.module, hit.function);
     let far = cx.function(hit.reach.module, hit.reach.function);
-    let dismissed = evidence::is_answer(cx, hit, label::UNTRUSTED)
+    // What the path of a URL names is no archive, it says which.
+    let is_name = (hit.labels & label::UNTRUSTED).without(label::PATH).is_empty();
+    let dismissed = is_name
+        || evidence::is_answer(cx, hit, label::UNTRUSTED)
         || near.into_iter().chain(far).any(|(module, function)| asks_size(module, function));
     Verdict { dismissed, ..Verdict::default() }
 }

@@ -60,16 +60,28 @@ fn ends<'a>(cx: &Context<'a>, hit: &Hit) -> Vec<End<'a>> {
 
 /// Dismisses hits whose path cannot leave its folder, and what is no path at all.
 pub(crate) fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
-    let is_upload_itself =
-        hit.labels.meets(label::FILE) && !hit.labels.meets(label::UNTRUSTED.without(label::FILE)) && !is_text(cx, hit);
+    let is_upload = hit.labels.meets(label::FILE) && !hit.labels.meets(label::UNTRUSTED.without(label::FILE));
+    let is_upload_itself = is_upload && (!is_text(cx, hit) || evidence::is_upload_itself(cx, hit));
     let is_vague = cx.function(hit.reach.module, hit.reach.function).is_some_and(|(module, function)| {
         matches!(function.op(hit.reach.call), Op::Call { callee, .. } if called(module, function, callee) == "save")
     });
     let dismissed = is_upload_itself
+        || is_storage(cx, hit)
         || evidence::is_answer(cx, hit, label::UNTRUSTED)
         || is_vague && !names_path(cx, hit)
         || ends(cx, hit).into_iter().any(|end| is_buffer(end) || is_contained(end) || is_harmless(end, end.value, 0));
     Verdict { dismissed, ..Verdict::default() }
+}
+
+/// Whether a storage is given a name and what to keep under it: it makes the name harmless, as those of Django do.
+fn is_storage(cx: &Context<'_>, hit: &Hit) -> bool {
+    cx.function(hit.reach.module, hit.reach.function).is_some_and(|(module, function)| {
+        let Op::Call { callee, arguments } = function.op(hit.reach.call) else { return false };
+        let arguments = function.call_arguments(arguments);
+        called(module, function, callee) == "save"
+            && matches!(arguments, [_, second, ..] if second.passing == Passing::Position
+                && !matches!(function.op(function.plain(second.value)), Op::Constant(_)))
+    })
 }
 
 /// Whether what arrives is visibly put together as a text or path.

@@ -15,7 +15,7 @@ pub(crate) static RULE: Rule = Rule {
     summary: "A tree is changed, and links lead out of it",
     severity: Severity::Low,
     kind: Kind::Pattern,
-    persona: Persona::Default,
+    persona: Persona::Pedantic,
     cwe: &[59],
     owasp_2021: "A01",
     owasp_2025: "A01",

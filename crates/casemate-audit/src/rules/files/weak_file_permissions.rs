@@ -43,6 +43,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             (path, "chmod") if path.starts_with("pathlib.") || path.is_empty() => 0,
             ("os.open", _) => 2,
             ("os.mkfifo" | "os.mknod", _) => 1,
+            // A program that sets its mask gives every file its rights by it.
+            ("open", _) if cx.any_module(&RULE, |module| module.symbols.find("umask").is_some()) => continue,
             ("open", _) => {
                 if made_open(cx, id, function, arguments) {
                     found.push(
@@ -66,6 +68,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let Given::Value(mode) = given(cx, id, arguments, Some(at), "mode") else { continue };
         let Some(bits) = bits(mode, 0) else { continue };
         let target = arguments.first().map_or("", |argument| cx.module.slice(function.span_of(argument.value)));
+        // What a file is made with is what the mask of the process leaves of these rights, as with `open`.
+        let is_masked = matches!(path, "os.open" | "os.mkfifo" | "os.mknod") && cx.persona == Persona::Default;
+        if bits & 0o002 != 0 && bits & 0o1000 == 0 && is_masked {
+            continue;
+        }
         if bits & 0o002 != 0 && bits & 0o1000 == 0 {
             let message = format!(
                 "everybody on the machine may write it (mode {bits:#o}), so everybody decides what the program reads or runs"

@@ -1,7 +1,9 @@
 //! Untrusted keys that an ORM takes for fields and lookups.
 
-use casemate_python::facts::{Hit, Labels};
-use casemate_python::syntax::{Op, Passing, Value};
+use casemate_python::facts::{Entity, Hit, Labels};
+use casemate_python::flow::Tracer;
+use casemate_python::names::ModuleId;
+use casemate_python::syntax::{FunctionId, Op, Passing, Value};
 
 use super::scene::Scene;
 use crate::finding::Severity;
@@ -44,6 +46,7 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         None => false,
     };
     match scene.passing(call, value) {
+        Some(Passing::DoubleStar) if scene.is_keywords(value) => Verdict::only_if(hands_on_keys(cx, hit, &scene)),
         Some(Passing::DoubleStar) => {
             let (scene, value) = match Scene::of_text(cx, hit, label::UNTRUSTED) {
                 Some(at) if !matches!(scene.function.op(scene.bare(value)), Op::Spread(_)) => at,
@@ -60,6 +63,37 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     }
 }
 
+/// Whether the keyword arguments of a function may be called what somebody outside wants: those that a route brings have
+/// the names that its pattern gives them, and those that a caller writes down have the names written there.
+fn hands_on_keys(cx: &Context<'_>, hit: &Hit, scene: &Scene<'_>) -> bool {
+    if scene.is_here(hit) {
+        return !(hit.labels & label::UNTRUSTED).without(label::PATH).is_empty();
+    }
+    let Some(caller) = Scene::here(cx, hit.function, label::UNTRUSTED) else { return true };
+    let spreads = |module: ModuleId, id: FunctionId| {
+        let Some((facts, (_, function))) = cx.all_facts.get(module.0 as usize).zip(cx.function(module, id)) else {
+            return false;
+        };
+        function.values().any(|(_, op)| match op {
+            Op::Call { callee, arguments } => {
+                let is_it = matches!(facts.fact(id, callee).entity, Entity::Function(home, inner) | Entity::Method(home, inner) if (home, inner) == (scene.module, scene.id));
+                is_it && function.call_arguments(arguments).iter().any(|one| one.passing == Passing::DoubleStar)
+            }
+            _ => false,
+        })
+    };
+    match caller.passing(hit.call, hit.argument) {
+        Some(Passing::Keyword(_)) => false,
+        Some(Passing::DoubleStar) if !caller.is_keywords(hit.argument) => chooses_keys(&caller, hit.argument, 0),
+        // Through other functions: one of them has to hand on a mapping.
+        _ => {
+            let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+            let (way, _) = tracer.way(cx.facts.module, hit, label::UNTRUSTED);
+            way.into_iter().any(|(module, id, _)| spreads(module, id))
+        }
+    }
+}
+
 /// Whether the keys of a mapping come from outside.
 fn chooses_keys(scene: &Scene<'_>, mapping: Value, depth: u32) -> bool {
     if depth > 8 {
@@ -72,7 +106,7 @@ fn chooses_keys(scene: &Scene<'_>, mapping: Value, depth: u32) -> bool {
     let entries = scene.entries(bare);
     if !entries.is_empty() {
         return entries.iter().any(|&(key, value)| match key {
-            Some(key) => scene.carries(key) && !scene.is_clean(key, "orm-keys"),
+            Some(key) => scene.carries(key) && !scene.is_clean(key, "orm-keys") && !scene.is_listed(key),
             None => chooses_keys(scene, value, depth + 1),
         });
     }

@@ -3,7 +3,8 @@
 use casemate_python::facts::{Entity, Hit, Kinds, Labels, ModuleFacts, Reach, TextPart, text_of};
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{
-    Argument, BinaryOp, Collection, Constant, Function, FunctionId, Module, Op, Outcome, Passing, Piece, Value,
+    Argument, BinaryOp, Collection, CompareOp, Constant, Function, FunctionId, Module, Op, Outcome, ParameterKind,
+    Passing, Piece, Value,
 };
 
 use crate::rules::Context;
@@ -29,6 +30,8 @@ pub(crate) struct Scene<'c> {
     wanted: Labels,
     /// Whether the labels were seen in this very function.
     is_local: bool,
+    /// The parameters that the caller gives the data to, a bit each, where the caller is known.
+    given: u64,
 }
 
 /// A place of the module as a hit, for rules about what is no call.
@@ -48,7 +51,42 @@ impl<'c> Scene<'c> {
     pub(crate) fn of(cx: &'c Context<'_>, hit: &Hit, wanted: Labels) -> Option<Self> {
         let reach = hit.reach;
         let is_local = reach.module == cx.facts.module && reach.function == hit.function;
-        Self::at(cx, (reach.module, reach.function), wanted, is_local)
+        let scene = Self::at(cx, (reach.module, reach.function), wanted, is_local)?;
+        Some(Self { given: if is_local { u64::MAX } else { scene.given_by(hit) }, ..scene })
+    }
+
+    /// The parameters that the call of a hit gives the data to, if it calls the function of the scene itself.
+    fn given_by(&self, hit: &Hit) -> u64 {
+        let (cx, function) = (self.cx, self.function);
+        let Some(caller) = cx.module.function(hit.function) else { return u64::MAX };
+        let Op::Call { callee, arguments } = caller.op(hit.call) else { return u64::MAX };
+        let shift = match cx.facts.fact(hit.function, callee).entity {
+            Entity::Function(home, id) if (home, id) == (self.module, self.id) => 0,
+            Entity::Method(home, id) if (home, id) == (self.module, self.id) => 1,
+            _ => return u64::MAX,
+        };
+        let is_static = function.parent.and_then(|parent| self.source.function(parent)).is_some_and(|around| {
+            function.decorators.iter().any(|&one| self.source.slice(around.span_of(one)) == "staticmethod")
+        });
+        let mut given = 0;
+        for (at, argument) in caller.call_arguments(arguments).iter().enumerate() {
+            if !cx.facts.fact(hit.function, argument.value).labels.meets(self.wanted) {
+                continue;
+            }
+            let index = match argument.passing {
+                Passing::Position => Some(at + if is_static { 0 } else { shift }),
+                Passing::Keyword(name) => {
+                    let name = cx.module.symbols.text(name);
+                    function.parameters.iter().position(|one| self.source.symbols.text(one.name) == name)
+                }
+                _ => None,
+            };
+            let Some(index) = index.filter(|&index| index < function.parameters.len().min(63)) else {
+                return u64::MAX;
+            };
+            given |= 1 << index;
+        }
+        if given == 0 { u64::MAX } else { given }
     }
 
     /// Where what arrives was put together, and what it is there: the caller, if the function of the sink only passes it on.
@@ -68,7 +106,50 @@ impl<'c> Scene<'c> {
 
     fn at(cx: &'c Context<'_>, (module, id): (ModuleId, FunctionId), wanted: Labels, is_local: bool) -> Option<Self> {
         let (source, function) = cx.function(module, id)?;
-        Some(Self { cx, module, source, id, function, wanted, is_local })
+        Some(Self { cx, module, source, id, function, wanted, is_local, given: u64::MAX })
+    }
+
+    /// Whether the labels of a hit were seen in this very function.
+    pub(crate) fn is_here(&self, hit: &Hit) -> bool {
+        self.is_local && self.id == hit.function
+    }
+
+    /// Whether a value is all the keyword arguments that the function was given, its `**kwargs`.
+    pub(crate) fn is_keywords(&self, value: Value) -> bool {
+        let bare = match self.function.op(self.bare(value)) {
+            Op::Spread(of) => self.bare(of),
+            _ => self.bare(value),
+        };
+        match self.function.op(bare) {
+            Op::Parameter(index) => self
+                .function
+                .parameters
+                .get(index as usize)
+                .is_some_and(|parameter| parameter.kind == ParameterKind::DoubleStar),
+            _ => false,
+        }
+    }
+
+    /// Whether a value was looked up among others that are not its sender's: `if name in fields:`.
+    pub(crate) fn is_listed(&self, value: Value) -> bool {
+        let made = self.made_from(value);
+        self.function.conditions.iter().any(|&(block, test, held)| {
+            let tested = match self.function.op(test) {
+                Op::Compare { op: CompareOp::In, left, right } if held => Some((left, right)),
+                Op::Compare { op: CompareOp::NotIn, left, right } if !held => Some((left, right)),
+                _ => None,
+            };
+            tested.is_some_and(|(left, right)| {
+                made.iter().any(|&one| self.bare(one) == self.bare(left) && self.carries(one))
+                    && !self.labels(right).meets(self.wanted)
+                    && !crate::rules::network::urls::reaches(
+                        self.source,
+                        self.function,
+                        self.function.block_of(value),
+                        block,
+                    )
+            })
+        })
     }
 
     /// A value behind the tests that were made about it.
@@ -85,7 +166,10 @@ impl<'c> Scene<'c> {
         }
         facts.fact(self.id, value).labels.meets(self.wanted)
             || (!self.is_local
-                && self.made_from(value).iter().any(|&from| matches!(self.function.op(from), Op::Parameter(_))))
+                && self.made_from(value).iter().any(|&from| match self.function.op(from) {
+                    Op::Parameter(index) => self.given & (1 << index.min(63)) != 0,
+                    _ => false,
+                }))
     }
 
     fn facts(&self) -> Option<&'c ModuleFacts> {

@@ -19,7 +19,7 @@ pub(crate) static RULE: Rule = Rule {
     summary: "Data that was stored earlier becomes code of an interpreter",
     severity: Severity::High,
     kind: Kind::Program,
-    persona: Persona::Default,
+    persona: Persona::Pedantic,
     cwe: &[89, 79],
     owasp_2021: "A03",
     owasp_2025: "A05",

@@ -1,6 +1,7 @@
 //! Untrusted data in the text of an XPath expression.
 
 use casemate_python::facts::{Hit, Labels};
+use casemate_python::syntax::Value;
 
 use super::scene::Scene;
 use crate::finding::Severity;
@@ -39,6 +40,14 @@ pub(crate) static TAINT: Taint = Taint {
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let Some(sink) = Scene::of(cx, hit, label::UNTRUSTED) else { return Verdict::DISMISSED };
     let called = sink.called(hit.reach.call);
+    // What a document says of itself leads to what is in the same document.
+    if let Some((of, _)) = sink.method(hit.reach.call) {
+        let of = sink.bare(of);
+        let is_own = |value: Value| matches!(sink.method(value), Some((document, "xpath" | "find" | "findall" | "findtext")) if sink.bare(document) == of);
+        if cx.persona == Persona::Default && sink.made_from(hit.reach.argument).into_iter().any(is_own) {
+            return Verdict::DISMISSED;
+        }
+    }
     let named = matches!(sink.method(hit.reach.call), Some((_, "xpath")));
     let known = ["lxml.", "xml.", "defusedxml.", "parsel.", "elementpath."].iter().any(|root| called.starts_with(root));
     if named || known {

@@ -50,6 +50,10 @@ fn is_log(cx: &Context<'_>, hit: &Hit) -> bool {
 /// Whether what arrives is a secret as it is: not a part of it, and of the environment only what is called like one.
 fn is_secret_value(cx: &Context<'_>, hit: &Hit) -> bool {
     let Some(function) = cx.module.function(hit.function) else { return true };
+    let far = cx.function(hit.reach.module, hit.reach.function);
+    if blanks_out(cx.module, function) || far.is_some_and(|(module, function)| blanks_out(module, function)) {
+        return false;
+    }
     let labels = crate::models::label::PASSWORD | crate::models::label::SECRET;
     let carries = |value: Value| cx.facts.fact(hit.function, value).labels.meets(labels);
     let mut todo = vec![hit.argument];
@@ -101,6 +105,23 @@ fn is_secret_value(cx: &Context<'_>, hit: &Hit) -> bool {
                             | "anonymize"
                     )
                 }) {
+                    continue;
+                }
+                // `token = uuid4()` tells one of several apart.
+                let is_plain = |name: &str| matches!(name, "token" | "key");
+                if cx.facts.path(hit.function, callee) == Some("uuid.uuid4")
+                    && function
+                        .assigned
+                        .iter()
+                        .any(|(name, assigned)| *assigned == value && is_plain(cx.module.symbols.text(*name)))
+                {
+                    continue;
+                }
+                // What is looked up by a secret is a record.
+                let name = calls::name_of(cx.module, function, callee);
+                if matches!(name.split('_').next(), Some("find" | "lookup" | "filter" | "query" | "first"))
+                    && matches!(function.op(callee), Op::Attribute { .. })
+                {
                     continue;
                 }
                 let keyed = arguments.first().and_then(|argument| cx.module.constant_str(function, argument.value));
@@ -175,6 +196,20 @@ fn is_secret_value(cx: &Context<'_>, hit: &Hit) -> bool {
     false
 }
 
+/// Whether a function puts something else in the place of secrets by their keys: `shown[key] = "REDACTED"`.
+fn blanks_out(module: &Module, function: &Function) -> bool {
+    function.values().any(|(_, op)| match op {
+        Op::StoreItem { value, .. } => module.constant_str(function, value).is_some_and(|text| {
+            text.contains("***")
+                || matches!(
+                    text.to_ascii_lowercase().as_str(),
+                    "redacted" | "[redacted]" | "<redacted>" | "[filtered]" | "masked" | "hidden"
+                )
+        }),
+        _ => false,
+    })
+}
+
 /// Whether a value of such a type may be a text, by what the annotation says.
 fn may_be_text(cx: &Context<'_>, hit: &Hit, annotation: Value) -> bool {
     let around = cx.module.function(hit.function).and_then(|function| function.parent);
@@ -229,6 +264,8 @@ fn is_secret_name(name: &str) -> bool {
                 | "check"
                 | "public"
                 | "default"
+                | "csrf"
+                | "xsrf"
         )
     };
     let words = words(name);

@@ -4,7 +4,7 @@ use casemate_python::facts::{Hit, Labels};
 
 use super::is_log;
 use crate::finding::Severity;
-use crate::models::label;
+use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::taint::Verdict;
 use crate::rules::{Context, Taint};
@@ -37,5 +37,12 @@ pub(crate) static TAINT: Taint = Taint {
 };
 
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
-    Verdict { dismissed: !is_log(cx, hit), ..Verdict::default() }
+    // What browsers report of policies they were given is asked for, and logged to be read.
+    let is_report = cx.module.function(hit.function).is_some_and(|function| {
+        let class = function.class.and_then(|class| cx.module.class(class)).map_or("", |class| class.name.as_str());
+        let names = [words(&function.name), words(class)].concat();
+        let speaks = cx.module.slice(function.span).to_ascii_lowercase();
+        names.iter().any(|word| word == "csp") || speaks.contains("security violation") || speaks.contains("csp report")
+    });
+    Verdict { dismissed: is_report || !is_log(cx, hit), ..Verdict::default() }
 }

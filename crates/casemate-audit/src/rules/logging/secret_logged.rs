@@ -45,11 +45,29 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         && cx
             .function(hit.reach.module, hit.reach.function)
             .is_some_and(|(module, function)| is_object(module, function, hit.reach.argument));
-    let dismissed =
-        !is_log(cx, hit) || is_object || !is_secret_value(cx, hit) || is_shown(cx, hit) || is_remote(cx, hit);
+    let dismissed = !is_log(cx, hit)
+        || is_refused(cx, hit)
+        || is_object
+        || !is_secret_value(cx, hit)
+        || is_shown(cx, hit)
+        || is_remote(cx, hit);
     let confidence =
         cx.facts.fact(hit.function, hit.argument).labels.meets(label::PASSWORD).then_some(Confidence::High);
     Verdict { dismissed, confidence: confidence.or(Some(Confidence::Medium)), ..Verdict::default() }
+}
+
+/// Whether the log says that the token is nobody's: it was looked up and opens nothing. A password may be right the next
+/// time, and what is only written wrongly is nearly the secret.
+fn is_refused(cx: &Context<'_>, hit: &Hit) -> bool {
+    let Some((module, function)) = cx.function(hit.reach.module, hit.reach.function) else { return false };
+    let Op::Call { arguments, .. } = function.op(hit.reach.call) else { return false };
+    let says = |value| {
+        let text = module.slice(function.span_of(value)).to_ascii_lowercase();
+        ["unknown", "unrecognized", "unrecognised"].iter().any(|word| text.contains(word))
+    };
+    cx.persona == Persona::Default
+        && !hit.labels.meets(label::PASSWORD)
+        && function.call_arguments(arguments).first().is_some_and(|first| says(first.value))
 }
 
 /// Whether a secret came through so many functions that it is only one of several things which may arrive.
@@ -80,7 +98,14 @@ fn is_shown(cx: &Context<'_>, hit: &Hit) -> bool {
         return false;
     }
     let path = &module.path;
-    !calls::imports(module, calls::WEB)
+    let of_command = function.class.and_then(|class| module.class(class)).is_some_and(|class| {
+        let around = module.function(class.parent);
+        std::iter::once(class.name.as_str())
+            .chain(class.bases.iter().filter_map(|&base| Some(module.slice(around?.span_of(base)))))
+            .any(|name| name.ends_with("App") || name.ends_with("Application") || name.ends_with("Command"))
+    });
+    of_command
+        || !calls::imports(module, calls::WEB)
         || path.contains("cli")
         || path.contains("commands/")
         || path.contains("scripts/")

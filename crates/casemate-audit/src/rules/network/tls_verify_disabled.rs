@@ -245,6 +245,16 @@ fn without_context(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> 
 /// Whether this is done only where somebody asked for it: `if not verify:`, `elif insecure:`.
 fn is_asked_for(cx: &Context<'_>, function: &Function, value: Value) -> bool {
     let place = function.block_of(value);
+    // `_insecure_client = Client(verify=False)` stands beside one that is not.
+    let is_named = function.assigned.iter().any(|(name, assigned)| {
+        *assigned == value
+            && words(cx.module.symbols.text(*name))
+                .iter()
+                .any(|word| matches!(word.as_str(), "insecure" | "unverified" | "unsafe"))
+    });
+    if is_named {
+        return true;
+    }
     urls::branches(function).into_iter().any(|branch| {
         let is_option = words(cx.module.slice(function.span_of(branch.test))).iter().any(|word| {
             matches!(

@@ -88,7 +88,7 @@ fn tests(cx: &Context<'_>, id: FunctionId, function: &Function, test: Value, fou
                         found.push((id, span, format!("a URL that begins with `{text}` may go on with another host, as in `{text}.evil.example` or `{text}@evil.example`")));
                     }
                 }
-                "endswith" if urls::of_host(cx.module, function, of) => {
+                "endswith" if urls::of_host(cx.module, function, of) && is_asked_of_host(cx, id, function, of) => {
                     if let Some(text) = texts.iter().find(|text| !text.starts_with('.') && is_host(text)) {
                         found.push((id, span, format!("`evil{text}` ends with `{text}` too")));
                     }
@@ -123,10 +123,55 @@ fn tests(cx: &Context<'_>, id: FunctionId, function: &Function, test: Value, fou
     }
 }
 
+/// The same of the host of a URL, which may have been parsed elsewhere.
+fn is_asked_of_host(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> bool {
+    cx.persona == Persona::Pedantic || is_asked_about(cx, id, function, value)
+}
+
+/// Whether something hangs on what is said of a value: it comes from outside, or callers want to know whether it will do.
+fn is_asked_about(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> bool {
+    if cx.facts.fact(id, value).labels.meets(label::UNTRUSTED) {
+        return true;
+    }
+    let asks = || {
+        words(&function.name).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "allowed"
+                    | "allow"
+                    | "valid"
+                    | "validate"
+                    | "safe"
+                    | "trusted"
+                    | "trust"
+                    | "check"
+                    | "verify"
+                    | "permitted"
+                    | "internal"
+                    | "external"
+                    | "same"
+                    | "own"
+                    | "local"
+                    | "redirect"
+                    | "authorize"
+                    | "accept"
+                    | "ensure"
+                    | "guard"
+                    | "whitelisted"
+                    | "blocked"
+                    | "forbidden"
+                    | "ours"
+                    | "may"
+                    | "can"
+            ) || word == "is" && function.class.is_none()
+        })
+    };
+    cx.facts.from_caller(id, value) && (cx.persona == Persona::Pedantic || asks())
+}
+
 /// Whether a value is the text of a URL that somebody else chose, by where it comes from and what it is called.
 fn speaks_of_url(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> bool {
-    let labels = cx.facts.fact(id, value).labels;
-    if !labels.meets(label::UNTRUSTED) && !cx.facts.from_caller(id, value) {
+    if !is_asked_about(cx, id, function, value) {
         return false;
     }
     let written = Context::written(cx.module, function, value);

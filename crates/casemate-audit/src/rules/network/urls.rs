@@ -75,10 +75,12 @@ fn made_by(cx: &Context<'_>, module: ModuleId, id: FunctionId, value: Value) -> 
     let mut ways = called.returns.iter().filter_map(|&one| {
         let parts = text_of(cx.program, home, inner, one);
         // A value that is only passed on says nothing of its own.
-        match parts.first() {
-            Some(TextPart::Literal(text)) if parts.len() > 1 => Some(after(text)),
-            _ => None,
-        }
+        let literal = |part: &TextPart| match part {
+            TextPart::Literal(text) => Some(text.clone()),
+            TextPart::Hole(_) => None,
+        };
+        let before: String = parts.iter().map_while(literal).collect();
+        (!before.is_empty() && parts.iter().any(|part| literal(part).is_none())).then(|| after(&before))
     });
     let first = ways.next()?;
     (first != Chosen::Host && ways.all(|one| one == first) && called.returns.len() == 1).then_some(first)

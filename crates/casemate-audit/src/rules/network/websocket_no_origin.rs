@@ -104,9 +104,13 @@ fn routes(cx: &Context<'_>, found: &mut Vec<(FunctionId, Span, String, Confidenc
         };
         let texts: Vec<String> = looked.into_iter().filter_map(text_of).collect();
         let goes_by_cookies = route.inputs.iter().any(|input| input.role == Role::Cookie)
-            || texts
-                .iter()
-                .any(|text| text.contains(".cookies") || text.contains(".session") || text.contains("cookie("));
+            || texts.iter().any(|text| {
+                text.contains(".cookies")
+                    || ["socket.session", "ws.session", "request.session", "\"session\"", "'session'"]
+                        .iter()
+                        .any(|one| text.contains(one))
+                    || text.contains("cookie(")
+            });
         if goes_by_cookies && !texts.iter().any(|text| text.contains("origin")) {
             let _ = source;
             found.push((route.handler, function.name_span, format!("`{path}` goes by cookies and does not ask which page opens it: any web site may, in the name of its visitors"), Confidence::Medium));

@@ -111,7 +111,16 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(&'static str, &'static s
         "jinja2.Template" | "jinja2.environment.Template" => {
             let off = given.map_or(!call.is_open(cx), |at| is_off(cx, at));
             let is_page = call.position(0).and_then(|at| text(cx, at)).is_some_and(looks_like_page);
-            (off && (is_page || calls::imports(cx.module, calls::WEB)))
+            // What is written to a file is no page that is sent.
+            let is_kept = !is_pedantic
+                && Context::uses(call.function, call.value).into_iter().any(|used| match call.function.op(used) {
+                    Op::Call { callee, .. } => {
+                        matches!(calls::name_of(cx.module, call.function, callee), "write" | "write_text")
+                            && !cx.module.slice(call.function.span_of(callee)).contains("self.")
+                    }
+                    _ => false,
+                });
+            (off && !is_kept && (is_page || calls::imports(cx.module, calls::WEB)))
                 .then_some(("a `Template` of its own does not escape unless it is told to", "Use an environment with `autoescape=jinja2.select_autoescape()` and its `from_string`, or pass `autoescape=True`.", Confidence::Medium))
         }
         "django.template.Engine"

@@ -35,7 +35,7 @@ pub(crate) fn check(cx: &mut TextContext<'_>) {
                 .iter()
                 .any(|filter| filter != "tojson" && filter != "json_script" && filter.contains("json"));
         if output.is_unescaped()
-            && output.root != "settings"
+            && !matches!(output.root.as_str(), "settings" | "widget")
             && matches!(output.place, Place::Script { .. })
             && names_json
         {

@@ -4,6 +4,7 @@ use casemate_python::facts::{Hit, Labels};
 use casemate_python::syntax::Op;
 
 use crate::finding::Severity;
+use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::network::FROM_OUTSIDE;
 use crate::rules::taint::Verdict;
@@ -24,10 +25,13 @@ pub(crate) static RULE: Rule = Rule {
     page: include_str!("markup_unescaped.md"),
 };
 
+/// Who names another host in a request of its own shows itself its own page.
+const CHOSEN: Labels = Labels(FROM_OUTSIDE.0 & !label::HOST.0);
+
 pub(crate) static TAINT: Taint = Taint {
     rule: &RULE,
     sinks: &["markup"],
-    from: FROM_OUTSIDE,
+    from: CHOSEN,
     without: Labels::NONE,
     arrives: "is declared to be safe HTML",
     message: "{call} declares data from outside to be safe HTML: {source}",

@@ -86,7 +86,7 @@ fn goes_back(cx: &Context<'_>, hit: &Hit) -> bool {
             | "script_root" | "headers" | "meta" | "environ" => {
                 back |= matches!(read, "url" | "path" | "base_url" | "full_path" | "path_info" | "uri");
             }
-            "" | "args" | "get" | "query_params" | "strip" | "form" | "values" | "query" => {}
+            "" | "args" | "get" | "query_params" | "strip" | "form" | "values" | "query" | "query_string" => {}
             _ => other = true,
         }
     }

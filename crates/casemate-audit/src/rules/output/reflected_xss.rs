@@ -28,10 +28,13 @@ pub(crate) static RULE: Rule = Rule {
     page: include_str!("reflected_xss.md"),
 };
 
+/// Who names another host in a request of its own shows itself its own page.
+const CHOSEN: Labels = Labels(FROM_OUTSIDE.0 & !label::HOST.0);
+
 pub(crate) static TAINT: Taint = Taint {
     rule: &RULE,
     sinks: &["html"],
-    from: FROM_OUTSIDE,
+    from: CHOSEN,
     without: Labels::NONE,
     arrives: "is sent to the browser as HTML",
     message: "{call} sends data from outside to the browser as HTML: {source}",
@@ -51,6 +54,24 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let of_handler =
         cx.module.function(hit.function).and_then(|function| type_of_handler(cx, cx.facts.module, function));
     let is_other = |kind: Option<String>| kind.is_some_and(|kind| !is_html(&kind));
+    // What is wrong with a form is HTML that Django escapes.
+    let is_errors = cx.module.function(hit.function).is_some_and(|function| {
+        let carries = |value: Value| cx.facts.fact(hit.function, value).labels.meets(FROM_OUTSIDE);
+        let mut at = hit.argument;
+        for _ in 0..16 {
+            if matches!(function.op(at), Op::Attribute { name, of } if cx.module.symbols.text(name) == "errors" && cx.module.slice(function.span_of(of)).contains("form")) {
+                return true;
+            }
+            match function.operands_of(at).into_iter().find(|&one| one != Value::NONE && one.0 < at.0 && carries(one)) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        false
+    });
+    if is_errors {
+        return Verdict::DISMISSED;
+    }
     Verdict { dismissed: is_other(kind) || is_other(of_handler) || !is_text, ..Verdict::default() }
 }
 

@@ -1,12 +1,13 @@
 //! Places of a page where escaping for HTML does not help.
 
 use casemate_python::facts::Kinds;
+use casemate_python::syntax::{FunctionId, Op, Value};
 
 use super::rendered::rendered;
 use super::templates::{Output, Place, Template};
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::network::{FROM_OUTSIDE, hit_at};
+use crate::rules::network::{FROM_OUTSIDE, calls, hit_at};
 use crate::rules::{Context, TextContext};
 
 /// `template-unquoted-attribute`
@@ -56,7 +57,10 @@ pub(crate) fn check_views(cx: &mut Context<'_>) {
             let fact = cx.facts.fact(at.function, at.value);
             // A mask of all kinds is that of a value without any text, a number for one.
             let is_outside = fact.labels.meets(FROM_OUTSIDE) && cx.facts.clean_of(fact) != Kinds::MAX;
-            if is_outside && let Some(told) = told(output, true) {
+            if is_outside
+                && let Some(told) = told(output, true)
+                && !(told.0.contains("javascript:") && is_own_address(cx, at.function, at.value))
+            {
                 found.push((template, output.clone(), told, view.call.value, at));
             }
         }
@@ -71,6 +75,30 @@ pub(crate) fn check_views(cx: &mut Context<'_>) {
         finding.remedy = remedy.to_owned();
         finding.confidence = Confidence::High;
     }
+}
+
+/// Whether an address is one of the site: it was checked to be one to be sent to, or begins with the path that was asked for.
+fn is_own_address(cx: &Context<'_>, id: FunctionId, value: Value) -> bool {
+    let mask = cx.knowledge.kind("redirect").map_or(0, |kind| 1 << kind);
+    if mask != 0 && cx.facts.clean(id, value) & mask == mask {
+        return true;
+    }
+    let Some(function) = cx.module.function(id) else { return false };
+    let mut value = function.bare(value);
+    for _ in 0..4 {
+        match function.op(value) {
+            Op::Attribute { of, name } => {
+                return matches!(cx.module.symbols.text(name), "uri" | "path" | "full_path" | "path_info")
+                    && cx.module.slice(function.span_of(of)).ends_with("request");
+            }
+            Op::Call { callee, arguments } if calls::name_of(cx.module, function, callee) == "url_concat" => {
+                let Some(first) = function.call_arguments(arguments).first() else { return false };
+                value = function.bare(first.value);
+            }
+            _ => return false,
+        }
+    }
+    false
 }
 
 fn told(output: &Output, is_pedantic: bool) -> Option<(&'static str, &'static str, Confidence)> {

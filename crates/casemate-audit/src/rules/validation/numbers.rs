@@ -1,6 +1,6 @@
 //! Numbers that somebody outside chooses, and whether anything keeps them within bounds.
 
-use casemate_python::facts::Labels;
+use casemate_python::facts::{Entity, Labels};
 use casemate_python::routes::Role;
 use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, Op, Outcome, Passing, Span, Value};
 
@@ -124,7 +124,14 @@ fn parameter(cx: &Context<'_>, id: FunctionId, function: &Function, index: usize
     let default = parameter.default.and_then(|default| {
         cx.module.function(function.parent?).map(|around| cx.module.slice(around.span_of(default)))
     });
-    let is_limited = has_bound(&input.annotation) || default.is_some_and(has_bound);
+    // `limit: int = limit_of_body()`: a function of the project says what it may be.
+    let is_made = parameter.default.zip(function.parent).is_some_and(|(default, parent)| {
+        cx.module.function(parent).is_some_and(|around| match around.op(default) {
+            Op::Call { callee, .. } => matches!(cx.facts.fact(parent, callee).entity, Entity::Function(..)),
+            _ => false,
+        })
+    });
+    let is_limited = is_made || has_bound(&input.annotation) || default.is_some_and(has_bound);
     (is_number && !is_limited).then_some(Source { span: parameter.span })
 }
 

@@ -81,6 +81,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             && is_input
             && (cx.module.constant_str(scope, value) == Some("__all__"))
             && held_by(cx.module, scope, "read_only_fields").is_none()
+            && !is_for_staff(&cx.module.path)
         {
             found.push(
                 Told::new(
@@ -94,6 +95,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     told::report(cx, &RULE, found);
+}
+
+/// Whether a module is of the pages of an administrator, who may set every field.
+fn is_for_staff(path: &str) -> bool {
+    path.split('/').any(|part| matches!(part, "admin" | "admin.py" | "admins" | "admin_forms.py"))
 }
 
 fn allows_extra(

@@ -56,6 +56,14 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         {
             continue;
         }
+        // Servers take a few thousand letters for a header or an address, and their square is soon done.
+        let is_short = (hit.labels & label::UNTRUSTED)
+            .without(label::HEADER | label::COOKIE | label::PATH | label::QUERY | label::HOST)
+            .is_empty()
+            && !hit.labels.meets(label::REQUEST);
+        if is_short && ambiguity.growth == Growth::Polynomial && cx.persona == Persona::Default {
+            continue;
+        }
         let Some(function) = cx.module.function(reach.function) else { continue };
         let grows = match ambiguity.growth {
             Growth::Exponential => "doubles with each repetition in the text",

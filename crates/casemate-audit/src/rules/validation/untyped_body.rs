@@ -54,7 +54,17 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                     | "List[dict]"
                     | "Annotated[dict,Body()]"
             );
-            if is_open {
+            // A field whose author says what it is for, or that more may come, is meant to be any object.
+            let is_meant = cx.persona == Persona::Default
+                && cx.module.function(input.taken_by.1).is_some_and(|function| {
+                    let around = function.parent.and_then(|parent| cx.module.function(parent));
+                    let default = function.parameters.get(input.taken_by.2).and_then(|parameter| parameter.default);
+                    around.zip(default).is_some_and(|(around, default)| {
+                        let code = cx.module.slice(around.span_of(default));
+                        code.contains("description=") || code.contains("additionalProperties")
+                    })
+                });
+            if is_open && !is_meant {
                 let message = format!(
                     "`{}` takes any object: fields nobody thought of come in, of any kind and size",
                     input.name

@@ -35,6 +35,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     if let Some(settings) = crate::rules::django::settings::of(cx)
         && !settings.is_debugging()
     {
+        // Silk may ask who looks at it.
+        let is_guarded = ["SILKY_AUTHENTICATION", "SILKY_AUTHORISATION"]
+            .iter()
+            .any(|name| settings.get(name).known().is_some_and(|value| value.truth() == Some(true)));
         for name in ["MIDDLEWARE", "INSTALLED_APPS"] {
             let Some(items) = settings.get(name).known().and_then(super::super::values::Written::items) else {
                 continue;
@@ -42,7 +46,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             for item in items {
                 let is_tool = item.text().is_some_and(|text| {
                     text.starts_with("debug_toolbar")
-                        || text.starts_with("silk")
+                        || text.starts_with("silk") && !is_guarded
                         || text.starts_with("django_pdb")
                         || text.starts_with("werkzeug_debugger_runserver")
                 });

@@ -1,12 +1,13 @@
 //! Cookies that somebody outside writes.
 
-use casemate_python::facts::Labels;
+use casemate_python::facts::{Hit, Labels};
 
 use crate::finding::Severity;
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Taint;
 use crate::rules::network::FROM_OUTSIDE;
+use crate::rules::taint::Verdict;
+use crate::rules::{Context, Taint};
 
 /// `cookie-from-input`
 pub(crate) static RULE: Rule = Rule {
@@ -32,7 +33,16 @@ pub(crate) static TAINT: Taint = Taint {
     message: "{call} sets a cookie that somebody outside chose: {source}",
     missing: "a check against a fixed list, or a signature",
     remedy: "Set values of your own: look the choice up in a fixed list, or keep it on the server and give the browser a random id. Names of cookies are constants.",
-    judge: None,
+    judge: Some(judge),
 };
+
+fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    // Django itself makes this one.
+    let is_own = cx
+        .module
+        .function(hit.function)
+        .is_some_and(|function| cx.module.slice(function.span_of(function.bare(hit.argument))).contains("CSRF_COOKIE"));
+    Verdict::only_if(!is_own)
+}
 
 const CHOSEN: Labels = Labels(FROM_OUTSIDE.0 & !label::COOKIE.0);

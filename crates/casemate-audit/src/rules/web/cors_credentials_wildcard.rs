@@ -126,6 +126,7 @@ fn broad_pattern(pattern: &str, is_full: bool) -> Option<String> {
 
 /// `response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]`
 fn reflected(cx: &Context<'_>, found: &mut Vec<Told>) {
+    let is_pedantic = cx.persona == Persona::Pedantic;
     for (id, function) in cx.module.function_ids() {
         let header = |value: Value| cx.module.constant_str(function, value).map(str::to_ascii_lowercase);
         let stored: Vec<(Value, Value, String)> = function
@@ -162,12 +163,13 @@ fn reflected(cx: &Context<'_>, found: &mut Vec<Told>) {
                     "the origin of the request is answered as allowed, whichever it is",
                     REMEDY,
                 );
-                found.push(if credentials {
-                    told
-                } else {
-                    told.severity(Severity::Medium).confidence(Confidence::Medium)
-                });
-            } else if is_star && credentials {
+                // Without credentials every visitor of another site is a stranger, as with `*`.
+                if credentials {
+                    found.push(told);
+                } else if is_pedantic {
+                    found.push(told.severity(Severity::Medium).confidence(Confidence::Medium));
+                }
+            } else if is_star && credentials && is_pedantic {
                 let message = "browsers ignore `*` together with credentials; whatever was meant, list the origins";
                 found.push(Told::new(id, function.span_of(*at), message, REMEDY).severity(Severity::Low));
             }

@@ -32,7 +32,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         return;
     }
     let mut found = Vec::new();
-    for (_, function) in cx.module.function_ids() {
+    for (id, function) in cx.module.function_ids() {
         let Some(parent) = function.parent else { continue };
         let Some(around) = cx.module.function(parent) else { continue };
         if function.kind != FunctionKind::Def {
@@ -56,10 +56,18 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 .iter()
                 .any(|&one| one != decorator && says_who(cx.module.slice(around.span_of(one))));
             let in_class = function.name == "dispatch" && says_who(cx.module.slice(around.span));
+            // Whoever forges a request has to know the address: `/feed/<token>/read`.
+            let in_path = cx.routes().iter().any(|route| {
+                route.handler == id && {
+                    let (_, path) = cx.chain(route);
+                    path.split('/').any(|part| part.starts_with(['<', '{', '(']) && says_who(part))
+                }
+            });
             if is_exemption(cx.facts.path(parent, target).unwrap_or_default(), cx.module.slice(around.span_of(target)))
                 && !verifies(cx, function)
                 && !beside
                 && !in_class
+                && !in_path
             {
                 // A name is the import that bound it, which stands elsewhere.
                 let span = match around.op(decorator) {
@@ -159,7 +167,20 @@ fn verifies(cx: &Context<'_>, function: &Function) -> bool {
     let says = words(&function.name).iter().any(|word| {
         matches!(
             word.as_str(),
-            "webhook" | "hook" | "callback" | "notify" | "ipn" | "health" | "healthcheck" | "ping" | "csp" | "report"
+            "webhook"
+                | "hook"
+                | "callback"
+                | "notify"
+                | "ipn"
+                | "health"
+                | "healthcheck"
+                | "ping"
+                | "csp"
+                | "report"
+                | "sso"
+                | "saml"
+                | "acs"
+                | "slo"
         )
     });
     says || says_who(cx.module.slice(function.span))

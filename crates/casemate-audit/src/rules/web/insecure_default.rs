@@ -169,7 +169,8 @@ fn parameters(cx: &Context<'_>, id: FunctionId, function: &Function, found: &mut
         let Op::Constant(Constant::Bool(value)) = around.op(default) else { continue };
         // A debug parameter is a convenience of tests and scripts.
         let is_debug = words(name).last().is_some_and(|word| word == "debug");
-        if dangerous_side(name) == Some(value) && words(name).len() > 1 && !is_debug {
+        if dangerous_side(name) == Some(value) && words(name).len() > 1 && !is_debug && !is_of_other(cx, function, name)
+        {
             let message = format!(
                 "`{name}={}` unless a caller says otherwise: the insecure side is the default",
                 if value { "True" } else { "False" }
@@ -181,6 +182,23 @@ fn parameters(cx: &Context<'_>, id: FunctionId, function: &Function, found: &mut
             );
         }
     }
+}
+
+/// Whether a parameter is about something else than a protection being on: what to do where there is none, or what a
+/// client sends along.
+fn is_of_other(cx: &Context<'_>, function: &Function, name: &str) -> bool {
+    let words = words(name);
+    let is_consequence = words.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "if" | "on" | "when" | "warn" | "warning" | "log" | "notify" | "raise" | "fail" | "error"
+        )
+    });
+    let is_client = function
+        .class
+        .and_then(|class| cx.module.class(class))
+        .is_some_and(|class| class.name.ends_with("Client") || class.name.ends_with("ClientBase"));
+    is_consequence || is_client && words.iter().any(|word| word == "csrf")
 }
 
 /// `debug: bool = True` of a `BaseSettings`.

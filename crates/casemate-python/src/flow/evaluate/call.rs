@@ -344,7 +344,7 @@ impl<'p> Evaluator<'p> {
                 joined = Some(joined.map_or(fact, |known| self.lattice.join(known, fact)));
             }
             let fact = Fact { constant: false, ..joined.unwrap_or_default() };
-            return self.as_promised(function, facts, callee, fact, shared);
+            return self.as_promised(function, facts, callee, arguments, fact, shared);
         }
         // A function that was passed in: what it does is for the caller to say.
         if let Some(input) = target.input
@@ -368,7 +368,7 @@ impl<'p> Evaluator<'p> {
             let taint = self.lattice.cleaned(fact.taint, all(true));
             return self.lattice.fact_with(fact, taint);
         }
-        self.as_promised(function, facts, callee, fact, shared)
+        self.as_promised(function, facts, callee, arguments, fact, shared)
     }
 
     /// What `args.get("page", 1, type=int)` makes of what it finds. What stands in for it is handed out as it is.
@@ -400,15 +400,30 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The answer of a function, harmless for what its name promises.
-    fn as_promised(&mut self, function: &Function, facts: &[Fact], callee: Value, fact: Fact, shared: &Shared) -> Fact {
+    fn as_promised(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[Argument],
+        fact: Fact,
+        shared: &Shared,
+    ) -> Fact {
         if fact.taint == TaintId::default() {
             return fact;
         }
-        let kept = self.promise_of(function, facts, callee, shared).kept;
-        if kept == 0 {
+        let promise = self.promise_of(function, facts, callee, shared);
+        if promise.kept | promise.led == 0 {
             return fact;
         }
-        let taint = self.lattice.cleaned(fact.taint, kept);
+        let mut taint = self.lattice.cleaned(fact.taint, promise.kept | promise.led);
+        if promise.led != 0
+            && let Some(first) = arguments.first()
+        {
+            let first = fact_of(facts, first.value);
+            let led = self.lattice.cleaned(first.taint, promise.kept);
+            taint = self.lattice.join_taint(taint, led);
+        }
         self.lattice.fact_with(fact, taint)
     }
 

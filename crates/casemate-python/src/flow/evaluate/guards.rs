@@ -61,6 +61,10 @@ impl<'p> Evaluator<'p> {
                     Entity::Path(path) => self.paths.text(path).to_owned(),
                     _ => String::new(),
                 };
+                // `if len(routes.allowed(path)):`
+                if let ("len" | "bool", [only]) = (path.as_str(), arguments) {
+                    return self.clears(function, facts, of, only.value, held, depth + 1, shared);
+                }
                 let method = match function.op(callee) {
                     Op::Attribute { of, name } => Some((of, name)),
                     _ => None,

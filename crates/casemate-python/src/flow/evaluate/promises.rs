@@ -14,6 +14,8 @@ pub(super) struct Promise {
     pub(super) kept: Kinds,
     /// Those for which it is harmless if the function says no.
     pub(super) denied: Kinds,
+    /// Those for which what it hands out is as harmful as the first thing it was given.
+    pub(super) led: Kinds,
 }
 
 /// A function of fewer instructions does not look at what it is given.
@@ -31,10 +33,10 @@ impl<'p> Evaluator<'p> {
         let mut promise = Promise::default();
         for model in &models.promises {
             if holds(&model.says) && (model.about.is_empty() || holds(&model.about)) && !holds(&model.except) {
-                if model.denies {
-                    promise.denied |= model.clears;
-                } else {
-                    promise.kept |= model.clears;
+                match (model.denies, model.but_first) {
+                    (true, _) => promise.denied |= model.clears,
+                    (_, true) => promise.led |= model.clears,
+                    _ => promise.kept |= model.clears,
                 }
             }
         }
@@ -65,7 +67,12 @@ impl<'p> Evaluator<'p> {
             return promise;
         }
         let (targets, _) = self.project_callees(function, facts, callee, shared);
-        if targets.iter().all(|&target| self.looks(target)) { promise } else { Promise::default() }
+        if targets.iter().all(|&target| self.looks(target)) {
+            promise
+        } else {
+            // What a function only adds to shows in its name, however little it does.
+            Promise { led: promise.led, ..Promise::default() }
+        }
     }
 
     /// Whether a function does enough to look at what it is given.
