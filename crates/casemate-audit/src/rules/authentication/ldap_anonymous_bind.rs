@@ -52,18 +52,35 @@ fn may_be_empty(cx: &Context<'_>, hit: &Hit) -> Verdict {
             scene.bare(value) == scene.bare(argument)
                 || !written.is_empty() && scene.source.slice(scene.function.span_of(value)) == written
         };
-        let is_asked = |test: Value| scene.made_from(test).into_iter().any(is_it);
         let is_tested = scene.function.values().any(|(_, op)| match op {
-            Op::Refine { test, outcome: Outcome::Held | Outcome::Failed, .. } => is_asked(test),
-            Op::Not(of) => is_it(of),
-            Op::Compare { left, right, .. } => is_it(left) || is_it(right),
+            Op::Refine { test, outcome: Outcome::Held | Outcome::Failed, .. } => asks(&scene, test, &is_it, 0),
+            Op::Not(of) => asks(&scene, of, &is_it, 0),
+            Op::Compare { left, right, .. } => [left, right].iter().any(|&side| asks(&scene, side, &is_it, 0)),
             _ => false,
-        }) || scene.function.conditions.iter().any(|(_, test, _)| is_asked(*test));
+        }) || scene.function.conditions.iter().any(|(_, test, _)| asks(&scene, *test, &is_it, 0));
         if written.contains("cleaned_data") || written.contains(".data") || is_tested {
             return Verdict::DISMISSED;
         }
     }
     Verdict::default()
+}
+
+/// Whether a test is about such a value: itself, its length, or what a method of it says.
+fn asks(scene: &Scene<'_>, test: Value, is_it: &dyn Fn(Value) -> bool, depth: u32) -> bool {
+    if depth > 6 || is_it(test) {
+        return depth <= 6;
+    }
+    let again = |value: Value| asks(scene, value, is_it, depth + 1);
+    match scene.function.op(test) {
+        Op::Not(of) | Op::Refine { of, .. } => again(of),
+        Op::And(list) | Op::Or(list) => scene.function.list(list).iter().any(|&one| again(one)),
+        Op::Compare { left, right, .. } => again(left) || again(right),
+        Op::Call { .. } => {
+            scene.method(test).is_some_and(|(of, _)| again(of))
+                || scene.arguments(test).iter().any(|argument| again(argument.value))
+        }
+        _ => false,
+    }
 }
 
 pub(crate) fn check(cx: &mut Context<'_>) {
