@@ -156,15 +156,22 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 .map(|&item| cx.module.constant_str(function, item).unwrap_or_default())
                 .collect();
             if let Some(option) = trusts_names(&words) {
-                found.push((id, function.span_of(value), option.to_owned()));
+                let at = function.list(items).iter().zip(&words).find(|(_, word)| **word == option);
+                let told = at.map_or(value, |(&item, _)| item);
+                found.push((id, function.span_of(value), function.span_of(told), option.to_owned()));
             }
         }
     }
-    for (id, span, option) in found {
+    for (id, span, told, option) in found {
         let message = format!(
             "with `{option}` the program writes where the archive says: an absolute name, or one with `../` in it, leads out of the folder"
         );
+        let steps = vec![
+            cx.step(cx.facts.module, told, format!("`{option}` lets the archive say where its members go")),
+            cx.step(cx.facts.module, span, "is given to the program".to_owned()),
+        ];
         let finding = cx.report(&RULE, (cx.facts.module, id), span, message);
+        finding.path = steps;
         finding.severity = Severity::Medium;
         finding.remedy =
             "Leave the option out, and name the file or folder to write to (`--output`, `-C`, `-d`).".to_owned();
