@@ -3,7 +3,8 @@
 //! Such a rule is a [`Taint`]: which data, which sinks, and what to say. Whatever more it has to judge is its `judge`.
 
 use casemate_python::facts::{Hit, Labels};
-use casemate_python::syntax::Op;
+use casemate_python::names::ModuleId;
+use casemate_python::syntax::{FunctionId, Op, Value};
 
 use super::context::{Context, short};
 use super::evidence;
@@ -43,11 +44,14 @@ pub(crate) struct Verdict {
     pub(crate) confidence: Option<Confidence>,
     /// Another way to mend it than the rule's.
     pub(crate) remedy: Option<&'static str>,
+    /// Another call than the one that takes it in the end, where that one takes what many hand on.
+    pub(crate) at: Option<(ModuleId, FunctionId, Value)>,
 }
 
 impl Verdict {
     /// It is nothing.
-    pub(crate) const DISMISSED: Self = Self { dismissed: true, severity: None, confidence: None, remedy: None };
+    pub(crate) const DISMISSED: Self =
+        Self { dismissed: true, severity: None, confidence: None, remedy: None, at: None };
 
     /// It is something only if this holds.
     pub(crate) fn only_if(holds: bool) -> Self {
@@ -73,16 +77,17 @@ impl Taint {
     /// Reports a hit as the verdict has it.
     pub(crate) fn report<'c>(&self, cx: &'c mut Context<'_>, hit: &Hit, verdict: Verdict) -> Option<&'c mut Finding> {
         let reach = hit.reach;
-        let (module, function) = cx.function(reach.module, reach.function)?;
-        let span = function.span_of(reach.call);
-        let called = match function.op(reach.call) {
+        let (home, id, call) = verdict.at.unwrap_or((reach.module, reach.function, reach.call));
+        let (module, function) = cx.function(home, id)?;
+        let span = function.span_of(call);
+        let called = match function.op(call) {
             Op::Call { callee, .. } => short(module.slice(function.span_of(callee))),
             _ => short(module.slice(span)),
         };
         let path = cx.path(hit, self.from, self.arrives);
         let source = path.first().map(|step| step.note.clone()).unwrap_or_default();
         let message = self.message.replace("{call}", &format!("`{called}`")).replace("{source}", &source);
-        let finding = cx.report(self.rule, (reach.module, reach.function), span, message);
+        let finding = cx.report(self.rule, (home, id), span, message);
         finding.path = path;
         finding.severity = verdict.severity.unwrap_or(finding.severity);
         finding.confidence = verdict.confidence.unwrap_or(Confidence::High);

@@ -256,6 +256,17 @@ impl<'a> Written<'a> {
         }
     }
 
+    /// What a parameter is unless its callers say otherwise.
+    pub(crate) fn unless_told(self) -> Self {
+        let Op::Parameter(index) = self.op() else { return self };
+        let default = self.function.parameters.get(index as usize).and_then(|parameter| parameter.default);
+        let around = self.function.parent.and_then(|parent| self.module.function(parent));
+        match default.zip(around) {
+            Some((value, function)) => Self { function, value, ..self }.followed(),
+            None => self,
+        }
+    }
+
     /// Whether it is `None`.
     pub(crate) fn is_none(self) -> bool {
         matches!(self.op(), Op::Constant(Constant::None))

@@ -21,12 +21,21 @@ const DECORATORS: &[(&str, Role)] = &[
     ("click.group", Role::Argument),
     ("crewai.tools.tool", Role::Tool),
     ("crewai_tools.tool", Role::Tool),
+    ("discord.Client().tree.command", Role::Message),
+    ("discord.app_commands.CommandTree().command", Role::Message),
+    ("discord.app_commands.command", Role::Message),
+    ("discord.ext.commands.AutoShardedBot().command", Role::Message),
+    ("discord.ext.commands.Bot().command", Role::Message),
+    ("discord.ext.commands.Bot().tree.command", Role::Message),
+    ("discord.ext.commands.command", Role::Message),
     ("django_rq.job", Role::Task),
     ("dramatiq.actor", Role::Task),
+    ("errbot.arg_botcmd", Role::Message),
+    ("errbot.botcmd", Role::Message),
     ("fabric.task", Role::Argument),
-    ("faust.App().agent", Role::Message),
     ("fastmcp.FastMCP().resource", Role::Tool),
     ("fastmcp.FastMCP().tool", Role::Tool),
+    ("faust.App().agent", Role::Message),
     ("functions_framework.cloud_event", Role::Message),
     ("functions_framework.http", Role::Body),
     ("huey.RedisHuey().task", Role::Task),
@@ -62,9 +71,14 @@ const DECORATORS: &[(&str, Role)] = &[
     ("socketio.AsyncServer().on", Role::Message),
     ("socketio.Server().event", Role::Message),
     ("socketio.Server().on", Role::Message),
+    ("sopel.module.commands", Role::Message),
+    ("sopel.module.rule", Role::Message),
+    ("sopel.plugin.command", Role::Message),
+    ("sopel.plugin.commands", Role::Message),
+    ("sopel.plugin.rule", Role::Message),
+    ("strands.tool", Role::Tool),
     ("strawberry.field", Role::Body),
     ("strawberry.mutation", Role::Body),
-    ("strands.tool", Role::Tool),
     ("typer.Typer().callback", Role::Argument),
     ("typer.Typer().command", Role::Argument),
     ("werkzeug.Request.application", Role::Body),
@@ -94,6 +108,8 @@ const OWN: &[&str] = &[
     "root",
     "sid",
     "connection",
+    "bot",
+    "interaction",
 ];
 
 /// Adds what the module says about such functions.
@@ -127,6 +143,14 @@ impl Entries<'_> {
         {
             self.seed(id, 0, Role::Message);
         }
+        // Commands of Supybot and Limnoria are methods that are called with these, and then with what somebody wrote.
+        if let ["self", "irc", "msg", "args", rest @ ..] = names.as_slice()
+            && function.class.is_some()
+        {
+            for index in 4..4 + rest.len() {
+                self.seed(id, index, Role::Message);
+            }
+        }
         // An application of the gateway interface (PEP 3333) is known by what it is called with.
         if let [.., "environ" | "env", "start_response"] = names.as_slice()
             && names.len() <= 3
@@ -142,16 +166,37 @@ impl Entries<'_> {
                 Op::Call { callee, .. } => callee,
                 _ => decorator,
             };
-            let known = match self.facts.path(parent_id, named) {
-                Some(path) => role_of(path),
+            let path = match self.facts.path(parent_id, named) {
+                Some(path) => path.to_owned(),
                 None => match resolve_value(self.program, self.facts.module, parent_id, named) {
-                    Some(Target::Library(path)) => role_of(&path),
-                    _ => None,
+                    Some(Target::Library(path)) => path,
+                    _ => continue,
                 },
             };
-            if let Some(role) = known {
-                self.all(id, function, role, usize::from(role == Role::Argument && takes_context(&names)));
+            if let Some(role) = role_of(&path) {
+                match path.split('.').next() {
+                    Some("discord" | "errbot" | "sopel") => self.command(id, parent, function),
+                    _ => self.all(id, function, role, usize::from(role == Role::Argument && takes_context(&names))),
+                }
                 return;
+            }
+        }
+    }
+
+    /// A command of a chat bot: what somebody wrote, and not the members and channels that the library makes of it.
+    fn command(&mut self, id: FunctionId, around: &Function, function: &Function) {
+        for (index, parameter) in function.parameters.iter().enumerate() {
+            let is_text = parameter.annotation.is_none_or(|annotation| {
+                self.module
+                    .slice(around.span_of(annotation))
+                    .split(|c: char| !c.is_alphanumeric())
+                    .any(|word| word == "str")
+            });
+            let is_own = index == 0 && function.class.is_none()
+                || OWN.contains(&self.module.symbols.text(parameter.name))
+                || matches!(self.module.symbols.text(parameter.name), "msg" | "mess" | "message");
+            if is_text && !is_own && !matches!(parameter.kind, ParameterKind::DoubleStar) {
+                self.seed(id, index, Role::Message);
             }
         }
     }

@@ -82,7 +82,12 @@ fn of_function(
             }
             Framework::Flask | Framework::Tornado | Framework::Bottle => input.role = Role::Path,
             Framework::Django | Framework::Starlette | Framework::Aiohttp | Framework::Sanic => {
-                input.role = if place == 0 { Role::Request } else { Role::Path };
+                input.role = match place {
+                    0 => Role::Request,
+                    // `def show(request, case)` below `@with_case`, which looks it up.
+                    _ if is_handed_down(program, module, scope, around, function, (place, &input.name)) => Role::Other,
+                    _ => Role::Path,
+                };
             }
             Framework::Falcon => {
                 input.role = match place {
@@ -454,4 +459,49 @@ fn mark_of(
     };
     let alias = keyword(home, arguments, "alias").and_then(|value| home.constant_str(around, value)).map(str::to_owned);
     Some(Mark::Role(role, alias))
+}
+
+/// Whether a decorator of the project gives a handler this parameter: by its name, or by its place behind the request.
+fn is_handed_down(
+    program: &crate::names::Program,
+    module: ModuleId,
+    scope: FunctionId,
+    around: &Function,
+    function: &Function,
+    (place, name): (usize, &str),
+) -> bool {
+    function.decorators.iter().any(|&decorator| {
+        let Some(Target::Project(Definition::Function(home, made))) = resolve_value(program, module, scope, decorator)
+        else {
+            return false;
+        };
+        let Some(source) = program.module(home) else { return false };
+        let Some(by) = source.function(made) else { return false };
+        // What is decorated is the one thing a decorator is given, or what the function that it makes is given.
+        let is_within = |function: &Function| {
+            let mut parent = function.parent;
+            for _ in 0..4 {
+                match parent {
+                    Some(one) if one == made => return true,
+                    Some(one) => parent = source.function(one).and_then(|around| around.parent),
+                    None => return false,
+                }
+            }
+            false
+        };
+        let is_plain = matches!(around.op(around.bare(decorator)), Op::Import(_) | Op::Name(_) | Op::Function(_));
+        let handler = by.parameters.first().filter(|_| is_plain).map(|parameter| parameter.name);
+        source.function_ids().filter(|(_, inner)| is_within(inner)).any(|(_, inner)| {
+            inner.values().any(|(_, op)| {
+                let Op::Call { callee, arguments } = op else { return false };
+                let is_handler = matches!(inner.op(inner.bare(callee)), Op::Name(symbol) if Some(symbol) == handler);
+                let arguments = inner.call_arguments(arguments);
+                is_handler
+                    && (arguments
+                        .iter()
+                        .any(|one| matches!(one.passing, Passing::Keyword(word) if source.symbols.text(word) == name))
+                        || arguments.iter().take_while(|one| one.passing == Passing::Position).count() > place)
+            })
+        })
+    })
 }

@@ -1537,3 +1537,47 @@ def show():
 ",
     );
 }
+
+#[test]
+fn what_a_library_is_given_by_an_own_constructor_is_in_the_object() {
+    check(
+        "
+import lib
+
+class Form(lib.Form):
+    def __init__(self, *args, **kwargs):
+        self.note = kwargs.get('note')
+        super().__init__(*args, **kwargs)
+
+class Named(lib.Form):
+    def __init__(self, title, data):
+        super().__init__(data)
+
+class Own:
+    def __init__(self, *args):
+        super().__init__()
+
+def one():
+    sink(Form(source()).data['x']) # bad
+    sink(Named('title', source()).data) # bad
+    sink(Named(source(), 'data').data)
+    sink(Own(source()).data)
+",
+    );
+}
+
+#[test]
+fn an_object_that_is_called_hands_on_like_a_function() {
+    check(
+        "
+import lib
+
+class Plugin:
+    shorten = lib.Shortener('x')
+
+    def one(self, text):
+        sink(self.shorten(source())) # bad
+        sink(self.other.send(source()))
+",
+    );
+}

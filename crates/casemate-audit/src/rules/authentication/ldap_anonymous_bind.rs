@@ -1,12 +1,15 @@
 //! A directory that is asked without a password.
 
-use casemate_python::syntax::{Constant, Op};
+use casemate_python::facts::{Hit, Labels};
+use casemate_python::syntax::{Constant, Op, Outcome, Value};
 
 use crate::finding::{Confidence, Severity};
+use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Context;
 use crate::rules::constant::{At, is_none, origins, path};
+use crate::rules::injection::scene::Scene;
 use crate::rules::pattern::{Found, Site, tell};
+use crate::rules::{Context, Taint, Verdict};
 
 /// `ldap-anonymous-bind`
 pub(crate) static RULE: Rule = Rule {
@@ -22,6 +25,63 @@ pub(crate) static RULE: Rule = Rule {
     asvs: "6.3.4",
     page: include_str!("ldap_anonymous_bind.md"),
 };
+
+/// A password from outside that nobody asked whether it is empty.
+pub(crate) static EMPTY: Taint = Taint {
+    rule: &RULE,
+    sinks: &["ldap-password"],
+    from: label::UNTRUSTED,
+    without: Labels::NONE,
+    arrives: "signs in to the directory",
+    message: "{call} takes a password that may be empty: {source}; many directories answer an empty one with a good sign-in as nobody",
+    missing: "a test that the password is not empty",
+    remedy: "Turn down an empty password before asking the directory.",
+    judge: Some(may_be_empty),
+};
+
+fn may_be_empty(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    let places = [
+        (Scene::here(cx, hit.function, label::UNTRUSTED), hit.argument),
+        (Scene::of(cx, hit, label::UNTRUSTED), hit.reach.argument),
+    ];
+    for (scene, argument) in places {
+        let Some(scene) = scene else { continue };
+        let written = scene.source.slice(scene.function.span_of(scene.bare(argument)));
+        // What a form has checked is there; and whoever tests it, or reads it again in a test, has thought of it.
+        let is_it = |value: Value| {
+            scene.bare(value) == scene.bare(argument)
+                || !written.is_empty() && scene.source.slice(scene.function.span_of(value)) == written
+        };
+        let is_tested = scene.function.values().any(|(_, op)| match op {
+            Op::Refine { test, outcome: Outcome::Held | Outcome::Failed, .. } => asks(&scene, test, &is_it, 0),
+            Op::Not(of) => asks(&scene, of, &is_it, 0),
+            Op::Compare { left, right, .. } => [left, right].iter().any(|&side| asks(&scene, side, &is_it, 0)),
+            _ => false,
+        }) || scene.function.conditions.iter().any(|(_, test, _)| asks(&scene, *test, &is_it, 0));
+        if written.contains("cleaned_data") || written.contains(".data") || is_tested {
+            return Verdict::DISMISSED;
+        }
+    }
+    Verdict::default()
+}
+
+/// Whether a test is about such a value: itself, its length, or what a method of it says.
+fn asks(scene: &Scene<'_>, test: Value, is_it: &dyn Fn(Value) -> bool, depth: u32) -> bool {
+    if depth > 6 || is_it(test) {
+        return depth <= 6;
+    }
+    let again = |value: Value| asks(scene, value, is_it, depth + 1);
+    match scene.function.op(test) {
+        Op::Not(of) | Op::Refine { of, .. } => again(of),
+        Op::And(list) | Op::Or(list) => scene.function.list(list).iter().any(|&one| again(one)),
+        Op::Compare { left, right, .. } => again(left) || again(right),
+        Op::Call { .. } => {
+            scene.method(test).is_some_and(|(of, _)| again(of))
+                || scene.arguments(test).iter().any(|argument| again(argument.value))
+        }
+        _ => false,
+    }
+}
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();

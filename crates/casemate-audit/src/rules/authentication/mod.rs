@@ -55,7 +55,10 @@ pub(crate) const ENTRIES: &[Entry] = &[
     (&logout_leaves_token::RULE, &[Check::Module(logout_leaves_token::check)]),
     (&credentials_in_query::RULE, &[Check::Module(credentials_in_query::check)]),
     (&basic_auth_over_http::RULE, &[Check::Module(basic_auth_over_http::check)]),
-    (&ldap_anonymous_bind::RULE, &[Check::Module(ldap_anonymous_bind::check)]),
+    (
+        &ldap_anonymous_bind::RULE,
+        &[Check::Module(ldap_anonymous_bind::check), Check::Taint(&ldap_anonymous_bind::EMPTY)],
+    ),
     (&pam_account_unchecked::RULE, &[Check::Module(pam_account_unchecked::check)]),
     (&oauth_state_missing::RULE, &[Check::Module(oauth_state_missing::check)]),
     (&webhook_unsigned::RULE, &[Check::Module(webhook_unsigned::check)]),

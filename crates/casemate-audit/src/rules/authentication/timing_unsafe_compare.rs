@@ -3,12 +3,13 @@
 use std::ops::Range;
 
 use casemate_python::facts::Kinds;
-use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, Op, Span, Value};
+use casemate_python::syntax::{Collection, CompareOp, Constant, Function, FunctionId, Op, Span, Value};
 
 use crate::finding::{Confidence, Severity};
 use crate::fix::{Fix, Safety};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
+use crate::rules::values::{called, written};
 use crate::rules::{Context, context};
 
 /// `timing-unsafe-compare`
@@ -41,6 +42,21 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             }
         }
     }
+    for (id, value, list) in listed(cx) {
+        let Some(function) = cx.module.function(id) else { continue };
+        let (span, written) = (function.span_of(value), Context::written(cx.module, function, list));
+        let message = format!(
+            "`in` compares what came with the request with each of `{written}` as `==` does: it takes longer the more of one is right, so it can be guessed piece by piece"
+        );
+        let finding = cx.report(&RULE, (cx.facts.module, id), span, message);
+        finding.severity = Severity::Low;
+        finding.confidence = Confidence::Medium;
+        finding.missing_guard =
+            Some("a comparison that takes the same time whatever is compared (`hmac.compare_digest`)".to_owned());
+        finding.remedy =
+            "Compare with each by `hmac.compare_digest`: `any(hmac.compare_digest(given, known) for known in …)`."
+                .to_owned();
+    }
     for (id, value, side, what) in found {
         let Some(function) = cx.module.function(id) else { continue };
         let span = function.span_of(value);
@@ -65,6 +81,72 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             "Compare with `hmac.compare_digest(a, b)`, both sides as bytes or both as ASCII text.".to_owned()
         };
         finding.fix = fix;
+    }
+}
+
+/// Tests whether credentials of a request are in a list of those that are kept. Sets and tables are found by their hash.
+fn listed(cx: &Context<'_>) -> Vec<(FunctionId, Value, Value)> {
+    let mut found = Vec::new();
+    for (id, function) in cx.module.function_ids() {
+        for (value, op) in function.values() {
+            let Op::Compare { op: CompareOp::In | CompareOp::NotIn, left, right } = op else { continue };
+            let list = function.plain(right);
+            let name = match function.op(list) {
+                Op::Attribute { name, .. } | Op::Name(name) => cx.module.symbols.text(name),
+                _ => continue,
+            };
+            let given = cx.facts.fact(id, left);
+            if is_of_credentials(name)
+                && given.labels.meets(label::UNTRUSTED)
+                && cx.facts.clean(id, left) != Kinds::MAX
+                && given_as_credentials(cx, function, left)
+                && !cx.facts.fact(id, right).labels.meets(label::UNTRUSTED)
+                && !is_hashed(cx, id, list)
+            {
+                found.push((id, value, list));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a list holds secrets by its name: `API_TOKENS`, `allowed_keys`, `basic_auth`.
+fn is_of_credentials(name: &str) -> bool {
+    let words = words(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    !has(&[
+        "csrf", "type", "types", "name", "names", "id", "ids", "url", "urls", "user", "users", "method", "methods",
+        "stop",
+    ]) && (has(&["token", "tokens", "secret", "secrets", "password", "passwords", "credentials", "apikey", "apikeys"])
+        || has(&["key", "keys"]) && has(&["api", "access", "auth", "allowed", "valid", "secret"])
+        || has(&["auth", "authorization"]) && has(&["basic", "webhook", "allowed", "valid"]))
+}
+
+/// Whether a value is credentials by its name, or the header that carries them.
+fn given_as_credentials(cx: &Context<'_>, function: &Function, given: Value) -> bool {
+    let plain = function.plain(given);
+    let name = function.assigned.iter().find(|(_, assigned)| *assigned == plain || *assigned == given);
+    let mut said = words(cx.module.slice(function.span_of(plain)));
+    said.extend(words(cx.module.slice(function.span_of(given))));
+    said.extend(name.map(|(name, _)| words(cx.module.symbols.text(*name))).unwrap_or_default());
+    said.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "token" | "key" | "apikey" | "secret" | "password" | "auth" | "authorization" | "credentials" | "bearer"
+        )
+    })
+}
+
+/// Whether what is looked through is a set or a table.
+fn is_hashed(cx: &Context<'_>, id: FunctionId, list: Value) -> bool {
+    let Some(held) = written(cx, id, list) else { return false };
+    match held.op() {
+        Op::Build { collection, .. } => matches!(collection, Collection::Set | Collection::Dict),
+        Op::Call { callee, .. } => {
+            matches!(called(held.module, held.function, callee), "set" | "frozenset" | "dict" | "fromkeys")
+        }
+        Op::Constant(Constant::Str(_)) => true,
+        _ => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Archives that write outside of the folder they are unpacked to.
 
 use casemate_python::facts::{Hit, Labels};
-use casemate_python::syntax::{Constant, Function, FunctionId, Op, Value};
+use casemate_python::syntax::{Collection, Constant, Function, FunctionId, Op, Value};
 
 use crate::finding::{Confidence, Severity};
 use crate::models::{label, words};
@@ -53,7 +53,7 @@ pub(crate) static NAMED: Taint = Taint {
 pub(crate) static WRITTEN: Taint = Taint {
     sinks: &["path"],
     arrives: "names the file that is written",
-    message: "{call} writes where the name of a member of an archive says: {source}; `../` in the name leads out of the folder",
+    message: "{call} takes the name of a member of an archive for the path of a file: {source}; `../` in the name leads out of the folder",
     missing: "a check that the resolved path lies below the folder",
     judge: Some(judge_path),
     ..TAINT
@@ -168,6 +168,73 @@ fn about_member(cx: &Context<'_>, id: FunctionId, function: &Function, callee: V
     matches!(function.op(callee), Op::Attribute { of, .. } if cx.facts.fact(id, of).labels.meets(label::MEMBER | label::CANONICAL))
 }
 
+/// Programs told to write where the archive says: `tar -xP`, `unzip -:`, `7z x -spf`, `gpg --use-embedded-filename`.
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let mut found = Vec::new();
+    for (id, function) in cx.module.function_ids() {
+        for (value, op) in function.values() {
+            let Op::Build { collection: Collection::List | Collection::Tuple, items } = op else { continue };
+            let words: Vec<&str> = function
+                .list(items)
+                .iter()
+                .map(|&item| cx.module.constant_str(function, item).unwrap_or_default())
+                .collect();
+            if let Some(option) = trusts_names(&words) {
+                let at = function.list(items).iter().zip(&words).find(|(_, word)| **word == option);
+                let told = at.map_or(value, |(&item, _)| item);
+                found.push((id, function.span_of(value), function.span_of(told), option.to_owned()));
+            }
+        }
+    }
+    for (id, span, told, option) in found {
+        let message = format!(
+            "with `{option}` the program writes where the archive says: an absolute name, or one with `../` in it, leads out of the folder"
+        );
+        let steps = vec![
+            cx.step(cx.facts.module, told, format!("`{option}` lets the archive say where its members go")),
+            cx.step(cx.facts.module, span, "is given to the program".to_owned()),
+        ];
+        let finding = cx.report(&RULE, (cx.facts.module, id), span, message);
+        finding.path = steps;
+        finding.severity = Severity::Medium;
+        finding.remedy =
+            "Leave the option out, and name the file or folder to write to (`--output`, `-C`, `-d`).".to_owned();
+    }
+}
+
+/// The option by which an archive decides where its members go.
+fn trusts_names<'w>(words: &[&'w str]) -> Option<&'w str> {
+    let (program, options) = words.split_first()?;
+    let program = program.rsplit('/').next().unwrap_or(program);
+    let has = |wanted: &[&str]| options.iter().copied().find(|option| wanted.contains(option));
+    let letters = |option: &str| option.starts_with('-') && !option.starts_with("--");
+    match program {
+        "gpg" | "gpg2" => has(&["--use-embedded-filename"]),
+        "unzip" => has(&["-:"]),
+        "7z" | "7za" | "7zz" | "7zr" => has(&["x"]).and_then(|_| has(&["-spf", "-spf2"])),
+        "tar" | "bsdtar" | "gtar" => {
+            let takes_out = |option: &&str| {
+                matches!(*option, "--extract" | "--get")
+                    || (letters(option) || !option.starts_with('-') && option.len() < 8 && !option.contains('.'))
+                        && option.contains('x')
+            };
+            options.iter().any(takes_out).then_some(())?;
+            options
+                .iter()
+                .copied()
+                .find(|option| *option == "--absolute-names" || letters(option) && option.contains('P'))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the module unpacks archives.
+fn unpacks(cx: &Context<'_>) -> bool {
+    cx.calls().any(|(_, function, _, callee, _)| {
+        matches!(called(cx.module, function, callee), "extract" | "extractall" | "unpack_archive" | "extract_file")
+    })
+}
+
 fn judge_path(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let is_archive = |id: FunctionId, value: Value| {
         cx.facts.path(id, value).is_some_and(|path| path.starts_with("tarfile.") || path.starts_with("zipfile."))
@@ -180,27 +247,31 @@ fn judge_path(cx: &Context<'_>, hit: &Hit) -> Verdict {
                 Op::Call { callee, arguments } => {
                     let name = called(module, function, callee);
                     let is_open = matches!(name, "open" | "async_open" | "open_file");
-                    matches!(
-                        name,
-                        "chown"
-                            | "chmod"
-                            | "utime"
-                            | "remove"
-                            | "unlink"
-                            | "rmtree"
-                            | "rmdir"
-                            | "makedirs"
-                            | "mkdir"
-                            | "read_text"
-                            | "read_bytes"
-                            | "iterdir"
-                            | "listdir"
-                            | "getline"
-                            | "glob"
-                            | "iglob"
-                            | "walk"
-                            | "scandir"
-                    ) || is_open && !containment::writes(module, function, function.call_arguments(arguments))
+                    // What was unpacked before may be tidied up by the same names; else they name anything.
+                    let is_removal = matches!(name, "remove" | "unlink" | "rmtree") && !unpacks(cx);
+                    !is_removal
+                        && matches!(
+                            name,
+                            "chown"
+                                | "chmod"
+                                | "utime"
+                                | "remove"
+                                | "unlink"
+                                | "rmtree"
+                                | "rmdir"
+                                | "makedirs"
+                                | "mkdir"
+                                | "read_text"
+                                | "read_bytes"
+                                | "iterdir"
+                                | "listdir"
+                                | "getline"
+                                | "glob"
+                                | "iglob"
+                                | "walk"
+                                | "scandir"
+                        )
+                        || is_open && !containment::writes(module, function, function.call_arguments(arguments))
                         || matches!(name, "copy" | "copy2" | "copyfile" | "copytree" | "move" | "rename" | "replace")
                             && function
                                 .call_arguments(arguments)

@@ -24,7 +24,12 @@ pub(crate) const ENTRIES: &[Entry] = &[
     (&xml_bomb::RULE, &[Check::Module(xml_bomb::check)]),
     (
         &archive_slip::RULE,
-        &[Check::Taint(&archive_slip::TAINT), Check::Taint(&archive_slip::NAMED), Check::Taint(&archive_slip::WRITTEN)],
+        &[
+            Check::Module(archive_slip::check),
+            Check::Taint(&archive_slip::TAINT),
+            Check::Taint(&archive_slip::NAMED),
+            Check::Taint(&archive_slip::WRITTEN),
+        ],
     ),
     (&decompression_bomb::RULE, &[Check::Taint(&decompression_bomb::TAINT)]),
 ];

@@ -73,7 +73,11 @@ fn lxml_resolves(cx: &Context<'_>, call: Written<'_>, path: &str, arguments: &[A
                 "XMLParser" | "ETCompatXMLParser" => {
                     let resolve = options.iter().find(|(name, _)| *name == "resolve_entities").map(|(_, value)| *value);
                     match resolve {
-                        Some(value) => value.text() != Some("internal") && value.truth() != Some(false),
+                        // `def load(path, resolve_entities=False)`: who wants it has to ask.
+                        Some(value) => {
+                            let value = value.unless_told();
+                            value.text() != Some("internal") && value.truth() != Some(false)
+                        }
                         None => by_default,
                     }
                 }
@@ -106,7 +110,7 @@ fn flag(given: Given<'_>, default: bool) -> bool {
     match given {
         Given::Nothing => default,
         Given::Unknown => false,
-        Given::Value(value) => value.truth() != Some(false),
+        Given::Value(value) => value.unless_told().truth() != Some(false),
     }
 }
 

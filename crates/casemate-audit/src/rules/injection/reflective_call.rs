@@ -1,7 +1,7 @@
 //! Untrusted data that names an attribute which is then called or set.
 
-use casemate_python::facts::{Hit, Labels};
-use casemate_python::syntax::{Op, Value};
+use casemate_python::facts::{Entity, Hit, Labels};
+use casemate_python::syntax::{Function, Op, Value};
 
 use super::class_pollution;
 use super::scene::{Scene, hit_at};
@@ -47,7 +47,46 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     if !scene.leads(name) || class_pollution::is_merge(&scene, name) {
         return Verdict::DISMISSED;
     }
+    if scene.called(call) == "setattr" && refuses_underscores(cx, &scene, name) {
+        return Verdict::DISMISSED;
+    }
     Verdict::only_if(scene.called(call) != "getattr" || is_called(&scene, call) && !is_kind_tested(&scene, call))
+}
+
+/// Whether names that begin with underscores, which lead to classes and globals, are turned down: here, or by a function
+/// of the project that is called with the name.
+fn refuses_underscores(cx: &Context<'_>, scene: &Scene<'_>, name: Value) -> bool {
+    let raises = |function: &Function| function.values().any(|(_, op)| matches!(op, Op::Raise(_)));
+    let is_name = |value: Value| scene.bare(value) == scene.bare(name);
+    scene.function.values().any(|(value, op)| {
+        let Op::Call { callee, .. } = op else { return false };
+        if let Some((of, "startswith")) = scene.method(value) {
+            return is_name(of)
+                && raises(scene.function)
+                && scene
+                    .arguments(value)
+                    .first()
+                    .and_then(|first| scene.constant(first.value))
+                    .is_some_and(|start| start.starts_with('_'));
+        }
+        let Some(facts) = cx.all_facts.get(scene.module.0 as usize) else { return false };
+        let (Entity::Function(home, id) | Entity::Method(home, id)) = facts.fact(scene.id, callee).entity else {
+            return false;
+        };
+        scene.arguments(value).iter().any(|argument| is_name(argument.value))
+            && cx.function(home, id).is_some_and(|(source, function)| {
+                raises(function)
+                    && function.values().any(|(_, op)| {
+                        let Op::Call { callee, arguments } = op else { return false };
+                        name_of(source, function, callee) == "startswith"
+                            && function
+                                .call_arguments(arguments)
+                                .first()
+                                .and_then(|first| source.constant_str(function, first.value))
+                                .is_some_and(|start| start.starts_with('_'))
+                    })
+            })
+    })
 }
 
 /// Whether a name is one of those that a class of the program declares: the keys of what a model dumps, the fields of

@@ -104,6 +104,16 @@ impl<'c> Scene<'c> {
         Self::at(cx, (cx.facts.module, id), wanted, true)
     }
 
+    /// A function that a hit goes through.
+    pub(crate) fn on_the_way(
+        cx: &'c Context<'_>,
+        hit: &Hit,
+        place: (ModuleId, FunctionId),
+        wanted: Labels,
+    ) -> Option<Self> {
+        Self::at(cx, place, wanted, place == (cx.facts.module, hit.function))
+    }
+
     fn at(cx: &'c Context<'_>, (module, id): (ModuleId, FunctionId), wanted: Labels, is_local: bool) -> Option<Self> {
         let (source, function) = cx.function(module, id)?;
         Some(Self { cx, module, source, id, function, wanted, is_local, given: u64::MAX })

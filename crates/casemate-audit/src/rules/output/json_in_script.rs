@@ -34,9 +34,12 @@ pub(crate) fn check(cx: &mut TextContext<'_>) {
                 .filters
                 .iter()
                 .any(|filter| filter != "tojson" && filter != "json_script" && filter.contains("json"));
-        if output.is_unescaped()
+        // Escaped JSON in a script is broken, so a filter of one's own that stands there alone puts it out as it is.
+        let is_plain = output.is_variable()
+            && output.filters.last().is_some_and(|last| matches!(last.as_str(), "json_dumps" | "jsondumps" | "dumps"));
+        if (output.is_unescaped() || is_plain)
             && !matches!(output.root.as_str(), "settings" | "widget")
-            && matches!(output.place, Place::Script { .. })
+            && (matches!(output.place, Place::Script { .. }) || is_plain && output.place == Place::Other)
             && names_json
         {
             let written = cx.text.get(output.span.clone()).unwrap_or_default();

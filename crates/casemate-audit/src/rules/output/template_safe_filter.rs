@@ -39,7 +39,14 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     for view in rendered(cx) {
         for (template, output) in view.outputs(templates) {
-            if !output.is_unescaped() || matches!(output.place, Place::Other) {
+            // What the definition of a form says, whatever was filled in.
+            let is_of_form = output.expression.rsplit_once('.').is_some_and(|(_, last)| {
+                matches!(
+                    last,
+                    "help_text" | "label" | "label_tag" | "legend_tag" | "media" | "html_name" | "id_for_label"
+                )
+            });
+            if !output.is_unescaped() || is_of_form || matches!(output.place, Place::Other) {
                 continue;
             }
             let Some(at) = view.value(cx, &output.root).filter(|at| at.module == cx.facts.module) else { continue };

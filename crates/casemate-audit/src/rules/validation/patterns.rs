@@ -1,6 +1,8 @@
 //! Where a module uses regular expressions, and what they say.
 
-use casemate_python::syntax::{FunctionId, Op, Span, Value};
+use casemate_python::facts::Entity;
+use casemate_python::names::ModuleId;
+use casemate_python::syntax::{FunctionId, Op, Passing, Span, Value};
 
 use super::automaton::Flags;
 use crate::rules::Context;
@@ -32,7 +34,10 @@ pub(super) fn of(cx: &Context<'_>) -> Vec<Pattern> {
         return found;
     }
     for (id, function, call, callee, _) in cx.calls() {
-        let Some(path) = cx.facts.path(id, callee) else { continue };
+        let Some(path) = cx.facts.path(id, callee) else {
+            found.extend(handed_on(cx, id, call));
+            continue;
+        };
         let by = match path.split_once('.') {
             Some((
                 "re" | "regex",
@@ -47,18 +52,70 @@ pub(super) fn of(cx: &Context<'_>) -> Vec<Pattern> {
         let keyword = if path.starts_with("django") { "regex" } else { "pattern" };
         let Given::Value(value) = given(cx, id, arguments, Some(0), keyword) else { continue };
         let Some((text, span)) = constant(cx, value, function.span_of(call)) else { continue };
-        let code = cx.module.slice(function.span_of(call));
-        let rest = code.get(code.len().saturating_sub(120)..).unwrap_or(code);
-        let has = |names: &[&str]| names.iter().any(|name| rest.contains(name));
-        let flags = Flags {
-            ignores_case: has(&["IGNORECASE", "re.I"]),
-            dot_is_all: has(&["DOTALL", "re.S"]),
-            is_verbose: has(&["VERBOSE", "re.X"]),
-            is_full: by == "fullmatch",
-        };
+        let flags = Flags { is_full: by == "fullmatch", ..flags(cx.module.slice(function.span_of(call))) };
         found.push(Pattern { function: id, call, span, text, flags, by: by.to_owned() });
     }
     found
+}
+
+/// The flags that a call is given.
+fn flags(code: &str) -> Flags {
+    let rest = code.get(code.len().saturating_sub(120)..).unwrap_or(code);
+    let has = |names: &[&str]| names.iter().any(|name| rest.contains(name));
+    Flags {
+        ignores_case: has(&["IGNORECASE", "re.I"]),
+        dot_is_all: has(&["DOTALL", "re.S"]),
+        is_verbose: has(&["VERBOSE", "re.X"]),
+        is_full: false,
+    }
+}
+
+/// A pattern that is passed to a function of the project, which gives it to `re`: `self.match(r"…")`.
+fn handed_on(cx: &Context<'_>, id: FunctionId, call: Value) -> Option<Pattern> {
+    let function = cx.module.function(id)?;
+    let Op::Call { callee, arguments } = function.op(call) else { return None };
+    let (home, taker, bound) = match cx.facts.fact(id, callee).entity {
+        Entity::Function(home, taker) => (home, taker, 0),
+        Entity::Method(home, taker) => (home, taker, 1),
+        _ => return None,
+    };
+    for (at, argument) in function.call_arguments(arguments).iter().enumerate() {
+        if argument.passing != Passing::Position {
+            break;
+        }
+        let Some(value) = written(cx, id, argument.value) else { continue };
+        let Some((text, span)) = constant(cx, value, function.span_of(call)) else { continue };
+        if !text.contains(['*', '+']) || !text.contains('(') || !compiles(cx, (home, taker), at + bound) {
+            continue;
+        }
+        let flags = flags(cx.module.slice(function.span_of(call)));
+        return Some(Pattern { function: id, call, span, text, flags, by: "match".to_owned() });
+    }
+    None
+}
+
+/// Whether a function gives one of its parameters to `re` as the pattern.
+fn compiles(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), parameter: usize) -> bool {
+    let (Some((_, function)), Some(facts)) = (cx.function(home, id), cx.all_facts.get(home.0 as usize)) else {
+        return false;
+    };
+    function.values().any(|(_, op)| {
+        let Op::Call { callee, arguments } = op else { return false };
+        let is_engine = facts.path(id, callee).is_some_and(|path| {
+            matches!(
+                path.split_once('.'),
+                Some((
+                    "re" | "regex",
+                    "compile" | "match" | "search" | "fullmatch" | "sub" | "split" | "findall" | "finditer"
+                ))
+            )
+        });
+        is_engine
+            && function.call_arguments(arguments).first().is_some_and(|first| {
+                first.passing == Passing::Position
+                    && matches!(function.op(function.plain(first.value)), Op::Parameter(at) if at as usize == parameter)
+            })
+    })
 }
 
 fn constant(cx: &Context<'_>, value: Written<'_>, used: Span) -> Option<(String, Span)> {

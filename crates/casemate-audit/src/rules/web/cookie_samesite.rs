@@ -2,7 +2,7 @@
 
 use super::configured::{is_for_development, settings};
 use super::cookies;
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
@@ -27,7 +27,7 @@ const REMEDY: &str =
     "Set it with `samesite=\"Lax\"`, or `\"Strict\"` where no link from outside leads into the session.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    if !mentions(cx, &["set_cookie", "COOKIE_SAMESITE", "set_signed_cookie", "set_secure_cookie"]) {
+    if !mentions(cx, &["set_cookie", "COOKIE_SAMESITE", "SESSION_COOKIE_", "set_signed_cookie", "set_secure_cookie"]) {
         return;
     }
     let mut found = Vec::new();
@@ -63,5 +63,31 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             found.push(Told::new(setting.function, setting.span, message, REMEDY));
         }
     }
+    found.extend(left_open(cx));
     told::report(cx, &RULE, found);
+}
+
+/// The session cookie of a Flask application that is told much, but nothing about other sites, where nothing else keeps
+/// their requests off.
+fn left_open(cx: &Context<'_>) -> Option<Told> {
+    let is_wanted = |name: &str| {
+        matches!(
+            name,
+            "SESSION_COOKIE_SECURE" | "SESSION_COOKIE_HTTPONLY" | "SESSION_COOKIE_NAME" | "SESSION_COOKIE_PATH"
+        )
+    };
+    let makes_it = mentions(cx, &["Flask(", "Quart(", "flask.Flask", "app.config", ".from_mapping("]);
+    if !makes_it || mentions(cx, &["django", "DJANGO"]) {
+        return None;
+    }
+    let first = settings(cx, is_wanted).into_iter().find(|setting| !is_for_development(cx, setting.class))?;
+    let is_settled = cx.all_facts.iter().filter_map(|facts| cx.program.module(facts.module)).any(|module| {
+        ["SAMESITE", "samesite", "CSRF", "CsrfProtect", "csrf_protect", "csrf_token", "SeaSurf", "FlaskForm"]
+            .iter()
+            .any(|word| module.text.contains(word))
+    });
+    let message = "the session cookie says nothing about other sites, and nothing else keeps their requests off";
+    (!is_settled).then(|| {
+        Told::new(first.function, first.span, message, REMEDY).severity(Severity::Low).confidence(Confidence::Medium)
+    })
 }

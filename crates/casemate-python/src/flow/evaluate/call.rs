@@ -441,6 +441,49 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// What an object is given that its own `__init__` hands to that of a library: the library keeps it in the object.
+    fn made_by_library(
+        &mut self,
+        object: Fact,
+        facts: &[Fact],
+        arguments: &[Argument],
+        (module, init): (ModuleId, FunctionId),
+        shared: &Shared,
+    ) -> Fact {
+        let program = self.program;
+        let Some(home) = program.module(module) else { return object };
+        let Some(function) = home.function(init) else { return object };
+        let handed = handed_to_base(home, function);
+        let Some(class) = function.class.filter(|_| !handed.is_empty()) else { return object };
+        let key = self.dunder(Dunder::Init);
+        if !matches!(self.base_member(module, class, key, shared).entity, Entity::Path(_)) {
+            return object;
+        }
+        let kind = |wanted: ParameterKind| function.parameters.iter().position(|one| one.kind == wanted);
+        let star = kind(ParameterKind::Star);
+        let mut taint = object.taint;
+        for (at, argument) in arguments.iter().enumerate() {
+            let index = match argument.passing {
+                Passing::Position => star.filter(|&star| at + 1 >= star).or(Some(at + 1)),
+                Passing::Keyword(name) => {
+                    let name = self.module.symbols.text(name);
+                    function
+                        .parameters
+                        .iter()
+                        .position(|one| home.symbols.text(one.name) == name)
+                        .or(kind(ParameterKind::DoubleStar))
+                }
+                Passing::Star => star,
+                Passing::DoubleStar => kind(ParameterKind::DoubleStar),
+            };
+            if index.is_some_and(|index| handed.contains(&index)) {
+                let deep = self.lattice.deep(fact_of(facts, argument.value));
+                taint = self.lattice.join_taint(taint, deep);
+            }
+        }
+        self.lattice.fact_with(object, taint)
+    }
+
     fn construct(
         &mut self,
         function: &'p Function,
@@ -473,6 +516,7 @@ impl<'p> Evaluator<'p> {
                     object = self.lattice.with(object, &keys, through, stored);
                 }
             }
+            object = self.made_by_library(object, facts, arguments, (module, id), shared);
             return Fact { constant: false, ..object };
         }
         // Made by a decorator or a base class: what is given becomes its fields.
@@ -586,7 +630,11 @@ impl<'p> Evaluator<'p> {
             }
             return self.lattice.fact_with(fact, taint);
         }
+        // `self.shorten(text)`, where the class holds an object of a library under that name: it is called like a function.
+        let calls_object = matches!(target.entity, Entity::Path(path) if self.paths.text(path).ends_with("()"))
+            && receiver_fact.is_some_and(|of| matches!(of.entity, Entity::Instance(..) | Entity::Class(..)));
         if let (Some(method), Some(receiver_fact)) = (method, receiver_fact)
+            && !calls_object
             && !matches!(target.entity, Entity::Path(path) if !self.paths.text(path).contains("()") && !matches!(receiver_fact.entity, Entity::Unknown) && receiver_fact.taint == TaintId::default())
         {
             let inner = self.method(method, receiver_fact, &given);
@@ -984,4 +1032,24 @@ pub(super) fn says_yes_or_no(name: &str) -> bool {
                 | "isinstance"
                 | "issubclass"
         )
+}
+
+/// The parameters that an `__init__` passes to `super().__init__`, by position.
+fn handed_to_base(home: &crate::syntax::Module, function: &Function) -> Vec<usize> {
+    let mut found = Vec::new();
+    for (_, op) in function.values() {
+        let Op::Call { callee, arguments } = op else { continue };
+        let Op::Attribute { of, name } = function.op(function.bare(callee)) else { continue };
+        let is_super = matches!(function.op(function.bare(of)), Op::Call { callee, .. }
+            if matches!(function.op(function.bare(callee)), Op::Name(name) if home.symbols.text(name) == "super"));
+        if !is_super || home.symbols.text(name) != "__init__" {
+            continue;
+        }
+        for argument in function.call_arguments(arguments) {
+            if let Op::Parameter(index) = function.op(function.bare(argument.value)) {
+                found.push(index as usize);
+            }
+        }
+    }
+    found
 }

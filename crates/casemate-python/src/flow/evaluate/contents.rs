@@ -189,7 +189,10 @@ impl<'p> Evaluator<'p> {
             let text = format!("{}[]", self.paths.text(path));
             let path = self.paths.intern(&text);
             fact.entity = match self.known_path(path) {
-                Entity::Path(path) if self.info(path).source.is_empty() && self.info(path).call.is_none() => {
+                // One that a pack has another name for is something, too.
+                Entity::Path(known)
+                    if known == path && self.info(known).source.is_empty() && self.info(known).call.is_none() =>
+                {
                     fact.entity
                 }
                 other => other,

@@ -362,6 +362,12 @@ impl<'p> Evaluator<'p> {
                     return self.with_labels(data, labels);
                 }
                 fact.entity = member.entity;
+                // What the library itself keeps in such an object, whatever the object was given.
+                if let Entity::Path(path) = member.entity
+                    && self.info(path).safe_type
+                {
+                    return self.with_labels(Fact { entity: member.entity, ..Fact::default() }, labels);
+                }
                 if member.constant {
                     // What a class says for everybody to read is no secret, whatever its name.
                     return Fact { constant: true, konst: member.konst, shape: member.shape, ..Fact::default() };
@@ -640,7 +646,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What `super().name` is in a class.
-    fn base_member(&mut self, module: ModuleId, class: ClassId, key: Key, shared: &Shared) -> Fact {
+    pub(super) fn base_member(&mut self, module: ModuleId, class: ClassId, key: Key, shared: &Shared) -> Fact {
         let program = self.program;
         let Some(definition) = program.module(module).and_then(|home| home.class(class)) else {
             return Fact::default();
