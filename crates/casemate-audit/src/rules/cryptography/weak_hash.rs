@@ -1,5 +1,6 @@
 //! MD5 or SHA-1 where something relies on it.
 
+use casemate_python::facts::Labels;
 use casemate_python::syntax::Op;
 
 use super::secrecy::names_given;
@@ -124,12 +125,15 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     let data = site.arguments.iter().map(|one| site.at.with(one.value));
     let labels = data.clone().map(|one| cx.facts.fact(one.id, one.value).labels);
     let mut is_secret = false;
+    // Whoever chooses what is hashed can choose it so that two have the same hash.
+    let mut is_chosen = fed(cx, site).into_iter().any(|labels| labels.meets(label::UNTRUSTED));
     for labels in labels {
         // How passwords are hashed is told elsewhere.
         if labels.meets(label::PASSWORD) {
             return None;
         }
         is_secret |= labels.meets(label::SECRET);
+        is_chosen |= labels.meets(label::UNTRUSTED);
     }
     let purpose = names_given(cx, site.at).into_iter().chain([site.at.function.name.as_str()]).any(speaks_of_security);
     let message = format!("{name} is used where security depends on it: other data with the same hash can be made");
@@ -138,7 +142,25 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     if is_wrapped {
         return None;
     }
-    Some(if purpose || (is_secret && !speaks_of_identity(&site.at.function.name)) { found } else { found.suspicion() })
+    let tells_apart =
+        names_given(cx, site.at).into_iter().chain([site.at.function.name.as_str()]).any(speaks_of_identity);
+    let is_attacked = purpose || (is_secret && !speaks_of_identity(&site.at.function.name)) || (is_chosen && !tells_apart);
+    Some(if is_attacked { found } else { found.suspicion() })
+}
+
+/// The labels of what a hash is fed with afterwards: `h.update(data)`.
+fn fed(cx: &Context<'_>, site: &Site<'_>) -> Vec<Labels> {
+    let function = site.at.function;
+    let mut found = Vec::new();
+    for (_, op) in function.values() {
+        let Op::Call { callee, arguments } = op else { continue };
+        let Op::Attribute { of, name } = function.op(callee) else { continue };
+        if cx.module.symbols.text(name) == "update" && function.bare(of) == site.at.value {
+            let given = function.call_arguments(arguments).iter();
+            found.extend(given.map(|argument| cx.facts.fact(site.at.id, argument.value).labels));
+        }
+    }
+    found
 }
 
 /// `hmac.new(key, message, hashlib.md5)` is told as such.
@@ -188,6 +210,8 @@ fn speaks_of_identity(name: &str) -> bool {
             word.as_str(),
             "cache"
                 | "cached"
+                | "memoize"
+                | "thumbnail"
                 | "etag"
                 | "checksum"
                 | "dedup"
