@@ -43,7 +43,9 @@ const SERVERS: &[Server] = &[
         head: "def show(request, slug):\n",
         indent: 4,
         reads: &[
-            "request.GET['q']", "request.POST.get('q')", "request.META['HTTP_X_NAME']",
+            "request.GET['q']",
+            "request.POST.get('q')",
+            "request.META['HTTP_X_NAME']",
             "request.body.decode()",
             "request.GET.dict()['q']",
             "list(request.POST.keys())[0]",
@@ -286,10 +288,18 @@ const CARRIERS: &[(&str, &str, bool)] = &[
     ("def pick(keeps, v):\n    if keeps:\n        return v\n    return 'fixed'", "y = pick(False, x)", false),
     ("def pick(keeps, v):\n    if keeps:\n        return v\n    return 'fixed'", "y = pick(True, x)", true),
     ("def pick(how, v):\n    r = v if how == 'as it is' else 'fixed'\n    return r", "y = pick('not', x)", false),
-    ("def pick(how, v):\n    r = 'fixed'\n    if how != 'not':\n        r = v\n    return r", "y = pick('as it is', x)", true),
+    (
+        "def pick(how, v):\n    r = 'fixed'\n    if how != 'not':\n        r = v\n    return r",
+        "y = pick('as it is', x)",
+        true,
+    ),
     ("def nth(items, at):\n    return items[at]", "y = nth(['a', x], 0)", false),
     ("def nth(items, at):\n    return items[at]", "y = nth(['a', x], 1)", true),
-    ("def under(d, key):\n    return nth(d, key)\ndef nth(d, key):\n    return d[key]", "y = under({'a': 'b', 'c': x}, 'a')", false),
+    (
+        "def under(d, key):\n    return nth(d, key)\ndef nth(d, key):\n    return d[key]",
+        "y = under({'a': 'b', 'c': x}, 'a')",
+        false,
+    ),
     // Which of several classes an object is of.
     (
         "class One:\n    def do(self, v):\n        return 'fixed'\nclass Two:\n    def do(self, v):\n        return v\n\
@@ -322,25 +332,53 @@ const CARRIERS: &[(&str, &str, bool)] = &[
         true,
     ),
     // What is raised, kept outside, registered, decorated.
-    ("def check(v):\n    raise ValueError('bad: ' + v)", "try:\n    check(x)\n    y = ''\nexcept ValueError as error:\n    y = str(error)", true),
-    ("def check(v):\n    raise ValueError('bad')", "try:\n    check(x)\n    y = ''\nexcept ValueError as error:\n    y = str(error)", false),
+    (
+        "def check(v):\n    raise ValueError('bad: ' + v)",
+        "try:\n    check(x)\n    y = ''\nexcept ValueError as error:\n    y = str(error)",
+        true,
+    ),
+    (
+        "def check(v):\n    raise ValueError('bad')",
+        "try:\n    check(x)\n    y = ''\nexcept ValueError as error:\n    y = str(error)",
+        false,
+    ),
     (
         "class Bad(Exception):\n    def __init__(self, what):\n        self.what = what\ndef check(v):\n    raise Bad(v)",
         "y = ''\ntry:\n    check(x)\nexcept Bad as error:\n    y = error.what",
         true,
     ),
-    ("def keep(v):\n    held = ''\n    def put(w):\n        nonlocal held\n        held = w\n    put(v)\n    return held", "y = keep(x)", true),
+    (
+        "def keep(v):\n    held = ''\n    def put(w):\n        nonlocal held\n        held = w\n    put(v)\n    return held",
+        "y = keep(x)",
+        true,
+    ),
     (
         "import functools\n@functools.singledispatch\ndef show(v):\n    return 'fixed'\n@show.register(str)\ndef _(v):\n    return v",
         "y = show(x)",
         true,
     ),
-    ("def fixed(f):\n    def inner(*a):\n        f(*a)\n        return 'fixed'\n    return inner\n@fixed\ndef same(v):\n    return v", "y = same(x)", false),
-    ("def told(f):\n    def inner(*a):\n        return f(*a)\n    return inner\n@told\ndef same(v):\n    return v", "y = same(x)", true),
+    (
+        "def fixed(f):\n    def inner(*a):\n        f(*a)\n        return 'fixed'\n    return inner\n@fixed\ndef same(v):\n    return v",
+        "y = same(x)",
+        false,
+    ),
+    (
+        "def told(f):\n    def inner(*a):\n        return f(*a)\n    return inner\n@told\ndef same(v):\n    return v",
+        "y = same(x)",
+        true,
+    ),
     ("def same(v):\n    return v", "y = globals()['same'](x)", true),
     ("def same(v):\n    return 'fixed'", "y = globals()['same'](x)", false),
-    ("class Kept:\n    def __init__(self, v):\n        self.v = v\n    def __repr__(self):\n        return self.v", "y = repr(Kept(x))", true),
-    ("class Kept:\n    def __init__(self, v):\n        self.v = v\n    def __add__(self, other):\n        return self.v + other", "y = Kept(x) + 'a'", true),
+    (
+        "class Kept:\n    def __init__(self, v):\n        self.v = v\n    def __repr__(self):\n        return self.v",
+        "y = repr(Kept(x))",
+        true,
+    ),
+    (
+        "class Kept:\n    def __init__(self, v):\n        self.v = v\n    def __add__(self, other):\n        return self.v + other",
+        "y = Kept(x) + 'a'",
+        true,
+    ),
     ("import itertools\ndef last(a, b):\n    return b", "y = list(itertools.starmap(last, [('a', x)]))[0]", true),
     ("import itertools\ndef first(a, b):\n    return a", "y = list(itertools.starmap(first, [('a', x)]))[0]", false),
 ];
@@ -362,12 +400,7 @@ const GUARDED: &[(&str, &str, &str, &str)] = &[
         "sqlite3.connect('a.db').execute('SELECT * FROM t WHERE a = ?', (y,))",
         "sql-injection",
     ),
-    (
-        "import os, shlex",
-        "os.system('show ' + y)",
-        "os.system('show -- ' + shlex.quote(y))",
-        "os-command-injection",
-    ),
+    ("import os, shlex", "os.system('show ' + y)", "os.system('show -- ' + shlex.quote(y))", "os-command-injection"),
     (
         "import subprocess",
         "argv = ['sh', '-c']\nargv.append('show ' + y)\nsubprocess.run(argv)",
@@ -391,8 +424,18 @@ const GUARDED: &[(&str, &str, &str, &str)] = &[
         "xpath-injection",
     ),
     ("import re", "re.compile('^' + y)", "re.compile('^' + re.escape(y))", "regex-injection"),
-    ("import jinja2", "jinja2.Template('a' + y).render()", "jinja2.Template('{{ y }}').render(y=y)", "template-injection"),
-    ("import requests", "requests.get('https://' + y, timeout=3)", "requests.get('https://a.example', params={'y': y}, timeout=3)", "ssrf"),
+    (
+        "import jinja2",
+        "jinja2.Template('a' + y).render()",
+        "jinja2.Template('{{ y }}').render(y=y)",
+        "template-injection",
+    ),
+    (
+        "import requests",
+        "requests.get('https://' + y, timeout=3)",
+        "requests.get('https://a.example', params={'y': y}, timeout=3)",
+        "ssrf",
+    ),
     ("import smtplib", "smtplib.SMTP(y)", "smtplib.SMTP('mail.example.org')", "ssrf"),
     ("from flask import session", "session[y] = 'on'", "session['setting'] = 'on'", "trust-boundary-violation"),
     (

@@ -1616,3 +1616,30 @@ def show():
 ",
     );
 }
+
+#[test]
+fn what_runs_elsewhere_gives_back_what_it_returns() {
+    check(
+        "
+from asyncio import create_task, to_thread
+
+def fixed(x):
+    return 'a'
+
+def same(x):
+    return x
+
+async def two(x):
+    return ('a', x)
+
+async def run(pool):
+    sink(await to_thread(fixed, source()))
+    sink(await to_thread(same, source())) # bad
+    sink(pool.submit(fixed, source()).result())
+    sink(pool.submit(same, source()).result()) # bad
+    pair = await create_task(two(source()))
+    sink(pair[0])
+    sink(pair[1]) # bad
+",
+    );
+}

@@ -144,7 +144,8 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     }
     let tells_apart =
         names_given(cx, site.at).into_iter().chain([site.at.function.name.as_str()]).any(speaks_of_identity);
-    let is_attacked = purpose || (is_secret && !speaks_of_identity(&site.at.function.name)) || (is_chosen && !tells_apart);
+    let is_attacked =
+        purpose || (is_secret && !speaks_of_identity(&site.at.function.name)) || (is_chosen && !tells_apart);
     Some(if is_attacked { found } else { found.suspicion() })
 }
 

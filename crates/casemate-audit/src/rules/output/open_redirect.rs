@@ -6,8 +6,8 @@ use casemate_python::syntax::{Collection, Function, FunctionId, Module, Op, Pass
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::network::{FROM_OUTSIDE, hit_at};
 use crate::rules::network::urls::{self, Chosen, Worth};
+use crate::rules::network::{FROM_OUTSIDE, hit_at};
 use crate::rules::taint::Verdict;
 use crate::rules::{Context, Taint};
 
@@ -111,7 +111,10 @@ fn is_response(cx: &Context<'_>, id: FunctionId, function: &Function, value: Val
     let written = cx.module.slice(function.span_of(value));
     let last = written.rsplit('.').next().unwrap_or(written);
     matches!(last, "resp" | "response" | "res")
-        || cx.facts.path(id, value).is_some_and(|path| path.ends_with("Response()") || path.ends_with("make_response()"))
+        || cx
+            .facts
+            .path(id, value)
+            .is_some_and(|path| path.ends_with("Response()") || path.ends_with("make_response()"))
 }
 
 /// Whether a dictionary is given to a call as its headers.

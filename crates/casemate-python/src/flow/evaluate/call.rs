@@ -7,8 +7,8 @@ use super::site::{Local, Site};
 use super::{Dunder, Evaluator, all, fact_of};
 use crate::facts::fact::{Entity, Fact, Labels};
 use crate::facts::lattice::{InputId, Key, KeyName, Konst, Root, Shape, TaintId};
-use crate::facts::{ArgumentAt, CallModel};
 use crate::facts::summary::Way;
+use crate::facts::{ArgumentAt, CallModel};
 use crate::names::{Definition, ModuleId, Target};
 use crate::routes;
 use crate::syntax::{
@@ -408,7 +408,8 @@ impl<'p> Evaluator<'p> {
             }
             let Some(local) = self.local(module, id, shared) else { continue };
             let atoms = self.lattice.atoms_within(local.returns);
-            let clean = atoms.iter().fold(if atoms.is_empty() { 0 } else { all(true) }, |clean, atom| clean & atom.clean);
+            let clean =
+                atoms.iter().fold(if atoms.is_empty() { 0 } else { all(true) }, |clean, atom| clean & atom.clean);
             if clean != 0 {
                 let deep = self.lattice.deep(fact);
                 let taint = self.lattice.cleaned(deep, clean);
@@ -927,7 +928,9 @@ impl<'p> Evaluator<'p> {
         });
         match self.texts_of(parts) {
             // SECURITY: what is joined again and again would double each time.
-            Some(texts) if has_all && texts.iter().map(|text| text.len()).sum::<usize>() <= 512 => self.lattice.intern_konst(Konst::Text(Arc::from(texts.join(&*by)))),
+            Some(texts) if has_all && texts.iter().map(|text| text.len()).sum::<usize>() <= 512 => {
+                self.lattice.intern_konst(Konst::Text(Arc::from(texts.join(&*by))))
+            }
             _ => Default::default(),
         }
     }

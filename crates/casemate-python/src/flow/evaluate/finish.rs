@@ -244,7 +244,9 @@ impl<'p> Evaluator<'p> {
     ) -> Option<Vec<(Arc<str>, ModuleId, FunctionId, Fact)>> {
         let Op::Call { callee, arguments } = function.op(value) else { return None };
         let Op::Attribute { of, name } = function.op(callee) else { return None };
-        if !matches!(function.op(function.bare(of)), Op::Parameter(0)) || !matches!(fact_of(facts, of).entity, Entity::Instance(..)) {
+        if !matches!(function.op(function.bare(of)), Op::Parameter(0))
+            || !matches!(fact_of(facts, of).entity, Entity::Instance(..))
+        {
             return None;
         }
         let (targets, receiver) = self.project_callees(function, facts, callee, shared);
@@ -300,8 +302,12 @@ impl<'p> Evaluator<'p> {
             Op::Compare { op: CompareOp::In, left, right } => {
                 let Op::Build { items, .. } = function.op(right) else { return None };
                 let parameter = parameter(left)?;
-                let all: Option<Vec<_>> =
-                    function.list(items).iter().take(8).map(|&item| Some((parameter, expected(item)?, false))).collect();
+                let all: Option<Vec<_>> = function
+                    .list(items)
+                    .iter()
+                    .take(8)
+                    .map(|&item| Some((parameter, expected(item)?, false)))
+                    .collect();
                 let unless = all.filter(|all| all.len() == items.len as usize)?;
                 let when = match unless.as_slice() {
                     [(parameter, expected, _)] => vec![(*parameter, expected.clone(), true)],
@@ -595,9 +601,7 @@ impl<'p> Evaluator<'p> {
                 let given = self.items_of(pair);
                 self.run_with(id, call, passed, &given, first, found, shared);
             }
-            "map" | "filter" | "imap" | "imap_unordered" | "reduce" | "apply_async" | "apply"
-                if at == 0 =>
-            {
+            "map" | "filter" | "imap" | "imap_unordered" | "reduce" | "apply_async" | "apply" if at == 0 => {
                 let given: Vec<Fact> = self
                     .positional(facts, arguments, at + 1)
                     .into_iter()

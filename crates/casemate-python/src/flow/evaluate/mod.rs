@@ -920,9 +920,7 @@ impl<'p> Evaluator<'p> {
             | BinaryOp::BitXor
             | BinaryOp::LeftShift
             | BinaryOp::RightShift
-            | BinaryOp::Other => {
-                Fact { constant: left.constant && right.constant, konst, ..Fact::default() }
-            }
+            | BinaryOp::Other => Fact { constant: left.constant && right.constant, konst, ..Fact::default() },
         }
     }
 

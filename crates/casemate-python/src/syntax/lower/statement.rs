@@ -442,8 +442,7 @@ impl Lowering<'_> {
                 } else {
                     let calls = self.list(&called);
                     let from_calls = self.emit(Op::Caught(calls), span);
-                    let choices: Vec<Value> =
-                        [caught, from_calls].into_iter().chain(raised.iter().copied()).collect();
+                    let choices: Vec<Value> = [caught, from_calls].into_iter().chain(raised.iter().copied()).collect();
                     let choices = self.list(&choices);
                     self.emit(Op::Or(choices), span)
                 };
