@@ -32,6 +32,7 @@ use crate::rules::dependencies::vex_stale::{self, VexDocument};
 use crate::rules::output::templates::Template;
 use crate::rules::test_code::TestCode;
 use crate::rules::{self, Context, ManifestText, ProjectContext, Reported, TextContext, WebIndex};
+use crate::scope::Scope;
 use crate::settings::Settings;
 use crate::suppress::{self, Suppression, Suppressions};
 
@@ -82,6 +83,11 @@ impl Source {
 pub trait SourceSet: Sync {
     /// What there is to audit, in any order.
     fn sources(&self) -> &[Source];
+    /// Folders that were asked for by name, relative to the root. What lies above them says nothing about what the
+    /// files in them are for.
+    fn named(&self) -> &[String] {
+        &[]
+    }
     /// The bytes of one source, or why they could not be had.
     fn read(&self, source: &Source) -> Result<Vec<u8>, String>;
 }
@@ -209,6 +215,7 @@ impl<'a> Audit<'a> {
 
     fn run_here(&self, sources: &dyn SourceSet) -> Outcome {
         (self.phase)("reading and parsing Python");
+        let scope = Scope::of(sources.named());
         let mut problems = Vec::new();
         let of_kind = |kind| sources.sources().iter().filter(move |source| source.kind == kind);
         let python: Vec<&Source> = of_kind(SourceKind::Python).collect();
@@ -241,7 +248,7 @@ impl<'a> Audit<'a> {
         let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
         // What tests do is told to the pedantic alone, so for others their data need not be followed.
         let tests = match self.settings.persona {
-            Persona::Default => TestCode::of(&program),
+            Persona::Default => TestCode::of(&program, &scope),
             _ => TestCode::default(),
         };
         let idle = tests.idle(&program);
@@ -257,7 +264,7 @@ impl<'a> Audit<'a> {
         let looked: Vec<Looked> = texts
             .par_iter()
             .map(|source| {
-                let looked = self.look_at(source, sources);
+                let looked = self.look_at(source, sources, &scope);
                 (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
                 looked
             })
@@ -309,6 +316,7 @@ impl<'a> Audit<'a> {
                 let (found, leaked) = match program.module(id).zip(facts) {
                     Some((module, facts)) => {
                         let mut context = Context::new(&program, module, facts, &solved, knowledge, &web, &lines);
+                        context.scope = &scope;
                         // Of notebooks the whole text is searched, outputs and all.
                         if !context.is_notebook() {
                             rules::secrets::look(&mut context);
@@ -466,7 +474,7 @@ impl<'a> Audit<'a> {
     }
 
     /// Looks at a file that is not text: at its name, and at how it begins.
-    fn look_at_store(&self, source: &Source, bytes: &[u8]) -> Looked {
+    fn look_at_store(&self, source: &Source, bytes: &[u8], scope: &Scope) -> Looked {
         let rule = &rules::configuration::env_file_committed::RULE;
         if !rules::configuration::env_file_committed::is_of_interest(&source.path) || !self.settings.wants(rule) {
             return Looked::default();
@@ -475,12 +483,13 @@ impl<'a> Audit<'a> {
         let text = String::from_utf8_lossy(beginning);
         let lines = LineIndex::new(&text);
         let mut context = TextContext::new(&source.path, &text, &[], &lines);
+        context.scope = scope;
         rules::configuration::env_file_committed::check(&mut context);
         Looked { reported: context.into_parts().0, ..Looked::default() }
     }
 
     /// Looks at one text that is not Python.
-    fn look_at(&self, source: &Source, sources: &dyn SourceSet) -> Looked {
+    fn look_at(&self, source: &Source, sources: &dyn SourceSet, scope: &Scope) -> Looked {
         let problem = |message| vec![Problem { place: whole_file(&source.path), message }];
         let bytes = match sources.read(source) {
             Ok(bytes) => bytes,
@@ -493,13 +502,14 @@ impl<'a> Audit<'a> {
         let (text, broken) = match kind {
             Some(_) => manifest::decode(&bytes),
             // Not text; what it holds is not ours to read, but some files should not be here at all.
-            None if bytes.contains(&0) => return self.look_at_store(source, &bytes),
+            None if bytes.contains(&0) => return self.look_at_store(source, &bytes, scope),
             None => (syntax::text(&bytes), None),
         };
         let lines = LineIndex::new(&text);
-        let leaks = casemate_secrets::scan(&source.path, &text);
+        let leaks = casemate_secrets::scan(scope.within(&source.path), &text);
         let told = leaks.get(..MOST_LEAKS).unwrap_or(&leaks);
         let mut context = TextContext::new(&source.path, &text, told, &lines);
+        context.scope = scope;
         rules::check_text(&mut context, self.settings);
         let (reported, mut problems) = context.into_parts();
         problems.extend(more_leaks(&source.path, leaks.len() - told.len()));

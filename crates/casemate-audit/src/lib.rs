@@ -20,6 +20,7 @@ pub mod report;
 pub mod review;
 pub mod rule;
 pub mod rules;
+mod scope;
 pub mod settings;
 pub mod suppress;
 

@@ -61,6 +61,7 @@ fn main() {
         peers: Labels::NONE,
         peered: 0,
         derived_guards: Default::default(),
+        forms: Default::default(),
         promises: Vec::new(),
         words: |name| name.split('_').map(str::to_owned).collect(),
     };

@@ -58,6 +58,8 @@ const BUILT: [&str; 4] = ["build", "dist", "_build", "buck-out"];
 pub(crate) struct Tree {
     sources: Vec<Source>,
     files: Vec<PathBuf>,
+    /// The folders among the paths, as sources name what is in them.
+    named: Vec<String>,
     /// What kept parts of the paths from being looked at.
     pub(crate) problems: Vec<Problem>,
 }
@@ -102,19 +104,20 @@ impl Tree {
             files.into_iter().map(|(file, kind)| (Source { path: name_below(root, &file), kind }, file)).collect();
         named.sort();
         let (sources, files) = named.into_iter().unzip();
-        Self { sources, files, problems }
+        let named = paths.iter().filter(|path| path.is_dir()).map(|path| name_below(root, path)).collect();
+        Self { sources, files, named, problems }
     }
 
     /// Takes in what is installed; where the walk has come upon the same files, they are what an environment says.
     pub(crate) fn with(self, environment: Environment) -> Self {
-        let Self { sources, files, mut problems } = self;
+        let Self { sources, files, named, mut problems } = self;
         let installed: HashSet<PathBuf> = environment.files.iter().map(|(_, file)| file.clone()).collect();
         let walked = sources.into_iter().zip(files).filter(|(_, file)| !installed.contains(file));
         let mut all: Vec<(Source, PathBuf)> = walked.chain(environment.files).collect();
         all.sort();
         let (sources, files) = all.into_iter().unzip();
         problems.extend(environment.problems);
-        Self { sources, files, problems }
+        Self { sources, files, named, problems }
     }
 }
 
@@ -128,6 +131,10 @@ impl Tree {
 impl SourceSet for Tree {
     fn sources(&self) -> &[Source] {
         &self.sources
+    }
+
+    fn named(&self) -> &[String] {
+        &self.named
     }
 
     fn read(&self, source: &Source) -> Result<Vec<u8>, String> {

@@ -180,6 +180,8 @@ struct Pack {
     #[serde(default)]
     part: Vec<PartEntry>,
     #[serde(default)]
+    form: Vec<FormEntry>,
+    #[serde(default)]
     promise: Vec<PromiseEntry>,
     /// Sink kinds for which membership in a list that the program holds is enough, though its entries may change.
     #[serde(default)]
@@ -195,6 +197,17 @@ struct Pack {
 struct PartEntry {
     paths: Vec<String>,
     clears: Vec<String>,
+    #[cfg_attr(not(test), allow(dead_code, reason = "the test runs them"))]
+    #[serde(default)]
+    example: Examples,
+}
+
+/// What a form keeps under an attribute: of each of its fields what stands under this part of the field's path.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FormEntry {
+    paths: Vec<String>,
+    part: String,
     #[cfg_attr(not(test), allow(dead_code, reason = "the test runs them"))]
     #[serde(default)]
     example: Examples,
@@ -437,6 +450,7 @@ fn empty() -> Models {
         peers: label::HOST,
         peered: 0,
         derived_guards: Default::default(),
+        forms: Default::default(),
         promises: Vec::new(),
         words,
     }
@@ -498,6 +512,11 @@ fn add(knowledge: &mut Knowledge, text: &str) -> Result<(), String> {
     }
     knowledge.models.listed |= knowledge.mask(&pack.listed)?;
     knowledge.models.peered |= knowledge.mask(&pack.peered)?;
+    for entry in pack.form {
+        for path in entry.paths {
+            knowledge.models.forms.insert(path, entry.part.clone());
+        }
+    }
     for entry in pack.part {
         let clears = knowledge.mask(&entry.clears)?;
         for path in entry.paths {
@@ -608,6 +627,7 @@ pub(crate) fn examples() -> Vec<Example> {
         pack.call.into_iter().for_each(|entry| add(&entry.paths, entry.example));
         pack.method.into_iter().for_each(|entry| add(&entry.names, entry.example));
         pack.part.into_iter().for_each(|entry| add(&entry.paths, entry.example));
+        pack.form.into_iter().for_each(|entry| add(&entry.paths, entry.example));
         pack.promise.into_iter().for_each(|entry| add(&entry.says, entry.example));
         pack.guard.into_iter().for_each(|entry| {
             add(if entry.paths.is_empty() { &entry.names } else { &entry.paths }, entry.example);

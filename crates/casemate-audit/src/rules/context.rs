@@ -9,7 +9,7 @@ use casemate_python::names::{ModuleId, Program};
 use casemate_python::routes::{Guard, Route, WebFacts};
 use casemate_python::syntax::{Argument, Function, FunctionId, FunctionKind, Module, Op, Passing, Span, Value};
 
-use casemate_secrets::{Format, Leak};
+use casemate_secrets::{Format, Leak, Surroundings};
 use rustc_hash::FxHashMap;
 
 use crate::audit::{Lines, place};
@@ -26,7 +26,9 @@ use crate::rules::output::templates::Template;
 use crate::rules::pattern::Site;
 use crate::rules::report_text;
 use crate::rules::secrets::SecretUse;
+use crate::rules::test_code;
 use crate::rules::whole::Whole;
+use crate::scope::{self, Scope};
 
 /// Instructions after a value that are searched for its uses; what comes later has little to do with it.
 const MAX_USES: usize = 20_000;
@@ -98,6 +100,8 @@ pub(crate) struct Context<'a> {
     pub(crate) uses: Vec<SecretUse>,
     /// Who reads the report.
     pub(crate) persona: Persona,
+    /// What was asked for by name.
+    pub(crate) scope: &'a Scope,
     /// What is known about the packages of the project, if it depends on any.
     pub(crate) known: Option<&'a Known>,
     /// The manifests of the project.
@@ -116,6 +120,14 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// What the module is for, told from its place; a name alone makes no test.
+    pub(crate) fn around(&self) -> Surroundings {
+        match self.scope.surroundings(&self.module.path) {
+            Surroundings::Test if !test_code::is_test(self.module, self.scope) => Surroundings::Product,
+            other => other,
+        }
+    }
+
     pub(crate) fn new(
         program: &'a Program,
         module: &'a Module,
@@ -138,6 +150,7 @@ impl<'a> Context<'a> {
             manifests: &[],
             holes_used: Vec::new(),
             templates: &[],
+            scope: &scope::WHOLE,
             uses: Vec::new(),
             persona: Persona::Default,
             web,

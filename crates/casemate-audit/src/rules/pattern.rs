@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{Argument, Function, FunctionId, Op, Passing, Span, Value};
-use casemate_secrets::{Surroundings, surroundings};
 
 use super::Context;
 use super::constant::{At, Entry, entry, last_name};
@@ -164,13 +163,11 @@ impl Found {
     }
 }
 
-/// Tells what was found. What tests and examples do protects nobody.
+/// Tells what was found.
 pub(crate) fn tell(cx: &mut Context<'_>, rule: &'static Rule, found: Vec<Found>) {
     let pedantic = cx.persona == Persona::Pedantic;
     for one in found {
-        let path = cx.program.module(one.at.0).map_or("", |module| module.path.as_str());
-        let is_product = surroundings(path) == Surroundings::Product;
-        if (one.suspicion || !is_product) && !pedantic {
+        if one.suspicion && !pedantic {
             continue;
         }
         let finding = cx.report(rule, one.at, one.span, one.message);
@@ -179,8 +176,5 @@ pub(crate) fn tell(cx: &mut Context<'_>, rule: &'static Rule, found: Vec<Found>)
         finding.severity = one.severity.unwrap_or(rule.severity);
         finding.missing_guard = one.missing.map(str::to_owned);
         finding.path = one.path;
-        if !is_product {
-            finding.severity = finding.severity.min(Severity::Low);
-        }
     }
 }

@@ -7,13 +7,46 @@ use rustc_hash::FxHashSet;
 use crate::finding::Finding;
 use crate::rule::{Kind, Rule};
 use crate::rules::configuration::backdoor_pattern;
+use crate::scope::Scope;
 
 /// Folders that hold tests, if something in them is one.
 const FOLDERS: &[&str] =
     &["test", "tests", "testing", "t", "_tests", "unittests", "integration_tests", "unit_tests", "e2e"];
 
 /// Folders that show how the rest is used, where there is a rest.
-const EXAMPLES: &[&str] = &["examples", "example", "docs", "docs_src", "doc", "samples", "sample", "tutorials"];
+const EXAMPLES: &[&str] = &[
+    "examples",
+    "example",
+    "docs",
+    "docs_src",
+    "doc",
+    "samples",
+    "sample",
+    "tutorials",
+    "demos",
+    "demo",
+    "benchmarks",
+    "benchmark",
+    "bench",
+    "fuzz",
+    "fuzzing",
+    "playground",
+];
+
+/// Folders of code that others wrote and mend.
+const OTHERS: &[&str] = &[
+    "vendor",
+    "vendored",
+    "vendors",
+    "_vendor",
+    "_vendored",
+    "third_party",
+    "thirdparty",
+    "third-party",
+    "3rdparty",
+    "extern",
+    "externals",
+];
 
 /// What tests import.
 const LIBRARIES: &[&str] = &[
@@ -44,14 +77,15 @@ pub(crate) struct TestCode {
     files: FxHashSet<String>,
     /// Folders that are packages: what is called `examples` in one belongs to it.
     packages: FxHashSet<String>,
+    scope: Scope,
 }
 
 impl TestCode {
     /// Looks for them in a program.
-    pub(crate) fn of(program: &Program) -> Self {
-        let mut found = Self::default();
+    pub(crate) fn of(program: &Program, scope: &Scope) -> Self {
+        let mut found = Self { scope: scope.clone(), ..Self::default() };
         for (_, module) in program.module_ids() {
-            if !is_test(module) {
+            if !is_test(module, scope) {
                 if let Some(package) = module.path.strip_suffix("/__init__.py")
                     && !package.split('/').any(|folder| EXAMPLES.contains(&folder))
                 {
@@ -59,7 +93,7 @@ impl TestCode {
                 }
                 continue;
             }
-            match folder(&module.path) {
+            match folder(&module.path, scope) {
                 // What lies beside tests is made for them.
                 Some(folder) => {
                     found.folders.insert(folder.to_owned());
@@ -104,15 +138,22 @@ impl TestCode {
 
     /// Whether a file shows how the program is used, and is no part of it.
     fn shows(&self, path: &str) -> bool {
+        let above = path.len() - self.scope.within(path).len();
         !self.packages.is_empty()
-            && path.match_indices('/').any(|(at, _)| {
+            && path.match_indices('/').filter(|&(at, _)| at >= above).any(|(at, _)| {
                 let folder = path.get(..at).unwrap_or_default();
                 let (around, name) = folder.rsplit_once('/').unwrap_or(("", folder));
                 EXAMPLES.contains(&name) && !self.packages.contains(around)
             })
     }
 
-    /// Whether a finding is about what tests do, or an example beside the program, which no attacker reaches. Secrets
+    /// Whether others wrote a file, which only lies here.
+    fn is_of_others(&self, path: &str) -> bool {
+        self.scope.within(path).split('/').rev().skip(1).any(|folder| OTHERS.contains(&folder))
+    }
+
+    /// Whether a finding is about what tests do, or an example beside the program, which no attacker
+    /// reaches, or a weakness of code that is mended elsewhere. Secrets
     /// open the same doors wherever they are written, and what tests install is installed; only fixtures install
     /// nothing.
     pub(crate) fn explain(&self, finding: &Finding) -> bool {
@@ -127,6 +168,7 @@ impl TestCode {
                 !is_told_of_tests(finding.rule)
                     && (self.holds(path)
                         || self.shows(path)
+                        || finding.rule.kind == Kind::Pattern && self.is_of_others(path)
                         || finding.path.first().is_some_and(|step| self.holds(&step.place.path)))
             }
         }
@@ -144,8 +186,9 @@ pub(crate) fn is_told_of_tests(rule: &Rule) -> bool {
 }
 
 /// The outermost folder of tests a file lies in.
-fn folder(path: &str) -> Option<&str> {
-    path.match_indices('/').find_map(|(end, _)| {
+fn folder<'p>(path: &'p str, scope: &Scope) -> Option<&'p str> {
+    let above = path.len() - scope.within(path).len();
+    path.match_indices('/').filter(|&(end, _)| end >= above).find_map(|(end, _)| {
         let upto = path.get(..end)?;
         let name = upto.rsplit('/').next().unwrap_or(upto);
         FOLDERS.contains(&name).then_some(upto)
@@ -153,7 +196,7 @@ fn folder(path: &str) -> Option<&str> {
 }
 
 /// Whether a module tests something, or helps to.
-fn is_test(module: &Module) -> bool {
+pub(crate) fn is_test(module: &Module, scope: &Scope) -> bool {
     let name = module.path.rsplit('/').next().unwrap_or(&module.path);
     if name == "conftest.py" {
         return true;
@@ -163,7 +206,7 @@ fn is_test(module: &Module) -> bool {
         || stem.ends_with("_test")
         || stem.ends_with("_tests")
         || matches!(stem, "test" | "tests");
-    if !is_named && folder(&module.path).is_none() {
+    if !is_named && folder(&module.path, scope).is_none() {
         return false;
     }
     module.imports.iter().any(|import| {
@@ -183,9 +226,10 @@ mod tests {
     use casemate_python::syntax::read;
 
     use super::*;
+    use crate::scope::WHOLE;
 
     fn tests_of(files: &[(&str, &str)]) -> TestCode {
-        TestCode::of(&Program::link(files.iter().map(|(path, text)| read(path, text.as_bytes())).collect()))
+        TestCode::of(&Program::link(files.iter().map(|(path, text)| read(path, text.as_bytes())).collect()), &WHOLE)
     }
 
     #[test]
@@ -193,6 +237,15 @@ mod tests {
         let beside = tests_of(&[("lib/__init__.py", "x = 1\n"), ("examples/app.py", "import flask\n")]);
         assert!(beside.shows("examples/app.py") && !beside.shows("lib/examples.py"));
         assert!(!beside.shows("lib/examples/run.py"), "a part of the package");
+        let asked = Program::link(
+            [("lib/__init__.py", "x = 1\n"), ("examples/app.py", "import flask\n"), ("lib/_vendor/six.py", "")]
+                .iter()
+                .map(|(path, text)| read(path, text.as_bytes()))
+                .collect(),
+        );
+        let asked = TestCode::of(&asked, &Scope::of(&["lib".to_owned(), "examples".to_owned()]));
+        assert!(!asked.shows("examples/app.py"), "asked for by name");
+        assert!(asked.is_of_others("lib/_vendor/six.py") && !asked.is_of_others("lib/vendor.py"));
         // Somebody audits the examples themselves.
         let alone = tests_of(&[("app/main.py", "x = 1\n"), ("examples/app.py", "import flask\n")]);
         assert!(!alone.shows("examples/app.py"));
@@ -233,7 +286,7 @@ mod tests {
             .map(|(path, text)| read(path, text.as_bytes()))
             .collect(),
         );
-        let idle = TestCode::of(&program).idle(&program);
+        let idle = TestCode::of(&program, &WHOLE).idle(&program);
         let paths: Vec<&str> = idle.iter().filter_map(|&id| Some(program.module(id)?.path.as_str())).collect();
         assert_eq!(paths, ["tests/test_views.py"]);
         assert_eq!(TestCode::default().idle(&program), []);

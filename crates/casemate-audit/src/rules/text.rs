@@ -13,6 +13,7 @@ use crate::rule::{Persona, Rule};
 use crate::rules::configuration::dockerfile::{self, Dockerfile};
 use crate::rules::configuration::yaml::{self, Yaml};
 use crate::rules::{Reported, fold};
+use crate::scope::{self, Scope};
 
 /// One text with everything known about it.
 pub(crate) struct TextContext<'a> {
@@ -26,6 +27,8 @@ pub(crate) struct TextContext<'a> {
     pub(crate) leaks: &'a [Leak],
     /// Who reads the report.
     pub(crate) persona: Persona,
+    /// What was asked for by name.
+    pub(crate) scope: &'a Scope,
     /// The day of the audit, where it is known.
     pub(crate) today: Option<(i32, u8, u8)>,
     lines: &'a LineIndex,
@@ -43,6 +46,7 @@ impl<'a> TextContext<'a> {
             format: Format::of(path),
             leaks,
             persona: Persona::Default,
+            scope: &scope::WHOLE,
             today: None,
             lines,
             yaml: OnceCell::new(),

@@ -38,6 +38,9 @@ pub struct Models {
     pub peered: Kinds,
     /// What it shows of a value that something read from it is one of a few, by the canonical path of what is read.
     pub derived_guards: FxHashMap<String, Kinds>,
+    /// What an instance of a library's form keeps its data under, by canonical path, with the name under which the
+    /// models know what one field lets through: `cleaned` of `django.forms.CharField().cleaned`.
+    pub forms: FxHashMap<String, String>,
     /// What the names of functions promise.
     pub promises: Vec<PromiseModel>,
     /// The words of a name, in lower case.

@@ -18,8 +18,9 @@ use crate::names::{Definition, ModuleId, Program, Target};
 use crate::routes::{Seed, WebFacts, resolve_value};
 use crate::syntax::{ClassId, FunctionId, Op, Passing, Symbol};
 
-/// Rounds before what still changes is left as it is.
-const MAX_ROUNDS: usize = 16;
+/// Rounds before what still changes is left as it is. What is only added to comes to an end by itself; a long way
+/// through circles of modules takes some twenty rounds, and the late ones have little to do.
+const MAX_ROUNDS: usize = 64;
 
 /// Rounds before what still changes is only added to, so that it comes to an end.
 const EXACT_ROUNDS: usize = 4;

@@ -29,6 +29,7 @@ fn models() -> Models {
         peers: Labels::NONE,
         peered: 0,
         derived_guards: Default::default(),
+        forms: Default::default(),
         promises: Vec::new(),
         words: |name| name.split('_').map(str::to_owned).collect(),
     };
@@ -52,6 +53,8 @@ fn models() -> Models {
     models.calls.insert("lab.join".to_owned(), CallModel { passes: true, ..CallModel::default() });
     let contained = GuardModel { holds: Holds::Equal, needs: WHOLE, through: true, ..guard };
     models.guards.insert("lab.common".to_owned(), vec![contained]);
+    models.forms.insert("lab.Form().taken".to_owned(), "lets".to_owned());
+    models.sources.insert("lab.Text().lets".to_owned(), TAINT);
     models.derived_guards.insert("lab.Parts().host".to_owned(), Kinds::MAX);
     let list = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
     let promise = PromiseModel {
@@ -1640,6 +1643,75 @@ async def run(pool):
     pair = await create_task(two(source()))
     sink(pair[0])
     sink(pair[1]) # bad
+",
+    );
+}
+
+#[test]
+fn a_form_hands_out_what_its_fields_let_through() {
+    check(
+        "
+from lab import Form, Number, Text
+
+class Base(Form):
+    place = Text()
+
+class Address(Base):
+    street = Text()
+    number = Number()
+
+def show():
+    form = Address()
+    sink(form.taken['street']) # bad
+    sink(form.taken.get('place')) # bad
+    sink(form.taken['number'])
+    sink(form.other['street'])
+    for key, value in form.taken.items():
+        sink(key)
+        sink(value) # bad
+# --- elsewhere.py
+from lab import sink
+from main import Address as Elsewhere
+
+def again():
+    form = Elsewhere()
+    sink(form.taken['street']) # bad
+    sink(form.taken['number'])
+    sink(form.street.lets) # bad
+    sink(form.number.lets)
+",
+    );
+}
+
+#[test]
+fn a_long_way_against_the_imports_comes_to_its_end() {
+    // Those that are imported come first, so what is handed to them goes one module a round.
+    let last = 30;
+    let mut code = String::from("import m0\n\ndef begin():\n    box = m0.Box()\n    box.value = source()\n");
+    for at in 0..=last {
+        let import = if at == last { "from lab import sink".to_owned() } else { format!("import m{}", at + 1) };
+        code.push_str(&format!("# --- m{at}.py\n{import}\n\nclass Box:\n    value = None\n\ndef hand(box: Box):\n"));
+        code.push_str(&match at {
+            at if at == last => "    sink(box.value) # bad\n".to_owned(),
+            at => format!("    next = m{}.Box()\n    next.value = box.value\n", at + 1),
+        });
+    }
+    check(&code);
+}
+
+#[test]
+fn what_is_asked_for_with_a_type_is_of_that_type() {
+    check(
+        "
+from lab import request
+
+def show():
+    sink(request.get('page', type=int))
+    sink(request.get('page', 1, int))
+    sink(request.getlist('page', type=float)[0])
+    sink(request.get('page', type=str)) # bad
+    sink(request.get('page', 1)) # bad
+    sink(request.get('page', source(), type=int)) # bad
 ",
     );
 }

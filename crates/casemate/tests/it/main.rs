@@ -14,6 +14,7 @@ mod history;
 mod hook;
 mod installed;
 mod manners;
+mod named;
 mod network;
 mod odd;
 mod repository;

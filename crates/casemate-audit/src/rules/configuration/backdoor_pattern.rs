@@ -229,7 +229,7 @@ fn executed(cx: &Context<'_>, found: &mut Vec<(FunctionId, Span, String, Severit
 }
 
 fn is_in_tests(cx: &Context<'_>) -> bool {
-    casemate_secrets::surroundings(&cx.module.path) != casemate_secrets::Surroundings::Product
+    cx.scope.surroundings(&cx.module.path) != casemate_secrets::Surroundings::Product
 }
 
 const RUNS: [&str; 12] = [

@@ -80,12 +80,12 @@ struct Found {
 pub(crate) fn check(cx: &mut TextContext<'_>) {
     let mut found = Vec::new();
     // Tests of container engines are made of this.
-    if !cx.is_pedantic() && casemate_secrets::surroundings(cx.path) != casemate_secrets::Surroundings::Product {
+    if !cx.is_pedantic() && cx.scope.surroundings(cx.path) != casemate_secrets::Surroundings::Product {
         return;
     }
     if files::is_compose(cx) {
         let yaml = cx.yaml();
-        let for_development = files::is_for_development(cx.path);
+        let for_development = files::is_for_development(cx.scope.within(cx.path));
         let services = yaml.documents.first().and_then(|root| root.get("services"));
         for (name, service) in services.map_or(&[][..], Node::entries) {
             let name = name.text().unwrap_or_default();

@@ -63,7 +63,7 @@ fn check_dockerfile(cx: &mut TextContext<'_>) {
     let file = cx.dockerfile();
     let Some(last) = file.stages.len().checked_sub(1) else { return };
     // What was not read may name the user.
-    if file.problem.is_some() || !cx.is_pedantic() && files::is_for_development(cx.path) {
+    if file.problem.is_some() || !cx.is_pedantic() && files::is_for_development(cx.scope.within(cx.path)) {
         return;
     }
     let (starts, gives_up) = starts(&file, last);
@@ -190,7 +190,7 @@ fn user(file: &Dockerfile<'_>, at: usize, depth: usize) -> User {
 }
 
 fn check_compose(cx: &mut TextContext<'_>) {
-    if !cx.is_pedantic() && files::is_for_development(cx.path) {
+    if !cx.is_pedantic() && files::is_for_development(cx.scope.within(cx.path)) {
         return;
     }
     let yaml = cx.yaml();

@@ -72,8 +72,9 @@ struct Told {
 pub(crate) fn check(cx: &mut TextContext<'_>) {
     let name = cx.name().to_ascii_lowercase();
     let Some(told) = judge(cx, &name) else { return };
-    let lower = cx.path.to_ascii_lowercase();
-    if surroundings(cx.path) != Surroundings::Product
+    let within = cx.scope.within(cx.path);
+    let lower = within.to_ascii_lowercase();
+    if surroundings(within) != Surroundings::Product
         || lower.split(['/', '.', '-', '_']).any(|word| EXAMPLE.contains(&word))
     {
         return;

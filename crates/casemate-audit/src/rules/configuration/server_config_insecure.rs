@@ -39,7 +39,7 @@ const PROXIES: &str = "Name the addresses of your proxies in place of `*`; where
 /// Settings of gunicorn, which are Python.
 pub(crate) fn check(cx: &mut Context<'_>) {
     let name = cx.module.path.rsplit('/').next().unwrap_or_default();
-    if !name.contains("gunicorn") || files::is_for_development(&cx.module.path) {
+    if !name.contains("gunicorn") || files::is_for_development(cx.scope.within(&cx.module.path)) {
         return;
     }
     let module = cx.module;
@@ -92,7 +92,7 @@ pub(crate) fn check_text(cx: &mut TextContext<'_>) {
     } else if ["uvicorn", "gunicorn", "hypercorn", "runserver", "fastapi", "flask"]
         .iter()
         .any(|server| cx.text.contains(server))
-        && !files::is_for_development(cx.path)
+        && !files::is_for_development(cx.scope.within(cx.path))
     {
         let is_entry = ["entrypoint", "start", "serve", "prod"].iter().any(|word| name.contains(word));
         if cx.format == Format::Dockerfile || files::is_compose(cx) || (cx.format == Format::Shell && is_entry) {

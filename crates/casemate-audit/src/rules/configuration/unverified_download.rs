@@ -420,7 +420,7 @@ fn added(cx: &TextContext<'_>, found: &mut Vec<Found>) {
                 "Write the digest beside it: `ADD --checksum=sha256:… https://… /opt/`.",
             );
             one.severity = if is_plain { Severity::Medium } else { Severity::Low };
-            one.is_suspicion = files::is_for_development(cx.path);
+            one.is_suspicion = files::is_for_development(cx.scope.within(cx.path));
             found.push(one);
         }
     }

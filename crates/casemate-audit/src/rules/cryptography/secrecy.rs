@@ -281,16 +281,18 @@ pub(crate) fn bindings<'a>(cx: &Context<'a>) -> Vec<Binding<'a>> {
     found
 }
 
-/// `generate_token`, `make_password`, `new_session_id`: what it returns is that.
+/// `generate_token`, `make_password`, `api_key`: what it returns is that.
 fn names_maker(name: &str) -> bool {
     let words = words(name);
-    words.len() > 1
-        && words.iter().any(|word| {
-            matches!(
-                word.as_str(),
-                "generate" | "gen" | "make" | "create" | "new" | "random" | "build" | "get" | "generator" | "rand"
-            )
-        })
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    let makes = words.len() > 1
+        && has(&["generate", "gen", "make", "create", "new", "random", "build", "get", "generator", "rand"]);
+    // `def api_key(): …` is called for one.
+    makes
+        || !has(&[
+            "check", "verify", "validate", "is", "has", "parse", "test", "login", "by", "from", "for", "with", "on",
+            "handle", "send", "delete", "remove", "use", "type", "name", "len", "length", "size", "count", "index",
+        ])
 }
 
 /// A generator that a value is made of.

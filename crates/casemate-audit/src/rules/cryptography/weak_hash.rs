@@ -1,7 +1,6 @@
 //! MD5 or SHA-1 where something relies on it.
 
-use casemate_python::facts::Labels;
-use casemate_python::syntax::Op;
+use casemate_python::syntax::{Op, Value};
 
 use super::secrecy::names_given;
 use crate::finding::{Confidence, Severity};
@@ -122,12 +121,8 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     if site.keyword(cx, "usedforsecurity").is_some_and(|given| is_bool(cx, given, false)) {
         return None;
     }
-    let data = site.arguments.iter().map(|one| site.at.with(one.value));
-    let labels = data.clone().map(|one| cx.facts.fact(one.id, one.value).labels);
-    let mut is_secret = false;
-    // Whoever chooses what is hashed can choose it so that two have the same hash.
-    let mut is_chosen = fed(cx, site).into_iter().any(|labels| labels.meets(label::UNTRUSTED));
-    for labels in labels {
+    let (mut is_secret, mut is_chosen) = (false, false);
+    for labels in fed(site).into_iter().map(|value| cx.facts.fact(site.at.id, value).labels) {
         // How passwords are hashed is told elsewhere.
         if labels.meets(label::PASSWORD) {
             return None;
@@ -142,26 +137,30 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     if is_wrapped {
         return None;
     }
-    let tells_apart =
-        names_given(cx, site.at).into_iter().chain([site.at.function.name.as_str()]).any(speaks_of_identity);
-    let is_attacked =
-        purpose || (is_secret && !speaks_of_identity(&site.at.function.name)) || (is_chosen && !tells_apart);
-    Some(if is_attacked { found } else { found.suspicion() })
+    // Who chooses what is hashed can choose two things with one hash.
+    let tells_apart = names_given(cx, site.at).into_iter().any(speaks_of_identity);
+    let matters = (is_secret || is_chosen && !tells_apart) && !speaks_of_identity(&site.at.function.name);
+    Some(if purpose || matters { found } else { found.suspicion() })
 }
 
-/// The labels of what a hash is fed with afterwards: `h.update(data)`.
-fn fed(cx: &Context<'_>, site: &Site<'_>) -> Vec<Labels> {
+/// What is hashed: what the hash is made with, and what is added with `update`.
+fn fed(site: &Site<'_>) -> Vec<Value> {
     let function = site.at.function;
-    let mut found = Vec::new();
-    for (_, op) in function.values() {
-        let Op::Call { callee, arguments } = op else { continue };
-        let Op::Attribute { of, name } = function.op(callee) else { continue };
-        if cx.module.symbols.text(name) == "update" && function.bare(of) == site.at.value {
-            let given = function.call_arguments(arguments).iter();
-            found.extend(given.map(|argument| cx.facts.fact(site.at.id, argument.value).labels));
+    let mut fed: Vec<Value> = site.arguments.iter().map(|one| one.value).collect();
+    for method in Context::uses(function, site.at.value) {
+        let Op::Attribute { of, name } = function.op(method) else { continue };
+        if of != site.at.value || site.at.name(name) != "update" {
+            continue;
+        }
+        for call in Context::uses(function, method) {
+            if let Op::Call { callee, arguments } = function.op(call)
+                && callee == method
+            {
+                fed.extend(function.call_arguments(arguments).iter().map(|one| one.value));
+            }
         }
     }
-    found
+    fed
 }
 
 /// `hmac.new(key, message, hashlib.md5)` is told as such.
@@ -211,8 +210,6 @@ fn speaks_of_identity(name: &str) -> bool {
             word.as_str(),
             "cache"
                 | "cached"
-                | "memoize"
-                | "thumbnail"
                 | "etag"
                 | "checksum"
                 | "dedup"

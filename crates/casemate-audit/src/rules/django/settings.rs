@@ -60,12 +60,15 @@ const SIGNS: [&str; 6] =
 /// The settings of the module at hand, if they are those of production.
 pub(crate) fn of<'a>(cx: &Context<'a>) -> Option<Settings<'a>> {
     let home = cx.facts.module;
-    if !is_settings(cx, home) || is_for_development(&cx.module.path) {
+    if !is_settings(cx, home) || is_for_development(cx.scope.within(&cx.module.path)) {
         return None;
     }
     // What another module builds upon is looked at there, unless only developers do.
     let is_base = cx.program.module_ids().any(|(other, module)| {
-        other != home && !is_for_development(&module.path) && takes_from(cx, other, home) && is_settings(cx, other)
+        other != home
+            && !is_for_development(cx.scope.within(&module.path))
+            && takes_from(cx, other, home)
+            && is_settings(cx, other)
     });
     if is_base {
         return None;

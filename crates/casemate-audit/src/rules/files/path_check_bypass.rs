@@ -2,8 +2,6 @@
 
 use casemate_python::syntax::Op;
 
-use casemate_secrets::{Surroundings, surroundings};
-
 use super::containment::{self, Test};
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
@@ -30,9 +28,6 @@ const RESOLVE: &str = "Resolve the path first, with `..` and links, and compare 
 const SEPARATOR: &str = "Compare with the folder and a separator behind it (`base + os.sep`), or use `Path.is_relative_to` or `os.path.commonpath([base, path]) == base`.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    if surroundings(&cx.module.path) == Surroundings::Test {
-        return;
-    }
     let mut found = Vec::new();
     for (id, function, value, callee, arguments) in cx.calls() {
         if let [only] = arguments

@@ -8,7 +8,6 @@ use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
 use crate::rules::values::{Given, Written, called, given, speaks_of};
-use casemate_secrets::{Surroundings, surroundings};
 
 /// `weak-file-permissions`
 pub(crate) static RULE: Rule = Rule {
@@ -31,9 +30,6 @@ const PRIVATE: &str = "Give the rights when the file is made: `os.open(path, os.
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     if !speaks_of(cx, &["chmod", "lchmod", "fchmod", "umask", "open", "mkfifo", "mknod"]) {
-        return;
-    }
-    if surroundings(&cx.module.path) == Surroundings::Test {
         return;
     }
     let mut found = Vec::new();

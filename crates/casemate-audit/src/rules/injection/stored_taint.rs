@@ -5,7 +5,7 @@ use casemate_python::syntax::Op;
 
 use super::is_sql;
 use super::scene::Scene;
-use casemate_secrets::{Surroundings, surroundings};
+use casemate_secrets::Surroundings;
 
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
@@ -58,7 +58,7 @@ const WEB: &[&str] = &[
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let Some((scene, value)) = Scene::of_text(cx, hit, label::STORED) else { return Verdict::DISMISSED };
     let serves = cx.any_module(&RULE, |module| {
-        surroundings(&module.path) == Surroundings::Product
+        cx.scope.surroundings(&module.path) == Surroundings::Product
             && module.imports.iter().any(|import| {
                 import.level == 0 && import.module.split('.').next().is_some_and(|root| WEB.contains(&root))
             })

@@ -7,9 +7,7 @@ use casemate_python::facts::Entity;
 use casemate_python::syntax::{
     Argument, Class, CompareOp, Constant, Function, FunctionId, FunctionKind, Op, Passing, Span, Symbol, Value,
 };
-use casemate_secrets::{
-    Binding, Bound, Leak, LeakKind, NameKind, Surroundings, commands, judge, scan, secret_name, surroundings,
-};
+use casemate_secrets::{Binding, Bound, Leak, LeakKind, NameKind, Surroundings, commands, judge, scan, secret_name};
 use regex::Regex;
 use rustc_hash::FxHashMap;
 
@@ -22,8 +20,8 @@ use crate::rules::Context;
 pub(super) fn find(cx: &Context<'_>, leaks: &mut Vec<Leak>, parts: &mut Vec<Span>) {
     let mut survey = Survey {
         cx,
-        surroundings: surroundings(&cx.module.path),
-        is_settings: is_settings(&cx.module.path),
+        surroundings: cx.scope.surroundings(&cx.module.path),
+        is_settings: is_settings(cx.scope.within(&cx.module.path)),
         rebuilder: Rebuilder::new(cx.module),
         secret_symbols: FxHashMap::default(),
         leaks,

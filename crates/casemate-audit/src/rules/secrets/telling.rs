@@ -288,7 +288,10 @@ pub(super) fn module(cx: &mut Context<'_>, rule: &'static Rule) {
     if cx.leaks.is_empty() {
         return;
     }
-    let surface = Surface { module: Some(cx.module), ..Surface::new(&cx.module.path, &cx.module.text, Format::Python) };
+    let surface = Surface {
+        module: Some(cx.module),
+        ..Surface::new(cx.scope.within(&cx.module.path), &cx.module.text, Format::Python)
+    };
     for one in told(&surface, &cx.leaks, rule, cx.persona) {
         let span = span_from(&one.span);
         let function = function_at(cx.module, span);
@@ -302,7 +305,7 @@ pub(super) fn text(cx: &mut TextContext<'_>, rule: &'static Rule) {
     if cx.leaks.is_empty() {
         return;
     }
-    let surface = Surface::new(cx.path, cx.text, cx.format);
+    let surface = Surface::new(cx.scope.within(cx.path), cx.text, cx.format);
     for one in told(&surface, cx.leaks, rule, cx.persona) {
         let finding = cx.report(rule, one.span.clone(), one.message.clone());
         one.fill(finding);

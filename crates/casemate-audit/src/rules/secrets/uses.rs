@@ -4,7 +4,7 @@
 use casemate_python::facts::Entity;
 use casemate_python::names::{Definition, ModuleId, Target};
 use casemate_python::syntax::{Argument, Function, FunctionId, Module, Op, Passing, Span, Value};
-use casemate_secrets::{Surroundings, surroundings};
+use casemate_secrets::Surroundings;
 
 use super::constants::{Rebuilder, Text};
 use super::telling::{detail, function_at};
@@ -183,7 +183,7 @@ pub(crate) fn report(cx: &mut Context<'_>, rule: &'static Rule) {
     cx.uses = others;
     for one in &mine {
         let Some(source) = cx.program.module(one.module) else { continue };
-        let is_product = surroundings(&source.path) == Surroundings::Product;
+        let is_product = cx.scope.surroundings(&source.path) == Surroundings::Product;
         if !is_product && cx.persona != Persona::Pedantic {
             continue;
         }

@@ -1,7 +1,7 @@
 //! Settings of a web application wherever they are written: names, classes, `app.config[…]`, keywords of `update`.
 
 use casemate_python::syntax::{Function, FunctionId, FunctionKind, Op, Passing, Span, Value};
-use casemate_secrets::{Surroundings, surroundings};
+use casemate_secrets::Surroundings;
 
 use crate::models::words;
 use crate::rules::Context;
@@ -76,8 +76,8 @@ pub(super) fn settings<'a>(cx: &Context<'a>, is_wanted: impl Fn(&str) -> bool) -
 
 /// Whether a setting is for tests or for the machine of a developer.
 pub(super) fn is_for_development(cx: &Context<'_>, class: &str) -> bool {
-    surroundings(&cx.module.path) != Surroundings::Product
-        || crate::rules::django::settings::is_for_development(&cx.module.path)
+    cx.around() != Surroundings::Product
+        || crate::rules::django::settings::is_for_development(cx.scope.within(&cx.module.path))
         || words(class).iter().any(|word| {
             matches!(
                 word.as_str(),

@@ -29,7 +29,7 @@ pub(crate) fn check_text(cx: &mut TextContext<'_>) {
     let mut folders = cx.path.split('/').rev().skip(1);
     let is_served = folders.any(|folder| SERVED.contains(&folder));
     if !is_served
-        || casemate_secrets::surroundings(cx.path) != casemate_secrets::Surroundings::Product
+        || cx.scope.surroundings(cx.path) != casemate_secrets::Surroundings::Product
         || !is_sensitive(cx.name(), cx.text)
     {
         return;

@@ -515,11 +515,42 @@ impl<'p> Evaluator<'p> {
         if let Some(held) = self.kept_in_library(function, facts, callee, arguments, shared) {
             fact = self.lattice.join(fact, held);
         }
+        if let Some(made) = self.converted(function, facts, callee, arguments, fact, shared) {
+            return made;
+        }
         if fact.taint != TaintId::default() && self.leaves_plain(function, facts, callee, arguments) {
             let taint = self.lattice.cleaned(fact.taint, all(true));
             return self.lattice.fact_with(fact, taint);
         }
         self.as_promised(function, facts, callee, fact, shared)
+    }
+
+    /// What `args.get("page", 1, type=int)` makes of what it finds. What stands in for it is handed out as it is.
+    fn converted(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[Argument],
+        found: Fact,
+        shared: &Shared,
+    ) -> Option<Fact> {
+        let Op::Attribute { name, .. } = function.op(function.bare(callee)) else { return None };
+        if !matches!(self.module.symbols.text(name), "get" | "getlist") || found.taint == TaintId::default() {
+            return None;
+        }
+        let named = |wanted: &str| {
+            let is_wanted = |one: &&Argument| matches!(one.passing, Passing::Keyword(name) if self.module.symbols.text(name) == wanted);
+            arguments.iter().find(is_wanted).map(|one| fact_of(facts, one.value))
+        };
+        let by_position = |at: usize| {
+            arguments.get(at).filter(|one| one.passing == Passing::Position).map(|one| fact_of(facts, one.value))
+        };
+        let (convert, default) =
+            (named("type").or_else(|| by_position(2))?, named("default").or_else(|| by_position(1)));
+        let made = self.called(convert, &[found], &[], shared)?;
+        let made = Fact { constant: false, ..made };
+        Some(default.map_or(made, |default| self.lattice.join(made, Fact { input: None, ..default })))
     }
 
     /// The answer of a function, harmless for what its name promises.

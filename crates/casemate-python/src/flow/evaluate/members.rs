@@ -368,6 +368,9 @@ impl<'p> Evaluator<'p> {
                     });
                     return self.with_labels(inner, labels);
                 }
+                if bound && let Some(data) = self.form_data((module, class), member, shared) {
+                    return self.with_labels(data, labels);
+                }
                 fact.entity = member.entity;
                 if member.constant {
                     // What a class says for everybody to read is no secret, whatever its name.
@@ -623,7 +626,17 @@ impl<'p> Evaluator<'p> {
             && let Some(symbol) = home.symbols.find(name)
             && let Ok(at) = body.exit.binary_search_by_key(&symbol, |(known, _)| *known)
         {
-            return Fact { constant: is_constant(body, body.exit[at].1, &mut { MAX_ITEMS }), ..Fact::default() };
+            let held = body.exit[at].1;
+            let constant = is_constant(body, held, &mut { MAX_ITEMS });
+            // `name = StringField()`
+            let made = matches!(body.op(held), Op::Call { .. })
+                .then(|| routes::resolve_value(program, module, definition.body, held))
+                .flatten();
+            if let Some(Target::Library(path)) = made {
+                let path = self.paths.intern(&path);
+                return Fact { constant, ..self.library(path) };
+            }
+            return Fact { constant, ..Fact::default() };
         }
         for &base in &definition.bases {
             let base = self.base_entity(module, definition.parent, base);

@@ -5,6 +5,7 @@ mod cells;
 mod constants;
 mod contents;
 mod finish;
+mod forms;
 mod guards;
 mod language;
 mod members;
