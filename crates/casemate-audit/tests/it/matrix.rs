@@ -353,8 +353,8 @@ const CARRIERS: &[(&str, &str, bool)] = &[
         true,
     ),
     (
-        "import functools\n@functools.singledispatch\ndef show(v):\n    return 'fixed'\n@show.register(str)\ndef _(v):\n    return v",
-        "y = show(x)",
+        "import functools\n@functools.singledispatch\ndef told(v):\n    return 'fixed'\n@told.register(str)\ndef _(v):\n    return v",
+        "y = told(x)",
         true,
     ),
     (
