@@ -332,7 +332,7 @@ fn number_at(cx: &Context<'_>, at: At<'_>, depth: u32) -> Option<f64> {
         }
         Op::Binary { op, left, right } => {
             let (l, r) = (number_at(cx, at.with(left), depth)?, number_at(cx, at.with(right), depth)?);
-            calculate(op, at.written(), l, r)
+            calculate(op, l, r)
         }
         Op::Call { callee, arguments } => {
             let default = |position: usize| {
@@ -354,8 +354,8 @@ fn number_at(cx: &Context<'_>, at: At<'_>, depth: u32) -> Option<f64> {
     }
 }
 
-/// What an operator makes of two numbers; `written` is the whole, for those that have no name of their own.
-fn calculate(op: BinaryOp, written: &str, left: f64, right: f64) -> Option<f64> {
+/// What an operator makes of two numbers.
+fn calculate(op: BinaryOp, left: f64, right: f64) -> Option<f64> {
     let result = match op {
         BinaryOp::Add => left + right,
         BinaryOp::Sub => left - right,
@@ -363,7 +363,7 @@ fn calculate(op: BinaryOp, written: &str, left: f64, right: f64) -> Option<f64> 
         BinaryOp::Div => left / right,
         BinaryOp::FloorDiv => (left / right).floor(),
         BinaryOp::Pow => left.powf(right),
-        BinaryOp::Other if written.contains("<<") && (0.0..=60.0).contains(&right) => left * right.exp2(),
+        BinaryOp::LeftShift if (0.0..=60.0).contains(&right) => left * right.exp2(),
         _ => return None,
     };
     result.is_finite().then_some(result)
@@ -391,7 +391,7 @@ fn duration_at(cx: &Context<'_>, at: At<'_>, depth: u32) -> Option<f64> {
                 },
                 _ => {
                     let (l, r) = (duration_at(cx, l, depth)?, duration_at(cx, r, depth)?);
-                    calculate(op, at.written(), l, r)
+                    calculate(op, l, r)
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! How sure it is where data comes from: what is only likely is told to those who want to hear everything.
 
+use std::sync::Arc;
+
 use casemate_python::facts::{Entity, Hit, KeyName, Labels, ModuleFacts};
 use casemate_python::flow::Tracer;
 use casemate_python::names::ModuleId;
@@ -33,6 +35,11 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     };
     let Op::Attribute { of, name } = body.op(body.bare(value)) else { return false };
     if facts.fact(function, of).labels.meets(labels) {
+        return false;
+    }
+    // What was put into this very object.
+    let held = KeyName::Attribute(Arc::from(source.symbols.text(name)));
+    if facts.part(facts.fact(function, of), &held).is_some_and(|part| part.labels.meets(labels)) {
         return false;
     }
     // What a library gives, and what is called like it.

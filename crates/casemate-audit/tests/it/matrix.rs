@@ -28,6 +28,12 @@ const SERVERS: &[Server] = &[
             "request.files['f'].filename",
             "request.user_agent.string",
             "request.stream.read().decode()",
+            "request.values['q']",
+            "request.headers.getlist('X-Name')[0]",
+            "request.get_data(as_text=True)",
+            "request.args.to_dict()['q']",
+            "list(request.form.keys())[0]",
+            "next(iter(request.args))",
             "slug",
         ],
     },
@@ -36,7 +42,16 @@ const SERVERS: &[Server] = &[
         before: "from django.urls import path\n",
         head: "def show(request, slug):\n",
         indent: 4,
-        reads: &["request.GET['q']", "request.POST.get('q')", "request.META['HTTP_X_NAME']", "request.body.decode()"],
+        reads: &[
+            "request.GET['q']",
+            "request.POST.get('q')",
+            "request.META['HTTP_X_NAME']",
+            "request.body.decode()",
+            "request.GET.dict()['q']",
+            "list(request.POST.keys())[0]",
+            "request.get_full_path()",
+            "request.read().decode()",
+        ],
     },
     Server {
         name: "starlette",
@@ -48,6 +63,9 @@ const SERVERS: &[Server] = &[
             "(await request.json())['q']",
             "request.url.path",
             "request.path_params['q']",
+            "str(request.url)",
+            "request.scope['query_string'].decode()",
+            "list(request.query_params.keys())[0]",
         ],
     },
     Server {
@@ -96,6 +114,43 @@ const SERVERS: &[Server] = &[
         head: "def application(environ, start_response):\n",
         indent: 4,
         reads: &["environ['QUERY_STRING']", "environ['wsgi.input'].read().decode()"],
+    },
+    Server {
+        name: "asgi",
+        before: "",
+        head: "async def app(scope, receive, send):\n",
+        indent: 4,
+        reads: &["scope['path']", "dict(scope['headers'])[b'x-name'].decode()", "(await receive())['body'].decode()"],
+    },
+    Server {
+        name: "websockets",
+        before: "import websockets\nasync def main():\n    async with websockets.serve(show, 'localhost', 80):\n        pass\n",
+        head: "async def show(websocket):\n",
+        indent: 4,
+        reads: &["await websocket.recv()"],
+    },
+    Server {
+        name: "pika",
+        before: "import pika\ndef main():\n    channel = pika.BlockingConnection().channel()\n    \
+                 channel.basic_consume(queue='q', on_message_callback=show)\n",
+        head: "def show(channel, method, properties, body):\n",
+        indent: 4,
+        reads: &["body.decode()", "properties.headers['a']"],
+    },
+    Server {
+        name: "xmlrpc",
+        before: "from xmlrpc.server import SimpleXMLRPCServer\ndef main():\n    server = SimpleXMLRPCServer(('localhost', 80))\n    \
+                 server.register_function(show, 'show')\n",
+        head: "def show(name):\n",
+        indent: 4,
+        reads: &["name"],
+    },
+    Server {
+        name: "restful",
+        before: "from flask_restful import Resource, reqparse\nparser = reqparse.RequestParser()\n",
+        head: "class Show(Resource):\n    def get(self):\n",
+        indent: 8,
+        reads: &["parser.parse_args()['q']", "parser.parse_args().q"],
     },
     Server {
         name: "azure",
@@ -206,6 +261,126 @@ const CARRIERS: &[(&str, &str, bool)] = &[
     ("", "if set(x) - set('abc'):\n    return\ny = x", false),
     ("", "if not all(c in \"abc'\" for c in x):\n    return\ny = x", true),
     ("import re", "if not re.fullmatch('[a-z]+', x):\n    return\ny = x", false),
+    // What constants decide.
+    ("", "flags = 6\ny = x if flags & 1 else 'fixed'", false),
+    ("", "flags = 6\ny = x if flags & 2 else 'fixed'", true),
+    ("", "y = x if (1 << 4) ^ 16 else 'fixed'", false),
+    ("", "y = x if 64 >> 2 == 16 else 'fixed'", true),
+    ("", "y = x if ord('A') == 66 else 'fixed'", false),
+    ("", "word = 'abcdef'[1:3]\ny = 'fixed' if word == 'bc' else x", false),
+    ("", "y = 'fixed'\nwhile False:\n    y = x", false),
+    ("", "y = ''\nn = 0\nwhile n < 2:\n    y += x\n    n += 1", true),
+    // What lists and dictionaries have lost.
+    ("", "l = ['a', 'b', x, 'c'][1:3]\ny = l[1]", true),
+    ("", "l = ['a', 'b', x, 'c'][1:3]\ny = l[0]", false),
+    ("", "l = ['a', x, 'c']\ndel l[1]\ny = l[1]", false),
+    ("", "l = ['a', x]\ndel l[0]\ny = l[0]", true),
+    ("", "d = {'k': x}\ndel d['k']\ny = d.get('k', 'fixed')", false),
+    ("", "first, *rest = ['a', 'b', x]\ny = rest[1]", true),
+    ("", "first, *rest = ['a', 'b', x]\ny = rest[0]", false),
+    ("", "*most, last = ['a', x, 'b']\ny = last", false),
+    (
+        "import configparser",
+        "c = configparser.ConfigParser()\nc.add_section('s')\nc['s']['a'] = x\nc['s']['b'] = 'fixed'\ny = c['s']['b']",
+        false,
+    ),
+    // What a function makes of constants it is given.
+    ("def pick(keeps, v):\n    if keeps:\n        return v\n    return 'fixed'", "y = pick(False, x)", false),
+    ("def pick(keeps, v):\n    if keeps:\n        return v\n    return 'fixed'", "y = pick(True, x)", true),
+    ("def pick(how, v):\n    r = v if how == 'as it is' else 'fixed'\n    return r", "y = pick('not', x)", false),
+    (
+        "def pick(how, v):\n    r = 'fixed'\n    if how != 'not':\n        r = v\n    return r",
+        "y = pick('as it is', x)",
+        true,
+    ),
+    ("def nth(items, at):\n    return items[at]", "y = nth(['a', x], 0)", false),
+    ("def nth(items, at):\n    return items[at]", "y = nth(['a', x], 1)", true),
+    (
+        "def under(d, key):\n    return nth(d, key)\ndef nth(d, key):\n    return d[key]",
+        "y = under({'a': 'b', 'c': x}, 'a')",
+        false,
+    ),
+    // Which of several classes an object is of.
+    (
+        "class One:\n    def do(self, v):\n        return 'fixed'\nclass Two:\n    def do(self, v):\n        return v\n\
+         def make(kind):\n    if kind == 'one':\n        return One()\n    return Two()",
+        "y = make('two').do(x)",
+        true,
+    ),
+    (
+        "class One:\n    def do(self, v):\n        return 'fixed'\nclass Two:\n    def do(self, v):\n        return v\n\
+         def make(kind):\n    if kind == 'one':\n        return One()\n    return Two()",
+        "y = make('one').do(x)",
+        false,
+    ),
+    (
+        "class One:\n    def do(self, v):\n        return 'fixed'\nclass Two:\n    def do(self, v):\n        return v\n\
+         KINDS = {'one': One, 'two': Two}\ndef make(kind):\n    return KINDS[kind]()",
+        "y = make(len(x)).do(x)",
+        true,
+    ),
+    (
+        "class Base:\n    def run(self, v):\n        return self.make(v)\n    def make(self, v):\n        return v\n\
+         class Own(Base):\n    def make(self, v):\n        return 'fixed'",
+        "y = Own().run(x)",
+        false,
+    ),
+    (
+        "class Base:\n    def run(self, v):\n        return self.make(v)\n    def make(self, v):\n        return 'fixed'\n\
+         class Own(Base):\n    def make(self, v):\n        return v",
+        "y = Own().run(x)",
+        true,
+    ),
+    // What is raised, kept outside, registered, decorated.
+    (
+        "def check(v):\n    raise ValueError('bad: ' + v)",
+        "try:\n    check(x)\n    y = ''\nexcept ValueError as error:\n    y = str(error)",
+        true,
+    ),
+    (
+        "def check(v):\n    raise ValueError('bad')",
+        "try:\n    check(x)\n    y = ''\nexcept ValueError as error:\n    y = str(error)",
+        false,
+    ),
+    (
+        "class Bad(Exception):\n    def __init__(self, what):\n        self.what = what\ndef check(v):\n    raise Bad(v)",
+        "y = ''\ntry:\n    check(x)\nexcept Bad as error:\n    y = error.what",
+        true,
+    ),
+    (
+        "def keep(v):\n    held = ''\n    def put(w):\n        nonlocal held\n        held = w\n    put(v)\n    return held",
+        "y = keep(x)",
+        true,
+    ),
+    (
+        "import functools\n@functools.singledispatch\ndef told(v):\n    return 'fixed'\n@told.register(str)\ndef _(v):\n    return v",
+        "y = told(x)",
+        true,
+    ),
+    (
+        "def fixed(f):\n    def inner(*a):\n        f(*a)\n        return 'fixed'\n    return inner\n@fixed\ndef same(v):\n    return v",
+        "y = same(x)",
+        false,
+    ),
+    (
+        "def told(f):\n    def inner(*a):\n        return f(*a)\n    return inner\n@told\ndef same(v):\n    return v",
+        "y = same(x)",
+        true,
+    ),
+    ("def same(v):\n    return v", "y = globals()['same'](x)", true),
+    ("def same(v):\n    return 'fixed'", "y = globals()['same'](x)", false),
+    (
+        "class Kept:\n    def __init__(self, v):\n        self.v = v\n    def __repr__(self):\n        return self.v",
+        "y = repr(Kept(x))",
+        true,
+    ),
+    (
+        "class Kept:\n    def __init__(self, v):\n        self.v = v\n    def __add__(self, other):\n        return self.v + other",
+        "y = Kept(x) + 'a'",
+        true,
+    ),
+    ("import itertools\ndef last(a, b):\n    return b", "y = list(itertools.starmap(last, [('a', x)]))[0]", true),
+    ("import itertools\ndef first(a, b):\n    return a", "y = list(itertools.starmap(first, [('a', x)]))[0]", false),
 ];
 
 /// Imports, the line at which `y` arrives, and the rule that finds it.
@@ -215,6 +390,67 @@ const SINKS: &[(&str, &str, &str)] = &[
     ("import sqlite3", "sqlite3.connect('a.db').execute('SELECT * FROM t WHERE a = ' + y)", "sql-injection"),
     ("", "eval('len(' + y + ')')", "code-injection"),
     ("import requests", "requests.get('https://' + y + '/a', timeout=3)", "ssrf"),
+];
+
+/// Imports, the line at which `y` arrives, the same made harmless, and the rule.
+const GUARDED: &[(&str, &str, &str, &str)] = &[
+    (
+        "import sqlite3",
+        "sqlite3.connect('a.db').execute('SELECT * FROM t WHERE a = ' + y)",
+        "sqlite3.connect('a.db').execute('SELECT * FROM t WHERE a = ?', (y,))",
+        "sql-injection",
+    ),
+    ("import os, shlex", "os.system('show ' + y)", "os.system('show -- ' + shlex.quote(y))", "os-command-injection"),
+    (
+        "import subprocess",
+        "argv = ['sh', '-c']\nargv.append('show ' + y)\nsubprocess.run(argv)",
+        "argv = ['show', '--']\nargv.append(y)\nsubprocess.run(argv)",
+        "os-command-injection",
+    ),
+    ("import ast", "eval(y)", "ast.literal_eval(y)", "code-injection"),
+    ("import json, pickle", "pickle.loads(y.encode())", "json.loads(y.encode())", "unsafe-deserialization"),
+    ("import os", "open('/srv/' + y)", "open('/srv/' + os.path.basename(y))", "path-traversal"),
+    ("import zipfile", "zipfile.ZipFile('/srv/' + y)", "zipfile.ZipFile('/srv/' + str(int(y)))", "path-traversal"),
+    (
+        "import ldap3\nfrom ldap3.utils.conv import escape_filter_chars",
+        "ldap3.Connection('x').search('dc=x', '(uid=' + y + ')')",
+        "ldap3.Connection('x').search('dc=x', '(uid=' + escape_filter_chars(y) + ')')",
+        "ldap-injection",
+    ),
+    (
+        "from lxml import etree",
+        "etree.parse('a.xml').xpath(\"//a[@b='\" + y + \"']\")",
+        "etree.parse('a.xml').xpath('//a[@b=$b]', b=y)",
+        "xpath-injection",
+    ),
+    ("import re", "re.compile('^' + y)", "re.compile('^' + re.escape(y))", "regex-injection"),
+    (
+        "import jinja2",
+        "jinja2.Template('a' + y).render()",
+        "jinja2.Template('{{ y }}').render(y=y)",
+        "template-injection",
+    ),
+    (
+        "import requests",
+        "requests.get('https://' + y, timeout=3)",
+        "requests.get('https://a.example', params={'y': y}, timeout=3)",
+        "ssrf",
+    ),
+    ("import smtplib", "smtplib.SMTP(y)", "smtplib.SMTP('mail.example.org')", "ssrf"),
+    ("from flask import session", "session[y] = 'on'", "session['setting'] = 'on'", "trust-boundary-violation"),
+    (
+        "from flask import make_response",
+        "answer = make_response('', 302)\nanswer.headers['Location'] = y",
+        "answer = make_response('', 302)\nanswer.headers['Location'] = '/show?a=' + y",
+        "open-redirect",
+    ),
+    (
+        "import xml.sax\nimport xml.sax.handler\nimport io",
+        "p = xml.sax.make_parser()\np.setFeature(xml.sax.handler.feature_external_ges, True)\np.parse(io.StringIO(y))",
+        "p = xml.sax.make_parser()\np.setFeature(xml.sax.handler.feature_external_ges, False)\np.parse(io.StringIO(y))",
+        "xxe",
+    ),
+    ("import hashlib", "hashlib.new('md5', y.encode())", "hashlib.new('sha256', y.encode())", "weak-hash"),
 ];
 
 fn indented(text: &str, by: usize) -> String {
@@ -265,6 +501,27 @@ fn every_carrier_carries_what_it_carries() {
                 let path = format!("{}_{at}_{number}.py", server.name);
                 let text = program(server, server.reads[0], (before, lines), (imports, line));
                 programs.push((path, text, rule, arrives));
+            }
+        }
+    }
+    compare(&programs);
+}
+
+#[test]
+fn every_guard_silences_what_is_found_without_it() {
+    let mut programs = Vec::new();
+    for (number, &(imports, open, guarded, rule)) in GUARDED.iter().enumerate() {
+        for server in &SERVERS[..2] {
+            for (line, arrives) in [(open, true), (guarded, false)] {
+                for (carrier, carries) in [("y = x", true), ("y = x\ny = 'fixed'", false)] {
+                    // Some rules look at more than what arrives.
+                    if !carries && rule == "weak-hash" {
+                        continue;
+                    }
+                    let path = format!("{}_{number}_{arrives}_{carries}.py", server.name);
+                    let text = program(server, server.reads[0], ("", carrier), (imports, line));
+                    programs.push((path, text, rule, arrives && carries));
+                }
             }
         }
     }

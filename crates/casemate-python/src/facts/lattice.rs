@@ -7,7 +7,7 @@ use std::sync::Arc;
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::fact::{Fact, Labels};
+use super::fact::{Entity, Fact, Labels};
 use super::models::Kinds;
 
 /// A set of atoms.
@@ -46,6 +46,8 @@ pub enum KeyName {
     Item(Arc<str>),
     /// `[0]`
     Index(i64),
+    /// `[key]`, where the key is what is given for this parameter.
+    Given(u16),
 }
 
 /// A constant that is known.
@@ -122,6 +124,12 @@ pub(crate) const MAX_WIDTH: usize = 25;
 /// Attributes of attributes of attributes end here.
 const MAX_DEPTH: usize = 3;
 
+/// How names of what a value may be begin, among its contents.
+const EITHER: &str = "<either:";
+
+/// Things of the project that a value may be; of more it is not said.
+const MAX_EITHER: usize = 8;
+
 /// Things that are kept once, by number.
 type Interned<T> = IndexSet<T, FxBuildHasher>;
 
@@ -142,6 +150,8 @@ pub(crate) struct Lattice {
     depths: Vec<u8>,
     konsts: Interned<Konst>,
     keys: Interned<KeyName>,
+    /// Keys that say what else a value may be.
+    either_keys: Vec<Key>,
     inputs: Interned<(Root, Vec<Key>)>,
 }
 
@@ -159,9 +169,15 @@ impl Default for Lattice {
             depths: vec![0],
             konsts: Interned::default(),
             keys: std::iter::once(KeyName::Any).collect(),
+            either_keys: Vec::new(),
             inputs: Interned::default(),
         }
     }
+}
+
+/// Whether something is an object, class or function of the project.
+fn is_of_project(entity: Entity) -> bool {
+    matches!(entity, Entity::Instance(..) | Entity::Class(..) | Entity::Function(..) | Entity::Method(..))
 }
 
 fn number(at: usize) -> u32 {
@@ -178,7 +194,13 @@ impl Lattice {
     // --- keys, constants, inputs
 
     pub(crate) fn key(&mut self, name: KeyName) -> Key {
-        Key(number(self.keys.insert_full(name).0))
+        let known = self.keys.len();
+        let is_either = matches!(&name, KeyName::Attribute(name) if name.starts_with(EITHER));
+        let key = Key(number(self.keys.insert_full(name).0));
+        if is_either && self.keys.len() > known {
+            self.either_keys.push(key);
+        }
+        key
     }
 
     pub(crate) fn find_key(&self, name: &KeyName) -> Option<Key> {
@@ -446,9 +468,14 @@ impl Lattice {
             (0, _) if self.says_nothing(a) => b.shape,
             _ => self.join_shapes(a, b),
         };
+        let shape = if is_of_project(a.entity) && is_of_project(b.entity) && a.entity != b.entity {
+            self.one_of(shape, [a.entity, b.entity])
+        } else {
+            shape
+        };
         let taint = self.join_taint(a.taint, b.taint);
         let fact = Fact {
-            entity: if a.entity == super::Entity::Unknown { b.entity } else { a.entity },
+            entity: if a.entity == Entity::Unknown { b.entity } else { a.entity },
             labels: Labels::NONE,
             constant: a.constant && b.constant,
             taint,
@@ -457,6 +484,44 @@ impl Lattice {
             input: if a.input == b.input { a.input } else { None },
         };
         self.labelled(fact)
+    }
+
+    /// What a value may be, where it is one of several things of the project; nothing where it is one.
+    pub(crate) fn either(&self, of: Fact) -> Vec<Entity> {
+        if self.either_keys.is_empty() {
+            return Vec::new();
+        }
+        let Some(shape) = self.shape(of.shape) else { return Vec::new() };
+        let mut found = Vec::new();
+        for (key, fact) in &shape.fields {
+            if self.either_keys.contains(key) {
+                found.push(fact.entity);
+            }
+        }
+        found
+    }
+
+    /// Notes in the contents of a value that it is one of these.
+    fn one_of(&mut self, shape: ShapeId, entities: [Entity; 2]) -> ShapeId {
+        let mut contents = self.shape(shape).cloned().unwrap_or_default();
+        let known = contents.fields.iter().filter(|(key, _)| self.either_keys.contains(key)).count();
+        if known + 2 > MAX_EITHER {
+            return shape;
+        }
+        for entity in entities {
+            let (which, module, number) = match entity {
+                Entity::Instance(module, class) => ('i', module.0, class.0),
+                Entity::Class(module, class) => ('c', module.0, class.0),
+                Entity::Function(module, function) => ('f', module.0, function.0),
+                Entity::Method(module, function) => ('m', module.0, function.0),
+                _ => return shape,
+            };
+            let key = self.key(KeyName::Attribute(Arc::from(format!("{EITHER}{which}{module}.{number}>"))));
+            if let Err(at) = contents.fields.binary_search_by_key(&key, |(key, _)| *key) {
+                contents.fields.insert(at, (key, Fact { entity, ..Fact::default() }));
+            }
+        }
+        self.intern_shape(contents)
     }
 
     fn says_nothing(&self, fact: Fact) -> bool {

@@ -6,13 +6,17 @@ use super::fact::{Entity, Reach};
 use super::lattice::{KeyName, Konst, Root};
 use super::models::{Expected, Holds, Kinds};
 use crate::names::ModuleId;
-use crate::syntax::Symbol;
+use crate::syntax::{FunctionId, Symbol};
 
 /// What callers need to know about a function.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
     /// What it returns.
     pub(crate) returns: Told,
+    /// What it returns on each of its ways, where what it is given decides which it takes; nothing where nothing does.
+    pub(crate) ways: Vec<Way>,
+    /// What it raises.
+    pub(crate) raised: Told,
     /// Which inputs arrive at sinks.
     pub(crate) reaches: Vec<InputReach>,
     /// What it stores into its inputs.
@@ -34,13 +38,29 @@ pub(crate) struct Input {
     pub(crate) keys: Vec<KeyName>,
 }
 
+/// Conditions: a parameter, what is expected of it, and whether it has to be so or must not.
+pub(crate) type When = Vec<(u16, Expected, bool)>;
+
+/// A method by its name, and the one that an object has under it.
+pub(crate) type OwnMethod = (Arc<str>, ModuleId, FunctionId);
+
 /// An input arrives at a sink.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct InputReach {
     pub(crate) input: Input,
     pub(crate) reach: Reach,
     /// Only if these parameters are given so.
-    pub(crate) when: Vec<(u16, Expected, bool)>,
+    pub(crate) when: When,
+}
+
+/// One of the ways through a function, and what is returned there.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Way {
+    /// Only if these parameters are given so.
+    pub(crate) when: When,
+    /// Only if this is the method that the object has under the name.
+    pub(crate) method: Option<OwnMethod>,
+    pub(crate) returns: Told,
 }
 
 /// What an answer says: the input is harmless for these kinds of sinks.
@@ -106,6 +126,11 @@ impl Summary {
         let mut sum = before.clone();
         sum.raises = self.raises;
         sum.returns.widen(&self.returns);
+        sum.raised.widen(&self.raised);
+        // Ways that still change are one.
+        if sum.ways != self.ways {
+            sum.ways = Vec::new();
+        }
         for (input, told) in &self.changes {
             match sum.changes.iter_mut().find(|(known, _)| known == input) {
                 Some((_, known)) => known.widen(told),
@@ -209,7 +234,7 @@ impl Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::syntax::{FunctionId, Value};
+    use crate::syntax::Value;
 
     fn summary(parameters: &[u16]) -> Summary {
         let input = |&parameter: &u16| Input { root: Root::Parameter(parameter), keys: Vec::new() };
@@ -220,6 +245,8 @@ mod tests {
                 fields: parameters.iter().map(|one| (KeyName::Index(0), told(one))).collect(),
                 ..Told::default()
             },
+            ways: Vec::new(),
+            raised: Told::default(),
             reaches: parameters.iter().map(|one| InputReach { input: input(one), reach, when: Vec::new() }).collect(),
             changes: parameters.iter().map(|one| (input(one), told(one))).collect(),
             stores: Vec::new(),

@@ -421,7 +421,12 @@ fn operands(function: &Function, value: Value) -> Vec<Value> {
         Op::Subscript { of, index } => vec![of, index],
         Op::Binary { left, right, .. } | Op::Compare { left, right, .. } => vec![left, right],
         Op::Choice { yes, no, .. } => vec![yes, no],
-        Op::And(list) | Op::Or(list) | Op::Phi(list) | Op::Build { items: list, .. } => function.list(list).to_vec(),
+        Op::And(list)
+        | Op::Or(list)
+        | Op::Phi(list)
+        | Op::Slice(list)
+        | Op::Caught(list)
+        | Op::Build { items: list, .. } => function.list(list).to_vec(),
         Op::Format(list) => function
             .format_pieces(list)
             .iter()
@@ -446,7 +451,6 @@ fn operands(function: &Function, value: Value) -> Vec<Value> {
         | Op::Import(_)
         | Op::Function(_)
         | Op::Class(_)
-        | Op::Slice
         | Op::Opaque => Vec::new(),
     }
 }

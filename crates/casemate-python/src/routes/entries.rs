@@ -2,8 +2,9 @@
 
 use super::{Role, Seed, WebFacts, resolve_value};
 use crate::facts::ModuleFacts;
-use crate::names::{Program, Target};
-use crate::syntax::{Class, Function, FunctionId, FunctionKind, Module, Op, ParameterKind};
+use crate::facts::fact::Entity;
+use crate::names::{Definition, Program, Target};
+use crate::syntax::{Class, Function, FunctionId, FunctionKind, Module, Op, ParameterKind, Passing};
 
 /// Decorators by canonical path, and what they make of the parameters.
 const DECORATORS: &[(&str, Role)] = &[
@@ -112,6 +113,25 @@ const OWN: &[&str] = &[
     "interaction",
 ];
 
+/// What a registered function is given.
+#[derive(Clone, Copy)]
+enum Given {
+    /// A message as this parameter.
+    Message(usize),
+    /// Messages as this parameter and all after it.
+    Messages(usize),
+    /// An object of a library as the first parameter.
+    Object(&'static str),
+}
+
+/// Methods that register a function for messages: the keyword and the position at which they take it.
+const REGISTERED: &[(&str, &str, usize, Given)] = &[
+    ("basic_consume", "on_message_callback", 1, Given::Messages(2)),
+    ("register_function", "function", 0, Given::Messages(0)),
+    ("serve", "handler", 0, Given::Object("websockets.connection()")),
+    ("consume", "callback", 0, Given::Message(0)),
+];
+
 /// Adds what the module says about such functions.
 pub(super) fn collect(program: &Program, module: &Module, facts: &ModuleFacts, web: &mut WebFacts) {
     let mut collector = Entries { program, module, facts, web };
@@ -119,6 +139,7 @@ pub(super) fn collect(program: &Program, module: &Module, facts: &ModuleFacts, w
         if function.kind == FunctionKind::Def {
             collector.function(id, function);
         }
+        collector.registered(function, id);
     }
     for class in &module.classes {
         collector.class(class);
@@ -158,6 +179,13 @@ impl Entries<'_> {
             let request = Some("wsgi.environ()");
             let seed = Seed { role: Role::Request, is_free: true, request };
             self.web.seeds.entry((self.facts.module, id, names.len() - 2)).or_insert(seed);
+        }
+        // The same of the asynchronous one.
+        if let [.., "scope", "receive", "send"] = names.as_slice()
+            && names.len() <= 4
+        {
+            self.object(id, names.len() - 3, "asgi.scope()");
+            self.object(id, names.len() - 2, "asgi.receive");
         }
         let Some(parent_id) = function.parent else { return };
         let Some(parent) = self.module.function(parent_id) else { return };
@@ -201,6 +229,56 @@ impl Entries<'_> {
         }
     }
 
+    /// Functions that a function registers to be called with what others send.
+    fn registered(&mut self, function: &Function, id: FunctionId) {
+        for (_, op) in function.values() {
+            let Op::Call { callee, arguments } = op else { continue };
+            let Op::Attribute { name, .. } = function.op(function.bare(callee)) else { continue };
+            let arguments = function.call_arguments(arguments);
+            let Some(&(_, keyword, position, given)) =
+                REGISTERED.iter().find(|(known, ..)| *known == self.module.symbols.text(name))
+            else {
+                continue;
+            };
+            let handed = arguments.iter().enumerate().find(|(at, argument)| match argument.passing {
+                Passing::Position => *at == position,
+                Passing::Keyword(name) => self.module.symbols.text(name) == keyword,
+                Passing::Star | Passing::DoubleStar => false,
+            });
+            let Some((_, handed)) = handed else { continue };
+            let (handler, skipped) = match self.facts.fact(id, handed.value).entity {
+                Entity::Function(module, handler) if module == self.facts.module => (handler, 0),
+                Entity::Method(module, handler) if module == self.facts.module => (handler, 1),
+                // What is defined further down is not known yet.
+                _ => match resolve_value(self.program, self.facts.module, id, handed.value) {
+                    Some(Target::Project(Definition::Function(module, handler))) if module == self.facts.module => {
+                        (handler, 0)
+                    }
+                    _ => continue,
+                },
+            };
+            let is_of = |root: &str| {
+                let named = resolve_value(self.program, self.facts.module, id, callee);
+                matches!(named, Some(Target::Library(path)) if path.starts_with(root))
+            };
+            let count = self.module.function(handler).map_or(0, |handler| handler.parameters.len());
+            match given {
+                Given::Message(at) if at + skipped < count => self.seed(handler, at + skipped, Role::Message),
+                Given::Messages(at) => (at + skipped..count).for_each(|at| self.seed(handler, at, Role::Message)),
+                Given::Object(path) if is_of("websockets.") => {
+                    self.object(handler, skipped, path);
+                }
+                Given::Message(_) | Given::Object(_) => {}
+            }
+        }
+    }
+
+    /// A parameter that is an object of a library.
+    fn object(&mut self, id: FunctionId, index: usize, path: &'static str) {
+        let seed = Seed { role: Role::Request, is_free: true, request: Some(path) };
+        self.web.seeds.entry((self.facts.module, id, index)).or_insert(seed);
+    }
+
     fn class(&mut self, class: &Class) {
         let Some(around) = self.module.function(class.parent) else { return };
         for &base in class.bases.iter().take(4) {
@@ -227,6 +305,7 @@ impl Entries<'_> {
                     }
                     name if is_remote && !name.starts_with('_') && function.parameters.len() == 3 => {
                         self.seed(id, 1, Role::Message);
+                        self.object(id, 2, "grpc.ServicerContext()");
                     }
                     _ => {}
                 }

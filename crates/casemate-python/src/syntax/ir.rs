@@ -110,6 +110,14 @@ pub enum BinaryOp {
     FloorDiv,
     /// `**`
     Pow,
+    /// `&`
+    BitAnd,
+    /// `^`
+    BitXor,
+    /// `<<`
+    LeftShift,
+    /// `>>`
+    RightShift,
     /// Anything else.
     Other,
 }
@@ -311,8 +319,10 @@ pub enum Op {
     Return(Value),
     /// `raise of`
     Raise(Value),
-    /// `a:b:c` as an index.
-    Slice,
+    /// `a:b:c` as an index; its three parts in [`Function::operands`], `Value::NONE` for those that are left out.
+    Slice(List),
+    /// What the calls in the body of a `try` raise, in [`Function::operands`].
+    Caught(List),
     /// Something whose value we do not follow.
     Opaque,
 }
@@ -522,6 +532,23 @@ impl Function {
     pub fn block_of(&self, value: Value) -> BlockId {
         let after = self.blocks.partition_point(|&first| first <= value.0);
         BlockId(u32::try_from(after.saturating_sub(1)).unwrap_or(u32::MAX))
+    }
+
+    /// The blocks that control enters only through this one.
+    pub(crate) fn only_through(&self, block: BlockId) -> Vec<bool> {
+        let mut behind = vec![false; self.blocks.len()];
+        let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.blocks.len()];
+        for (from, to) in &self.edges {
+            if from < to
+                && let Some(known) = before.get_mut(to.0 as usize)
+            {
+                known.push(from.0 as usize);
+            }
+        }
+        for (at, from) in before.iter().enumerate() {
+            behind[at] = at == block.0 as usize || (!from.is_empty() && from.iter().all(|&from| behind[from]));
+        }
+        behind
     }
 
     /// The arguments of a call.

@@ -1470,6 +1470,220 @@ async def run(pool):
 }
 
 #[test]
+fn what_a_function_returns_depends_on_the_constants_it_is_given() {
+    check(
+        "
+def pick(keeps, x):
+    if keeps:
+        return x
+    return 'a'
+
+def chosen(how, x):
+    y = 'a'
+    if how == 'as it is':
+        y = x
+    return y
+
+def nth(items, at):
+    return items[at]
+
+def under(values, key):
+    return nth(values, key)
+
+def show(how):
+    sink(pick(False, source()))
+    sink(pick(True, source())) # bad
+    sink(pick(how, source())) # bad
+    sink(chosen('not', source()))
+    sink(chosen('as it is', source())) # bad
+    sink(nth(['a', source()], 0))
+    sink(nth(['a', source()], 1)) # bad
+    sink(nth(['a', source()], how)) # bad
+    sink(under({'a': 'b', 'c': source()}, 'a'))
+    sink(under({'a': 'b', 'c': source()}, 'c')) # bad
+",
+    );
+}
+
+#[test]
+fn an_object_of_one_of_several_classes_is_each_of_them() {
+    check(
+        "
+class One:
+    def do(self, x):
+        return 'a'
+
+class Two:
+    def do(self, x):
+        return x
+
+KINDS = {'one': One, 'two': Two}
+
+def make(kind):
+    if kind == 'one':
+        return One()
+    return Two()
+
+def named(kind):
+    return KINDS[kind]()
+
+class Base:
+    def run(self, x):
+        return self.make(x)
+    def make(self, x):
+        return x
+
+class Own(Base):
+    def make(self, x):
+        return 'a'
+
+def show(kind):
+    sink(make('one').do(source()))
+    sink(make('two').do(source())) # bad
+    sink(make(kind).do(source())) # bad
+    sink(named(kind).do(source())) # bad
+    thing = One() if kind else Two()
+    sink(thing.do(source())) # bad
+    sink(Own().run(source()))
+    sink(Base().run(source())) # bad
+",
+    );
+}
+
+#[test]
+fn what_a_called_function_raises_is_caught() {
+    check(
+        "
+class Bad(Exception):
+    def __init__(self, what):
+        self.what = what
+
+def refuse(x):
+    raise ValueError('no ' + x)
+
+def turn_down(x):
+    raise Bad(x)
+
+def stop(x):
+    raise ValueError('no')
+
+def show():
+    try:
+        refuse(source())
+    except ValueError as error:
+        sink(str(error)) # bad
+    try:
+        turn_down(source())
+    except Bad as error:
+        sink(error.what) # bad
+    try:
+        stop(source())
+    except ValueError as error:
+        sink(str(error))
+",
+    );
+}
+
+#[test]
+fn constants_cut_shift_and_end_loops() {
+    check(
+        "
+def show():
+    flags = 6
+    sink(source() if flags & 1 else 'a')
+    sink(source() if flags & 2 else 'a') # bad
+    sink(source() if 1 << 4 == 15 else 'a')
+    sink(source() if 'abcd'[1:3] == 'bc' else 'a') # bad
+    x = 'a'
+    while False:
+        x = source()
+    sink(x)
+    items = ['a', source(), 'b'][1:]
+    sink(items[1])
+    sink(items[0]) # bad
+    del items[0]
+    sink(items[0])
+    first, *rest = ['a', 'b', source()]
+    sink(rest[0])
+    sink(rest[1]) # bad
+    *most, last = ['a', source(), 'b']
+    sink(last)
+    kept = {'a': 'b'}
+    kept.setdefault('a', source())
+    sink(kept['a'])
+    sink(source() if 'a,b'.split(',')[1] == 'a' else 'c')
+",
+    );
+}
+
+#[test]
+fn names_of_functions_around_and_decorators() {
+    check(
+        "
+def keep(x):
+    held = ''
+    def put(y):
+        nonlocal held
+        held = y
+    put(x)
+    return held
+
+def fixed(f):
+    def inner(*a):
+        f(*a)
+        return 'a'
+    return inner
+
+def told(f):
+    def inner(*a):
+        return f(*a)
+    return inner
+
+@fixed
+def never(x):
+    return x
+
+@told
+def always(x):
+    return x
+
+def show():
+    sink(keep(source())) # bad
+    sink(never(source()))
+    sink(always(source())) # bad
+    sink(globals()['always'](source())) # bad
+",
+    );
+}
+
+#[test]
+fn what_runs_elsewhere_gives_back_what_it_returns() {
+    check(
+        "
+from asyncio import create_task, to_thread
+
+def fixed(x):
+    return 'a'
+
+def same(x):
+    return x
+
+async def two(x):
+    return ('a', x)
+
+async def run(pool):
+    sink(await to_thread(fixed, source()))
+    sink(await to_thread(same, source())) # bad
+    sink(pool.submit(fixed, source()).result())
+    sink(pool.submit(same, source()).result()) # bad
+    pair = await create_task(two(source()))
+    sink(pair[0])
+    sink(pair[1]) # bad
+",
+    );
+}
+
+#[test]
 fn a_form_hands_out_what_its_fields_let_through() {
     check(
         "

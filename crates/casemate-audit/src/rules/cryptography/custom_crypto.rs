@@ -66,10 +66,9 @@ fn claims_to_encrypt(name: &str) -> bool {
 /// Whether a value is text mixed with a key: `a ^ k`, or `chr(ord(c) + shift)`.
 fn mixes(at: At<'_>) -> bool {
     match at.op() {
-        Op::Binary { op: BinaryOp::Other, left, right } => {
-            let is_xor = at.written().contains('^');
+        Op::Binary { op: BinaryOp::BitXor, left, right } => {
             let is_number = |value: Value| matches!(at.function.op(value), Op::Constant(Constant::Int(_)));
-            is_xor && !is_number(left) && !is_number(right)
+            !is_number(left) && !is_number(right)
         }
         Op::Call { callee, arguments } if last_name(at.with(callee)) == "chr" => {
             at.function.call_arguments(arguments).iter().any(|one| is_shifted(at.with(one.value), 0))

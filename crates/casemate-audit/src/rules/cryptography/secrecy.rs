@@ -102,6 +102,8 @@ pub(crate) fn purpose(name: &str) -> Option<Purpose> {
     let is_session = last == "sid"
         || last == "sessionid"
         || matches!((before, last), ("session", "id" | "key" | "token" | "cookie"))
+        || has(&["remember", "rememberme"])
+            && matches!(last, "key" | "token" | "cookie" | "me" | "rememberme" | "value")
         || has(&["csrf", "xsrf"]) && matches!(last, "token" | "csrf" | "xsrf" | "cookie");
     if is_session || last == "apikey" || (last == "token" && is_secret(name) && !is_of_text(&words)) {
         return Some(Purpose::Bearer);
@@ -139,8 +141,8 @@ fn may_be_secret(name: &str) -> bool {
     static PARTS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     let parts = PARTS.get_or_init(|| {
         let parts = [
-            "token", "pass", "pwd", "pw", "code", "otp", "pin", "key", "sid", "secret", "salt", "nonce", "session",
-            "cookie", "csrf", "hash", "link", "xsrf",
+            "token", "remember", "pass", "pwd", "pw", "code", "otp", "pin", "key", "sid", "secret", "salt", "nonce",
+            "session", "cookie", "csrf", "hash", "link", "xsrf",
         ];
         AhoCorasick::builder().ascii_case_insensitive(true).build(parts).ok()
     });

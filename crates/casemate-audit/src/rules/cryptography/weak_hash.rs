@@ -141,7 +141,8 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         return None;
     }
     // Who chooses what is hashed can choose two things with one hash.
-    let matters = (is_secret || is_chosen) && !speaks_of_identity(&site.at.function.name);
+    let tells_apart = names_given(cx, site.at).into_iter().any(speaks_of_identity);
+    let matters = (is_secret || is_chosen && !tells_apart) && !speaks_of_identity(&site.at.function.name);
     let is_told = (purpose || matters) && !is_asked_by_another(cx);
     Some(if is_told { found } else { found.suspicion() })
 }

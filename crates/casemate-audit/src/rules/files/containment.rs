@@ -278,7 +278,7 @@ fn is_harmless(end: End<'_>, value: Value, depth: u32) -> bool {
             let mut parts = function.call_arguments(arguments).iter().map(|argument| argument.value).chain(of);
             is_known_clean() || is_path_call(name) && parts.all(inner)
         }
-        Op::Subscript { of, index } if matches!(function.op(index), Op::Slice) && is_rooted(end, of) => true,
+        Op::Subscript { of, index } if matches!(function.op(index), Op::Slice(_)) && is_rooted(end, of) => true,
         _ => is_known_clean(),
     }
 }

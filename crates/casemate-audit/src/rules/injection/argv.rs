@@ -1,7 +1,7 @@
 //! The arguments a program is started with, one by one.
 
 use casemate_python::facts::{Hit, Labels};
-use casemate_python::syntax::{BinaryOp, Op, Value};
+use casemate_python::syntax::{BinaryOp, Op, Outcome, Value};
 
 use super::scene::Scene;
 use crate::rules::Context;
@@ -86,6 +86,14 @@ fn flatten(scene: &Scene<'_>, value: Value, elements: &mut Vec<Value>, depth: u3
         for &item in items {
             flatten(scene, item, elements, depth + 1, true);
         }
+        for call in changes(scene, value) {
+            let added = scene.arguments(call).first().map(|argument| argument.value);
+            match (scene.method(call), added) {
+                (Some((_, "append")), Some(added)) => flatten(scene, added, elements, depth + 1, true),
+                (Some((_, "extend")), Some(added)) => flatten(scene, added, elements, depth + 1, false),
+                _ => {}
+            }
+        }
         return;
     }
     match scene.function.op(bare) {
@@ -96,6 +104,20 @@ fn flatten(scene: &Scene<'_>, value: Value, elements: &mut Vec<Value>, depth: u3
         Op::Spread(of) => flatten(scene, of, elements, depth + 1, false),
         _ => elements.push(value),
     }
+}
+
+/// The calls that have changed a list since it was made, the first one first.
+fn changes(scene: &Scene<'_>, value: Value) -> Vec<Value> {
+    let mut calls = Vec::new();
+    let mut value = value;
+    while let Op::Refine { of, test, outcome } = scene.function.op(value) {
+        if outcome == Outcome::Done && matches!(scene.function.op(test), Op::Call { .. }) && calls.len() < 64 {
+            calls.push(test);
+        }
+        value = of;
+    }
+    calls.reverse();
+    calls
 }
 
 fn holds_list(scene: &Scene<'_>, value: Value, depth: u32) -> bool {

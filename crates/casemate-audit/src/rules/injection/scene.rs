@@ -200,6 +200,12 @@ impl<'c> Scene<'c> {
         self.facts().is_some_and(|facts| facts.clean(self.id, value) & mask == mask)
     }
 
+    /// Whether a value is what came from outside and nothing before it: no text of ours begins it.
+    pub(crate) fn is_whole(&self, value: Value) -> bool {
+        let parts = self.parts(value);
+        parts.len() < 2 || parts.first().is_some_and(|part| matches!(part, TextPart::Hole(_)))
+    }
+
     /// Everything a value is made from, itself included.
     pub(crate) fn made_from(&self, value: Value) -> Vec<Value> {
         let mut found = vec![value];

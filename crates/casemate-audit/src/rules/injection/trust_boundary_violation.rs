@@ -1,7 +1,7 @@
 //! Untrusted data that becomes a role, a right or an identity in the session.
 
 use casemate_python::facts::{Hit, Labels};
-use casemate_python::syntax::{Op, Value};
+use casemate_python::syntax::{Collection, FunctionId, Op, Value};
 
 use super::scene::{Scene, hit_at};
 use crate::finding::Severity;
@@ -41,17 +41,53 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let mut hits: Vec<Hit> = Vec::new();
     for (id, function) in cx.module.function_ids() {
         for (at, op) in function.values() {
-            let Op::StoreItem { of, index, value } = op else { continue };
-            let Some(scene) = Scene::here(cx, id, label::UNTRUSTED) else { continue };
-            let Some(key) = scene.constant(index).filter(|_| is_session(&scene, of)) else { continue };
-            let decides = decides_rights(key) || (is_identity(key) && !checks_credentials(&scene));
-            if decides && scene.carries(value) && !scene.is_clean(value, "session") {
-                hits.push(hit_at(cx, id, at, value));
+            for (index, value) in stored(cx, id, at, op) {
+                let Some(scene) = Scene::here(cx, id, label::UNTRUSTED) else { continue };
+                let tells = |value: Value| scene.carries(value) && !scene.is_clean(value, "session");
+                let found = match scene.constant(index) {
+                    Some(key) => {
+                        let decides = decides_rights(key) || (is_identity(key) && !checks_credentials(&scene));
+                        (decides && tells(value)).then_some(value)
+                    }
+                    // Whoever chooses the name chooses among all that the session is asked for.
+                    None => (tells(index) && scene.is_whole(index)).then_some(index),
+                };
+                hits.extend(found.map(|value| hit_at(cx, id, at, value)));
             }
         }
     }
     for hit in hits {
         TAINT.report(cx, &hit, Verdict::default());
+    }
+}
+
+/// Names and values that an instruction puts into a session: `session[name] = value`, `session.update({name: value})`.
+fn stored(cx: &Context<'_>, id: FunctionId, at: Value, op: Op) -> Vec<(Value, Value)> {
+    let Some(scene) = Scene::here(cx, id, label::UNTRUSTED) else { return Vec::new() };
+    match op {
+        Op::StoreItem { of, index, value } if is_session(&scene, of) => vec![(index, value)],
+        Op::Call { .. } => {
+            let Some((of, name)) = scene.method(at) else { return Vec::new() };
+            match (name, scene.arguments(at)) {
+                ("update", [given]) if is_session(&scene, of) => match scene.function.op(scene.bare(given.value)) {
+                    Op::Build { collection: Collection::Dict, items } => scene
+                        .function
+                        .list(items)
+                        .chunks_exact(2)
+                        .filter_map(|pair| match pair {
+                            &[key, value] if key != Value::NONE => Some((key, value)),
+                            _ => None,
+                        })
+                        .collect(),
+                    _ => Vec::new(),
+                },
+                ("setdefault" | "__setitem__", [key, value]) if is_session(&scene, of) => {
+                    vec![(key.value, value.value)]
+                }
+                _ => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -61,6 +97,7 @@ fn is_session(scene: &Scene<'_>, value: Value) -> bool {
         || path == "quart.session"
         || path.ends_with("equest.session")
         || path.ends_with("Request().session")
+        || path == "aiohttp_session.get_session()"
 }
 
 fn decides_rights(key: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Untrusted data in the text of an XPath expression.
 
 use casemate_python::facts::{Hit, Labels};
-use casemate_python::syntax::Value;
+use casemate_python::syntax::{CompareOp, Op, Outcome, Value};
 
 use super::scene::Scene;
 use crate::finding::Severity;
@@ -36,6 +36,38 @@ pub(crate) static TAINT: Taint = Taint {
     judge: Some(judge),
 };
 
+/// Whether everything that is filled in stands between two of these quotes.
+fn is_between(text: &str, quote: char) -> bool {
+    let mut is_open = false;
+    let mut found = false;
+    for c in text.chars() {
+        match c {
+            c if c == quote => is_open = !is_open,
+            '\u{1}' if !is_open => return false,
+            '\u{1}' => found = true,
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Whether a quote is taken out of all that is filled in, or refused: `"'" in name`.
+fn loses_quotes(scene: &Scene<'_>, value: Value, quote: char) -> bool {
+    let is_quote = |value: Value| scene.constant(value).is_some_and(|text| text.chars().eq([quote]));
+    let parts = scene.made_from(value);
+    parts.iter().any(|&from| match scene.function.op(from) {
+        Op::Refine { test, outcome: Outcome::Failed, .. } => {
+            matches!(scene.function.op(test), Op::Compare { op: CompareOp::In, left, .. } if is_quote(left))
+        }
+        Op::Call { .. } => {
+            let put = scene.arguments(from);
+            matches!((scene.method(from), put), (Some((_, "replace")), [taken, put]) if is_quote(taken.value)
+                && scene.constant(put.value).is_some_and(|put| !put.contains(quote)))
+        }
+        _ => false,
+    })
+}
+
 /// Patterns and texts have a `findall` as well; what is not known must read like a path.
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let Some(sink) = Scene::of(cx, hit, label::UNTRUSTED) else { return Verdict::DISMISSED };
@@ -50,11 +82,14 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     }
     let named = matches!(sink.method(hit.reach.call), Some((_, "xpath")));
     let known = ["lxml.", "xml.", "defusedxml.", "parsel.", "elementpath."].iter().any(|root| called.starts_with(root));
+    let Some((scene, value)) = Scene::of_text(cx, hit, label::UNTRUSTED) else { return Verdict::DISMISSED };
+    let text = scene.marked(value);
+    if ['\'', '"'].iter().any(|&quote| is_between(&text, quote) && loses_quotes(&scene, value, quote)) {
+        return Verdict::DISMISSED;
+    }
     if named || known {
         return Verdict::default();
     }
-    let Some((scene, value)) = Scene::of_text(cx, hit, label::UNTRUSTED) else { return Verdict::DISMISSED };
-    let text = scene.marked(value);
     Verdict::only_if(
         text.contains("/") && text.contains("[")
             || text.contains("[@")

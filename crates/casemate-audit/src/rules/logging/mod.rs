@@ -68,7 +68,7 @@ fn is_secret_value(cx: &Context<'_>, hit: &Hit) -> bool {
         }
         match function.op(value) {
             // `token[:4]`
-            Op::Subscript { index, .. } if matches!(function.op(index), Op::Slice) => {}
+            Op::Subscript { index, .. } if matches!(function.op(index), Op::Slice(_)) => {}
             Op::Subscript { of, index } => match cx.module.constant_str(function, index) {
                 Some(key) if is_secret_name(key) => return true,
                 Some(_) => {}

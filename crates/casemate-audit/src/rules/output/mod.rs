@@ -40,7 +40,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
     (&json_in_script::RULE, &[Check::Text(json_in_script::check), Check::Module(json_in_script::check_views)]),
     (&uploaded_content_inline::RULE, &[Check::Taint(&uploaded_content_inline::TAINT)]),
     (&html_email_injection::RULE, &[Check::Taint(&html_email_injection::TAINT)]),
-    (&open_redirect::RULE, &[Check::Taint(&open_redirect::TAINT)]),
+    (&open_redirect::RULE, &[Check::Taint(&open_redirect::TAINT), Check::Module(open_redirect::check)]),
     (&bad_html_filter::RULE, &[Check::Module(bad_html_filter::check)]),
     (&clickjacking_disabled::RULE, &[Check::Module(clickjacking_disabled::check)]),
     (&csp_missing_or_unsafe::RULE, &[Check::Module(csp_missing_or_unsafe::check)]),

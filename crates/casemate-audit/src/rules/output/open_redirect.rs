@@ -1,13 +1,13 @@
 //! A browser is sent wherever somebody outside says.
 
 use casemate_python::facts::{Entity, Hit, Labels};
-use casemate_python::syntax::Op;
+use casemate_python::syntax::{Collection, Function, FunctionId, Module, Op, Passing, Value};
 
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::network::FROM_OUTSIDE;
 use crate::rules::network::urls::{self, Chosen, Worth};
+use crate::rules::network::{FROM_OUTSIDE, hit_at};
 use crate::rules::taint::Verdict;
 use crate::rules::{Context, Taint};
 
@@ -52,6 +52,80 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         dismissed || urls::checked(cx, hit) >= Some(Worth::Asked) || goes_back(cx, hit) || is_object(cx, hit);
     let confidence = (urls::chosen(cx, hit) == Chosen::AfterSlash).then_some(Confidence::Medium);
     Verdict { dismissed, confidence, ..Verdict::default() }
+}
+
+/// `response.headers["Location"] = target`, `response["Location"] = target` and `headers={"Location": target}`.
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let Some(kind) = cx.knowledge.kind("redirect") else { return };
+    let mut found = Vec::new();
+    for (id, function) in cx.module.function_ids() {
+        let is_location = |key: Value| {
+            key != Value::NONE
+                && cx.module.constant_str(function, key).is_some_and(|key| key.eq_ignore_ascii_case("location"))
+        };
+        let mut stored = Vec::new();
+        for (at, op) in function.values() {
+            match op {
+                Op::StoreItem { index, value, .. } if is_location(index) => stored.push((at, value)),
+                Op::StoreAttribute { of, name, value }
+                    if cx.module.symbols.text(name) == "location" && is_response(cx, id, function, of) =>
+                {
+                    stored.push((at, value));
+                }
+                Op::Build { collection: Collection::Dict, items } => {
+                    let pairs = function.list(items).chunks_exact(2);
+                    stored.extend(pairs.filter_map(|pair| match pair {
+                        &[key, value] if is_location(key) && is_header(cx.module, function, at) => Some((at, value)),
+                        _ => None,
+                    }));
+                }
+                Op::Call { callee, arguments } => {
+                    let is_setter = matches!(function.op(function.bare(callee)), Op::Attribute { name, .. }
+                        if matches!(cx.module.symbols.text(name), "set_header" | "add_header" | "append_header"));
+                    if let ([key, value, ..], true) = (function.call_arguments(arguments), is_setter)
+                        && is_location(key.value)
+                    {
+                        stored.push((at, value.value));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (at, value) in stored {
+            let fact = cx.facts.fact(id, value);
+            if fact.labels.meets(CHOSEN_TARGET) && cx.facts.clean_of(fact) & (1 << kind) == 0 {
+                found.push(hit_at(cx, kind, id, at, value));
+            }
+        }
+    }
+    for hit in found {
+        let verdict = judge(cx, &hit);
+        if !verdict.dismissed {
+            TAINT.report(cx, &hit, verdict);
+        }
+    }
+}
+
+/// Whether a value is the answer to a request, by what it is or what it is called.
+fn is_response(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> bool {
+    let written = cx.module.slice(function.span_of(value));
+    let last = written.rsplit('.').next().unwrap_or(written);
+    matches!(last, "resp" | "response" | "res")
+        || cx
+            .facts
+            .path(id, value)
+            .is_some_and(|path| path.ends_with("Response()") || path.ends_with("make_response()"))
+}
+
+/// Whether a dictionary is given to a call as its headers.
+fn is_header(module: &Module, function: &Function, dictionary: Value) -> bool {
+    function.values().any(|(_, op)| {
+        let Op::Call { arguments, .. } = op else { return false };
+        function.call_arguments(arguments).iter().any(|argument| {
+            function.bare(argument.value) == dictionary
+                && matches!(argument.passing, Passing::Keyword(name) if module.symbols.text(name) == "headers")
+        })
+    })
 }
 
 /// Whether what is given is an object of the project, which says itself where it is.

@@ -88,6 +88,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             }),
             // JSON, unless the route says otherwise.
             Framework::FastApi => declares_html(cx, function),
+            Framework::Bottle => !names_other_type(cx, function),
             _ => false,
         };
         if !sends_html || route.module != cx.facts.module {
@@ -103,6 +104,26 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                     .find(|(_, op)| matches!(op, Op::Return(of) if *of == returned))
                     .map_or(returned, |(end, _)| end);
                 found.push((route.handler, end, page));
+            }
+        }
+    }
+    // What is set in an answer after it was made.
+    for (id, function) in cx.module.function_ids() {
+        for (at, op) in function.values() {
+            let Op::StoreAttribute { of, name, value } = op else { continue };
+            let is_body = cx.module.symbols.text(name) == "data"
+                && cx
+                    .facts
+                    .path(id, of)
+                    .is_some_and(|path| matches!(path, "flask.Response()" | "flask.make_response()"));
+            let fact = cx.facts.fact(id, value);
+            if is_body
+                && fact.labels.meets(FROM_OUTSIDE)
+                && cx.facts.clean_of(fact) & (1 << kind) == 0
+                && !names_other_type(cx, function)
+                && may_be_text(function, value)
+            {
+                found.push((id, at, value));
             }
         }
     }
@@ -135,6 +156,21 @@ fn declares_html(cx: &Context<'_>, function: &Function) -> bool {
         .decorators
         .iter()
         .any(|&decorator| cx.module.slice(parent.span_of(decorator)).contains("response_class=HTMLResponse"))
+}
+
+/// Whether a handler says that it sends something else than HTML: `response.content_type = "text/plain"`.
+fn names_other_type(cx: &Context<'_>, function: &Function) -> bool {
+    function.values().any(|(_, op)| match op {
+        Op::StoreAttribute { name, value, .. } => {
+            cx.module.symbols.text(name) == "content_type"
+                && cx.module.constant_str(function, value).is_none_or(|kind| !is_html(kind))
+        }
+        Op::StoreItem { index, value, .. } => {
+            cx.module.constant_str(function, index).is_some_and(|key| key.eq_ignore_ascii_case("content-type"))
+                && cx.module.constant_str(function, value).is_none_or(|kind| !is_html(kind))
+        }
+        _ => false,
+    })
 }
 
 /// The body of what is returned, if it may be HTML: `text`, `text, 404`, `text, 404, headers`.
@@ -179,7 +215,7 @@ fn is_page(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value, 
             is_page(cx, id, function, yes, depth + 1) || is_page(cx, id, function, no, depth + 1)
         }
         // What is read from anywhere but a body is text.
-        Op::Parameter(_) | Op::Subscript { .. } | Op::Attribute { .. } => {
+        Op::Parameter(_) | Op::Subscript { .. } | Op::Attribute { .. } | Op::Element(_) | Op::Item { .. } => {
             labels.meets(label::QUERY | label::FORM | label::PATH | label::COOKIE | label::HEADER)
                 && !labels.meets(label::BODY | label::FILE)
         }
@@ -188,8 +224,11 @@ fn is_page(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value, 
             let path = cx.facts.path(id, callee).unwrap_or("");
             match name {
                 "format" | "join" | "replace" | "strip" | "lower" | "upper" | "title" | "capitalize" | "decode"
-                | "encode" | "str" | "unquote" | "dumps" | "unescape" => true,
-                "get" | "getlist" | "pop" => {
+                | "encode" | "str" | "unquote" | "dumps" | "unescape" | "unquote_plus" | "casefold" | "swapcase"
+                | "lstrip" | "rstrip" | "removeprefix" | "removesuffix" | "zfill" | "ljust" | "rjust" | "center"
+                | "translate" | "expandtabs" | "substitute" | "sub" | "group" | "getvalue" | "format_map" | "repr"
+                | "pformat" | "dedent" | "b64decode" | "unhexlify" | "fromhex" => true,
+                "get" | "getlist" | "pop" | "next" | "popleft" | "get_nowait" | "max" | "min" => {
                     labels.meets(label::QUERY | label::FORM | label::PATH | label::COOKIE | label::HEADER)
                         && !labels.meets(label::BODY | label::FILE)
                 }

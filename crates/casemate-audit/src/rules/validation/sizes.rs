@@ -10,7 +10,7 @@ pub(super) fn is_limited(cx: &Context<'_>, id: FunctionId, value: Value, before:
     let Some(function) = cx.module.function(id) else { return false };
     let root = function.plain(value);
     // `text[:200]`
-    let is_cut = |value: Value| matches!(function.op(value), Op::Subscript { index, .. } if matches!(function.op(index), Op::Slice));
+    let is_cut = |value: Value| matches!(function.op(value), Op::Subscript { index, .. } if matches!(function.op(index), Op::Slice(_)));
     if is_cut(root) {
         return true;
     }

@@ -7,8 +7,10 @@ use super::site::{Local, Site};
 use super::{Dunder, Evaluator, all, fact_of};
 use crate::facts::fact::{Entity, Fact, Labels};
 use crate::facts::lattice::{InputId, Key, KeyName, Konst, Root, Shape, TaintId};
+use crate::facts::summary::Way;
 use crate::facts::{ArgumentAt, CallModel};
-use crate::names::ModuleId;
+use crate::names::{Definition, ModuleId, Target};
+use crate::routes;
 use crate::syntax::{
     Argument, ClassId, Constant, Function, FunctionId, List, Op, ParameterKind, Passing, Symbol, Value,
 };
@@ -30,13 +32,31 @@ impl<'p> Evaluator<'p> {
     ) -> Callees {
         let fact = fact_of(facts, callee);
         match fact.entity {
-            Entity::Function(module, id) => (vec![(module, id)], None),
+            Entity::Function(module, id) => {
+                let mut targets = vec![(module, id)];
+                for entity in self.lattice.either(fact) {
+                    if let Entity::Function(module, id) = entity
+                        && !targets.contains(&(module, id))
+                    {
+                        targets.push((module, id));
+                    }
+                }
+                self.registered(module, id, &mut targets);
+                (targets, None)
+            }
             Entity::Method(module, id) => {
                 let receiver = match function.op(function.bare(callee)) {
                     Op::Attribute { of, .. } => of,
                     _ => Value::NONE,
                 };
                 let mut targets = vec![(module, id)];
+                for entity in self.lattice.either(fact) {
+                    if let Entity::Method(module, id) = entity
+                        && !targets.contains(&(module, id))
+                    {
+                        targets.push((module, id));
+                    }
+                }
                 let object = fact_of(facts, receiver);
                 // An object that came from elsewhere may be of a class further down.
                 if object.input.is_some()
@@ -59,6 +79,41 @@ impl<'p> Evaluator<'p> {
                 }
             }
             _ => (Vec::new(), None),
+        }
+    }
+
+    /// What `@name.register` adds to a function that looks at the type of what it is given.
+    fn registered(&self, module: ModuleId, id: FunctionId, targets: &mut Vec<(ModuleId, FunctionId)>) {
+        let Some(home) = self.program.module(module) else { return };
+        let Some(function) = home.function(id) else { return };
+        let Some(parent) = function.parent.filter(|_| !function.decorators.is_empty()) else { return };
+        let Some(around) = home.function(parent) else { return };
+        let is_single = function.decorators.iter().any(|&decorator| match around.op(decorator) {
+            Op::Attribute { name, .. } => home.symbols.text(name).starts_with("singledispatch"),
+            Op::Import(import) => home
+                .imports
+                .get(import as usize)
+                .and_then(|import| import.name.as_deref())
+                .is_some_and(|name| name.starts_with("singledispatch")),
+            _ => false,
+        });
+        if !is_single {
+            return;
+        }
+        for (number, other) in home.functions.iter().enumerate() {
+            let registers = other.parent == Some(parent)
+                && other.decorators.iter().any(|&decorator| {
+                    let decorator = match around.op(decorator) {
+                        Op::Call { callee, .. } => callee,
+                        _ => decorator,
+                    };
+                    let Op::Attribute { of, name } = around.op(decorator) else { return false };
+                    home.symbols.text(name) == "register"
+                        && matches!(around.op(around.bare(of)), Op::Function(registered) if registered == id)
+                });
+            if registers && targets.len() < MAX_TARGETS {
+                targets.push((module, super::function_id(number)));
+            }
         }
     }
 
@@ -283,8 +338,8 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The result of a call of a function of the project.
-    fn apply(&mut self, site: &mut Site<'_>, local: &Local) -> Fact {
-        let fact = self.filled_at(local.returns, site);
+    fn apply(&mut self, site: &mut Site<'_>, local: &Local, shared: &Shared) -> Fact {
+        let fact = self.returned_at(site, local, shared);
         for &(cell, stored) in &local.stores {
             let stored = self.filled_at(stored, site);
             self.store(cell, stored);
@@ -296,6 +351,95 @@ impl<'p> Evaluator<'p> {
             self.changed_by_call(object, input, stored);
         }
         fact
+    }
+
+    /// What a function returns here: of its ways those that what is given lets it take.
+    fn returned_at(&mut self, site: &mut Site<'_>, local: &Local, shared: &Shared) -> Fact {
+        let mut taken: Vec<Fact> = Vec::new();
+        for (way, returned) in local.summary.ways.iter().zip(&local.ways) {
+            let may_be = self.decided(site, &way.when).is_some() && self.is_own_method(site, way, shared);
+            if may_be {
+                taken.push(*returned);
+            }
+        }
+        if taken.len() == local.ways.len() {
+            return self.filled_at(local.returns, site);
+        }
+        let taken: Vec<Fact> = taken.into_iter().map(|fact| self.filled_at(fact, site)).collect();
+        Fact { constant: false, ..self.join_all(taken.into_iter()) }
+    }
+
+    /// Whether the object a method is called on may have the method whose answer this is.
+    fn is_own_method(&mut self, site: &mut Site<'_>, way: &Way, shared: &Shared) -> bool {
+        let Some((name, module, id)) = &way.method else { return true };
+        let object = self.passed(site, 0).map(|(object, _)| object);
+        let Some(Fact { entity: Entity::Instance(home, class), input: None, .. }) = object else { return true };
+        if object.is_some_and(|object| !self.lattice.either(object).is_empty()) {
+            return true;
+        }
+        let key = self.lattice.key(KeyName::Attribute(Arc::clone(name)));
+        match self.class_member(home, class, key, true, 0, shared).entity {
+            Entity::Method(own, method) => (own, method) == (*module, *id),
+            _ => true,
+        }
+    }
+
+    /// What a function returns once its decorators have been at it.
+    fn decorated(&mut self, target: (ModuleId, FunctionId), fact: Fact, shared: &Shared) -> Fact {
+        let Some(home) = self.program.module(target.0) else { return fact };
+        let Some(function) = home.function(target.1) else { return fact };
+        let Some(parent) = function.parent else { return fact };
+        let mut fact = fact;
+        for &decorator in &function.decorators {
+            let Some(Target::Project(Definition::Function(module, id))) =
+                routes::resolve_value(self.program, target.0, parent, decorator)
+            else {
+                continue;
+            };
+            let Some(local) = self.local(module, id, shared) else { continue };
+            let Entity::Function(module, id) = local.returns.entity else { continue };
+            let Some(inner) = self.program.module(module).and_then(|home| home.function(id)) else { continue };
+            // It answers something of its own, whatever the function answers.
+            let is_fixed = !inner.returns.is_empty()
+                && !inner.is_generator
+                && inner.returns.iter().all(|&value| matches!(inner.op(value), Op::Constant(_)));
+            if is_fixed {
+                return Fact::default();
+            }
+            let Some(local) = self.local(module, id, shared) else { continue };
+            let atoms = self.lattice.atoms_within(local.returns);
+            let clean =
+                atoms.iter().fold(if atoms.is_empty() { 0 } else { all(true) }, |clean, atom| clean & atom.clean);
+            if clean != 0 {
+                let deep = self.lattice.deep(fact);
+                let taint = self.lattice.cleaned(deep, clean);
+                fact = self.lattice.fact_with(Fact { shape: Default::default(), input: None, ..fact }, taint);
+            }
+        }
+        fact
+    }
+
+    /// What the calls in the body of a `try` raise.
+    pub(super) fn caught(&mut self, function: &'p Function, facts: &[Fact], calls: List, shared: &Shared) -> Fact {
+        let mut raised: Vec<Fact> = Vec::new();
+        for &call in function.list(calls) {
+            let Op::Call { callee, arguments } = function.op(call) else { continue };
+            if matches!(fact_of(facts, callee).entity, Entity::Class(..)) {
+                continue;
+            }
+            let (targets, receiver) = self.project_callees(function, facts, callee, shared);
+            for target in targets {
+                let Some(local) = self.local(target.0, target.1, shared) else { continue };
+                if local.raised == Fact::default() {
+                    continue;
+                }
+                let mut site = Site::new(function, facts, function.call_arguments(arguments), target, receiver);
+                site.callee = fact_of(facts, callee);
+                let fact = self.filled_at(local.raised, &mut site);
+                raised.push(fact);
+            }
+        }
+        self.join_all(raised.into_iter())
     }
 
     /// A call stores into an object that was passed to it.
@@ -331,7 +475,16 @@ impl<'p> Evaluator<'p> {
         let arguments = function.call_arguments(list);
         let target = fact_of(facts, callee);
         if let Entity::Class(module, class) = target.entity {
-            return self.construct(function, facts, arguments, (module, class), shared);
+            let mut made = self.construct(function, facts, arguments, (module, class), shared);
+            for entity in self.lattice.either(target) {
+                if let Entity::Class(other, number) = entity
+                    && (other, number) != (module, class)
+                {
+                    let more = self.construct(function, facts, arguments, (other, number), shared);
+                    made = self.lattice.join(made, more);
+                }
+            }
+            return made;
         }
         let (targets, receiver) = self.project_callees(function, facts, callee, shared);
         if !targets.is_empty() {
@@ -340,7 +493,8 @@ impl<'p> Evaluator<'p> {
                 let Some(local) = self.local(one.0, one.1, shared) else { continue };
                 let mut site = Site::new(function, facts, arguments, one, receiver);
                 site.callee = target;
-                let fact = self.apply(&mut site, &local);
+                let fact = self.apply(&mut site, &local, shared);
+                let fact = self.decorated(one, fact, shared);
                 joined = Some(joined.map_or(fact, |known| self.lattice.join(known, fact)));
             }
             let fact = Fact { constant: false, ..joined.unwrap_or_default() };
@@ -720,6 +874,11 @@ impl<'p> Evaluator<'p> {
     fn method(&mut self, method: Symbol, receiver: Fact, given: &[Fact]) -> Fact {
         let through = self.models.through_objects;
         let name = self.module.symbols.text(method);
+        if name == "split"
+            && let Some(parts) = self.split(receiver, given)
+        {
+            return parts;
+        }
         match name {
             "format" | "format_map" | "join" | "replace" | "ljust" | "rjust" | "zfill" => {
                 // What is replaced is not in the answer any more.
@@ -728,6 +887,7 @@ impl<'p> Evaluator<'p> {
                 every.push(receiver);
                 let fact = self.text_of_all(&every);
                 let konst = match name {
+                    "join" => self.joined(receiver, given),
                     "replace" => self.replaced(receiver, given),
                     _ => Default::default(),
                 };
@@ -828,6 +988,44 @@ impl<'p> Evaluator<'p> {
                 let taint = self.lattice.taken_out(deep, key, through);
                 self.lattice.fact_with(Fact::default(), taint)
             }
+        }
+    }
+
+    /// `"a,b".split(",")`
+    fn split(&mut self, of: Fact, given: &[Fact]) -> Option<Fact> {
+        let (Konst::Text(text), &[by]) = (self.lattice.konst(of.konst)?, given) else { return None };
+        let Konst::Text(by) = self.lattice.konst(by.konst)? else { return None };
+        if by.is_empty() {
+            return None;
+        }
+        let parts: Vec<Arc<str>> = text.split(&**by).map(Arc::from).take(9).collect();
+        if parts.len() > 8 {
+            return None;
+        }
+        let parts: Vec<Fact> = parts
+            .into_iter()
+            .map(|part| {
+                let konst = self.lattice.intern_konst(Konst::Text(part));
+                Fact { constant: true, konst, ..Fact::default() }
+            })
+            .collect();
+        Some(Fact { constant: true, ..self.sequence(&parts) })
+    }
+
+    /// `"".join(["a", "b"])`
+    fn joined(&mut self, by: Fact, given: &[Fact]) -> crate::facts::lattice::KonstId {
+        let (Some(Konst::Text(by)), &[parts]) = (self.lattice.konst(by.konst).cloned(), given) else {
+            return Default::default();
+        };
+        let has_all = self.lattice.shape(parts.shape).is_some_and(|shape| {
+            shape.rest.is_none() && shape.len.is_some_and(|len| len <= 8 && len as usize == shape.fields.len())
+        });
+        match self.texts_of(parts) {
+            // SECURITY: what is joined again and again would double each time.
+            Some(texts) if has_all && texts.iter().map(|text| text.len()).sum::<usize>() <= 512 => {
+                self.lattice.intern_konst(Konst::Text(Arc::from(texts.join(&*by))))
+            }
+            _ => Default::default(),
         }
     }
 

@@ -29,6 +29,14 @@ impl Evaluator<'_> {
                     BinaryOp::Div if b != 0 && a % b == 0 => a.checked_div(b),
                     BinaryOp::Div if b > 0 => return self.lattice.intern_konst(Konst::Ratio(a, b)),
                     BinaryOp::Mod if b > 0 => Some(a.rem_euclid(b)),
+                    BinaryOp::BitAnd => Some(a & b),
+                    BinaryOp::BitOr => Some(a | b),
+                    BinaryOp::BitXor => Some(a ^ b),
+                    // What is shifted out to the left is no number of ours any more.
+                    BinaryOp::LeftShift => u32::try_from(b)
+                        .ok()
+                        .and_then(|b| a.checked_shl(b).filter(|made| made.checked_shr(b) == Some(a))),
+                    BinaryOp::RightShift => u32::try_from(b).ok().and_then(|b| a.checked_shr(b)),
                     BinaryOp::Pow => u32::try_from(b).ok().and_then(|b| a.checked_pow(b)),
                     _ => None,
                 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::solve::Shared;
 use super::{Dunder, Evaluator, fact_of};
 use crate::facts::fact::{Entity, Fact};
-use crate::facts::lattice::{Key, KeyName, Konst, MAX_WIDTH, Shape, ShapeId, TaintId};
+use crate::facts::lattice::{Key, KeyName, Konst, MAX_WIDTH, Root, Shape, ShapeId, TaintId};
 use crate::names::ModuleId;
 use crate::syntax::{BinaryOp, Collection, Function, List, Op, Passing, Symbol, Value};
 
@@ -14,6 +14,18 @@ impl<'p> Evaluator<'p> {
     pub(super) fn key_of(&mut self, facts: &[Fact], index: Value) -> Key {
         let fact = fact_of(facts, index);
         self.key_of_fact(fact)
+    }
+
+    /// The same of something that a function may be given: what it is, the caller says.
+    pub(super) fn given_key(&mut self, fact: Fact) -> Key {
+        let key = self.key_of_fact(fact);
+        if key == Key::ANY
+            && let Some(input) = fact.input
+            && let (Root::Parameter(parameter), []) = self.lattice.input_parts(input)
+        {
+            return self.lattice.key(KeyName::Given(parameter));
+        }
+        key
     }
 
     pub(super) fn key_of_fact(&mut self, fact: Fact) -> Key {
@@ -155,7 +167,10 @@ impl<'p> Evaluator<'p> {
     ) -> Fact {
         let whole = fact_of(facts, of);
         // A slice of text is text, of a list a list.
-        if matches!(function.op(index), Op::Slice) {
+        if let Op::Slice(parts) = function.op(index) {
+            if let Some(part) = self.slice(function, facts, whole, parts) {
+                return part;
+            }
             let taint = self.lattice.deep(whole);
             let fact = Fact { constant: whole.constant, ..Fact::default() };
             return self.lattice.fact_with(fact, taint);
@@ -171,7 +186,25 @@ impl<'p> Evaluator<'p> {
         if let Some(found) = self.special(whole, Dunder::GetItem, &[fact_of(facts, index)], shared) {
             return found;
         }
+        // `globals()["name"]`
+        if let Op::Call { callee, .. } = function.op(of)
+            && let Op::Name(name) = function.op(callee)
+            && matches!(self.module.symbols.text(name), "globals" | "locals")
+            && let Some(Konst::Text(name)) = self.lattice.konst(fact_of(facts, index).konst).cloned()
+            && let Some(symbol) = self.module.symbols.find(&name)
+        {
+            let held: Vec<Fact> = function
+                .assigned
+                .iter()
+                .filter(|(known, _)| *known == symbol)
+                .map(|&(_, value)| fact_of(facts, value))
+                .collect();
+            return if held.is_empty() { self.name(function, symbol, shared) } else { self.join_all(held.into_iter()) };
+        }
         let mut key = self.key_of(facts, index);
+        if key == Key::ANY && whole.input.is_some() && self.lattice.shape(whole.shape).is_none() {
+            key = self.given_key(fact_of(facts, index));
+        }
         // From the end, where the end is known.
         if let KeyName::Index(at) = *self.lattice.key_name(key)
             && at < 0
@@ -215,6 +248,52 @@ impl<'p> Evaluator<'p> {
             return self.with_labels(fact, labels);
         }
         fact
+    }
+
+    /// The part of a text or list that constants cut out.
+    fn slice(&mut self, function: &Function, facts: &[Fact], whole: Fact, parts: List) -> Option<Fact> {
+        let &[lower, upper, step] = function.list(parts) else { return None };
+        let bound = |this: &Self, part: Value| match this.lattice.konst(fact_of(facts, part).konst) {
+            _ if part == Value::NONE => Some(None),
+            Some(Konst::None) => Some(None),
+            Some(Konst::Int(at)) => Some(Some(*at)),
+            _ => None,
+        };
+        let (lower, upper) = (bound(self, lower)?, bound(self, upper)?);
+        if !matches!(bound(self, step)?, None | Some(1)) {
+            return None;
+        }
+        let range = |len: usize| {
+            let place = |at: i64| {
+                let at = if at < 0 { at.saturating_add_unsigned(len as u64) } else { at };
+                usize::try_from(at.max(0)).unwrap_or(0).min(len)
+            };
+            let (from, to) = (lower.map_or(0, place), upper.map_or(len, place));
+            (from, to.max(from))
+        };
+        if let Some(Konst::Text(text)) = self.lattice.konst(whole.konst).cloned() {
+            if !text.is_ascii() {
+                return None;
+            }
+            let (from, to) = range(text.len());
+            let konst = self.lattice.intern_konst(Konst::Text(Arc::from(text.get(from..to)?)));
+            return Some(Fact { constant: true, konst, ..Fact::default() });
+        }
+        let shape = self.lattice.shape(whole.shape).cloned()?;
+        let (from, to) = range(shape.len? as usize);
+        let only_items = shape.fields.iter().all(|(key, _)| matches!(self.lattice.key_name(*key), KeyName::Index(_)));
+        if !only_items || shape.rest.is_some() {
+            return None;
+        }
+        let mut part = Shape { len: u32::try_from(to - from).ok(), ..Shape::default() };
+        for (key, fact) in shape.fields {
+            let KeyName::Index(at) = *self.lattice.key_name(key) else { continue };
+            let Some(at) = usize::try_from(at).ok().filter(|at| (from..to).contains(at)) else { continue };
+            let key = self.lattice.key(KeyName::Index(i64::try_from(at - from).unwrap_or(0)));
+            part.fields.push((key, fact));
+        }
+        let shape = self.lattice.intern_shape(part);
+        Some(self.lattice.fact_with(Fact { shape, constant: whole.constant, ..Fact::default() }, whole.taint))
     }
 
     /// Two containers as one.
@@ -340,7 +419,10 @@ impl<'p> Evaluator<'p> {
     }
 
     pub(super) fn store_item(&mut self, of: Fact, key: Key, stored: Fact) {
-        if let (Entity::Path(path), KeyName::Item(name)) = (of.entity, self.lattice.key_name(key).clone()) {
+        if let (Entity::Path(path), KeyName::Item(name)) = (of.entity, self.lattice.key_name(key).clone())
+            // Of a class of a library there are many objects.
+            && !self.paths.text(path).ends_with("()")
+        {
             let text = format!("{}[{name}]", self.paths.text(path));
             let cell = self.library_cell(&text);
             self.store(cell, stored);
@@ -522,6 +604,14 @@ impl<'p> Evaluator<'p> {
             "clear" => shape = Shape { len: Some(0), ..Shape::default() },
             "setdefault" | "set" | "__setitem__" if given.len() >= 2 => {
                 let value = given.last().copied().unwrap_or_default();
+                // What is there stays there.
+                if let ("setdefault", &[name, _]) = (method, given)
+                    && let key = self.key_of_fact(name)
+                    && key != Key::ANY
+                    && self.lattice.field(of, key).is_some_and(|there| there.constant)
+                {
+                    return None;
+                }
                 // `config.set(section, option, value)` has one more key.
                 let keys: Vec<Key> = given[..given.len() - 1].iter().map(|&key| self.key_of_fact(key)).collect();
                 let through = self.models.through_objects;

@@ -7,9 +7,11 @@ use super::site::{Local, Site};
 use super::{Evaluator, add_reach, fact_of};
 use crate::facts::fact::{Entity, Fact, Hit, Reach};
 use crate::facts::lattice::{Key, Konst, Origin, Root, Shape};
-use crate::facts::summary::{Check, Input, InputReach, Summary, Told};
+use crate::facts::summary::{Check, Input, InputReach, OwnMethod, Summary, Told, Way, When};
 use crate::facts::{Condition, Expected, Holds, Kinds, SinkModel};
-use crate::syntax::{Argument, Constant, End, Function, FunctionId, FunctionKind, Op, Passing, Value};
+use crate::syntax::{
+    Argument, BlockId, CompareOp, Constant, End, Function, FunctionId, FunctionKind, Op, Passing, Value,
+};
 
 /// What is found in one function.
 #[derive(Default)]
@@ -119,6 +121,8 @@ impl<'p> Evaluator<'p> {
             returned = self.lattice.labelled(Fact { shape, ..Fact::default() });
         }
         returned.constant = false;
+        let ways = self.ways(function, facts, dead, shared);
+        let raised = self.raised(function, facts, dead);
         let returns = self.tell(returned, 1);
         let changes: Vec<(Input, Told)> = std::mem::take(&mut self.changes)
             .into_iter()
@@ -135,12 +139,179 @@ impl<'p> Evaluator<'p> {
         let checks = self.checks(function, facts, &is_alive, shared);
         Summary {
             returns,
+            ways,
+            raised,
             reaches,
             changes,
             stores,
             checks,
             calls,
             raises: function.ops.iter().any(|op| matches!(op, Op::Raise(_))),
+        }
+    }
+
+    /// What a function raises, as far as it says where it comes from.
+    fn raised(&mut self, function: &Function, facts: &[Fact], dead: &[bool]) -> Told {
+        let mut raised: Option<Fact> = None;
+        for (value, op) in function.values() {
+            let Op::Raise(of) = op else { continue };
+            let fact = fact_of(facts, of);
+            let is_dead = dead.get(function.block_of(value).0 as usize).copied().unwrap_or(false);
+            let says_nothing = self.lattice.atoms_within(fact).is_empty() && self.lattice.shape(fact.shape).is_none();
+            if is_dead || !matches!(function.op(of), Op::Call { .. }) || says_nothing {
+                continue;
+            }
+            raised = Some(raised.map_or(fact, |known| self.lattice.join(known, fact)));
+        }
+        raised.map_or_else(Told::default, |fact| self.tell(fact, 2))
+    }
+
+    /// What a function returns on each of its ways, where parameters decide which it takes.
+    fn ways(&mut self, function: &'p Function, facts: &[Fact], dead: &[bool], shared: &Shared) -> Vec<Way> {
+        if function.is_generator || function.kind != FunctionKind::Def || function.parameters.is_empty() {
+            return Vec::new();
+        }
+        let is_alive = |block: BlockId| !dead.get(block.0 as usize).copied().unwrap_or(false);
+        // Where each answer comes from.
+        let mut answers: Vec<(Value, BlockId, When)> = Vec::new();
+        for end in function.ends.iter().filter(|end| is_alive(end.block) && end.value != Value::NONE) {
+            match function.op(end.value) {
+                Op::Phi(list) => {
+                    for (&choice, &from) in function.list(list).iter().zip(function.phi_blocks(list)) {
+                        if choice == Value::NONE || from != Value::NONE && !is_alive(BlockId(from.0)) {
+                            continue;
+                        }
+                        let block = if from == Value::NONE { end.block } else { BlockId(from.0) };
+                        answers.push((choice, block, Vec::new()));
+                    }
+                }
+                Op::Choice { test, yes, no } => match self.parameter_tests(function, facts, test) {
+                    Some((when, unless)) => answers.extend([(yes, end.block, when), (no, end.block, unless)]),
+                    None => answers.push((end.value, end.block, Vec::new())),
+                },
+                _ => answers.push((end.value, end.block, Vec::new())),
+            }
+        }
+        if answers.is_empty() || answers.len() > 12 {
+            return Vec::new();
+        }
+        let mut tests: Vec<(BlockId, When)> = Vec::new();
+        for &(block, test, held) in function.conditions.iter().take(24) {
+            let Some((when, unless)) = self.parameter_tests(function, facts, test) else { continue };
+            let asked = if held { when } else { unless };
+            if !asked.is_empty() {
+                tests.push((block, asked));
+            }
+        }
+        for (block, asked) in tests {
+            let behind = function.only_through(block);
+            for (_, at, when) in &mut answers {
+                if behind.get(at.0 as usize).copied().unwrap_or(false) && when.len() < 12 {
+                    when.extend_from_slice(&asked);
+                }
+            }
+        }
+        let mut ways = Vec::new();
+        for (value, _, when) in answers {
+            let fact = fact_of(facts, value);
+            if matches!(function.op(value), Op::Constant(Constant::None)) {
+                continue;
+            }
+            match self.own_methods(function, facts, value, shared) {
+                Some(methods) => {
+                    for (method, fact) in methods {
+                        let returns = self.tell(fact, 1);
+                        ways.push(Way { when: when.clone(), method: Some(method), returns });
+                    }
+                }
+                None => {
+                    let returns = self.tell(Fact { constant: false, ..fact }, 1);
+                    ways.push(Way { when, method: None, returns });
+                }
+            }
+        }
+        if ways.iter().all(|way| way.when.is_empty() && way.method.is_none()) { Vec::new() } else { ways }
+    }
+
+    /// The methods whose answer a value is, where the class of the object that came in decides between them.
+    fn own_methods(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        value: Value,
+        shared: &Shared,
+    ) -> Option<Vec<(OwnMethod, Fact)>> {
+        let Op::Call { callee, arguments } = function.op(value) else { return None };
+        let Op::Attribute { of, name } = function.op(callee) else { return None };
+        if !matches!(function.op(function.bare(of)), Op::Parameter(0))
+            || !matches!(fact_of(facts, of).entity, Entity::Instance(..))
+        {
+            return None;
+        }
+        let (targets, receiver) = self.project_callees(function, facts, callee, shared);
+        if targets.len() < 2 {
+            return None;
+        }
+        let name: Arc<str> = Arc::from(self.module.symbols.text(name));
+        let mut found = Vec::new();
+        for (module, id) in targets {
+            let local = self.local(module, id, shared)?;
+            let mut site = Site::new(function, facts, function.call_arguments(arguments), (module, id), receiver);
+            let fact = self.filled_at(local.returns, &mut site);
+            found.push(((Arc::clone(&name), module, id), Fact { constant: false, ..fact }));
+        }
+        Some(found)
+    }
+
+    /// What a test asks of parameters: what they are if it holds, and what if not. Nothing where that cannot be said.
+    fn parameter_tests(&self, function: &Function, facts: &[Fact], test: Value) -> Option<(When, When)> {
+        let parameter = |value: Value| {
+            let input = fact_of(facts, value).input?;
+            match self.lattice.input_parts(input) {
+                (Root::Parameter(parameter), []) => Some(parameter),
+                _ => None,
+            }
+        };
+        let expected = |value: Value| match self.lattice.konst(fact_of(facts, value).konst)? {
+            Konst::Bool(truth) => Some(Expected::Bool(*truth)),
+            Konst::Int(number) => Some(Expected::Int(*number)),
+            Konst::Text(text) => Some(Expected::Text(text.to_string())),
+            Konst::None | Konst::Ratio(..) => None,
+        };
+        match function.op(test) {
+            Op::Not(of) => self.parameter_tests(function, facts, of).map(|(when, unless)| (unless, when)),
+            Op::Compare { op: CompareOp::Eq | CompareOp::Is, left, right } => {
+                let (parameter, expected) = match (parameter(left), parameter(right)) {
+                    (Some(parameter), None) => (parameter, expected(right)?),
+                    (None, Some(parameter)) => (parameter, expected(left)?),
+                    _ => return None,
+                };
+                Some((vec![(parameter, expected.clone(), true)], vec![(parameter, expected, false)]))
+            }
+            Op::Compare { op: CompareOp::NotEq | CompareOp::IsNot, left, right } => {
+                let (parameter, expected) = (parameter(left)?, expected(right)?);
+                Some((vec![(parameter, expected.clone(), false)], vec![(parameter, expected, true)]))
+            }
+            Op::Compare { op: CompareOp::In, left, right } => {
+                let Op::Build { items, .. } = function.op(right) else { return None };
+                let parameter = parameter(left)?;
+                let all: Option<Vec<_>> = function
+                    .list(items)
+                    .iter()
+                    .take(8)
+                    .map(|&item| Some((parameter, expected(item)?, false)))
+                    .collect();
+                let unless = all.filter(|all| all.len() == items.len as usize)?;
+                let when = match unless.as_slice() {
+                    [(parameter, expected, _)] => vec![(*parameter, expected.clone(), true)],
+                    _ => Vec::new(),
+                };
+                Some((when, unless))
+            }
+            _ => {
+                let parameter = parameter(test)?;
+                Some((vec![(parameter, Expected::Bool(true), true)], vec![(parameter, Expected::Bool(true), false)]))
+            }
         }
     }
 
@@ -393,6 +564,12 @@ impl<'p> Evaluator<'p> {
                 return;
             }
         }
+        // `partial(f, 'a')(x)`
+        if let Some((passed, given)) = self.partial_call(facts, callee, arguments) {
+            let first = arguments.first().map_or(call, |argument| argument.value);
+            self.run_with(id, call, passed, &given, first, found, shared);
+            return;
+        }
         let Some(at) = arguments.iter().position(|argument| {
             matches!(fact_of(facts, argument.value).entity, Entity::Function(..) | Entity::Method(..))
         }) else {
@@ -411,9 +588,13 @@ impl<'p> Evaluator<'p> {
         };
         let first = arguments.get(at + 1).map_or(call, |argument| argument.value);
         match name.as_str() {
-            "map" | "filter" | "imap" | "imap_unordered" | "starmap" | "reduce" | "apply_async" | "apply"
-                if at == 0 =>
-            {
+            "starmap" | "starmap_async" if at == 0 => {
+                let pairs = arguments.get(1).map_or_else(Fact::default, |argument| fact_of(facts, argument.value));
+                let pair = self.lattice.read(pairs, Key::ANY, self.models.through_objects);
+                let given = self.items_of(pair);
+                self.run_with(id, call, passed, &given, first, found, shared);
+            }
+            "map" | "filter" | "imap" | "imap_unordered" | "reduce" | "apply_async" | "apply" if at == 0 => {
                 let given: Vec<Fact> = self
                     .positional(facts, arguments, at + 1)
                     .into_iter()
@@ -479,7 +660,7 @@ impl<'p> Evaluator<'p> {
         facts: &[Fact],
         arguments: &[Argument],
         sink: &SinkModel,
-    ) -> Option<Vec<(u16, Expected, bool)>> {
+    ) -> Option<When> {
         let mut open = Vec::new();
         for condition in &sink.when {
             match self.holds(function, facts, arguments, condition) {
@@ -548,11 +729,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What is left of the conditions of a sink in a called function.
-    fn decided(
-        &mut self,
-        site: &mut Site<'_>,
-        conditions: &[(u16, Expected, bool)],
-    ) -> Option<Vec<(u16, Expected, bool)>> {
+    pub(super) fn decided(&mut self, site: &mut Site<'_>, conditions: &[(u16, Expected, bool)]) -> Option<When> {
         let mut open = Vec::new();
         for (parameter, expected, wanted) in conditions {
             let answer = match self.passed(site, *parameter) {

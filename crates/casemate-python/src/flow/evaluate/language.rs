@@ -47,12 +47,15 @@ pub(super) enum Known {
     Written,
     /// A number that can be said of constants.
     Number,
+    /// The next of an object that says itself what comes next.
+    Next,
 }
 
 /// Which of them a path is.
 pub(super) fn known(path: &str) -> Option<Known> {
     Some(match path {
         "getattr" => Known::Getattr,
+        "next" => Known::Next,
         "vars" | "dataclasses.asdict" | "attr.asdict" | "attrs.asdict" => Known::Attributes,
         "map" => Known::Map,
         "itertools.starmap" => Known::Starmap,
@@ -80,7 +83,7 @@ pub(super) fn known(path: &str) -> Option<Known> {
         "collections.namedtuple()" => Known::Named,
         "str" | "repr" | "format" | "ascii" => Known::Text,
         "json.dumps" | "json.loads" => Known::Written,
-        "len" | "int" | "abs" | "min" | "max" => Known::Number,
+        "len" | "int" | "abs" | "min" | "max" | "ord" => Known::Number,
         _ => return None,
     })
 }
@@ -241,6 +244,10 @@ impl<'p> Evaluator<'p> {
                 self.lattice.shape(of.shape)?;
                 Some(Fact { input: None, konst: KonstId::default(), entity: Entity::Unknown, ..of })
             }
+            Known::Next => {
+                let &of = given.first()?;
+                self.special(of, Dunder::Next, &[], shared)
+            }
             Known::Number if plain => {
                 let Entity::Path(path) = target.entity else { return None };
                 let konst = self.number(function, self.paths.text(path), arguments, &given)?;
@@ -249,6 +256,28 @@ impl<'p> Evaluator<'p> {
             }
             _ => None,
         }
+    }
+
+    /// The function and the arguments that a call of what `partial` made comes to.
+    pub(super) fn partial_call(
+        &mut self,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[Argument],
+    ) -> Option<(Fact, Vec<Fact>)> {
+        let target = fact_of(facts, callee);
+        let Entity::Path(path) = target.entity else { return None };
+        if !matches!(self.info(path).language, Some(Known::Partialled)) {
+            return None;
+        }
+        let held = |this: &Self, name: &str| {
+            let key = this.lattice.find_key(&KeyName::Attribute(Arc::from(name)))?;
+            this.lattice.field(target, key)
+        };
+        let callee = held(self, "func")?;
+        let mut all = held(self, "args").map(|args| self.items_of(args))?;
+        all.extend(by_position(facts, arguments));
+        Some((callee, all))
     }
 
     /// What a method does that calls what it is given or hands on an object.
@@ -348,7 +377,7 @@ impl<'p> Evaluator<'p> {
 
     /// The text of an object of the project that says itself what it reads like.
     pub(super) fn as_text(&mut self, of: Fact, shared: &Shared) -> Option<Fact> {
-        self.special(of, Dunder::Str, &[], shared)
+        self.special(of, Dunder::Str, &[], shared).or_else(|| self.special(of, Dunder::Repr, &[], shared))
     }
 
     /// What a method answers about a constant text.
@@ -412,6 +441,10 @@ impl<'p> Evaluator<'p> {
             ("int", 1) => match konst(0)? {
                 Konst::Int(number) => *number,
                 Konst::Text(text) => text.trim().parse().ok()?,
+                _ => return None,
+            },
+            ("ord", 1) => match konst(0)? {
+                Konst::Text(text) if text.chars().count() == 1 => i64::from(u32::from(text.chars().next()?)),
                 _ => return None,
             },
             ("abs", 1) => ints()?.first()?.checked_abs()?,
@@ -520,7 +553,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// These values, one after the other.
-    fn sequence(&mut self, items: &[Fact]) -> Fact {
+    pub(super) fn sequence(&mut self, items: &[Fact]) -> Fact {
         let mut shape = Shape { len: u32::try_from(items.len()).ok(), ..Shape::default() };
         for (at, &fact) in items.iter().enumerate() {
             let key = self.lattice.key(KeyName::Index(i64::try_from(at).unwrap_or(0)));
@@ -531,7 +564,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The values of a sequence whose places are known, as far as they are.
-    fn items_of(&mut self, of: Fact) -> Vec<Fact> {
+    pub(super) fn items_of(&mut self, of: Fact) -> Vec<Fact> {
         let through = self.models.through_objects;
         let len = self.lattice.shape(of.shape).and_then(|shape| shape.len).unwrap_or(0);
         (0..i64::from(len).min(8))
@@ -543,7 +576,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The same where all of them are texts that are known.
-    fn texts_of(&mut self, of: Fact) -> Option<Vec<Arc<str>>> {
+    pub(super) fn texts_of(&mut self, of: Fact) -> Option<Vec<Arc<str>>> {
         let items = self.items_of(of).into_iter();
         let texts = items.map(|fact| match self.lattice.konst(fact.konst) {
             Some(Konst::Text(text)) => Some(Arc::clone(text)),

@@ -292,6 +292,16 @@ impl<'p> Evaluator<'p> {
 
     pub(super) fn attribute(&mut self, facts: &[Fact], value: Value, name: Symbol, shared: &Shared) -> Fact {
         let of = fact_of(facts, value);
+        let entities = self.lattice.either(of);
+        if entities.is_empty() {
+            return self.attribute_of(of, name, shared);
+        }
+        let found: Vec<Fact> =
+            entities.into_iter().map(|entity| self.attribute_of(Fact { entity, ..of }, name, shared)).collect();
+        self.join_all(found.into_iter())
+    }
+
+    fn attribute_of(&mut self, of: Fact, name: Symbol, shared: &Shared) -> Fact {
         let key = self.attribute_key(name);
         let held = self.lattice.field(of, key).is_some();
         let mut fact = self.lattice.read(of, key, self.models.through_objects);
@@ -393,7 +403,19 @@ impl<'p> Evaluator<'p> {
 
     /// What lies under these keys.
     pub(super) fn walk(&mut self, of: Fact, keys: &[Key]) -> Fact {
+        let keys: Vec<Key> = keys
+            .iter()
+            .map(|&key| if matches!(self.lattice.key_name(key), KeyName::Given(_)) { Key::ANY } else { key })
+            .collect();
+        self.walk_given(of, &keys)
+    }
+
+    /// The same where keys may be parameters of the function at hand.
+    pub(super) fn walk_given(&mut self, of: Fact, keys: &[Key]) -> Fact {
         keys.iter().fold(of, |fact, &key| {
+            let is_given = matches!(self.lattice.key_name(key), KeyName::Given(_));
+            let is_input = fact.input.is_some() && self.lattice.shape(fact.shape).is_none();
+            let key = if is_given && !is_input { Key::ANY } else { key };
             let inner = self.lattice.read(fact, key, self.models.through_objects);
             // A field of an object that nobody has set here may have been set anywhere.
             if inner.entity == Entity::Unknown

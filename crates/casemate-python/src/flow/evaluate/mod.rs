@@ -98,6 +98,11 @@ enum Dunder {
     GetAttr,
     Iter,
     Str,
+    Repr,
+    Add,
+    Mod,
+    Format,
+    Next,
 }
 
 /// A change of an input that the function at hand makes.
@@ -121,7 +126,7 @@ pub(super) struct Evaluator<'p> {
     attribute_keys: FxHashMap<Symbol, Key>,
     /// Whether anything is kept under a name in any object; asked for once.
     stored: Vec<Option<bool>>,
-    dunders: [Key; 7],
+    dunders: [Key; 12],
     methods: FxHashMap<(ModuleId, ClassId, Key), members::Method>,
     /// Members of classes as the evaluation at hand found them.
     members: FxHashMap<(ModuleId, ClassId, Key, bool), Fact>,
@@ -187,8 +192,21 @@ impl<'p> Evaluator<'p> {
             imports: vec![None; module.imports.len()],
             attribute_keys: FxHashMap::default(),
             stored: vec![None; module.symbols.len()],
-            dunders: ["__init__", "__call__", "__enter__", "__getitem__", "__getattr__", "__iter__", "__str__"]
-                .map(|name| lattice.key(KeyName::Attribute(Arc::from(name)))),
+            dunders: [
+                "__init__",
+                "__call__",
+                "__enter__",
+                "__getitem__",
+                "__getattr__",
+                "__iter__",
+                "__str__",
+                "__repr__",
+                "__add__",
+                "__mod__",
+                "__format__",
+                "__next__",
+            ]
+            .map(|name| lattice.key(KeyName::Attribute(Arc::from(name)))),
             methods: FxHashMap::default(),
             members: FxHashMap::default(),
             lattice,
@@ -711,13 +729,20 @@ impl<'p> Evaluator<'p> {
                         Piece::Hole(value) => Some(fact_of(facts, *value)),
                         Piece::Literal(_) => None,
                     })
-                    .map(|fact| self.as_text(fact, shared).unwrap_or(fact))
+                    .map(|fact| {
+                        let said = self.special(fact, Dunder::Format, &[], shared);
+                        said.or_else(|| self.as_text(fact, shared)).unwrap_or(fact)
+                    })
                     .collect();
                 let mut fact = self.text_of_all(&holes);
                 fact.konst = self.format_constant(pieces, facts);
                 fact
             }
-            Op::Binary { op, left, right } => self.binary(op, fact_of(facts, left), fact_of(facts, right)),
+            Op::Binary { op, left, right } => {
+                let (left, right) = (fact_of(facts, left), fact_of(facts, right));
+                let fact = self.operated(op, left, right, shared).unwrap_or_else(|| self.binary(op, left, right));
+                self.clean_of_operator(op, left, right, fact)
+            }
             Op::Not(_) | Op::Compare { .. } => match self.outcome(function, facts, value, 0) {
                 Some(truth) => {
                     let konst = self.lattice.intern_konst(Konst::Bool(truth));
@@ -771,7 +796,8 @@ impl<'p> Evaluator<'p> {
             }
             Op::Spread(of) | Op::Await(of) => fact_of(facts, of),
             Op::Enter(of) => self.enter(facts, of, shared),
-            Op::Yield(_) | Op::Return(_) | Op::Raise(_) | Op::Slice | Op::Opaque => Fact::default(),
+            Op::Caught(list) => self.caught(function, facts, list, shared),
+            Op::Yield(_) | Op::Return(_) | Op::Raise(_) | Op::Slice(_) | Op::Opaque => Fact::default(),
             Op::Refine { of, test, outcome: Outcome::Done } => self.after(function, facts, of, test, shared),
             Op::Refine { of, test, outcome } => {
                 let fact = fact_of(facts, of);
@@ -849,6 +875,31 @@ impl<'p> Evaluator<'p> {
         self.lattice.fact_with(Fact { constant, ..Fact::default() }, taint)
     }
 
+    /// What `__add__` of an object of the project makes of two values.
+    fn operated(&mut self, op: BinaryOp, left: Fact, right: Fact, shared: &Shared) -> Option<Fact> {
+        match op {
+            BinaryOp::Add => self.special(left, Dunder::Add, &[right], shared),
+            BinaryOp::Mod => self.special(left, Dunder::Mod, &[right], shared),
+            _ => None,
+        }
+    }
+
+    /// `Markup("<b>%s</b>") % x`: an object of a library may make harmless what it takes in.
+    fn clean_of_operator(&mut self, op: BinaryOp, left: Fact, right: Fact, made: Fact) -> Fact {
+        let (Entity::Path(path), true) = (left.entity, right.taint != TaintId::default()) else { return made };
+        let name = match op {
+            BinaryOp::Add => "__add__",
+            BinaryOp::Mod => "__mod__",
+            _ => return made,
+        };
+        let text = format!("{}.{name}", self.paths.text(path));
+        let Some(model) = self.models.calls.get(text.as_str()) else { return made };
+        let deep = self.lattice.deep(right);
+        let taint = self.lattice.cleaned(deep, model.cleans);
+        let taint = self.lattice.join_taint(left.taint, taint);
+        self.lattice.fact_with(Fact { entity: left.entity, ..made }, taint)
+    }
+
     fn binary(&mut self, op: BinaryOp, left: Fact, right: Fact) -> Fact {
         let konst = self.calculate(op, left, right);
         match op {
@@ -863,9 +914,14 @@ impl<'p> Evaluator<'p> {
                 let entity = if op == BinaryOp::Div { left.entity } else { Entity::Unknown };
                 Fact { konst, entity, ..fact }
             }
-            BinaryOp::Sub | BinaryOp::FloorDiv | BinaryOp::Pow | BinaryOp::Other => {
-                Fact { constant: left.constant && right.constant, konst, ..Fact::default() }
-            }
+            BinaryOp::Sub
+            | BinaryOp::FloorDiv
+            | BinaryOp::Pow
+            | BinaryOp::BitAnd
+            | BinaryOp::BitXor
+            | BinaryOp::LeftShift
+            | BinaryOp::RightShift
+            | BinaryOp::Other => Fact { constant: left.constant && right.constant, konst, ..Fact::default() },
         }
     }
 

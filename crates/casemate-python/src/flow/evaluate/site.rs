@@ -6,7 +6,7 @@ use super::super::solve::Shared;
 use super::Evaluator;
 use super::cells::CellId;
 use crate::facts::fact::Fact;
-use crate::facts::lattice::{InputId, Root};
+use crate::facts::lattice::{InputId, KeyName, Root};
 use crate::facts::summary::Summary;
 use crate::names::ModuleId;
 use crate::syntax::{Argument, Function, FunctionId, Value};
@@ -18,6 +18,9 @@ pub(super) type Passed = (Fact, Option<Value>);
 pub(super) struct Local {
     pub(super) summary: Arc<Summary>,
     pub(super) returns: Fact,
+    /// What is returned on each of [`Summary::ways`], in the same order.
+    pub(super) ways: Vec<Fact>,
+    pub(super) raised: Fact,
     pub(super) changes: Vec<(InputId, Fact)>,
     pub(super) stores: Vec<(CellId, Fact)>,
     pub(super) calls: Vec<(InputId, Vec<Fact>)>,
@@ -62,6 +65,8 @@ impl Evaluator<'_> {
         }
         let local = Arc::new(Local {
             returns: self.hear(&summary.returns),
+            ways: summary.ways.iter().map(|way| self.hear(&way.returns)).collect(),
+            raised: self.hear(&summary.raised),
             changes: summary.changes.iter().map(|(input, told)| (self.hear_input(input), self.hear(told))).collect(),
             stores: summary.stores.iter().map(|(cell, told)| (self.cell_number(cell), self.hear(told))).collect(),
             calls: summary
@@ -97,9 +102,15 @@ impl Evaluator<'_> {
             return *known;
         }
         let (root, keys) = self.lattice.input_parts(input);
-        let keys = keys.to_vec();
+        let mut keys = keys.to_vec();
+        for key in &mut keys {
+            if let KeyName::Given(parameter) = *self.lattice.key_name(*key) {
+                let passed = self.passed(site, parameter).map(|(fact, _)| fact).unwrap_or_default();
+                *key = self.given_key(passed);
+            }
+        }
         let whole = self.given_whole(site, root);
-        let given = whole.map(|(fact, value)| (self.walk(fact, &keys), value));
+        let given = whole.map(|(fact, value)| (self.walk_given(fact, &keys), value));
         site.given.push((input, given));
         given
     }

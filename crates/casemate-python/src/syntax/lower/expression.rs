@@ -49,12 +49,13 @@ impl Lowering<'_> {
             }
             Expr::UnaryOp(unary) => {
                 if let (
-                    ast::UnaryOp::USub,
+                    ast::UnaryOp::USub | ast::UnaryOp::Invert,
                     Expr::NumberLiteral(ast::ExprNumberLiteral { value: ast::Number::Int(int), .. }),
                 ) = (unary.op, unary.operand.as_ref())
                     && let Some(number) = int.as_i64()
                 {
-                    return self.emit(Op::Constant(Constant::Int(-number)), span);
+                    let number = if unary.op == ast::UnaryOp::Invert { !number } else { -number };
+                    return self.emit(Op::Constant(Constant::Int(number)), span);
                 }
                 let of = self.expression(&unary.operand);
                 match unary.op {
@@ -179,10 +180,10 @@ impl Lowering<'_> {
                 self.emit(Op::Spread(of), span)
             }
             Expr::Slice(node) => {
-                for part in [&node.lower, &node.upper, &node.step].into_iter().flatten() {
-                    self.expression(part);
-                }
-                self.emit(Op::Slice, span)
+                let parts = [&node.lower, &node.upper, &node.step]
+                    .map(|part| part.as_ref().map_or(Value::NONE, |part| self.expression(part)));
+                let parts = self.list(&parts);
+                self.emit(Op::Slice(parts), span)
             }
             // A template string keeps text and values apart, so it is not the joined text of an f-string.
             Expr::TString(_) | Expr::IpyEscapeCommand(_) => self.emit(Op::Opaque, span),
@@ -402,7 +403,14 @@ impl Lowering<'_> {
                     }
                     _ => None,
                 };
+                let star = elts.iter().position(Expr::is_starred_expr);
                 for (index, element) in elts.iter().enumerate() {
+                    // `first, *rest = …`: the rest is a list, and what follows it is counted from the end.
+                    if star.is_some_and(|star| star <= index) {
+                        let item = self.starred_item(value, index, elts.len(), star == Some(index), element);
+                        self.bind(element, item);
+                        continue;
+                    }
                     let item = match parts.as_ref().and_then(|parts| parts.get(index)) {
                         Some(&part) => part,
                         None => self.emit(
@@ -416,6 +424,44 @@ impl Lowering<'_> {
             Expr::Starred(starred) => self.bind(&starred.value, value),
             _ => {}
         }
+    }
+
+    /// What a target takes from a value whose targets are `count` in all, and one before or here is starred.
+    fn starred_item(&mut self, of: Value, index: usize, count: usize, is_star: bool, target: &Expr) -> Value {
+        let span = Span::from(target.range());
+        let from_start = i64::try_from(index).unwrap_or(0);
+        let from_end = from_start - i64::try_from(count).unwrap_or(0);
+        let index = if is_star {
+            let lower = self.emit(Op::Constant(Constant::Int(from_start)), span);
+            let upper = match from_end + 1 {
+                0 => Value::NONE,
+                end => self.emit(Op::Constant(Constant::Int(end)), span),
+            };
+            let parts = self.list(&[lower, upper, Value::NONE]);
+            self.emit(Op::Slice(parts), span)
+        } else {
+            self.emit(Op::Constant(Constant::Int(from_end)), span)
+        };
+        self.emit(Op::Subscript { of, index }, span)
+    }
+
+    /// `del of[index]`: what it holds is as after `of.pop(index)`.
+    pub(super) fn delete(&mut self, target: &Expr) {
+        let value = self.expression(target);
+        let (Expr::Subscript(subscript), Op::Subscript { of, index }) = (target, self.scope.function.op(value)) else {
+            return;
+        };
+        if matches!(self.scope.function.op(index), Op::Slice(_)) {
+            return;
+        }
+        let span = Span::from(target.range());
+        let name = self.symbol("pop");
+        let callee = self.emit(Op::Attribute { of, name }, span);
+        let table = &mut self.scope.function.arguments;
+        let arguments = List { start: u32::try_from(table.len()).unwrap_or(u32::MAX), len: 1 };
+        table.push(Argument { passing: Passing::Position, value: index });
+        let call = self.emit(Op::Call { callee, arguments }, span);
+        self.changed(&subscript.value, call, span);
     }
 
     /// An annotation; one written as a string is read as the expression it holds.
@@ -703,7 +749,11 @@ impl Lowering<'_> {
             ast::Operator::Sub => BinaryOp::Sub,
             ast::Operator::FloorDiv => BinaryOp::FloorDiv,
             ast::Operator::Pow => BinaryOp::Pow,
-            _ => BinaryOp::Other,
+            ast::Operator::BitAnd => BinaryOp::BitAnd,
+            ast::Operator::BitXor => BinaryOp::BitXor,
+            ast::Operator::LShift => BinaryOp::LeftShift,
+            ast::Operator::RShift => BinaryOp::RightShift,
+            ast::Operator::MatMult => BinaryOp::Other,
         }
     }
 

@@ -158,7 +158,7 @@ impl Lowering<'_> {
             }
             Stmt::Delete(node) => {
                 for target in &node.targets {
-                    self.expression(target);
+                    self.delete(target);
                 }
             }
             Stmt::Break(_) => {
@@ -287,16 +287,26 @@ impl Lowering<'_> {
         self.scope.function.edges.push((last, header));
         for (slot, phi) in phis {
             let mut choices = vec![before.values.get(slot).copied().unwrap_or(Value::NONE)];
+            let mut blocks = vec![Value::NONE];
             for end in &finished.continues {
                 let value = end.values.get(slot).copied().unwrap_or(Value::NONE);
-                if value != Value::NONE && value != phi && !choices.contains(&value) && choices.len() < 64 {
-                    choices.push(value);
+                if value == Value::NONE || value == phi {
+                    continue;
+                }
+                let block = end.block.map_or(Value::NONE, |block| Value(block.0));
+                match choices.iter().position(|known| *known == value) {
+                    // The same value by two ways: one of them may never be gone.
+                    Some(at) if blocks[at] != block => blocks[at] = Value::NONE,
+                    Some(_) => {}
+                    None if choices.len() < 64 => {
+                        choices.push(value);
+                        blocks.push(block);
+                    }
+                    None => {}
                 }
             }
-            // What comes round comes from a block that is yet to be judged when it is first met.
-            let unknown = vec![Value::NONE; choices.len()];
             let list = self.list(&choices);
-            self.list(&unknown);
+            self.list(&blocks);
             if let Some(op) = self.scope.function.ops.get_mut(phi.0 as usize) {
                 *op = Op::Phi(list);
             }
@@ -312,6 +322,8 @@ impl Lowering<'_> {
         let finished = self.loop_body(Span::from(node.test.range()), |this| {
             test = this.expression(&node.test);
             at_header = this.snapshot();
+            let header = this.current_block();
+            this.block_if(header, test, true);
             this.refine(&node.test, test, true);
             this.suite(&node.body);
         });
@@ -372,6 +384,7 @@ impl Lowering<'_> {
         let first = self.scope.function.ops.len();
         self.suite(&node.body);
         let raised: Vec<Value> = self.raised_since(first);
+        let called: Vec<Value> = if node.handlers.is_empty() { Vec::new() } else { self.called_since(first) };
         let log = self.scope.tries.pop().unwrap_or_default();
         if let Some(around) = self.scope.tries.last_mut() {
             around.extend_from_slice(&log);
@@ -424,10 +437,12 @@ impl Lowering<'_> {
                     None => self.emit(Op::Opaque, span),
                 };
                 // What the body itself raises says what it was given.
-                let caught = if raised.is_empty() {
+                let caught = if raised.is_empty() && called.is_empty() {
                     caught
                 } else {
-                    let choices: Vec<Value> = std::iter::once(caught).chain(raised.iter().copied()).collect();
+                    let calls = self.list(&called);
+                    let from_calls = self.emit(Op::Caught(calls), span);
+                    let choices: Vec<Value> = [caught, from_calls].into_iter().chain(raised.iter().copied()).collect();
                     let choices = self.list(&choices);
                     self.emit(Op::Or(choices), span)
                 };
@@ -461,6 +476,14 @@ impl Lowering<'_> {
             _ => None,
         });
         raised.take(4).collect()
+    }
+
+    /// Calls among the instructions from a place on, of what may be functions of the project.
+    fn called_since(&self, first: usize) -> Vec<Value> {
+        let function = &self.scope.function;
+        let ops = function.ops.get(first..).unwrap_or_default();
+        let calls = ops.iter().zip(first..).filter(|(op, _)| matches!(op, Op::Call { .. }));
+        calls.map(|(_, at)| Value(u32::try_from(at).unwrap_or(u32::MAX))).take(16).collect()
     }
 
     fn match_statement(&mut self, node: &ast::StmtMatch) {
@@ -630,6 +653,13 @@ impl Lowering<'_> {
         scope.function.span = Span { start, end: span.end };
         scope.function.name_span = Span::from(def.name.range());
         let id = self.enter_scope(scope);
+        // What a function within assigns is looked up where it keeps it.
+        let mut shared = Vec::new();
+        nonlocals(&def.body, false, 0, &mut shared);
+        for name in shared {
+            let symbol = self.symbol(name);
+            self.scope.declared_global.insert(symbol);
+        }
         self.bind_parameters(parameters);
         debug_assert!(head <= self.module.statements.len());
         self.suite(&def.body);
@@ -739,6 +769,37 @@ impl Lowering<'_> {
         let value = self.emit(Op::Class(class), name_span);
         let symbol = self.symbol(name);
         self.assign(symbol, value, name_span);
+    }
+}
+
+/// Names that functions within these statements declare `nonlocal`.
+fn nonlocals<'a>(body: &'a [Stmt], is_within: bool, depth: u32, names: &mut Vec<&'a str>) {
+    if depth > 12 {
+        return;
+    }
+    for statement in body {
+        match statement {
+            Stmt::Nonlocal(node) if is_within => {
+                names.extend(node.names.iter().map(ruff_python_ast::Identifier::as_str));
+            }
+            Stmt::FunctionDef(def) => nonlocals(&def.body, true, depth + 1, names),
+            Stmt::If(node) => {
+                nonlocals(&node.body, is_within, depth + 1, names);
+                for clause in &node.elif_else_clauses {
+                    nonlocals(&clause.body, is_within, depth + 1, names);
+                }
+            }
+            Stmt::For(node) => nonlocals(&node.body, is_within, depth + 1, names),
+            Stmt::While(node) => nonlocals(&node.body, is_within, depth + 1, names),
+            Stmt::With(node) => nonlocals(&node.body, is_within, depth + 1, names),
+            Stmt::Try(node) => {
+                nonlocals(&node.body, is_within, depth + 1, names);
+                for ast::ExceptHandler::ExceptHandler(handler) in &node.handlers {
+                    nonlocals(&handler.body, is_within, depth + 1, names);
+                }
+            }
+            _ => {}
+        }
     }
 }
 
