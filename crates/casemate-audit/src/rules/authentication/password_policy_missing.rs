@@ -3,7 +3,7 @@
 use casemate_python::syntax::{CompareOp, Constant, FunctionKind, Op};
 
 use crate::finding::{Confidence, Severity};
-use crate::models::is_password;
+use crate::models::{is_password, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::constant::{At, Entry, entry, items, last_name, number, origins, text};
@@ -114,9 +114,7 @@ fn fields(cx: &Context<'_>, found: &mut Vec<Found>) {
         if function.kind != FunctionKind::ClassBody {
             continue;
         }
-        // A form to sign in with has to take what was accepted once.
-        if function.name.to_ascii_lowercase().contains("login") || function.name.to_ascii_lowercase().contains("signin")
-        {
+        if takes_sign_in(&function.name) {
             continue;
         }
         for &(symbol, value) in &function.assigned {
@@ -128,6 +126,24 @@ fn fields(cx: &Context<'_>, found: &mut Vec<Found>) {
             bounds(cx, at, found, 0);
         }
     }
+}
+
+/// Whether a form or model is what people sign in with: it has to take what was accepted once.
+fn takes_sign_in(name: &str) -> bool {
+    let words = words(name);
+    words.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "login"
+                | "signin"
+                | "signon"
+                | "credentials"
+                | "credential"
+                | "authenticate"
+                | "authentication"
+                | "session"
+        )
+    }) || words.windows(2).any(|pair| matches!([pair[0].as_str(), pair[1].as_str()], ["sign" | "log", "in" | "on"]))
 }
 
 fn bounds(cx: &Context<'_>, at: At<'_>, found: &mut Vec<Found>, depth: u32) {
