@@ -116,7 +116,7 @@ pub(crate) struct Shape {
 }
 
 /// More origins than this are not told apart by their masks.
-const MAX_ATOMS: usize = 24;
+const MAX_ATOMS: usize = 16;
 
 /// Wider contents are one unknown key.
 pub(crate) const MAX_WIDTH: usize = 25;

@@ -85,7 +85,7 @@ pub(crate) struct Told {
 }
 
 /// More origins than this are not told.
-const MAX_ATOMS: usize = 24;
+const MAX_ATOMS: usize = 16;
 
 /// Where something comes from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -583,6 +583,10 @@ impl<'p> Evaluator<'p> {
 
     /// An input is called: what it is given, all times together.
     pub(super) fn note_call(&mut self, input: InputId, given: Vec<Fact>) {
+        // What lies deep in what is passed is hardly ever a function that the caller knows.
+        if self.lattice.input_parts(input).1.len() > 1 {
+            return;
+        }
         match self.calls.iter().position(|(known, before)| *known == input && before.len() == given.len()) {
             Some(at) => {
                 for (place, fact) in given.into_iter().enumerate() {
