@@ -1,0 +1,224 @@
+//! What a call gives of which only a library knows the function: by its model, or by what such calls mostly do.
+
+use std::sync::Arc;
+
+use super::methods::says_yes_or_no;
+use super::{Evaluator, fact_of};
+use crate::facts::fact::{Entity, Fact};
+use crate::facts::lattice::{Key, KeyName, Konst, TaintId};
+use crate::syntax::{Argument, ClassId, Function, FunctionKind, Op, Passing, Value};
+
+impl<'p> Evaluator<'p> {
+    /// The result of a call of a function that is not of the project.
+    pub(super) fn library_call(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[Argument],
+    ) -> Fact {
+        let target = fact_of(facts, callee);
+        let (receiver, method) = match function.op(function.bare(callee)) {
+            Op::Attribute { of, name } => (Some(of), Some(name)),
+            _ => (None, None),
+        };
+        let given: Vec<Fact> = arguments.iter().map(|argument| fact_of(facts, argument.value)).collect();
+        let mut fact = Fact::default();
+        if let Entity::Path(path) = target.entity {
+            let text = self.paths.text(path).to_owned();
+            if text == "super"
+                && let Some(class) = self.class_around(function)
+            {
+                return Fact { entity: Entity::Super(self.id, class), ..self.receiver_of(function, facts) };
+            }
+            if let Some(made) = self.container_call(&text, &given, arguments) {
+                return made;
+            }
+            fact.entity = self.result_path(path);
+            // `uuid.UUID(x)` is a number, whatever `x` was.
+            if self.info(path).safe_type {
+                return fact;
+            }
+            fact = self.sourced(fact);
+            // `environ.get("PATH_INFO")`
+            if let Some(of) = receiver
+                && matches!(text.rsplit('.').next(), Some("get" | "pop"))
+                && let Some(Konst::Text(key)) = given.first().and_then(|key| self.lattice.konst(key.konst)).cloned()
+            {
+                fact = self.part(fact_of(facts, of), &key, fact);
+            }
+        }
+        if let (Some(of), Some(name)) = (receiver, method)
+            && matches!(function.op(function.bare(of)), Op::Name(_))
+            && matches!(
+                self.module.symbols.text(name),
+                "append" | "add" | "insert" | "extend" | "update" | "appendleft" | "put" | "setdefault" | "set"
+            )
+            && let Some(after) = self.container_effect(self.module.symbols.text(name), Fact::default(), &given)
+            && let Op::Name(name) = function.op(function.bare(of))
+            && function.kind != FunctionKind::Module
+        {
+            let cell = self.global_cell(self.id, name);
+            self.store(cell, after);
+        }
+        let model = self.model_of(function, facts, callee);
+        let receiver_fact = receiver.map(|of| fact_of(facts, of));
+        if let Some(model) = model {
+            let with_receiver: Vec<Fact> = given.iter().copied().chain(receiver_fact).collect();
+            let every = self.text_of_all(&with_receiver);
+            let mut taint = fact.taint;
+            let returned = self.lattice.kinds(model.returns, 0);
+            taint = self.lattice.join_taint(taint, returned);
+            if model.passes {
+                taint = self.lattice.join_taint(taint, every.taint);
+                fact.constant = every.constant;
+            }
+            for &(has, gives) in &model.transforms {
+                let more = self.lattice.turned(every.taint, has, gives);
+                taint = self.lattice.join_taint(taint, more);
+            }
+            taint = self.lattice.cleaned(taint, model.cleans);
+            let known = model.passes || !model.returns.is_empty() || !model.transforms.is_empty() || model.cleans != 0;
+            if !known && let (Some(method), Some(receiver_fact)) = (method, receiver_fact) {
+                // Only its sinks are known; otherwise it is a method like any other.
+                let inner = self.method(method, receiver_fact, &given);
+                let taint = self.lattice.join_taint(inner.taint, fact.taint);
+                let entity = if fact.entity == Entity::Unknown { inner.entity } else { fact.entity };
+                return self.lattice.fact_with(Fact { entity, ..inner }, taint);
+            }
+            return self.lattice.fact_with(fact, taint);
+        }
+        // `self.shorten(text)`, where the class holds an object of a library under that name: it is called like a function.
+        let calls_object = matches!(target.entity, Entity::Path(path) if self.paths.text(path).ends_with("()"))
+            && receiver_fact.is_some_and(|of| matches!(of.entity, Entity::Instance(..) | Entity::Class(..)));
+        if let (Some(method), Some(receiver_fact)) = (method, receiver_fact)
+            && !calls_object
+            && !matches!(target.entity, Entity::Path(path) if !self.paths.text(path).contains("()") && !matches!(receiver_fact.entity, Entity::Unknown) && receiver_fact.taint == TaintId::default())
+        {
+            let inner = self.method(method, receiver_fact, &given);
+            let taint = self.lattice.join_taint(fact.taint, inner.taint);
+            let entity = if fact.entity == Entity::Unknown { inner.entity } else { fact.entity };
+            return self.lattice.fact_with(Fact { entity, ..inner }, taint);
+        }
+        // A plain function of a library or one that is not known: mostly it changes the form of what it is given.
+        let name = match target.entity {
+            Entity::Path(path) => self.paths.text(path).rsplit('.').next().unwrap_or("").to_owned(),
+            _ => match function.op(function.bare(callee)) {
+                Op::Name(symbol) => self.module.symbols.text(symbol).to_owned(),
+                _ => String::new(),
+            },
+        };
+        if super::is_builtin(&name)
+            || says_yes_or_no(&name)
+            || gives_something_else(&name)
+            || !matches!(target.entity, Entity::Path(_) | Entity::Unknown)
+        {
+            return fact;
+        }
+        let every = self.text_of_all(&given);
+        let passed = self.lattice.taken_out(every.taint, Key::ANY, self.models.through_objects);
+        let taint = self.lattice.join_taint(fact.taint, passed);
+        self.lattice.fact_with(fact, taint)
+    }
+
+    /// `list(x)`, `dict(a=x)`, `copy(x)`: what is given, in another container.
+    fn container_call(&mut self, path: &str, given: &[Fact], arguments: &[Argument]) -> Option<Fact> {
+        match path {
+            "dict" | "collections.OrderedDict" | "collections.defaultdict" if !arguments.is_empty() => {
+                let mut fact = Fact { shape: self.empty_container(), ..Fact::default() };
+                for (argument, &one) in arguments.iter().zip(given) {
+                    match argument.passing {
+                        Passing::Keyword(name) => {
+                            let key = self.lattice.key(KeyName::Item(Arc::from(self.module.symbols.text(name))));
+                            fact = self.lattice.with(fact, &[key], self.models.through_objects, one);
+                        }
+                        _ => {
+                            let one = self.pairs_as_items(one).unwrap_or(one);
+                            fact = self.lattice.join(fact, Fact { input: None, entity: Entity::Unknown, ..one });
+                        }
+                    }
+                }
+                Some(Fact { constant: given.iter().all(|one| one.constant), ..fact })
+            }
+            "list" | "tuple" | "set" | "frozenset" | "reversed" | "sorted" | "copy.copy" | "copy.deepcopy" | "iter" => {
+                match given {
+                    [] => Some(Fact { shape: self.empty_container(), ..Fact::default() }),
+                    [only, ..] => Some(Fact { input: None, konst: Default::default(), ..*only }),
+                }
+            }
+            "dict" | "collections.OrderedDict" | "collections.deque" if given.is_empty() => {
+                Some(Fact { shape: self.empty_container(), ..Fact::default() })
+            }
+            _ => None,
+        }
+    }
+
+    /// The class in whose method a function stands.
+    fn class_around(&self, function: &Function) -> Option<ClassId> {
+        function.class.or_else(|| {
+            let mut parent = function.parent;
+            for _ in 0..8 {
+                let around = self.module.function(parent?)?;
+                if around.class.is_some() {
+                    return around.class;
+                }
+                parent = around.parent;
+            }
+            None
+        })
+    }
+
+    /// The object a method is called on, as the method itself sees it.
+    fn receiver_of(&self, function: &Function, facts: &[Fact]) -> Fact {
+        let first = function.values().find(|(_, op)| matches!(op, Op::Parameter(0)));
+        first.map_or(Fact::default(), |(value, _)| fact_of(facts, value))
+    }
+}
+
+/// Whether a function by its name looks something up or does something, rather than change the form of what it is given.
+fn gives_something_else(name: &str) -> bool {
+    let first = name.trim_start_matches('_').split('_').next().unwrap_or(name);
+    matches!(
+        first,
+        "find"
+            | "get"
+            | "load"
+            | "fetch"
+            | "query"
+            | "lookup"
+            | "select"
+            | "search"
+            | "count"
+            | "check"
+            | "verify"
+            | "validate"
+            | "authenticate"
+            | "create"
+            | "save"
+            | "insert"
+            | "update"
+            | "delete"
+            | "remove"
+            | "add"
+            | "send"
+            | "is"
+            | "has"
+            | "can"
+            | "should"
+            | "exists"
+            | "log"
+            | "notify"
+            | "open"
+            | "connect"
+            | "register"
+            | "require"
+            | "ensure"
+            | "assert"
+            | "store"
+            | "write"
+            | "run"
+            | "exec"
+            | "execute"
+            | "allowed"
+    )
+}
