@@ -133,7 +133,9 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         is_secret |= labels.meets(label::SECRET);
         is_chosen |= labels.meets(label::UNTRUSTED);
     }
-    let purpose = names_given(cx, site.at).into_iter().chain([site.at.function.name.as_str()]).any(speaks_of_security);
+    let names = names_given(cx, site.at);
+    let own = site.at.function.name.as_str();
+    let purpose = names.iter().copied().chain([own]).any(speaks_of_security);
     let message = format!("{name} is used where security depends on it: other data with the same hash can be made");
     let found = site.found(message, REMEDY).confidence(Confidence::Medium);
     let is_wrapped = matches!(site.at.op(), Op::Call { .. }) && goes_into_mac(cx, site);
@@ -141,8 +143,8 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         return None;
     }
     // Who chooses what is hashed can choose two things with one hash.
-    let tells_apart = names_given(cx, site.at).into_iter().any(speaks_of_identity);
-    let matters = (is_secret || is_chosen && !tells_apart) && !speaks_of_identity(&site.at.function.name);
+    let tells_apart = names.into_iter().any(speaks_of_identity);
+    let matters = (is_secret || is_chosen && !tells_apart) && !speaks_of_identity(own);
     let is_told = (purpose || matters) && !is_asked_by_another(cx);
     Some(if is_told { found } else { found.suspicion() })
 }

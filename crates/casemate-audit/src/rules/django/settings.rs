@@ -117,34 +117,23 @@ pub(crate) fn is_named_for_development(path: &str) -> bool {
     let is_settings = path.contains("settings/")
         || path.contains("config/")
         || words.iter().any(|word| matches!(word.as_str(), "settings" | "config" | "conf" | "configuration"));
-    words.iter().any(|word| {
-        matches!(word.as_str(), "dev" | "develop" | "devel" | "development")
-            || is_settings && (is_stage(word) || is_of_tests(word))
-    })
+    words.iter().any(|word| is_of_developers(word) || is_settings && (is_stage(word) || is_of_tests(word)))
 }
 
 fn stem(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default().trim_end_matches(".py")
 }
 
+fn is_of_developers(word: &str) -> bool {
+    matches!(word, "dev" | "develop" | "devel" | "development")
+}
+
 fn is_stage(word: &str) -> bool {
-    matches!(
-        word,
-        "dev"
-            | "develop"
-            | "development"
-            | "local"
-            | "ci"
-            | "debug"
-            | "example"
-            | "sample"
-            | "e2e"
-            | "travis"
-            | "demo"
-            | "playground"
-            | "devel"
-            | "template"
-    )
+    is_of_developers(word)
+        || matches!(
+            word,
+            "local" | "ci" | "debug" | "example" | "sample" | "e2e" | "travis" | "demo" | "playground" | "template"
+        )
 }
 
 fn is_of_tests(word: &str) -> bool {

@@ -385,11 +385,10 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What a function returns once its decorators have been at it.
-    fn decorated(&mut self, target: (ModuleId, FunctionId), fact: Fact, shared: &Shared) -> Fact {
+    fn decorated(&mut self, target: (ModuleId, FunctionId), mut fact: Fact, shared: &Shared) -> Fact {
         let Some(home) = self.program.module(target.0) else { return fact };
         let Some(function) = home.function(target.1) else { return fact };
         let Some(parent) = function.parent else { return fact };
-        let mut fact = fact;
         for &decorator in &function.decorators {
             let Some(Target::Project(Definition::Function(module, id))) =
                 routes::resolve_value(self.program, target.0, parent, decorator)
