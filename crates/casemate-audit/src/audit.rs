@@ -289,6 +289,11 @@ impl<'a> Audit<'a> {
                 None => Outline::of(&program, &scope, id, &lines),
             })
             .collect();
+        // What tests do is told to the pedantic alone, so for others their data need not be followed.
+        let tests = match self.settings.persona {
+            Persona::Default => TestCode::of(&outlines, &scope),
+            _ => TestCode::default(),
+        };
         let own;
         let knowledge = if self.settings.models.is_empty() {
             if program.is_empty() { models::none() } else { models::builtin() }
@@ -363,15 +368,10 @@ impl<'a> Audit<'a> {
         (self.phase)("looking packages up");
         let known_packages = Known::look_up(&manifests, self.advisories);
         let around = memory.map(|_| around(&manifests, &templates)).unwrap_or_default();
-        let has_tenants = outlines.iter().any(|outline| outline.has_tenants);
+        let has_tenants = outlines.iter().any(|outline| outline.has_tenants && !tests.holds(&outline.path));
         earlier = earlier
             .filter(|earlier| earlier.remembered.around == around && earlier.remembered.has_tenants == has_tenants);
         (self.phase)("following data");
-        // What tests do is told to the pedantic alone, so for others their data need not be followed.
-        let tests = match self.settings.persona {
-            Persona::Default => TestCode::of(&outlines, &scope),
-            _ => TestCode::default(),
-        };
         let now_imported = earlier.as_ref().map(|earlier| earlier.flow.imported(&program, &earlier.changed));
         let idle = tests.idle(&outlines, now_imported.as_deref().unwrap_or_else(|| program.imported()));
         let options = Options { library: self.settings.library, idle: &idle, remembers: memory.is_some() };
@@ -387,12 +387,34 @@ impl<'a> Audit<'a> {
         (self.phase)("asking the rules");
         let all_web = memory.map(|_| web.digest()).unwrap_or_default();
         let is_web_same = earlier.as_ref().is_some_and(|earlier| earlier.remembered.web == all_web);
+        let web = match &earlier {
+            Some(earlier) if is_web_same => web.with_standings(earlier.stood(&program, &evaluated)),
+            _ => web,
+        };
+        let same_standings = OnceLock::new();
+        // Most edits leave all routes standing as they stood.
+        let are_standings_same = |earlier: &Earlier| {
+            *same_standings.get_or_init(|| {
+                let first = web.first_home().and_then(|id| program.module(id).zip(facts.get(id)));
+                first.is_some_and(|(module, own)| {
+                    let mut context = Context::new(&program, module, own, &facts, knowledge, &web, &lines);
+                    (context.scope, context.persona) = (&scope, self.settings.persona);
+                    (context.known, context.manifests) = (Some(&known_packages), &manifests);
+                    context.templates = &templates;
+                    let before = earlier.remembered.standings.iter().map(|(standing, _)| standing);
+                    context.standings().iter().eq(before)
+                })
+            })
+        };
         let mut of_modules: Vec<OfModule> = ids
             .par_iter()
             .map(|&id| {
                 let is_test = program.path(id).is_some_and(|path| tests.holds(path));
                 let known = earlier.as_ref().and_then(|earlier| {
                     let answers = earlier.answers(id, &program, &evaluated, &web, is_web_same)?;
+                    if answers.uses_standings && !are_standings_same(earlier) {
+                        return None;
+                    }
                     Kept::reported_all(&answers.found).filter(|_| answers.is_test == is_test)
                 });
                 let mut of_module = match known {
@@ -413,7 +435,8 @@ impl<'a> Audit<'a> {
                             (context.known, context.manifests) = (Some(&known_packages), &manifests);
                             context.templates = &templates;
                             rules::check(&mut context, self.settings, is_test);
-                            let (uses_web, uses_holes) = (context.uses_web(), !context.holes_used.is_empty());
+                            let uses_holes = !context.holes_used.is_empty();
+                            let (uses_web, uses_standings) = (context.uses_web(), context.uses_standings());
                             let (found, hidden) = context.into_parts();
                             let is_kept = memory.is_some() && hidden.is_empty() && !uses_holes && problems.is_empty();
                             let answers = is_kept.then(|| Answers {
@@ -421,6 +444,7 @@ impl<'a> Audit<'a> {
                                 facts: facts.asked().words(),
                                 words: program.words(),
                                 uses_web,
+                                uses_standings,
                                 web: web.digest_of(id),
                                 is_test,
                                 found: Vec::new(),
@@ -490,7 +514,11 @@ impl<'a> Audit<'a> {
             });
             let (modules, texts) =
                 (modules.collect(), kept_texts.into_iter().map(|text| text.masked(&redactor)).collect());
-            Remembered { key, modules, texts, web: all_web, around, has_tenants }.write(&flow)
+            let standings = web.standings();
+            // SECURITY: a guard may be written with a secret.
+            let is_told = postcard::to_allocvec(&standings).map_or(true, |bytes| redactor.shows("", &bytes));
+            let standings = if is_told { Vec::new() } else { standings };
+            Remembered { key, modules, texts, web: all_web, around, has_tenants, standings }.write(&flow)
         });
         for one in &mut reported {
             redactor.clean(&mut one.finding);

@@ -19,6 +19,7 @@ use crate::finding::{Confidence, Detail, Finding, Place, Severity, Step};
 use crate::fix::Fix;
 use crate::outline::Outline;
 use crate::redact::Redactor;
+use crate::rules::context::Stood;
 use crate::rules::{self, Reported, WebIndex};
 use crate::suppress::Suppression;
 
@@ -46,6 +47,8 @@ pub(crate) struct Remembered {
     /// Manifests and templates: any rule may look at them.
     pub(crate) around: Digested,
     pub(crate) has_tenants: bool,
+    /// How routes stand, by their numbers; nothing if nobody asked.
+    pub(crate) standings: Vec<Stood>,
 }
 
 /// What is kept of a module.
@@ -68,11 +71,21 @@ pub(crate) struct Answers {
     pub(crate) words: Vec<String>,
     /// Whether routes of other modules were looked at.
     pub(crate) uses_web: bool,
+    /// Whether it was looked at how routes stand.
+    pub(crate) uses_standings: bool,
     /// The routes that concern the module.
     pub(crate) web: Digested,
     /// Whether it counted as a test.
     pub(crate) is_test: bool,
     pub(crate) found: Vec<Kept>,
+}
+
+/// On what something rests that was found out for all modules.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct On {
+    pub(crate) sources: Vec<(u8, u64)>,
+    pub(crate) facts: Vec<(u8, u64)>,
+    pub(crate) words: Vec<String>,
 }
 
 /// What is kept of a text that is not Python.
@@ -276,19 +289,39 @@ impl Earlier {
             return None;
         }
         let answers = self.remembered.modules.get(id.0 as usize)?.answers.as_ref()?;
-        let facts = Asked::from_words(&answers.facts);
-        let is_touched = Asked::from_words(&answers.sources).has_any(&self.changed)
-            || facts.has_any(&self.changed)
-            || facts.has_any(evaluated)
+        let is_touched = self.touches(&answers.sources, &answers.facts, &answers.words, program, evaluated)
             || answers.uses_web && !is_web_same
             || answers.web != web.digest_of(id);
-        if is_touched {
-            return None;
+        (!is_touched).then_some(answers)
+    }
+
+    /// How routes stood, as far as nothing has changed for them. Only where all routes are the same do their numbers
+    /// say which is which.
+    pub(crate) fn stood(&self, program: &Program, evaluated: &[ModuleId]) -> Vec<Option<Stood>> {
+        let stood = self.remembered.standings.iter().map(|(standing, on)| {
+            let is_touched = self.touches(&on.sources, &on.facts, &on.words, program, evaluated);
+            (!is_touched).then(|| (standing.clone(), on.clone()))
+        });
+        stood.collect()
+    }
+
+    /// Whether what was found out of these sources, facts and words may be otherwise now.
+    pub(crate) fn touches(
+        &self,
+        sources: &[(u8, u64)],
+        facts: &[(u8, u64)],
+        words: &[String],
+        program: &Program,
+        evaluated: &[ModuleId],
+    ) -> bool {
+        let facts = Asked::from_words(facts);
+        if Asked::from_words(sources).has_any(&self.changed) || facts.has_any(&self.changed) || facts.has_any(evaluated)
+        {
+            return true;
         }
-        let words: Vec<&str> = answers.words.iter().map(String::as_str).collect();
         let says = |&id: &ModuleId| {
-            program.module(id).is_none_or(|module| words.iter().any(|word| module.text.contains(word)))
+            program.module(id).is_none_or(|module| words.iter().any(|word| module.text.contains(word.as_str())))
         };
-        (!self.changed.iter().any(says)).then_some(answers)
+        self.changed.iter().any(says)
     }
 }

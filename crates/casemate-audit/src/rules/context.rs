@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::audit::{Lines, place};
 use crate::finding::{Confidence, Detail, Finding, Place, Step};
 use crate::fix::{Fix, Safety};
+use crate::memory::On;
 use crate::models::{Knowledge, label};
 use crate::redact::Hidden;
 use crate::rule::{Persona, Rule};
@@ -48,7 +49,9 @@ pub(crate) struct WebIndex {
     handled: FxHashMap<ModuleId, Vec<usize>>,
     taken: FxHashMap<ModuleId, Vec<usize>>,
     /// How each route stands, found out when it is first asked.
-    standings: OnceLock<(Vec<Standing>, Seen)>,
+    standings: OnceLock<(Vec<Standing>, Vec<On>)>,
+    /// How routes stood in an earlier audit, as far as they still do, by their numbers.
+    stood: Vec<Option<Stood>>,
     tenant_queries: OnceLock<(Vec<tenant_filter_missing::Query>, Seen)>,
     /// Whether any class of the project may have a column that says to which tenant an object belongs.
     has_tenants: bool,
@@ -60,6 +63,15 @@ struct Seen {
     program: Program,
     facts: Asked,
 }
+
+impl Seen {
+    fn on(&self) -> On {
+        On { sources: self.program.asked().words(), facts: self.facts.words(), words: self.program.words() }
+    }
+}
+
+/// How a route stands, and on what that rests.
+pub(crate) type Stood = (Standing, On);
 
 impl WebIndex {
     pub(crate) fn new(mut facts: WebFacts) -> Self {
@@ -80,6 +92,7 @@ impl WebIndex {
             handled,
             taken,
             standings: OnceLock::new(),
+            stood: Vec::new(),
             tenant_queries: OnceLock::new(),
             has_tenants: true,
             whole: Whole::default(),
@@ -91,9 +104,30 @@ impl WebIndex {
         Self { has_tenants, ..self }
     }
 
-    /// A digest of all of it.
+    /// The same where it is known how some routes stand.
+    pub(crate) fn with_standings(self, stood: Vec<Option<Stood>>) -> Self {
+        Self { stood, ..self }
+    }
+
+    /// How all routes stand, each with what that rests on; nothing if nobody has asked.
+    pub(crate) fn standings(&self) -> Vec<Stood> {
+        let Some((standings, on)) = self.standings.get() else { return Vec::new() };
+        standings.iter().cloned().zip(on.iter().cloned()).collect()
+    }
+
+    /// The first module in which a route is handled.
+    pub(crate) fn first_home(&self) -> Option<ModuleId> {
+        self.handled.keys().min().copied()
+    }
+
+    /// A digest of all of it but the places: where others' routes are written changes no answer.
     pub(crate) fn digest(&self) -> [u8; 32] {
-        Sha256::digest(format!("{:?}", self.facts)).into()
+        let mut facts = self.facts.clone();
+        for route in &mut facts.routes {
+            route.span = Span::default();
+            route.inputs.iter_mut().for_each(|input| input.span = Span::default());
+        }
+        Sha256::digest(format!("{facts:?}")).into()
     }
 
     /// A digest of what concerns a module; the same for all that have nothing to do with the web.
@@ -151,6 +185,8 @@ pub(crate) struct Context<'a> {
     pub(super) nesting: std::cell::Cell<u32>,
     /// Whether routes of other modules were asked about.
     uses_web: std::cell::Cell<bool>,
+    /// Whether it was asked how routes stand.
+    uses_standings: std::cell::Cell<bool>,
 }
 
 impl<'a> Context<'a> {
@@ -190,6 +226,7 @@ impl<'a> Context<'a> {
             sites: Vec::new(),
             nesting: std::cell::Cell::new(0),
             uses_web: std::cell::Cell::new(false),
+            uses_standings: std::cell::Cell::new(false),
         };
         context.sites = context.every_site();
         context
@@ -247,10 +284,23 @@ impl<'a> Context<'a> {
         routes
     }
 
-    /// All routes of the project.
+    /// All routes of the project, for rules about those of this module.
     pub(crate) fn all_routes(&self) -> &'a [Route] {
+        if self.web.handled.contains_key(&self.facts.module) {
+            self.uses_web.set(true);
+        }
+        &self.web.facts.routes
+    }
+
+    /// All routes of the project, for rules about any module.
+    pub(crate) fn routes_of_all(&self) -> &'a [Route] {
         self.uses_web.set(true);
         &self.web.facts.routes
+    }
+
+    /// Whether it was asked how routes stand.
+    pub(crate) fn uses_standings(&self) -> bool {
+        self.uses_standings.get()
     }
 
     /// Whether routes of other modules were asked about.
@@ -266,8 +316,18 @@ impl<'a> Context<'a> {
     /// How each route of the project stands, in their order.
     pub(crate) fn standings(&self) -> &'a [Standing] {
         self.uses_web.set(true);
-        let (standings, seen) = self.web.standings.get_or_init(|| self.watching(standing::of_all));
-        self.has_seen(seen);
+        self.uses_standings.set(true);
+        let (standings, _) = self.web.standings.get_or_init(|| {
+            let routes = self.routes_of_all().iter().enumerate();
+            let found = routes.map(|(at, route)| match self.web.stood.get(at) {
+                Some(Some(known)) => known.clone(),
+                _ => {
+                    let (standing, seen) = self.watching(|cx| standing::of_one(cx, route));
+                    (standing, seen.on())
+                }
+            });
+            found.unzip()
+        });
         standings
     }
 

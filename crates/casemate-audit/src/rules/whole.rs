@@ -66,7 +66,7 @@ impl Context<'_> {
 
     /// Whether a route of the project declares its body or form by this name.
     pub(crate) fn is_body(&self, name: &str) -> bool {
-        let all = self.all_routes();
+        let all = self.routes_of_all();
         self.whole().bodies.get_or_init(|| bodies(all)).contains(name)
     }
 

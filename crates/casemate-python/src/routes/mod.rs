@@ -144,7 +144,7 @@ pub enum GuardKind {
 }
 
 /// Something that runs before a handler, and might keep a caller out.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guard {
     /// How it is attached.
     pub kind: GuardKind,

@@ -31,14 +31,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     }
     let all = cx.all_routes();
     // Only a token that is valid by itself outlives its cookie.
-    let has_tokens = cx.project_imports(&[
-        "jwt",
-        "jose",
-        "authlib",
-        "flask_jwt_extended",
-        "rest_framework_simplejwt",
-        "fastapi_jwt_auth",
-    ]);
+    const TOKENS: &[&str] =
+        &["jwt", "jose", "authlib", "flask_jwt_extended", "rest_framework_simplejwt", "fastapi_jwt_auth"];
     for at in cx.routes_here() {
         let (Some(route), Some(standing)) = (all.get(at), cx.standings().get(at)) else { continue };
         let (path, handler) = route_words(cx, route, &standing.path);
@@ -46,7 +40,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             words.iter().any(|word| matches!(word.as_str(), "logout" | "signout"))
                 || words.windows(2).any(|pair| matches!([pair[0].as_str(), pair[1].as_str()], ["log" | "sign", "out"]))
         };
-        if !has_tokens || !(says(&path) || says(&handler)) {
+        if !(says(&path) || says(&handler)) || !cx.project_imports(TOKENS) {
             continue;
         }
         let Some((source, function)) = cx.function(route.module, route.handler) else { continue };

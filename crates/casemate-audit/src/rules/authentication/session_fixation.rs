@@ -25,9 +25,9 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     // Sessions that live in a signed cookie have no id that somebody could fix beforehand.
-    let keeps_on_server =
-        cx.project_imports(&["django", "flask_session", "aiohttp_session", "pyramid", "beaker", "starsessions"]);
-    if !keeps_on_server || is_aside(&cx.module.path) {
+    const KEPT_ON_SERVER: &[&str] =
+        &["django", "flask_session", "aiohttp_session", "pyramid", "beaker", "starsessions"];
+    if is_aside(&cx.module.path) {
         return;
     }
     let mut found = Vec::new();
@@ -35,7 +35,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let said = words(&function.qualified);
         let signs_in = said.iter().any(|word| matches!(word.as_str(), "login" | "signin" | "authenticate" | "logon"))
             || said.windows(2).any(|pair| pair == ["sign", "in"] || pair == ["log", "in"]);
-        if function.kind != FunctionKind::Def || !signs_in {
+        if function.kind != FunctionKind::Def || !signs_in || !cx.project_imports(KEPT_ON_SERVER) {
             continue;
         }
         // Its own name is no call of Django's `login`.

@@ -28,7 +28,6 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         return;
     }
     let all = cx.all_routes();
-    let guarded = cx.standings().iter().filter(|standing| standing.guarded_by.is_some()).count();
     let mut told = FxHashSet::default();
     for at in cx.routes_here() {
         let (Some(route), Some(standing)) = (all.get(at), cx.standings().get(at)) else { continue };
@@ -37,7 +36,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         if standing.is_protected() || is_public(cx, route, &standing.path) {
             continue;
         }
-        let is_clear = may_change(route) && guarded > 0;
+        let is_clear = may_change(route) && cx.standings().iter().any(|standing| standing.guarded_by.is_some());
         if (!is_clear && cx.persona == Persona::Default)
             || !told.insert(route.view.map_or((route.handler, None), |view| (route.handler, Some(view))))
         {

@@ -4,13 +4,15 @@ use casemate_python::names::ModuleId;
 use casemate_python::routes::{Guard, GuardKind, Role, Route};
 use casemate_python::syntax::{FunctionId, Op};
 
+use serde::{Deserialize, Serialize};
+
 use super::acts;
 use crate::models::words;
 use crate::rules::Context;
 use crate::rules::authentication::guards::turns_away;
 
 /// What stands before a route.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Standing {
     /// Everything that runs before it.
     pub(crate) guards: Vec<Guard>,
@@ -29,12 +31,8 @@ impl Standing {
     }
 }
 
-/// How all routes of the project stand, in their order.
-pub(crate) fn of_all(cx: &Context<'_>) -> Vec<Standing> {
-    cx.all_routes().iter().map(|route| of_one(cx, route)).collect()
-}
-
-fn of_one(cx: &Context<'_>, route: &Route) -> Standing {
+/// How a route stands.
+pub(crate) fn of_one(cx: &Context<'_>, route: &Route) -> Standing {
     let (guards, path) = cx.chain(route);
     let guarded_by = guards.iter().find(|guard| authenticates(cx, guard)).map(|guard| guard.written.clone());
     let asks_inside = asks_inside(cx, route);
