@@ -40,6 +40,13 @@ impl<'p> Evaluator<'p> {
             Op::Compare { op: CompareOp::NotIn, left, right } if !held => {
                 self.membership(function, facts, of, left, right)
             }
+            // `if "<" in text: abort(400)`
+            Op::Compare { op: CompareOp::In | CompareOp::NotIn, left, right } if same(right) => {
+                match self.lattice.konst(fact_of(facts, left).konst) {
+                    Some(Konst::Text(text)) => self.models.without_text(text),
+                    _ => 0,
+                }
+            }
             Op::Compare { op: CompareOp::Eq, left, right } if held => self.equality(function, facts, of, left, right),
             Op::Compare { op: CompareOp::NotEq, left, right } if !held => {
                 self.equality(function, facts, of, left, right)
@@ -81,6 +88,14 @@ impl<'p> Evaluator<'p> {
                 mask |= self.own_guard(function, facts, callee, arguments, of, held, shared);
                 mask |= self.promised_by_answer(function, facts, callee, arguments, of, held, shared);
                 mask |= all(self.every_character(function, facts, &path, arguments, of, held));
+                // `any(name == known for known in KNOWN)`: for one of them the test came out so.
+                if matches!((path.as_str(), held), ("any", true) | ("all", false))
+                    && let [only] = arguments
+                    && let Op::Build { items, .. } = function.op(function.bare(only.value))
+                    && let &[test] = function.list(items)
+                {
+                    mask |= self.clears(function, facts, of, test, held, depth + 1, shared);
+                }
                 if !held {
                     return mask;
                 }
@@ -252,6 +267,12 @@ impl<'p> Evaluator<'p> {
         }
         if is_text(function, right) {
             return 0;
+        }
+        if let Entity::Path(path) = among.entity
+            && let Some(&mask) = self.models.members.get(self.paths.text(path))
+            && tested(function, left) == tested(function, of)
+        {
+            return mask;
         }
         let own = match function.op(function.bare(right)) {
             _ if among.constant => Kinds::MAX,
@@ -560,6 +581,9 @@ fn narrow(pattern: &str, full: bool) -> bool {
 
 /// Whether a pattern matches everything but letters, digits, and what joins them in names.
 fn keeps_plain(pattern: &str) -> bool {
+    if matches!(pattern.trim_end_matches(['+', '*']), "\\W" | "\\D" | "[\\W_]" | "[\\W]") {
+        return true;
+    }
     let inside = pattern.trim_end_matches(['+', '*']).strip_prefix("[^").and_then(|rest| rest.strip_suffix(']'));
     inside.is_some_and(|inside| {
         let kept = inside.replace("\\w", "").replace("\\d", "").replace("\\-", "").replace("\\.", "");
