@@ -57,7 +57,13 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
         _ => matches!(facts.fact(function, of).entity, Entity::Instance(..)),
     };
     let within = (!is_own).then_some(function);
-    !is_known && !is_kept_here(cx, facts, source, owner, name, (labels, hit.reach.kind), within)
+    let kind = (labels, hit.reach.kind);
+    // The class stands elsewhere, and the object is made where its data arrives.
+    let is_made_here = || {
+        let name = cx.module.symbols.find(source.symbols.text(name));
+        is_own && is_kept_here(cx, cx.facts, cx.module, owner, name, kind, Some(hit.function))
+    };
+    !is_known && !is_kept_here(cx, facts, source, owner, Some(name), kind, within) && !is_made_here()
 }
 
 /// Whether data on its way is read from an attribute of an object that a function made with it, and nothing says that it
@@ -99,6 +105,7 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
                     && facts.path(id, value).is_none()
                     && !is_content(text)
                     && !class.is_some_and(|class| declares(cx, class, text))
+                    && !(matches!(body.op(body.bare(of)), Op::Parameter(0)) && takes_in(facts, source, body, name))
                     && !matches!(facts.fact(id, value).entity, Entity::Function(..) | Entity::Method(..))
                 {
                     return true;
@@ -167,6 +174,21 @@ fn is_content(name: &str) -> bool {
         )
 }
 
+/// Whether the class of a method keeps what it is given under this name: a getter gives that out.
+fn takes_in(facts: &ModuleFacts, module: &Module, method: &Function, wanted: Symbol) -> bool {
+    method.class.is_some()
+        && module.function_ids().filter(|(_, function)| function.class == method.class).any(|(id, function)| {
+            function.values().any(|(_, op)| match op {
+                Op::StoreAttribute { of, name, value } => {
+                    name == wanted
+                        && matches!(function.op(function.bare(of)), Op::Parameter(0))
+                        && facts.from_caller(id, value)
+                }
+                _ => false,
+            })
+        })
+}
+
 /// Whether a class names an attribute among its fields.
 fn declares(cx: &Context<'_>, (module, class): (ModuleId, ClassId), name: &str) -> bool {
     cx.program.module(module).is_some_and(|source| {
@@ -207,7 +229,7 @@ fn is_kept_here(
     facts: &ModuleFacts,
     module: &Module,
     owner: Option<(ModuleId, ClassId)>,
-    wanted: Symbol,
+    wanted: Option<Symbol>,
     (labels, kind): (Labels, u8),
     within: Option<FunctionId>,
 ) -> bool {
@@ -215,7 +237,7 @@ fn is_kept_here(
         let carries =
             |value: Value| facts.fact(id, value).labels.meets(labels) && facts.clean(id, value) & (1 << kind) == 0;
         function.values().any(|(_, op)| match op {
-            Op::StoreAttribute { name, value, .. } => name == wanted && carries(value),
+            Op::StoreAttribute { name, value, .. } => Some(name) == wanted && carries(value),
             // The class is given it where one of its objects is made, by its name or by a method that makes them.
             Op::Call { callee, arguments } => {
                 let maker = match facts.fact(id, callee).entity {

@@ -61,7 +61,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let is_harmless = path != "ruamel.yaml.YAML"
             && first.is_some_and(|first| {
                 let fact = cx.facts.fact(id, first);
-                fact.constant || fact.labels.meets(label::UNTRUSTED) && cx.facts.clean_of(fact) == Kinds::MAX
+                fact.constant
+                    || cx.facts.constant(id, first).is_some()
+                    || fact.labels.meets(label::UNTRUSTED) && cx.facts.clean_of(fact) == Kinds::MAX
             });
         if is_harmless {
             continue;

@@ -1,10 +1,11 @@
 //! What a test shows of a value: for which sinks it is harmless where the test came out so.
 
 use super::super::solve::Shared;
-use super::{Evaluator, all, fact_of};
+use super::{Evaluator, ImportTo, all, fact_of};
 use crate::facts::fact::{Entity, Fact, Labels};
 use crate::facts::lattice::{Atom, Konst, Origin, TaintId};
 use crate::facts::{GuardModel, Holds, Kinds};
+use crate::names::Definition;
 use crate::syntax::{BinaryOp, CompareOp, Constant, Function, List, Op, Symbol, Value};
 
 impl<'p> Evaluator<'p> {
@@ -121,7 +122,10 @@ impl<'p> Evaluator<'p> {
                                 same(receiver)
                             }
                             name @ ("fullmatch" | "match") if passed(0) => match function.op(function.bare(receiver)) {
-                                Op::Name(symbol) => self.compiled_pattern(symbol, name == "fullmatch"),
+                                Op::Name(symbol) if self.compiled_pattern(symbol, name == "fullmatch") => true,
+                                Op::Name(_) | Op::Import(_) => self
+                                    .pattern_elsewhere(function, receiver)
+                                    .is_some_and(|text| narrow(text, name == "fullmatch")),
                                 Op::Call { arguments, .. } => {
                                     function.call_arguments(arguments).first().is_some_and(|pattern| {
                                         self.narrow_pattern(function, pattern.value, name == "fullmatch")
@@ -519,7 +523,7 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a call takes everything out of a text but letters, digits and the like: `re.sub(r"[^a-z0-9]", "", x)`.
     pub(super) fn leaves_plain(
-        &self,
+        &mut self,
         function: &Function,
         facts: &[Fact],
         callee: Value,
@@ -529,6 +533,7 @@ impl<'p> Evaluator<'p> {
         if self.module.symbols.text(name) != "sub" {
             return false;
         }
+        let elsewhere = self.pattern_elsewhere(function, of);
         let constant = |body: &Function, value: Value| match body.op(body.bare(value)) {
             Op::Constant(Constant::Str(text)) => Some(self.module.string(text)),
             _ => None,
@@ -545,6 +550,8 @@ impl<'p> Evaluator<'p> {
                 _ => constant(function, pattern.value),
             };
             (pattern, arguments.get(1))
+        } else if elsewhere.is_some() {
+            (elsewhere, arguments.first())
         } else {
             let Op::Name(symbol) = function.op(function.bare(of)) else { return false };
             let Some((body, value)) = self.module_value(symbol) else { return false };
@@ -560,6 +567,32 @@ impl<'p> Evaluator<'p> {
         let Some((body, value)) = self.module_value(name) else { return false };
         let Op::Call { arguments, .. } = body.op(value) else { return false };
         body.call_arguments(arguments).first().is_some_and(|pattern| self.narrow_pattern(body, pattern.value, full))
+    }
+
+    /// The pattern that a name of another module holds, compiled or as text.
+    fn pattern_elsewhere(&mut self, function: &Function, value: Value) -> Option<&'p str> {
+        let import = match function.op(function.bare(value)) {
+            Op::Import(import) => import,
+            Op::Name(symbol) => match self.module_value(symbol) {
+                Some((body, held)) => match body.op(held) {
+                    Op::Import(import) => import,
+                    _ => return None,
+                },
+                None => return None,
+            },
+            _ => return None,
+        };
+        let ImportTo::Project(Definition::Variable(module, _, value)) = self.import_to(import)? else { return None };
+        let other = self.program.module(module)?;
+        let body = other.functions.first()?;
+        let text = |value: Value| match body.op(body.bare(value)) {
+            Op::Constant(Constant::Str(text)) => Some(other.string(text)),
+            _ => None,
+        };
+        match body.op(body.bare(value)) {
+            Op::Call { arguments, .. } => text(body.call_arguments(arguments).first()?.value),
+            _ => text(value),
+        }
     }
 
     fn module_value(&self, name: Symbol) -> Option<(&'p Function, Value)> {
