@@ -59,10 +59,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
         // What came in was replaced by something of the program's own, or tested letter by letter.
         let is_harmless = path != "ruamel.yaml.YAML"
-            && first.is_some_and(|first| {
-                let fact = cx.facts.fact(id, first);
+            && arguments.first().is_some_and(|first| {
+                let fact = cx.facts.fact(id, first.value);
                 fact.constant
-                    || cx.facts.constant(id, first).is_some()
+                    || cx.facts.constant(id, first.value).is_some()
                     || fact.labels.meets(label::UNTRUSTED) && cx.facts.clean_of(fact) == Kinds::MAX
             });
         if is_harmless {
