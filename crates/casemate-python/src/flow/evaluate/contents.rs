@@ -559,9 +559,8 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             let keys: Vec<Key> = keys
-                .to_vec()
-                .into_iter()
-                .map(|key| if *self.lattice.key_name(key) == KeyName::Given(1) { at } else { key })
+                .iter()
+                .map(|&key| if *self.lattice.key_name(key) == KeyName::Given(1) { at } else { key })
                 .collect();
             let stored = self.filled(stored, &mut |this, input| {
                 let (root, keys) = this.lattice.input_parts(input);
