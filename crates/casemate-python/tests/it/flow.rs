@@ -58,6 +58,7 @@ fn models() -> Models {
     models.forms.insert("lab.Form().taken".to_owned(), "lets".to_owned());
     models.sources.insert("lab.Text().lets".to_owned(), TAINT);
     models.derived_guards.insert("lab.Parts().host".to_owned(), Kinds::MAX);
+    models.sources.insert("lab.context.args".to_owned(), TAINT);
     models.without.push(("<".to_owned(), Kinds::MAX));
     models.members.insert("lab.names()".to_owned(), Kinds::MAX);
     let list = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
@@ -1867,6 +1868,9 @@ less = ['a', 'b', x]
 less.remove('a')
 sink(less[0])
 sink(less[1]) # bad
+mixed = [x, 'a', x, 'b']
+mixed.remove('b')
+sink(mixed[1]) # bad
 pairs = {('a', 1): 'c', ('b', 1): x}
 sink(pairs[('a', 1)])
 sink(pairs[('b', 1)]) # bad
@@ -1879,6 +1883,8 @@ sink({True: x, False: 'a'}[False])
 fn getters_give_what_their_own_object_was_given() {
     check(
         "
+from lab import context
+
 class Box:
     def __init__(self, x):
         self.x = x
@@ -1902,7 +1908,7 @@ sink(two.get())
 sink(one.inner) # bad
 sink(two.inner)
 sink(two.with_more(source())) # bad
-sink(Wrapped(request).get()) # bad
+sink(Wrapped(context).get()) # bad
 
 def unknown(box: Box):
     sink(box.get()) # bad
