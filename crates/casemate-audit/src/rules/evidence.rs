@@ -105,7 +105,6 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
                     && facts.path(id, value).is_none()
                     && !is_content(text)
                     && !class.is_some_and(|class| declares(cx, class, text))
-                    && !(matches!(body.op(body.bare(of)), Op::Parameter(0)) && takes_in(facts, source, body, name))
                     && !matches!(facts.fact(id, value).entity, Entity::Function(..) | Entity::Method(..))
                 {
                     return true;
@@ -172,21 +171,6 @@ fn is_content(name: &str) -> bool {
                 | "stem"
                 | "suffix"
         )
-}
-
-/// Whether the class of a method keeps what it is given under this name: a getter gives that out.
-fn takes_in(facts: &ModuleFacts, module: &Module, method: &Function, wanted: Symbol) -> bool {
-    method.class.is_some()
-        && module.function_ids().filter(|(_, function)| function.class == method.class).any(|(id, function)| {
-            function.values().any(|(_, op)| match op {
-                Op::StoreAttribute { of, name, value } => {
-                    name == wanted
-                        && matches!(function.op(function.bare(of)), Op::Parameter(0))
-                        && facts.from_caller(id, value)
-                }
-                _ => false,
-            })
-        })
 }
 
 /// Whether a class names an attribute among its fields.
