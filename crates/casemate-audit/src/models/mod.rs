@@ -189,6 +189,11 @@ struct Pack {
     /// Sink kinds for which it is enough that the host of a URL is the one that was asked.
     #[serde(default)]
     peered: Vec<String>,
+    /// Characters with the sink kinds that cannot do without them.
+    #[serde(default)]
+    without: Vec<(String, Vec<String>)>,
+    #[serde(default)]
+    member: Vec<PartEntry>,
 }
 
 /// What is read from a value and tells enough of it when it is one of a few: the host of a URL.
@@ -453,6 +458,8 @@ fn empty() -> Models {
         peers: label::HOST,
         peered: 0,
         derived_guards: Default::default(),
+        without: Vec::new(),
+        members: Default::default(),
         forms: Default::default(),
         promises: Vec::new(),
         words,
@@ -518,6 +525,16 @@ fn add(knowledge: &mut Knowledge, text: &str) -> Result<(), String> {
     for entry in pack.form {
         for path in entry.paths {
             knowledge.models.forms.insert(path, entry.part.clone());
+        }
+    }
+    for (character, kinds) in pack.without {
+        let clears = knowledge.mask(&kinds)?;
+        knowledge.models.without.push((character, clears));
+    }
+    for entry in pack.member {
+        let clears = knowledge.mask(&entry.clears)?;
+        for path in entry.paths {
+            *knowledge.models.members.entry(path).or_default() |= clears;
         }
     }
     for entry in pack.part {

@@ -56,7 +56,13 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
         _ => matches!(facts.fact(function, of).entity, Entity::Instance(..)),
     };
     let within = (!is_own).then_some(function);
-    !is_known && !is_kept_here(cx, facts, source, owner, name, (labels, hit.reach.kind), within)
+    let kind = (labels, hit.reach.kind);
+    // The class stands elsewhere, and the object is made where its data arrives.
+    let is_made_here = || {
+        let name = cx.module.symbols.find(source.symbols.text(name));
+        is_own && is_kept_here(cx, cx.facts, cx.module, owner, name, kind, Some(hit.function))
+    };
+    !is_known && !is_kept_here(cx, facts, source, owner, Some(name), kind, within) && !is_made_here()
 }
 
 /// Whether data on its way is read from an attribute of an object that a function made with it, and nothing says that it
@@ -206,7 +212,7 @@ fn is_kept_here(
     facts: &ModuleFacts,
     module: &Module,
     owner: Option<(ModuleId, ClassId)>,
-    wanted: Symbol,
+    wanted: Option<Symbol>,
     (labels, kind): (Labels, u8),
     within: Option<FunctionId>,
 ) -> bool {
@@ -214,7 +220,7 @@ fn is_kept_here(
         let carries =
             |value: Value| facts.fact(id, value).labels.meets(labels) && facts.clean(id, value) & (1 << kind) == 0;
         function.values().any(|(_, op)| match op {
-            Op::StoreAttribute { name, value, .. } => name == wanted && carries(value),
+            Op::StoreAttribute { name, value, .. } => Some(name) == wanted && carries(value),
             // The class is given it where one of its objects is made, by its name or by a method that makes them.
             Op::Call { callee, arguments } => {
                 let maker = match facts.fact(id, callee).entity {

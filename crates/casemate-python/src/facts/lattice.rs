@@ -347,6 +347,16 @@ impl Lattice {
         self.set(atoms)
     }
 
+    /// A set in which nothing is harmless for some sinks only any more.
+    pub(crate) fn taken_back(&mut self, id: TaintId) -> TaintId {
+        if self.atoms(id).iter().all(|atom| atom.clean == 0 || atom.clean == Kinds::MAX) {
+            return id;
+        }
+        let bare = |atom: &Atom| Atom { clean: if atom.clean == Kinds::MAX { atom.clean } else { 0 }, ..*atom };
+        let atoms = self.atoms(id).iter().map(bare).collect();
+        self.set(atoms)
+    }
+
     /// What something taken out of a value under a key carries: kinds that go through objects, and the inputs within.
     pub(crate) fn taken_out(&mut self, id: TaintId, key: Key, through: Labels) -> TaintId {
         if id.0 == 0 {

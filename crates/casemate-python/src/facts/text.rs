@@ -60,7 +60,9 @@ fn collect(module: &Module, function: &Function, value: Value, parts: &mut Vec<T
             collect(module, function, right, parts, steps, depth + 1);
         }
         Op::Binary { op: BinaryOp::Mod, left, right } => {
-            collect(module, function, left, parts, steps, depth + 1);
+            if !is_only_hole(module, function, left) {
+                collect(module, function, left, parts, steps, depth + 1);
+            }
             match function.op(right) {
                 Op::Build { items, .. } => {
                     for &item in function.list(items) {
@@ -94,7 +96,9 @@ fn collect(module: &Module, function: &Function, value: Value, parts: &mut Vec<T
             };
             match module.symbols.text(name) {
                 "format" | "join" | "strip" | "encode" | "lstrip" | "rstrip" | "replace" => {
-                    collect(module, function, of, parts, steps, depth + 1);
+                    if !is_only_hole(module, function, of) {
+                        collect(module, function, of, parts, steps, depth + 1);
+                    }
                     for argument in function.call_arguments(arguments) {
                         match function.op(argument.value) {
                             Op::Build { items, .. } => {
@@ -129,4 +133,12 @@ fn collect(module: &Module, function: &Function, value: Value, parts: &mut Vec<T
         }
         _ => parts.push(TextPart::Hole(value)),
     }
+}
+
+/// Whether a text is nothing but the place of what is filled in: `"%s"`, `"{name}"`.
+fn is_only_hole(module: &Module, function: &Function, value: Value) -> bool {
+    let Op::Constant(Constant::Str(text)) = function.op(function.bare(value)) else { return false };
+    let text = module.string(text);
+    let name = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    text == "%s" || name.is_some_and(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_'))
 }

@@ -38,6 +38,10 @@ pub struct Models {
     pub peered: Kinds,
     /// What it shows of a value that something read from it is one of a few, by the canonical path of what is read.
     pub derived_guards: FxHashMap<String, Kinds>,
+    /// Characters that a sink kind cannot do without: text that has none of them is harmless there.
+    pub without: Vec<(String, Kinds)>,
+    /// Sink kinds for which it is harmless to be one of those that a library lists, by the canonical path of the list.
+    pub members: FxHashMap<String, Kinds>,
     /// What an instance of a library's form keeps its data under, by canonical path, with the name under which the
     /// models know what one field lets through: `cleaned` of `django.forms.CharField().cleaned`.
     pub forms: FxHashMap<String, String>,
@@ -45,4 +49,11 @@ pub struct Models {
     pub promises: Vec<PromiseModel>,
     /// The words of a name, in lower case.
     pub words: fn(&str) -> Vec<String>,
+}
+
+impl Models {
+    /// The sink kinds for which text is harmless that does not hold this.
+    pub(super) fn without_text(&self, text: &str) -> Kinds {
+        self.without.iter().filter(|(character, _)| character == text).fold(0, |mask, (_, kinds)| mask | kinds)
+    }
 }

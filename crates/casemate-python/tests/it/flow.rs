@@ -29,6 +29,8 @@ pub(super) fn models() -> Models {
         peers: Labels::NONE,
         peered: 0,
         derived_guards: Default::default(),
+        without: Vec::new(),
+        members: Default::default(),
         forms: Default::default(),
         promises: Vec::new(),
         words: |name| name.split('_').map(str::to_owned).collect(),
@@ -56,6 +58,9 @@ pub(super) fn models() -> Models {
     models.forms.insert("lab.Form().taken".to_owned(), "lets".to_owned());
     models.sources.insert("lab.Text().lets".to_owned(), TAINT);
     models.derived_guards.insert("lab.Parts().host".to_owned(), Kinds::MAX);
+    models.sources.insert("lab.context.args".to_owned(), TAINT);
+    models.without.push(("<".to_owned(), Kinds::MAX));
+    models.members.insert("lab.names()".to_owned(), Kinds::MAX);
     let list = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
     let promise = PromiseModel {
         says: list(&["safe", "validate"]),
@@ -1793,6 +1798,252 @@ class Plugin:
     def one(self, text):
         sink(self.shorten(source())) # bad
         sink(self.other.send(source()))
+",
+    );
+}
+
+#[test]
+fn texts_take_in_what_they_ask_for() {
+    check(
+        "
+x = source()
+sink('{0}'.format(x, 'a')) # bad
+sink('{1}'.format(x, 'a'))
+sink('{kind}'.format(name=x, kind='a'))
+sink('{name!s:>8}'.format(name=x, kind='a')) # bad
+sink('{:d}'.format(x))
+sink('{{{}}}'.format(x)) # bad
+sink('{kind}'.format_map({'name': x, 'kind': 'a'}))
+sink('%(kind)s' % {'name': x, 'kind': 'a'})
+sink('%(name)s' % {'name': x, 'kind': 'a'}) # bad
+sink('%d %s' % (x, 'a'))
+sink('%s %d' % (x, 1)) # bad
+sink('100%% %s' % x) # bad
+sink('%d' % x)
+
+class Plain:
+    def __init__(self, x):
+        self.x = x
+    def __str__(self):
+        return 'plain'
+
+sink('{}'.format(Plain(x)))
+",
+    );
+}
+
+#[test]
+fn lists_keep_their_order() {
+    check(
+        "
+from collections import deque
+
+x = source()
+sink([x, 'b'][::-1][0])
+sink([x, 'b'][::-1][1]) # bad
+sink(list(reversed([x, 'b']))[0])
+sink(list(reversed([x, 'b']))[1]) # bad
+sink(sorted(['a', x])[0]) # bad
+sink(['a', *[x]][0])
+sink(['a', *[x]][1]) # bad
+sink([*['a', 'b'], x][1])
+sink([*['a', 'b'], x][2]) # bad
+sink(dict(zip(['one', 'two'], ['a', x]))['one'])
+sink(dict(zip(['one', 'two'], ['a', x]))['two']) # bad
+items = ['a', 'b', x]
+sink(items[len(items) - 2])
+sink(items[len(items) - 1]) # bad
+q = deque(['a'])
+q.append(x)
+sink(q.popleft())
+sink(q.popleft()) # bad
+r = deque(['a'])
+r.appendleft(x)
+sink(r[1])
+sink(r[0]) # bad
+turned = [x, 'b']
+turned.reverse()
+sink(turned[0])
+sink(turned[1]) # bad
+less = ['a', 'b', x]
+less.remove('a')
+sink(less[0])
+sink(less[1]) # bad
+mixed = [x, 'a', x, 'b']
+mixed.remove('b')
+sink(mixed[1]) # bad
+pairs = {('a', 1): 'c', ('b', 1): x}
+sink(pairs[('a', 1)])
+sink(pairs[('b', 1)]) # bad
+sink({True: x, False: 'a'}[False])
+",
+    );
+}
+
+#[test]
+fn getters_give_what_their_own_object_was_given() {
+    check(
+        "
+from lab import context
+
+class Box:
+    def __init__(self, x):
+        self.x = x
+    def get(self):
+        return self.x.strip()
+    def with_more(self, y):
+        return self.x + y
+    @property
+    def inner(self):
+        return self.x
+
+class Wrapped:
+    def __init__(self, of):
+        self.of = of
+    def get(self):
+        return self.of.args
+
+one, two = Box(source()), Box('a')
+sink(one.get()) # bad
+sink(two.get())
+sink(one.inner) # bad
+sink(two.inner)
+sink(two.with_more(source())) # bad
+sink(Wrapped(context).get()) # bad
+
+def unknown(box: Box):
+    sink(box.get()) # bad
+
+class Table:
+    def __init__(self):
+        self.rows = {}
+    def __setitem__(self, key, value):
+        self.rows[key] = value
+    def __getitem__(self, key):
+        return self.rows[key]
+
+table = Table()
+table['x'] = source()
+sink(table['x']) # bad
+",
+    );
+}
+
+#[test]
+fn getters_of_operator_and_getattr() {
+    check(
+        "
+import lab
+from operator import attrgetter, itemgetter, methodcaller
+from typing import NamedTuple
+
+class Pair(NamedTuple):
+    a: str
+    b: str
+
+class Box:
+    def __init__(self, x):
+        self.x = x
+        self.y = 'y'
+
+x = source()
+sink(itemgetter(1)(['a', x])) # bad
+sink(itemgetter(0)(['a', x]))
+sink(attrgetter('x')(Box(x))) # bad
+sink(attrgetter('y')(Box(x)))
+sink(methodcaller('strip')(x)) # bad
+sink(getattr(lab, 'request')) # bad
+sink(Pair('a', x)[1]) # bad
+sink(Pair('a', x)[0])
+",
+    );
+}
+
+#[test]
+fn nothing_stands_behind_a_return() {
+    check(
+        "
+def pick(x):
+    return 'a'
+    return x
+
+def either(x, y):
+    if y:
+        return 'a'
+    return x
+
+sink(pick(source()))
+sink(either(source(), y)) # bad
+",
+    );
+}
+
+#[test]
+fn what_a_reader_cannot_do_without() {
+    check(
+        "
+import html
+from urllib.parse import unquote
+
+x = source()
+sink(x.replace('<', '&lt;'))
+sink(x.replace('<', '<b>')) # bad
+sink(x.replace('>', '&gt;')) # bad
+if '<' in x:
+    sink(x) # bad
+else:
+    sink(x)
+if '>' not in x:
+    sink(x) # bad
+if '<' not in x:
+    sink(x)
+",
+    );
+}
+
+#[test]
+fn one_of_several_known() {
+    check(
+        "
+from lab import names, parts
+
+def show():
+    x = source()
+    if any(x == known for known in ('a', 'b')):
+        sink(x)
+    else:
+        sink(x) # bad
+    if any(x.startswith(known) for known in ('a', 'b')):
+        sink(x) # bad
+    if all(x != known for known in ('a', 'b')):
+        sink(x) # bad
+        return
+    sink(x)
+
+def listed():
+    x = source()
+    if x in names('/srv'):
+        sink(x)
+    if x in parts('/srv'):
+        sink(x) # bad
+",
+    );
+}
+
+#[test]
+fn patterns_of_other_modules() {
+    check(
+        "
+from patterns import NAME, WIDE
+x = source()
+if NAME.match(x):
+    sink(x)
+if WIDE.match(x):
+    sink(x) # bad
+# --- patterns.py
+import re
+NAME = re.compile(r'^[a-z0-9]+\\Z')
+WIDE = re.compile(r'^.*\\Z')
 ",
     );
 }

@@ -23,6 +23,8 @@ fn models() -> Models {
         peers: Labels::NONE,
         peered: 0,
         derived_guards: Default::default(),
+        without: Vec::new(),
+        members: Default::default(),
         forms: Default::default(),
         promises: Vec::new(),
         words: |name| name.split('_').map(str::to_owned).collect(),

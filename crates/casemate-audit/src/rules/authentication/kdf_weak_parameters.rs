@@ -82,12 +82,30 @@ fn effort(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
             werkzeug(site, &method)
         }
         "passlib.context.CryptContext" => context(cx, site),
+        "crypt.crypt" | "crypt.mksalt" => {
+            let method = argument_at(cx, site)?;
+            let name = match method.rsplit('.').next()? {
+                "METHOD_CRYPT" => "DES of Unix",
+                "METHOD_MD5" => "MD5 of Unix",
+                _ => return None,
+            };
+            too_little(site, &format!("the {name}"))
+        }
         path if path.starts_with("passlib.hash.") && matches!(site.name(), "using" | "hash" | "encrypt") => {
             let scheme = path.split('.').nth(2).unwrap_or_default();
             passlib(site, scheme, site.keyword(cx, "rounds").and_then(|at| number(cx, at))?)
         }
         _ => None,
     }
+}
+
+/// The method that `crypt.crypt(password, method)` or `crypt.mksalt(method)` is given.
+fn argument_at<'a>(cx: &Context<'a>, site: &Site<'a>) -> Option<&'a str> {
+    let at = match site.name() {
+        "mksalt" => site.argument(cx, 0, "method")?,
+        _ => site.argument(cx, 1, "salt")?,
+    };
+    path(cx, at)
 }
 
 fn cost(site: &Site<'_>, cost: f64) -> Option<Found> {

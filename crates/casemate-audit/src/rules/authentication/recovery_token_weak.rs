@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
     severity: Severity::High,
     kind: Kind::Pattern,
     persona: Persona::Default,
-    cwe: &[640, 340],
+    cwe: &[640, 340, 338],
     owasp_2021: "A07",
     owasp_2025: "A07",
     asvs: "6.4.3",

@@ -273,11 +273,32 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             "grant_public_access" => {
                 found.push((id, span(value), "everybody may read what is in the bucket".to_owned(), BUCKET));
             }
-            "put_bucket_acl" | "create_bucket" => {
+            "put_bucket_acl" | "create_bucket" | "put_object" | "put_object_acl" | "copy_object" => {
                 if constant("ACL").is_some_and(is_public_acl)
                     && let Some(value) = keyword("ACL")
                 {
-                    found.push((id, span(value), "everybody may read what is in the bucket".to_owned(), BUCKET));
+                    let what = if last.contains("object") {
+                        "everybody may read what is put there"
+                    } else {
+                        "everybody may read what is in the bucket"
+                    };
+                    found.push((id, span(value), what.to_owned(), BUCKET));
+                }
+            }
+            "put_public_access_block" => {
+                if let Some(block) = keyword("PublicAccessBlockConfiguration")
+                    && let Op::Build { collection: Collection::Dict, items } = function.op(function.plain(block))
+                    && function
+                        .list(items)
+                        .chunks_exact(2)
+                        .any(|pair| matches!(pair, [_, value] if matches!(function.op(*value), Op::Constant(Constant::Bool(false)))))
+                {
+                    found.push((
+                        id,
+                        span(block),
+                        "what keeps the bucket from being opened to everybody is turned off".to_owned(),
+                        BUCKET,
+                    ));
                 }
             }
             "add_function_url" | "FunctionUrl" | "create_function_url_config" | "update_function_url_config" => {

@@ -144,7 +144,12 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     }
     // Who chooses what is hashed can choose two things with one hash.
     let tells_apart = names.into_iter().any(speaks_of_identity);
-    let matters = (is_secret || is_chosen && !tells_apart) && !speaks_of_identity(own);
+    // A handler that hashes a constant: what came with the request was replaced by it, and by something else tomorrow.
+    let answers = fed(site).iter().any(|&value| {
+        let fact = cx.facts.fact(site.at.id, value);
+        fact.constant || cx.facts.constant(site.at.id, value).is_some()
+    }) && cx.routes().iter().any(|route| route.module == cx.facts.module && route.handler == site.at.id);
+    let matters = (is_secret || (is_chosen || answers) && !tells_apart) && !speaks_of_identity(own);
     let is_told = (purpose || matters) && !is_asked_by_another(cx);
     Some(if is_told { found } else { found.suspicion() })
 }

@@ -321,10 +321,47 @@ fn is_path(end: End<'_>, value: Value) -> bool {
 /// Whether the function tests, before it uses a path, that the path lies in a folder.
 fn is_contained(end: End<'_>) -> bool {
     let (root, _) = peeled(end, end.value);
-    end.function
-        .values()
-        .take(end.call.0 as usize)
-        .any(|(test, _)| matches!(tested(end, test, root), Some(Test::Strong)))
+    refuses_parents(end, root)
+        || end
+            .function
+            .values()
+            .take(end.call.0 as usize)
+            .any(|(test, _)| matches!(tested(end, test, root), Some(Test::Strong)))
+}
+
+/// Whether the function asks of a name both for `..` and for whatever else leads out of the folder it is put behind:
+/// a separator, or a first `/` where the name may replace the folder.
+fn refuses_parents(end: End<'_>, whole: Value) -> bool {
+    let function = end.function;
+    let text = |value: Value| end.module.constant_str(function, value);
+    roots(end, end.value, 0).into_iter().any(|root| {
+        let asked = |wanted: &dyn Fn(&str) -> bool| {
+            function.values().take(end.call.0 as usize).any(|(_, op)| match op {
+                Op::Compare { op: CompareOp::In | CompareOp::NotIn, left, right } => {
+                    peeled(end, right).0 == root && text(left).is_some_and(wanted)
+                }
+                _ => false,
+            })
+        };
+        let begins = function.values().take(end.call.0 as usize).any(|(_, op)| {
+            let Op::Call { callee, arguments } = op else { return false };
+            let first = function.call_arguments(arguments).first().map(|argument| argument.value);
+            match (function.op(callee), called(end.module, function, callee)) {
+                (Op::Attribute { of, .. }, "startswith") => {
+                    peeled(end, of).0 == root && first.and_then(text) == Some("/")
+                }
+                (_, "isabs" | "is_absolute") => first.is_some_and(|first| peeled(end, first).0 == root),
+                _ => false,
+            }
+        });
+        // `"/srv/data/" + name` stays behind the folder, `join("/srv/data", name)` may not.
+        let is_behind = match function.op(whole) {
+            Op::Format(list) => matches!(function.format_pieces(list).first(), Some(Piece::Literal(_))),
+            Op::Binary { left, .. } => peeled(end, left).0 != root && !is_path(end, left),
+            _ => false,
+        };
+        asked(&|text| matches!(text, ".." | "../")) && (is_behind || begins || asked(&|text| text == "/"))
+    })
 }
 
 /// How a test looks at a path.

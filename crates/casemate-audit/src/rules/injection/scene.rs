@@ -202,6 +202,19 @@ impl<'c> Scene<'c> {
 
     /// Whether a value is what came from outside and nothing before it: no text of ours begins it.
     pub(crate) fn is_whole(&self, value: Value) -> bool {
+        self.is_whole_at(value, 0)
+    }
+
+    fn is_whole_at(&self, value: Value, depth: u32) -> bool {
+        // On one of the ways is enough.
+        let choices = match self.function.op(self.bare(value)) {
+            Op::Phi(list) | Op::Or(list) if depth < 6 => self.function.list(list).to_vec(),
+            Op::Choice { yes, no, .. } if depth < 6 => vec![yes, no],
+            _ => Vec::new(),
+        };
+        if choices.iter().any(|&one| one.0 < value.0 && self.carries(one)) {
+            return choices.iter().any(|&one| one.0 < value.0 && self.carries(one) && self.is_whole_at(one, depth + 1));
+        }
         let parts = self.parts(value);
         parts.len() < 2 || parts.first().is_some_and(|part| matches!(part, TextPart::Hole(_)))
     }

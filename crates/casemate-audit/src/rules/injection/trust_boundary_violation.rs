@@ -130,8 +130,17 @@ fn is_identity(key: &str) -> bool {
 /// Whether the function calls something that checks a password or a token.
 fn checks_credentials(scene: &Scene<'_>) -> bool {
     scene.function.values().any(|(value, op)| {
-        matches!(op, Op::Call { .. })
-            && words(scene.called(value)).iter().any(|word| {
+        let Op::Call { callee, .. } = op else { return false };
+        // Of bytes `decode` makes text; of a token it asks for the signature.
+        let of = match scene.function.op(callee) {
+            Op::Attribute { of, .. } => scene.source.slice(scene.function.span_of(of)).to_ascii_lowercase(),
+            _ => String::new(),
+        };
+        let is_of_token = ["jwt", "jws", "jose", "token", "serializer", "signer", "fernet"];
+        words(scene.called(value))
+            .iter()
+            .filter(|word| *word != "decode" || is_of_token.iter().any(|one| of.ends_with(one)))
+            .any(|word| {
                 matches!(
                     word.as_str(),
                     "check"

@@ -31,7 +31,11 @@ pub(crate) const ENTRIES: &[Entry] = &[
     (&autoescape_off::RULE, &[Check::Module(autoescape_off::check)]),
     (
         &template_safe_filter::RULE,
-        &[Check::Module(template_safe_filter::check), Check::Project(template_safe_filter::alone)],
+        &[
+            Check::Module(template_safe_filter::check),
+            Check::Module(template_safe_filter::inline),
+            Check::Project(template_safe_filter::alone),
+        ],
     ),
     (
         &template_unquoted_attribute::RULE,

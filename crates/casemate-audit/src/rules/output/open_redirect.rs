@@ -143,6 +143,7 @@ fn goes_back(cx: &Context<'_>, hit: &Hit) -> bool {
         if !cx.facts.fact(hit.function, value).labels.meets(CHOSEN_TARGET) {
             continue;
         }
+        let is_attribute = matches!(function.op(value), Op::Attribute { .. });
         let read = match function.op(value) {
             Op::Attribute { name, .. } => cx.module.symbols.text(name),
             Op::Subscript { index, .. } => cx.module.constant_str(function, index).unwrap_or(""),
@@ -155,6 +156,8 @@ fn goes_back(cx: &Context<'_>, hit: &Hit) -> bool {
         };
         match read.to_ascii_lowercase().as_str() {
             "referer" | "referrer" | "http_referer" => back = true,
+            // A parameter of the request may be called `url` as well.
+            _ if !is_attribute && !matches!(read, "" | "PATH_INFO" | "REQUEST_URI" | "path_info") => other = true,
             // Where the browser is.
             "url" | "path" | "base_url" | "full_path" | "path_info" | "uri" | "host" | "host_url" | "url_root"
             | "script_root" | "headers" | "meta" | "environ" => {

@@ -215,12 +215,18 @@ fn is_page(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value, 
             is_page(cx, id, function, yes, depth + 1) || is_page(cx, id, function, no, depth + 1)
         }
         // What is read from anywhere but a body is text.
+        // The name a file was uploaded under.
+        Op::Attribute { name, .. } if cx.module.symbols.text(name) == "filename" => true,
         Op::Parameter(_) | Op::Subscript { .. } | Op::Attribute { .. } | Op::Element(_) | Op::Item { .. } => {
             labels.meets(label::QUERY | label::FORM | label::PATH | label::COOKIE | label::HEADER)
                 && !labels.meets(label::BODY | label::FILE)
         }
-        Op::Call { callee, .. } => {
+        Op::Call { callee, arguments } => {
             let name = calls::name_of(cx.module, function, callee);
+            // `request.get_data(as_text=True)`
+            if name == "get_data" {
+                return cx.keyword(function.call_arguments(arguments), "as_text").is_some();
+            }
             let path = cx.facts.path(id, callee).unwrap_or("");
             match name {
                 "format" | "join" | "replace" | "strip" | "lower" | "upper" | "title" | "capitalize" | "decode"

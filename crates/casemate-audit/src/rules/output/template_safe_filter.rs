@@ -4,13 +4,13 @@ use casemate_python::syntax::{Constant, Op};
 
 use super::json_in_script::is_json;
 use super::rendered::rendered;
-use super::templates::{Output, Place};
+use super::templates::{Output, Place, read};
 use crate::finding::Step;
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::ProjectContext;
-use crate::rules::network::calls::{At, call_at, constant, settled};
+use crate::rules::network::calls::{At, call_at, calls, constant, settled, tell, text};
 use crate::rules::network::{FROM_OUTSIDE, hit_at};
 
 /// `template-safe-filter`
@@ -29,6 +29,37 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 const REMEDY: &str = "Take out `safe` (or the `autoescape` block) and let the template escape. Where people may write HTML, clean it in the view (`nh3.clean(value)`) and hand over the result.";
+
+/// Templates that stand in the code: `render_template_string("{{ bio|safe }}", bio=bio)`.
+pub(crate) fn inline(cx: &mut Context<'_>) {
+    let Some(kind) = cx.knowledge.kind("html") else { return };
+    let mut found = Vec::new();
+    for call in calls(cx) {
+        if !matches!(call.path, "flask.render_template_string" | "quart.render_template_string") {
+            continue;
+        }
+        let Some(source) = call.argument(cx, 0, "source").and_then(|at| text(cx, at)) else { continue };
+        for output in read(source).0 {
+            if !output.is_unescaped() || matches!(output.place, Place::Other) {
+                continue;
+            }
+            let Some(at) = call.keyword(cx, &output.root).filter(|at| at.module == cx.facts.module) else { continue };
+            let fact = cx.facts.fact(at.function, at.value);
+            if fact.labels.meets(FROM_OUTSIDE) && cx.facts.clean_of(fact) & (1 << kind) == 0 && !is_json(cx, at) {
+                let written = source.get(output.span.clone()).unwrap_or_default().to_owned();
+                found.push((call.id, call.value, call.span(), at, written));
+            }
+        }
+    }
+    for (id, call, span, at, written) in found {
+        let path = cx.path(&hit_at(cx, kind, at.function, call, at.value), FROM_OUTSIDE, "is given to the template");
+        let source = path.first().map(|step| step.note.clone()).unwrap_or_default();
+        let message = format!("`{written}` puts data from outside into the page as it is: {source}");
+        let finding = tell(cx, &RULE, id, span, message, REMEDY, Confidence::High);
+        finding.path = path;
+        finding.missing_guard = Some("escaping by the template".to_owned());
+    }
+}
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     let Some(kind) = cx.knowledge.kind("html") else { return };

@@ -43,7 +43,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 && !other.skips_signature(cx)
                 && same(other.token, token)
         });
-        if is_verified || goes_on_to_verify(site, token) {
+        // What is looked at to choose a key is looked at.
+        let is_used = !Context::uses(site.at.function, site.at.value).is_empty();
+        if is_used && (is_verified || goes_on_to_verify(site, token)) {
             continue;
         }
         let from_outside =

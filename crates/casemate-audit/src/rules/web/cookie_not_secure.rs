@@ -34,7 +34,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     for cookie in cookies::set(cx) {
         let is_off = cookie.secure.is_nothing() || cookie.secure.is_false();
-        if is_off && (cookie.is_sensitive() || cx.persona == Persona::Pedantic) {
+        // Whoever writes that it is off has thought of it, whatever the cookie is called.
+        let is_told = cookie.is_sensitive() || cookie.secure.is_false() && !cookie.is_trifle();
+        if is_off && (is_told || cx.persona == Persona::Pedantic) {
             let message =
                 format!("{} is sent without TLS as well, where everybody on the way reads it", cookie.shown());
             found.push(Told::new(cookie.function, cookie.span, message, REMEDY));

@@ -25,6 +25,33 @@ impl Cookie<'_> {
         self.name.is_some_and(is_sensitive)
     }
 
+    /// Whether it only says how somebody likes to see pages.
+    pub(super) fn is_trifle(&self) -> bool {
+        self.name.is_some_and(|name| {
+            words(name).iter().any(|word| {
+                matches!(
+                    word.as_str(),
+                    "theme"
+                        | "lang"
+                        | "language"
+                        | "locale"
+                        | "timezone"
+                        | "tz"
+                        | "color"
+                        | "colour"
+                        | "mode"
+                        | "consent"
+                        | "banner"
+                        | "sidebar"
+                        | "layout"
+                        | "csrf"
+                        | "xsrf"
+                        | "csrftoken"
+                )
+            })
+        })
+    }
+
     /// Its name for a message.
     pub(super) fn shown(&self) -> String {
         self.name.map_or_else(|| "the cookie".to_owned(), |name| format!("the cookie `{name}`"))

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::super::history::Shared;
 use super::site::{Local, Site};
-use super::{Dunder, Evaluator, all, fact_of};
+use super::{Dunder, Evaluator, all, fact_of, is_builtin};
 use crate::facts::fact::{Entity, Fact, Labels};
-use crate::facts::lattice::{InputId, Key, KeyName, Konst, Root, Shape, TaintId};
+use crate::facts::lattice::{Atom, InputId, Key, KeyName, Konst, Origin, Root, Shape, TaintId};
 use crate::facts::summary::Way;
 use crate::facts::{ArgumentAt, CallModel};
 use crate::names::{Definition, ModuleId, Target};
@@ -340,6 +340,14 @@ impl<'p> Evaluator<'p> {
     /// The result of a call of a function of the project.
     fn apply(&mut self, site: &mut Site<'_>, local: &Local, shared: &Shared) -> Fact {
         let fact = self.returned_at(site, local, shared);
+        let fact = match (site.receiver, self.passed(site, 0)) {
+            (Some(_), Some((object, _))) => {
+                let given: Vec<Fact> =
+                    site.arguments.iter().map(|argument| fact_of(site.facts, argument.value)).collect();
+                self.of_this_object(site.target, object, &given, fact)
+            }
+            _ => fact,
+        };
         for &(cell, stored) in &local.stores {
             let stored = self.filled_at(stored, site);
             self.store(cell, stored);
@@ -367,6 +375,53 @@ impl<'p> Evaluator<'p> {
         }
         let taken: Vec<Fact> = taken.into_iter().map(|fact| self.filled_at(fact, site)).collect();
         Fact { constant: false, ..self.join_all(taken.into_iter()) }
+    }
+
+    /// What a method that only looks at its object gives is what this object was given, not what others of its class hold.
+    pub(super) fn of_this_object(
+        &mut self,
+        (module, id): (ModuleId, FunctionId),
+        object: Fact,
+        arguments: &[Fact],
+        fact: Fact,
+    ) -> Fact {
+        if fact.taint == TaintId::default() || fact.shape != Default::default() {
+            return fact;
+        }
+        if !matches!(object.entity, Entity::Instance(..))
+            || object.input.is_some()
+            || object.taint != TaintId::default()
+        {
+            return fact;
+        }
+        let Some(home) = self.program.module(module) else { return fact };
+        let Some(function) = home.function(id).filter(|function| function.class.is_some()) else { return fact };
+        let Some(fields) = fields_read(home, function) else { return fact };
+        let mut given = TaintId::default();
+        for field in fields {
+            let Some(key) = self.lattice.find_key(&KeyName::Attribute(Arc::from(field))) else { return fact };
+            let Some(held) = self.lattice.field(object, key) else { return fact };
+            // What is read from an object of a library comes from there.
+            if held.entity != Entity::Unknown {
+                return fact;
+            }
+            let deep = self.lattice.deep(held);
+            given = self.lattice.join_taint(given, deep);
+        }
+        for &argument in arguments {
+            let deep = self.lattice.deep(argument);
+            given = self.lattice.join_taint(given, deep);
+        }
+        let through = self.models.through_objects;
+        let comes_in = |atom: &Atom| match atom.origin {
+            Origin::Kind(kind) if through.meets(Labels::kind(kind)) => {
+                self.lattice.atoms(given).iter().any(|one| one.origin == atom.origin)
+            }
+            _ => true,
+        };
+        let kept: Vec<Atom> = self.lattice.atoms(fact.taint).iter().filter(|atom| comes_in(atom)).copied().collect();
+        let taint = self.lattice.set(kept);
+        self.lattice.fact_with(fact, taint)
     }
 
     /// Whether the object a method is called on may have the method whose answer this is.
@@ -680,6 +735,9 @@ impl<'p> Evaluator<'p> {
         let Some(home) = program.module(class.0) else { return object };
         let Some(definition) = home.class(class.1) else { return object };
         let mut position = 0;
+        let is_tuple = definition.bases.iter().any(|&base| {
+            matches!(self.base_entity(class.0, definition.parent, base), Entity::Path(path) if self.paths.text(path) == "typing.NamedTuple")
+        });
         for argument in arguments {
             let given = fact_of(facts, argument.value);
             let name: Option<Arc<str>> = match argument.passing {
@@ -700,6 +758,13 @@ impl<'p> Evaluator<'p> {
                     } else {
                         given
                     };
+                    if is_tuple
+                        && let Some(at) =
+                            definition.fields.iter().position(|field| home.symbols.text(field.name) == &*name)
+                    {
+                        let place = self.lattice.key(KeyName::Index(i64::try_from(at).unwrap_or(i64::MAX)));
+                        object = self.lattice.with(object, &[place], through, given);
+                    }
                     let key = self.lattice.key(KeyName::Attribute(name));
                     self.store_field(class.0, class.1.0, key, given);
                     object = self.lattice.with(object, &[key], through, given);
@@ -733,4 +798,32 @@ fn handed_to_base(home: &Module, function: &Function) -> Vec<usize> {
         }
     }
     found
+}
+
+/// The attributes of its object that a method reads, if it looks at nothing else but what it is given.
+fn fields_read<'m>(home: &'m Module, method: &Function) -> Option<Vec<&'m str>> {
+    let mut found: Vec<&str> = Vec::new();
+    if method.ops.len() > 64 {
+        return None;
+    }
+    for op in &method.ops {
+        match *op {
+            Op::Attribute { of, name } if matches!(method.op(method.bare(of)), Op::Parameter(0)) => {
+                found.push(home.symbols.text(name));
+            }
+            Op::Name(name) if is_builtin(home.symbols.text(name)) => {}
+            Op::Name(_)
+            | Op::Import(_)
+            | Op::Function(_)
+            | Op::Class(_)
+            | Op::Caught(_)
+            | Op::Await(_)
+            | Op::Yield(_)
+            | Op::StoreAttribute { .. }
+            | Op::StoreItem { .. }
+            | Op::StoreName { .. } => return None,
+            _ => {}
+        }
+    }
+    Some(found)
 }

@@ -32,9 +32,29 @@ impl<'p> Evaluator<'p> {
         let name = match self.lattice.konst(fact.konst) {
             Some(Konst::Text(text)) => KeyName::Item(Arc::clone(text)),
             Some(Konst::Int(at)) => KeyName::Index(*at),
-            Some(Konst::Bool(_) | Konst::Ratio(..) | Konst::None) | None => KeyName::Any,
+            Some(Konst::Bool(truth)) => KeyName::Index(i64::from(*truth)),
+            Some(Konst::Ratio(..) | Konst::None) => KeyName::Any,
+            None => self.key_of_pair(fact).unwrap_or(KeyName::Any),
         };
         self.lattice.key(name)
+    }
+
+    /// `("a", 1)` as a key: its parts with what no text holds between them.
+    fn key_of_pair(&self, fact: Fact) -> Option<KeyName> {
+        let len = self.whole_list(fact).filter(|&len| fact.constant && len <= 4)?;
+        let shape = self.lattice.shape(fact.shape)?;
+        let mut name = String::new();
+        for at in 0..len {
+            let is_at = |key: Key| *self.lattice.key_name(key) == KeyName::Index(i64::try_from(at).unwrap_or(-1));
+            let (_, part) = shape.fields.iter().find(|(key, _)| is_at(*key))?;
+            match self.lattice.konst(part.konst)? {
+                Konst::Text(text) => name.push_str(text),
+                Konst::Int(number) => name.push_str(&number.to_string()),
+                _ => return None,
+            }
+            name.push('\0');
+        }
+        Some(KeyName::Item(Arc::from(name)))
     }
 
     pub(super) fn build(&mut self, function: &Function, facts: &[Fact], collection: Collection, items: List) -> Fact {
@@ -78,22 +98,34 @@ impl<'p> Evaluator<'p> {
             }
             Collection::List | Collection::Tuple => {
                 let mut known = true;
-                for (at, &item) in items.iter().enumerate() {
+                let mut at = 0;
+                for &item in &items {
                     let held = fact_of(facts, item);
                     constant &= held.constant;
-                    if matches!(function.op(item), Op::Spread(_)) {
+                    // `[*others, one]`, where all others are known.
+                    if matches!(function.op(item), Op::Spread(_))
+                        && known
+                        && let Some(len) = self.whole_list(held).filter(|&len| len <= 8 && len + at < 25)
+                    {
+                        for (place, fact) in self.items_of(held).into_iter().enumerate() {
+                            let key = self.lattice.key(KeyName::Index(i64::try_from(at + place).unwrap_or(i64::MAX)));
+                            shape.fields.push((key, fact));
+                        }
+                        at += len;
+                    } else if matches!(function.op(item), Op::Spread(_)) {
                         known = false;
                         let any = self.lattice.read(held, Key::ANY, self.models.through_objects);
                         shape.rest = self.join_options(shape.rest, Some(any));
                     } else if known && at < 25 && !self.in_comprehension(function, item) {
                         let key = self.lattice.key(KeyName::Index(i64::try_from(at).unwrap_or(i64::MAX)));
                         shape.fields.push((key, held));
+                        at += 1;
                     } else {
                         known = false;
                         shape.rest = self.join_options(shape.rest, Some(held));
                     }
                 }
-                shape.len = known.then(|| u32::try_from(items.len()).unwrap_or(u32::MAX));
+                shape.len = known.then(|| u32::try_from(at).unwrap_or(u32::MAX));
             }
             Collection::Set => {
                 for &item in &items {
@@ -260,8 +292,10 @@ impl<'p> Evaluator<'p> {
             _ => None,
         };
         let (lower, upper) = (bound(self, lower)?, bound(self, upper)?);
-        if !matches!(bound(self, step)?, None | Some(1)) {
-            return None;
+        match bound(self, step)? {
+            None | Some(1) => {}
+            Some(-1) if lower.is_none() && upper.is_none() => return self.backwards(whole),
+            _ => return None,
         }
         let range = |len: usize| {
             let place = |at: i64| {
@@ -294,6 +328,27 @@ impl<'p> Evaluator<'p> {
         }
         let shape = self.lattice.intern_shape(part);
         Some(self.lattice.fact_with(Fact { shape, constant: whole.constant, ..Fact::default() }, whole.taint))
+    }
+
+    /// A list from its end to its beginning.
+    pub(super) fn backwards(&mut self, of: Fact) -> Option<Fact> {
+        let len = i64::try_from(self.whole_list(of)?).ok()?;
+        let mut shape = self.lattice.shape(of.shape).cloned()?;
+        for (key, _) in &mut shape.fields {
+            if let KeyName::Index(at) = *self.lattice.key_name(*key) {
+                *key = self.lattice.key(KeyName::Index(len - 1 - at));
+            }
+        }
+        let shape = self.lattice.intern_shape(shape);
+        Some(self.lattice.labelled(Fact { shape, input: None, konst: Default::default(), ..of }))
+    }
+
+    /// A list whose items may stand anywhere in it.
+    pub(super) fn in_any_order(&mut self, of: Fact) -> Fact {
+        let Some(mut shape) = self.lattice.shape(of.shape).cloned() else { return of };
+        self.forget_places(&mut shape);
+        let shape = self.lattice.intern_shape(shape);
+        self.lattice.labelled(Fact { shape, ..of })
     }
 
     /// Two containers as one.
@@ -449,6 +504,12 @@ impl<'p> Evaluator<'p> {
             Op::StoreItem { of: target, index, value } => {
                 let Some(mut keys) = self.way(function, facts, of, target) else { return before };
                 let key = self.key_of(facts, index);
+                if keys.is_empty()
+                    && let Some(after) =
+                        self.set_by_object(before, key, [index, value].map(|one| fact_of(facts, one)), shared)
+                {
+                    return after;
+                }
                 keys.push(key);
                 let stored = self.named_by_key(key, fact_of(facts, value));
                 let after = self.lattice.with(before, &keys, through, stored);
@@ -481,6 +542,38 @@ impl<'p> Evaluator<'p> {
             }
             _ => before,
         }
+    }
+
+    /// What an object of the project is after its `__setitem__` was called.
+    fn set_by_object(&mut self, of: Fact, at: Key, given: [Fact; 2], shared: &Shared) -> Option<Fact> {
+        let Entity::Instance(module, class) = of.entity else { return None };
+        let name = self.lattice.key(KeyName::Attribute(Arc::from("__setitem__")));
+        let Entity::Method(module, id) = self.class_member(module, class, name, true, 0, shared).entity else {
+            return None;
+        };
+        let local = self.local(module, id, shared)?;
+        let mut after = of;
+        for &(input, stored) in &local.changes {
+            let (root, keys) = self.lattice.input_parts(input);
+            if root != Root::Parameter(0) {
+                continue;
+            }
+            let keys: Vec<Key> = keys
+                .iter()
+                .map(|&key| if *self.lattice.key_name(key) == KeyName::Given(1) { at } else { key })
+                .collect();
+            let stored = self.filled(stored, &mut |this, input| {
+                let (root, keys) = this.lattice.input_parts(input);
+                let keys = keys.to_vec();
+                let fact = match Self::parameter_of(root)? {
+                    0 => of,
+                    place => *given.get(place - 1)?,
+                };
+                Some(this.walk(fact, &keys))
+            });
+            after = self.lattice.with(after, &keys, self.models.through_objects, stored);
+        }
+        Some(after)
     }
 
     /// The keys that lead from a value to what is stored into.
@@ -528,6 +621,12 @@ impl<'p> Evaluator<'p> {
             "append" | "put" | "put_nowait" | "push" | "send" => self.put_last(&mut shape, first),
             // `variable.set(value)` of a context variable.
             "set" if given.len() == 1 => shape = Shape { rest: Some(first), ..Shape::default() },
+            "appendleft" if self.whole_list(of).is_some_and(|len| len < 24) => {
+                self.move_items(&mut shape, 0, 1);
+                let key = self.lattice.key(KeyName::Index(0));
+                shape.fields.push((key, first));
+                shape.len = shape.len.map(|len| len + 1);
+            }
             "add" | "appendleft" | "addAll" => {
                 shape.rest = self.join_options(shape.rest, Some(first));
                 self.forget_places(&mut shape);
@@ -547,12 +646,18 @@ impl<'p> Evaluator<'p> {
                     }
                 }
             }
-            "extend" | "update" | "extendleft" => {
+            "extend" | "update" | "extendleft" | "read_dict" => {
                 let more = self.lattice.shape(first.shape).cloned();
                 let taint = self.lattice.join_taint(of.taint, first.taint);
                 match more {
-                    Some(more) if method == "update" || shape.len.is_some() && more.len.is_some() => {
-                        let offset = if method == "update" { 0 } else { i64::from(shape.len.unwrap_or(0)) };
+                    Some(more)
+                        if matches!(method, "update" | "read_dict") || shape.len.is_some() && more.len.is_some() =>
+                    {
+                        let offset = if matches!(method, "update" | "read_dict") {
+                            0
+                        } else {
+                            i64::from(shape.len.unwrap_or(0))
+                        };
                         for (key, fact) in more.fields {
                             let key = match *self.lattice.key_name(key) {
                                 KeyName::Index(at) => self.lattice.key(KeyName::Index(at + offset)),
@@ -600,6 +705,14 @@ impl<'p> Evaluator<'p> {
                     _ => self.forget_places(&mut shape),
                 }
             }
+            "remove" if self.place_of(of, first).is_some() => {
+                let at = self.place_of(of, first).unwrap_or_default();
+                let key = self.lattice.key(KeyName::Index(at));
+                shape.fields.retain(|(known, _)| *known != key);
+                self.move_items(&mut shape, at + 1, -1);
+                shape.len = shape.len.map(|len| len.saturating_sub(1));
+            }
+            "reverse" if self.whole_list(of).is_some() => return self.backwards(of),
             "remove" | "discard" | "reverse" | "sort" | "rotate" if !fresh => self.forget_places(&mut shape),
             "clear" => shape = Shape { len: Some(0), ..Shape::default() },
             "setdefault" | "set" | "__setitem__" if given.len() >= 2 => {
@@ -635,6 +748,20 @@ impl<'p> Evaluator<'p> {
                 shape.len = None;
             }
         }
+    }
+
+    /// Where a constant stands in a list of which all items before it are other constants.
+    fn place_of(&self, of: Fact, wanted: Fact) -> Option<i64> {
+        let len = self.whole_list(of)?;
+        self.lattice.konst(wanted.konst)?;
+        for at in 0..i64::try_from(len).ok()? {
+            let held = self.lattice.field(of, self.lattice.find_key(&KeyName::Index(at))?)?;
+            if held.konst == wanted.konst {
+                return Some(at);
+            }
+            self.lattice.konst(held.konst)?;
+        }
+        None
     }
 
     fn index(&self, fact: Fact) -> Option<i64> {

@@ -1,10 +1,11 @@
 //! What a test shows of a value: for which sinks it is harmless where the test came out so.
 
 use super::super::history::Shared;
-use super::{Evaluator, all, fact_of};
+use super::{Evaluator, ImportTo, all, fact_of};
 use crate::facts::fact::{Entity, Fact, Labels};
 use crate::facts::lattice::{Atom, Konst, Origin, TaintId};
 use crate::facts::{GuardModel, Holds, Kinds};
+use crate::names::Definition;
 use crate::syntax::{BinaryOp, CompareOp, Constant, Function, List, Op, Symbol, Value};
 
 impl<'p> Evaluator<'p> {
@@ -39,6 +40,13 @@ impl<'p> Evaluator<'p> {
             Op::Compare { op: CompareOp::In, left, right } if held => self.membership(function, facts, of, left, right),
             Op::Compare { op: CompareOp::NotIn, left, right } if !held => {
                 self.membership(function, facts, of, left, right)
+            }
+            // `if "<" in text: abort(400)`
+            Op::Compare { op: CompareOp::In | CompareOp::NotIn, left, right } if same(right) => {
+                match self.lattice.konst(fact_of(facts, left).konst) {
+                    Some(Konst::Text(text)) => self.models.without_text(text),
+                    _ => 0,
+                }
             }
             Op::Compare { op: CompareOp::Eq, left, right } if held => self.equality(function, facts, of, left, right),
             Op::Compare { op: CompareOp::NotEq, left, right } if !held => {
@@ -81,6 +89,14 @@ impl<'p> Evaluator<'p> {
                 mask |= self.own_guard(function, facts, callee, arguments, of, held, shared);
                 mask |= self.promised_by_answer(function, facts, callee, arguments, of, held, shared);
                 mask |= all(self.every_character(function, facts, &path, arguments, of, held));
+                // `any(name == known for known in KNOWN)`: for one of them the test came out so.
+                if matches!((path.as_str(), held), ("any", true) | ("all", false))
+                    && let [only] = arguments
+                    && let Op::Build { items, .. } = function.op(function.bare(only.value))
+                    && let &[test] = function.list(items)
+                {
+                    mask |= self.clears(function, facts, of, test, held, depth + 1, shared);
+                }
                 if !held {
                     return mask;
                 }
@@ -106,7 +122,10 @@ impl<'p> Evaluator<'p> {
                                 same(receiver)
                             }
                             name @ ("fullmatch" | "match") if passed(0) => match function.op(function.bare(receiver)) {
-                                Op::Name(symbol) => self.compiled_pattern(symbol, name == "fullmatch"),
+                                Op::Name(symbol) if self.compiled_pattern(symbol, name == "fullmatch") => true,
+                                Op::Name(_) | Op::Import(_) => self
+                                    .pattern_elsewhere(function, receiver)
+                                    .is_some_and(|text| narrow(text, name == "fullmatch")),
                                 Op::Call { arguments, .. } => {
                                     function.call_arguments(arguments).first().is_some_and(|pattern| {
                                         self.narrow_pattern(function, pattern.value, name == "fullmatch")
@@ -252,6 +271,12 @@ impl<'p> Evaluator<'p> {
         }
         if is_text(function, right) {
             return 0;
+        }
+        if let Entity::Path(path) = among.entity
+            && let Some(&mask) = self.models.members.get(self.paths.text(path))
+            && tested(function, left) == tested(function, of)
+        {
+            return mask;
         }
         let own = match function.op(function.bare(right)) {
             _ if among.constant => Kinds::MAX,
@@ -498,7 +523,7 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a call takes everything out of a text but letters, digits and the like: `re.sub(r"[^a-z0-9]", "", x)`.
     pub(super) fn leaves_plain(
-        &self,
+        &mut self,
         function: &Function,
         facts: &[Fact],
         callee: Value,
@@ -508,6 +533,7 @@ impl<'p> Evaluator<'p> {
         if self.module.symbols.text(name) != "sub" {
             return false;
         }
+        let elsewhere = self.pattern_elsewhere(function, of);
         let constant = |body: &Function, value: Value| match body.op(body.bare(value)) {
             Op::Constant(Constant::Str(text)) => Some(self.module.string(text)),
             _ => None,
@@ -524,6 +550,8 @@ impl<'p> Evaluator<'p> {
                 _ => constant(function, pattern.value),
             };
             (pattern, arguments.get(1))
+        } else if elsewhere.is_some() {
+            (elsewhere, arguments.first())
         } else {
             let Op::Name(symbol) = function.op(function.bare(of)) else { return false };
             let Some((body, value)) = self.module_value(symbol) else { return false };
@@ -539,6 +567,32 @@ impl<'p> Evaluator<'p> {
         let Some((body, value)) = self.module_value(name) else { return false };
         let Op::Call { arguments, .. } = body.op(value) else { return false };
         body.call_arguments(arguments).first().is_some_and(|pattern| self.narrow_pattern(body, pattern.value, full))
+    }
+
+    /// The pattern that a name of another module holds, compiled or as text.
+    fn pattern_elsewhere(&mut self, function: &Function, value: Value) -> Option<&'p str> {
+        let import = match function.op(function.bare(value)) {
+            Op::Import(import) => import,
+            Op::Name(symbol) => match self.module_value(symbol) {
+                Some((body, held)) => match body.op(held) {
+                    Op::Import(import) => import,
+                    _ => return None,
+                },
+                None => return None,
+            },
+            _ => return None,
+        };
+        let ImportTo::Project(Definition::Variable(module, _, value)) = self.import_to(import)? else { return None };
+        let other = self.program.module(module)?;
+        let body = other.functions.first()?;
+        let text = |value: Value| match body.op(body.bare(value)) {
+            Op::Constant(Constant::Str(text)) => Some(other.string(text)),
+            _ => None,
+        };
+        match body.op(body.bare(value)) {
+            Op::Call { arguments, .. } => text(body.call_arguments(arguments).first()?.value),
+            _ => text(value),
+        }
     }
 
     fn module_value(&self, name: Symbol) -> Option<(&'p Function, Value)> {
@@ -560,6 +614,9 @@ fn narrow(pattern: &str, full: bool) -> bool {
 
 /// Whether a pattern matches everything but letters, digits, and what joins them in names.
 fn keeps_plain(pattern: &str) -> bool {
+    if matches!(pattern.trim_end_matches(['+', '*']), "\\W" | "\\D" | "[\\W_]" | "[\\W]") {
+        return true;
+    }
     let inside = pattern.trim_end_matches(['+', '*']).strip_prefix("[^").and_then(|rest| rest.strip_suffix(']'));
     inside.is_some_and(|inside| {
         let kept = inside.replace("\\w", "").replace("\\d", "").replace("\\-", "").replace("\\.", "");

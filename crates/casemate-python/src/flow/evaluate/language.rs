@@ -41,6 +41,10 @@ pub(super) enum Known {
     NamedTuple,
     /// What [`Known::NamedTuple`] made is called.
     Named,
+    /// `itemgetter(1)`, `attrgetter("name")`, `methodcaller("strip")`
+    Getter,
+    /// What [`Known::Getter`] made is called.
+    Gets,
     /// Text of an object.
     Text,
     /// A form from which the same can be read again.
@@ -81,6 +85,8 @@ pub(super) fn known(path: &str) -> Option<Known> {
         "types.SimpleNamespace" | "argparse.Namespace" => Known::Namespace,
         "collections.namedtuple" => Known::NamedTuple,
         "collections.namedtuple()" => Known::Named,
+        "operator.itemgetter" | "operator.attrgetter" | "operator.methodcaller" => Known::Getter,
+        "operator.itemgetter()" | "operator.attrgetter()" | "operator.methodcaller()" => Known::Gets,
         "str" | "repr" | "format" | "ascii" => Known::Text,
         "json.dumps" | "json.loads" => Known::Written,
         "len" | "int" | "abs" | "min" | "max" | "ord" => Known::Number,
@@ -114,8 +120,17 @@ impl<'p> Evaluator<'p> {
                 let mut fact = match self.module.symbols.find(&name) {
                     Some(symbol) => self.attribute(facts, arguments.first()?.value, symbol, shared),
                     None => {
-                        let key = self.lattice.key(KeyName::Attribute(name));
-                        self.lattice.read(of, key, through)
+                        let key = self.lattice.key(KeyName::Attribute(Arc::clone(&name)));
+                        let read = self.lattice.read(of, key, through);
+                        match of.entity {
+                            Entity::Path(path) => {
+                                let text = format!("{}.{name}", self.paths.text(path));
+                                let member = self.paths.intern(&text);
+                                let entity = self.known_path(member);
+                                self.sourced(Fact { entity, ..read })
+                            }
+                            _ => read,
+                        }
                     }
                 };
                 if let Some(&default) = given.get(2) {
@@ -139,6 +154,11 @@ impl<'p> Evaluator<'p> {
             }
             Known::Zip if plain && !given.is_empty() => {
                 let constant = given.iter().all(|one| one.constant);
+                if matches!(target.entity, Entity::Path(path) if self.paths.text(path) == "zip")
+                    && let Some(pairs) = self.zipped(&given)
+                {
+                    return Some(Fact { constant, ..pairs });
+                }
                 let items: Vec<Fact> = given
                     .iter()
                     .map(|&one| Fact { constant: one.constant, ..self.lattice.read(one, Key::ANY, through) })
@@ -229,6 +249,36 @@ impl<'p> Evaluator<'p> {
                 let shape = self.lattice.intern_shape(shape);
                 Some(self.lattice.labelled(Fact { shape, ..Fact::default() }))
             }
+            Known::Getter => {
+                let &[name] = given.as_slice() else { return None };
+                let key = self.lattice.key(KeyName::Attribute(Arc::from("<key>")));
+                let shape = self.lattice.intern_shape(Shape { fields: vec![(key, name)], ..Shape::default() });
+                let Entity::Path(path) = target.entity else { return None };
+                let entity = self.result_path(path);
+                Some(Fact { entity, shape, ..Fact::default() })
+            }
+            Known::Gets => {
+                let key = self.lattice.find_key(&KeyName::Attribute(Arc::from("<key>")))?;
+                let key = self.lattice.field(target, key)?;
+                let (&of, Entity::Path(path)) = (given.first()?, target.entity) else { return None };
+                match self.paths.text(path) {
+                    "operator.itemgetter()" => {
+                        let key = self.key_of_fact(key);
+                        Some(self.lattice.read(of, key, through))
+                    }
+                    "operator.attrgetter()" => {
+                        let Some(Konst::Text(name)) = self.lattice.konst(key.konst).cloned() else { return None };
+                        match self.module.symbols.find(&name) {
+                            Some(symbol) => Some(self.attribute(facts, arguments.first()?.value, symbol, shared)),
+                            None => {
+                                let key = self.lattice.key(KeyName::Attribute(name));
+                                Some(self.lattice.read(of, key, through))
+                            }
+                        }
+                    }
+                    _ => Some(self.text_of_all(&given)),
+                }
+            }
             Known::Text => {
                 let &[of] = given.as_slice() else { return None };
                 if let Some(text) = self.as_text(of, shared) {
@@ -315,6 +365,7 @@ impl<'p> Evaluator<'p> {
                 Some(self.many(result))
             }
             "create_task" | "ensure_future" | "run_until_complete" => first,
+            "format" | "format_map" => self.formatted(object, facts, arguments, shared),
             "model_validate" | "model_construct" | "parse_obj" | "validate_python" => {
                 let Entity::Class(module, class) = object.entity else { return None };
                 Some(self.items_as_attributes((module, class), first?, shared))
@@ -435,7 +486,7 @@ impl<'p> Evaluator<'p> {
                     {
                         i64::from(items.len)
                     }
-                    _ => return None,
+                    _ => i64::try_from(self.whole_list(*given.first()?)?).ok()?,
                 },
             },
             ("int", 1) => match konst(0)? {
@@ -490,6 +541,31 @@ impl<'p> Evaluator<'p> {
         Some(self.lattice.fact_with(Fact { shape, constant: of.constant, ..Fact::default() }, taint))
     }
 
+    /// `zip(a, b)` of lists whose items are all known.
+    fn zipped(&mut self, given: &[Fact]) -> Option<Fact> {
+        let len = given.iter().map(|&one| self.whole_list(one)).min()??;
+        if given.iter().any(|&one| self.whole_list(one).is_none()) || len > 8 {
+            return None;
+        }
+        let columns: Vec<Vec<Fact>> = given.iter().map(|&one| self.items_of(one)).collect();
+        let rows: Vec<Fact> = (0..len)
+            .map(|at| {
+                let row: Vec<Fact> = columns.iter().filter_map(|column| column.get(at).copied()).collect();
+                let constant = row.iter().all(|one| one.constant);
+                Fact { constant, ..self.sequence(&row) }
+            })
+            .collect();
+        Some(self.sequence(&rows))
+    }
+
+    /// How many items a list has, if each of them is known by its place.
+    pub(super) fn whole_list(&self, of: Fact) -> Option<usize> {
+        let shape = self.lattice.shape(of.shape)?;
+        let len = shape.len? as usize;
+        let by_place = shape.fields.iter().all(|(key, _)| matches!(self.lattice.key_name(*key), KeyName::Index(at) if usize::try_from(*at).is_ok_and(|at| at < len)));
+        (len > 0 && shape.rest.is_none() && by_place && shape.fields.len() == len).then_some(len)
+    }
+
     /// The attributes of an object, as the keys of a dictionary.
     pub(super) fn attributes_as_items(&mut self, of: Fact) -> Fact {
         let Some(mut shape) = self.lattice.shape(of.shape).cloned() else {
@@ -521,6 +597,73 @@ impl<'p> Evaluator<'p> {
         shape.len = None;
         let shape = self.lattice.intern_shape(shape);
         self.lattice.labelled(Fact { entity, shape, input: None, constant: false, konst: KonstId::default(), ..of })
+    }
+
+    /// `"{0} {name}".format(a, name=b)`: only what the text asks for is in what comes out; numbers harm nobody.
+    fn formatted(&mut self, of: Fact, facts: &[Fact], arguments: &[Argument], shared: &Shared) -> Option<Fact> {
+        let Some(Konst::Text(text)) = self.lattice.konst(of.konst).cloned() else { return None };
+        if of.entity != Entity::Unknown {
+            return None;
+        }
+        let given = by_position(facts, arguments);
+        let named = self.named_arguments(facts, arguments);
+        if given.len() + named.len() != arguments.len() {
+            return None;
+        }
+        let mut used: Vec<Fact> = Vec::new();
+        for (next, field) in format_fields(&text)?.into_iter().enumerate() {
+            let fact = match field.name {
+                "" => *given.get(next)?,
+                name => match name.parse::<usize>() {
+                    Ok(at) => *given.get(at)?,
+                    Err(_) => {
+                        named.iter().find(|(known, _)| **known == *name).map(|(_, fact)| *fact).or_else(|| {
+                            let key = self.lattice.find_key(&KeyName::Item(Arc::from(name)))?;
+                            self.lattice.field(*given.first()?, key)
+                        })?
+                    }
+                },
+            };
+            if !field.is_number {
+                let said = self.special(fact, Dunder::Format, &[], shared);
+                used.push(said.or_else(|| self.as_text(fact, shared)).unwrap_or(fact));
+            }
+        }
+        Some(self.text_of_all(&used))
+    }
+
+    /// `"%s %d" % values`: the same.
+    pub(super) fn percent(&mut self, of: Fact, values: Fact, shared: &Shared) -> Option<Fact> {
+        let Some(Konst::Text(text)) = self.lattice.konst(of.konst).cloned() else { return None };
+        let fields = percent_fields(&text)?;
+        let mut used: Vec<Fact> = Vec::new();
+        let places = self.whole_list(values);
+        for (at, field) in fields.iter().enumerate() {
+            let fact = match (field.name, places) {
+                ("", Some(len)) if len == fields.len() => {
+                    let key = self.lattice.find_key(&KeyName::Index(i64::try_from(at).ok()?))?;
+                    self.lattice.field(values, key)?
+                }
+                // Whatever it is, a number or an error comes out.
+                ("", None) if fields.len() == 1 && (field.is_number || self.lattice.shape(values.shape).is_none()) => {
+                    values
+                }
+                ("", _) => return None,
+                (name, _) => {
+                    let key = self.lattice.find_key(&KeyName::Item(Arc::from(name)))?;
+                    self.lattice.field(values, key)?
+                }
+            };
+            if !field.is_number {
+                used.push(self.as_text(fact, shared).unwrap_or(fact));
+            }
+        }
+        // A plain value in place of a list may be one.
+        if places.is_none() && fields.iter().all(|field| !field.is_number && field.name.is_empty()) {
+            return None;
+        }
+        used.push(Fact { input: None, ..of });
+        Some(self.text_of_all(&used))
     }
 
     /// The keywords of a call by their names.
@@ -753,4 +896,66 @@ fn by_position(facts: &[Fact], arguments: &[Argument]) -> Vec<Fact> {
 
 fn is_function(fact: Fact) -> bool {
     matches!(fact.entity, Entity::Function(..) | Entity::Method(..))
+}
+
+/// A place in a text that something is put into.
+struct Field<'t> {
+    /// By name or number; empty for the next one.
+    name: &'t str,
+    /// Whether only a number fits.
+    is_number: bool,
+}
+
+/// The fields of a text for `format`; none if it asks for parts of what it is given, or is none.
+fn format_fields(text: &str) -> Option<Vec<Field<'_>>> {
+    let mut fields = Vec::new();
+    let mut left = text;
+    while let Some(at) = left.find(['{', '}']) {
+        let doubled = left.get(at..at + 2).is_some_and(|two| matches!(two, "{{" | "}}"));
+        if doubled {
+            left = left.get(at + 2..)?;
+            continue;
+        }
+        let (inside, rest) = left.get(at..)?.strip_prefix('{')?.split_once('}')?;
+        let (name, form) = inside.split_once(':').unwrap_or((inside, ""));
+        let (name, turned) = name.split_once('!').unwrap_or((name, ""));
+        if inside.contains('{') || name.contains(['.', '[']) || fields.len() >= MAX_FIELDS {
+            return None;
+        }
+        let is_number =
+            turned.is_empty() && form.ends_with(['d', 'x', 'X', 'o', 'b', 'e', 'E', 'f', 'F', 'g', 'G', 'n', '%']);
+        fields.push(Field { name, is_number });
+        left = rest;
+    }
+    Some(fields)
+}
+
+/// The same for `%`.
+fn percent_fields(text: &str) -> Option<Vec<Field<'_>>> {
+    let mut fields = Vec::new();
+    let mut left = text;
+    while let Some(at) = left.find('%') {
+        left = left.get(at + 1..)?;
+        if let Some(rest) = left.strip_prefix('%') {
+            left = rest;
+            continue;
+        }
+        let name = match left.strip_prefix('(') {
+            Some(inside) => {
+                let (name, rest) = inside.split_once(')')?;
+                left = rest;
+                name
+            }
+            None => "",
+        };
+        left = left.trim_start_matches(['#', '-', '+', ' ', '.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+        let kind = left.chars().next().filter(char::is_ascii_alphabetic)?;
+        left = left.get(1..)?;
+        if fields.len() >= MAX_FIELDS {
+            return None;
+        }
+        let is_number = matches!(kind, 'd' | 'i' | 'u' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G');
+        fields.push(Field { name, is_number });
+    }
+    (!fields.is_empty()).then_some(fields)
 }

@@ -78,6 +78,9 @@ impl<'p> Evaluator<'p> {
                 taint = self.lattice.join_taint(taint, more);
             }
             taint = self.lattice.cleaned(taint, model.cleans);
+            if matches!(target.entity, Entity::Path(path) if takes_back(self.paths.text(path))) {
+                taint = self.lattice.taken_back(taint);
+            }
             let known = model.passes || !model.returns.is_empty() || !model.transforms.is_empty() || model.cleans != 0;
             if !known && let (Some(method), Some(receiver_fact)) = (method, receiver_fact) {
                 // Only its sinks are known; otherwise it is a method like any other.
@@ -140,13 +143,19 @@ impl<'p> Evaluator<'p> {
                 }
                 Some(Fact { constant: given.iter().all(|one| one.constant), ..fact })
             }
-            "list" | "tuple" | "set" | "frozenset" | "reversed" | "sorted" | "copy.copy" | "copy.deepcopy" | "iter" => {
-                match given {
-                    [] => Some(Fact { shape: self.empty_container(), ..Fact::default() }),
-                    [only, ..] => Some(Fact { input: None, konst: Default::default(), ..*only }),
+            "list" | "tuple" | "set" | "frozenset" | "reversed" | "sorted" | "copy.copy" | "copy.deepcopy" | "iter"
+            | "collections.deque" => match given {
+                [] => Some(Fact { shape: self.empty_container(), ..Fact::default() }),
+                [only, ..] => {
+                    let only = Fact { input: None, konst: Default::default(), ..*only };
+                    Some(match path {
+                        "sorted" | "set" | "frozenset" => self.in_any_order(only),
+                        "reversed" => self.backwards(only).unwrap_or_else(|| self.in_any_order(only)),
+                        _ => only,
+                    })
                 }
-            }
-            "dict" | "collections.OrderedDict" | "collections.deque" if given.is_empty() => {
+            },
+            "dict" | "collections.OrderedDict" if given.is_empty() => {
                 Some(Fact { shape: self.empty_container(), ..Fact::default() })
             }
             _ => None,
@@ -173,6 +182,11 @@ impl<'p> Evaluator<'p> {
         let first = function.values().find(|(_, op)| matches!(op, Op::Parameter(0)));
         first.map_or(Fact::default(), |(value, _)| fact_of(facts, value))
     }
+}
+
+/// Whether a function takes back what made a text harmless for some reader.
+fn takes_back(path: &str) -> bool {
+    matches!(path, "html.unescape" | "xml.sax.saxutils.unescape" | "urllib.parse.unquote" | "urllib.parse.unquote_plus")
 }
 
 /// Whether a function by its name looks something up or does something, rather than change the form of what it is given.

@@ -366,6 +366,7 @@ impl<'p> Evaluator<'p> {
                         let keys = keys.to_vec();
                         (root == Root::Parameter(0)).then(|| this.walk(of, &keys))
                     });
+                    let inner = self.of_this_object((home, method), of, &[], inner);
                     return self.with_labels(inner, labels);
                 }
                 if bound && let Some(data) = self.form_data((module, class), member, shared) {

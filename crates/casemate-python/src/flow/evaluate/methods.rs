@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::history::Shared;
 use super::site::Site;
 use super::{Evaluator, fact_of};
+use crate::facts::Kinds;
 use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{Key, KeyName, Konst, KonstId, Root, Shape};
 use crate::syntax::{Argument, Function, Symbol, Value};
@@ -25,7 +26,13 @@ impl<'p> Evaluator<'p> {
                 let kept = if name == "replace" { given.get(1..).unwrap_or_default() } else { given };
                 let mut every: Vec<Fact> = kept.to_vec();
                 every.push(receiver);
-                let fact = self.text_of_all(&every);
+                let mut fact = self.text_of_all(&every);
+                if name == "replace"
+                    && let Some(clean) = self.taken_out_of_text(given)
+                {
+                    let taint = self.lattice.cleaned(fact.taint, clean);
+                    fact = self.lattice.fact_with(fact, taint);
+                }
                 let konst = match name {
                     "join" => self.joined(receiver, given),
                     "replace" => self.replaced(receiver, given),
@@ -167,6 +174,17 @@ impl<'p> Evaluator<'p> {
             }
             _ => Default::default(),
         }
+    }
+
+    /// The sink kinds that cannot do without what `replace("<", "&lt;")` takes out.
+    fn taken_out_of_text(&self, given: &[Fact]) -> Option<Kinds> {
+        let [taken, put] = given else { return None };
+        let (Konst::Text(taken), Konst::Text(put)) = (self.lattice.konst(taken.konst)?, self.lattice.konst(put.konst)?)
+        else {
+            return None;
+        };
+        let clean = self.models.without_text(taken);
+        (clean != 0 && !put.contains(&**taken)).then_some(clean)
     }
 
     fn replaced(&mut self, of: Fact, given: &[Fact]) -> KonstId {

@@ -806,6 +806,12 @@ impl<'p> Evaluator<'p> {
             Op::Binary { op, left, right } => {
                 let (left, right) = (fact_of(facts, left), fact_of(facts, right));
                 let fact = self.operated(op, left, right, shared).unwrap_or_else(|| self.binary(op, left, right));
+                let fact = match op {
+                    BinaryOp::Mod if right.taint != TaintId::default() || right.shape != Default::default() => {
+                        self.percent(left, right, shared).map_or(fact, |made| Fact { konst: fact.konst, ..made })
+                    }
+                    _ => fact,
+                };
                 self.clean_of_operator(op, left, right, fact)
             }
             Op::Not(_) | Op::Compare { .. } => match self.outcome(function, facts, value, 0) {

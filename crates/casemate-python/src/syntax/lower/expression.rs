@@ -529,6 +529,13 @@ impl Lowering<'_> {
                     self.tested_name(&attribute.value, names, 0);
                 }
                 for argument in &call.arguments.args {
+                    // `any(name == known for known in KNOWN)`
+                    if let Expr::Generator(ast::ExprGenerator { elt, .. })
+                    | Expr::ListComp(ast::ExprListComp { elt, .. }) = argument
+                        && matches!(elt.as_ref(), Expr::Compare(_) | Expr::Call(_))
+                    {
+                        self.tested_names(elt, names, depth + 1);
+                    }
                     // `all(c in ALLOWED for c in name)`
                     let argument = match argument {
                         Expr::Generator(ast::ExprGenerator { generators, .. })

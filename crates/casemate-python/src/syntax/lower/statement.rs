@@ -101,8 +101,11 @@ impl Lowering<'_> {
                     None => self.emit(Op::Constant(Constant::None), span),
                 };
                 self.emit(Op::Return(value), span);
-                self.scope.function.returns.push(value);
-                self.end(value);
+                // What stands behind another `return` never answers.
+                if self.scope.reachable {
+                    self.scope.function.returns.push(value);
+                    self.end(value);
+                }
                 self.end_path(true);
             }
             Stmt::Raise(node) => {
