@@ -5,7 +5,7 @@ use std::sync::Arc;
 use casemate_python::facts::{Entity, Hit, KeyName, Labels, ModuleFacts};
 use casemate_python::flow::Tracer;
 use casemate_python::names::ModuleId;
-use casemate_python::syntax::{ClassId, Function, FunctionId, Module, Op, Outcome, Symbol, Value};
+use casemate_python::syntax::{ClassId, Function, FunctionId, Module, Op, Outcome, Passing, Symbol, Value};
 
 use super::Context;
 use crate::models::{by_name, label, words};
@@ -33,6 +33,11 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     else {
         return false;
     };
+    // A name of a module that somebody somewhere filled, and no library did.
+    if let Op::Import(_) = body.op(body.bare(value)) {
+        let is_source = facts.path(function, value).is_some_and(|path| cx.knowledge.models.sources.contains_key(path));
+        return !is_source && labels.meets(label::UNTRUSTED) && facts.path(function, value).is_none();
+    }
     let Op::Attribute { of, name } = body.op(body.bare(value)) else { return false };
     if facts.fact(function, of).labels.meets(labels) {
         return false;
@@ -126,6 +131,47 @@ pub(crate) fn is_upload_itself(cx: &Context<'_>, hit: &Hit) -> bool {
                     name(callee),
                     "read" | "readline" | "readlines" | "getvalue" | "decode" | "load" | "loads" | "json" | "text"
                 ),
+                _ => false,
+            }
+        })
+}
+
+/// Whether what a form or body holds is given whole to something that reads open files as well as paths, pictures and
+/// archives: a field of a form that is opened so is an upload.
+pub(crate) fn is_file_object(cx: &Context<'_>, hit: &Hit) -> bool {
+    let outside = hit.labels & label::UNTRUSTED;
+    let takes_files = cx.function(hit.reach.module, hit.reach.function).is_some_and(|(module, function)| {
+        let Op::Call { callee, .. } = function.op(hit.reach.call) else { return false };
+        let written = module.slice(function.span_of(callee));
+        matches!(written, "Image.open" | "PIL.Image.open" | "ZipFile" | "zipfile.ZipFile")
+    });
+    if cx.persona != Persona::Default
+        || !takes_files
+        || !outside.without(label::FORM | label::BODY | label::FILE).is_empty()
+    {
+        return false;
+    }
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    // Fields of forms hold uploads; what a request itself is asked for by `form` and `values` is text.
+    let is_of_form = tracer.origin(cx.facts.module, hit, outside).is_some_and(|(module, id, value, _)| {
+        cx.function(module, id).is_some_and(|(source, body)| {
+            let written = source.slice(body.span_of(value));
+            written.contains("cleaned_data") || written.ends_with(".data") || written.ends_with("clean()")
+        })
+    });
+    let (way, _) = tracer.way(cx.facts.module, hit, outside);
+    is_of_form
+        && !way.into_iter().any(|(module, id, value)| {
+            let Some((source, body)) = cx.function(module, id) else { return false };
+            match body.op(value) {
+                Op::Format(_) | Op::Binary { .. } => true,
+                Op::Call { callee, .. } => {
+                    let written = source.slice(body.span_of(callee));
+                    matches!(
+                        written.rsplit('.').next(),
+                        Some("join" | "joinpath" | "Path" | "strip" | "format" | "abspath" | "realpath")
+                    )
+                }
                 _ => false,
             }
         })
@@ -229,11 +275,42 @@ fn is_kept_here(
                 };
                 maker.is_some()
                     && maker == owner
-                    && function.call_arguments(arguments).iter().any(|argument| carries(argument.value))
+                    && function.call_arguments(arguments).iter().enumerate().any(|(at, argument)| {
+                        carries(argument.value)
+                            && becomes(cx, maker, (at, argument.passing), module, module.symbols.text(wanted))
+                                != Some(false)
+                    })
             }
             _ => false,
         })
     })
+}
+
+/// Whether an argument of a class becomes this attribute of its objects, where its fields alone say what does.
+fn becomes(
+    cx: &Context<'_>,
+    maker: Option<(ModuleId, ClassId)>,
+    (at, passing): (usize, Passing),
+    caller: &Module,
+    wanted: &str,
+) -> Option<bool> {
+    let (home, class) = maker?;
+    let source = cx.program.module(home)?;
+    let definition = source.class(class)?;
+    let makes_itself = definition
+        .methods
+        .iter()
+        .any(|(name, _)| matches!(source.symbols.text(*name), "__init__" | "__new__" | "__post_init__"));
+    let fields: Vec<&str> = definition.fields.iter().map(|field| source.symbols.text(field.name)).collect();
+    // Of a class with bases, the fields of these come first.
+    if makes_itself || !definition.bases.is_empty() || !fields.contains(&wanted) {
+        return None;
+    }
+    match passing {
+        Passing::Keyword(name) => Some(caller.symbols.text(name) == wanted),
+        Passing::Position => fields.get(at).map(|field| *field == wanted),
+        _ => None,
+    }
 }
 
 /// Whether a method makes objects of its class, by its name.

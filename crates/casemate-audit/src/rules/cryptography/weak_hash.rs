@@ -2,7 +2,7 @@
 
 use casemate_python::syntax::{Op, Value};
 
-use super::secrecy::{is_asked_by_another, names_given};
+use super::secrecy::{is_asked_by_another, is_of_format, names_given};
 use crate::finding::{Confidence, Severity};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
@@ -145,7 +145,7 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     // Who chooses what is hashed can choose two things with one hash.
     let tells_apart = names.into_iter().any(speaks_of_identity);
     let matters = (is_secret || is_chosen && !tells_apart) && !speaks_of_identity(own);
-    let is_told = (purpose || matters) && !is_asked_by_another(cx);
+    let is_told = (purpose || matters) && !is_asked_by_another(cx) && !is_of_format(site.at.module, site.at.id);
     Some(if is_told { found } else { found.suspicion() })
 }
 
