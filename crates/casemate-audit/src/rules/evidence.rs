@@ -33,10 +33,10 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     else {
         return false;
     };
-    // A name of a module that somebody somewhere filled, and no library did.
-    if let Op::Import(_) = body.op(body.bare(value)) {
+    // A name of a module that somebody somewhere filled, and no library did: whose settings these are, nobody can say.
+    if matches!(body.op(body.bare(value)), Op::Import(_) | Op::Name(_)) {
         let is_source = facts.path(function, value).is_some_and(|path| cx.knowledge.models.sources.contains_key(path));
-        return !is_source && labels.meets(label::UNTRUSTED) && facts.path(function, value).is_none();
+        return labels.meets(label::UNTRUSTED) && !is_source && !is_filled_here(facts, source, function, value, labels);
     }
     let Op::Attribute { of, name } = body.op(body.bare(value)) else { return false };
     if facts.fact(function, of).labels.meets(labels) {
@@ -175,6 +175,26 @@ pub(crate) fn is_file_object(cx: &Context<'_>, hit: &Hit) -> bool {
                 _ => false,
             }
         })
+}
+
+/// Whether a name is given such data in the functions around it, or at the top of its module.
+fn is_filled_here(facts: &ModuleFacts, source: &Module, id: FunctionId, value: Value, labels: Labels) -> bool {
+    let Some(body) = source.function(id) else { return false };
+    let Op::Name(name) = body.op(body.bare(value)) else { return false };
+    let mut around = Some(id);
+    while let Some((id, scope)) = around.and_then(|id| Some((id, source.function(id)?))) {
+        let is_given = scope.parameters.iter().any(|parameter| parameter.name == name)
+            || scope.assigned.iter().any(|&(assigned, value)| {
+                assigned == name
+                    && !matches!(scope.op(value), Op::Import(_))
+                    && facts.fact(id, value).labels.meets(labels)
+            });
+        if is_given {
+            return true;
+        }
+        around = scope.parent;
+    }
+    false
 }
 
 /// Attributes under which frameworks and libraries keep what they were given.
