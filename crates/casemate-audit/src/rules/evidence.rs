@@ -33,10 +33,10 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     else {
         return false;
     };
-    // A name of a module that somebody somewhere filled, and no library did: whose settings these are, nobody can say.
-    if matches!(body.op(body.bare(value)), Op::Import(_) | Op::Name(_)) {
+    // What is imported and was filled somewhere, by no library: whose settings these are, nobody can say.
+    if is_imported(source, function, body.bare(value)) {
         let is_source = facts.path(function, value).is_some_and(|path| cx.knowledge.models.sources.contains_key(path));
-        return labels.meets(label::UNTRUSTED) && !is_source && !is_filled_here(facts, source, function, value, labels);
+        return labels.meets(label::UNTRUSTED) && !is_source;
     }
     let Op::Attribute { of, name } = body.op(body.bare(value)) else { return false };
     if facts.fact(function, of).labels.meets(labels) {
@@ -177,20 +177,20 @@ pub(crate) fn is_file_object(cx: &Context<'_>, hit: &Hit) -> bool {
         })
 }
 
-/// Whether a name is given such data in the functions around it, or at the top of its module.
-fn is_filled_here(facts: &ModuleFacts, source: &Module, id: FunctionId, value: Value, labels: Labels) -> bool {
+/// Whether a value is the name of something that its module, or a function around, imported.
+fn is_imported(source: &Module, id: FunctionId, value: Value) -> bool {
     let Some(body) = source.function(id) else { return false };
-    let Op::Name(name) = body.op(body.bare(value)) else { return false };
+    let name = match body.op(value) {
+        Op::Import(_) => return true,
+        Op::Name(name) => name,
+        _ => return false,
+    };
     let mut around = Some(id);
-    while let Some((id, scope)) = around.and_then(|id| Some((id, source.function(id)?))) {
-        let is_given = scope.parameters.iter().any(|parameter| parameter.name == name)
-            || scope.assigned.iter().any(|&(assigned, value)| {
-                assigned == name
-                    && !matches!(scope.op(value), Op::Import(_))
-                    && facts.fact(id, value).labels.meets(labels)
-            });
-        if is_given {
-            return true;
+    while let Some(scope) = around.and_then(|id| source.function(id)) {
+        let given: Vec<Value> =
+            scope.assigned.iter().filter(|(assigned, _)| *assigned == name).map(|(_, value)| *value).collect();
+        if !given.is_empty() || scope.parameters.iter().any(|parameter| parameter.name == name) {
+            return !given.is_empty() && given.iter().all(|&value| matches!(scope.op(value), Op::Import(_)));
         }
         around = scope.parent;
     }
