@@ -5,7 +5,7 @@ use std::sync::Arc;
 use casemate_python::facts::{Entity, Hit, KeyName, Labels, ModuleFacts};
 use casemate_python::flow::Tracer;
 use casemate_python::names::ModuleId;
-use casemate_python::syntax::{ClassId, Function, FunctionId, Module, Op, Outcome, Passing, Symbol, Value};
+use casemate_python::syntax::{ClassId, Function, FunctionId, Module, Op, Outcome, Symbol, Value};
 
 use super::Context;
 use crate::models::{by_name, label, words};
@@ -295,42 +295,11 @@ fn is_kept_here(
                 };
                 maker.is_some()
                     && maker == owner
-                    && function.call_arguments(arguments).iter().enumerate().any(|(at, argument)| {
-                        carries(argument.value)
-                            && becomes(cx, maker, (at, argument.passing), module, module.symbols.text(wanted))
-                                != Some(false)
-                    })
+                    && function.call_arguments(arguments).iter().any(|argument| carries(argument.value))
             }
             _ => false,
         })
     })
-}
-
-/// Whether an argument of a class becomes this attribute of its objects, where its fields alone say what does.
-fn becomes(
-    cx: &Context<'_>,
-    maker: Option<(ModuleId, ClassId)>,
-    (at, passing): (usize, Passing),
-    caller: &Module,
-    wanted: &str,
-) -> Option<bool> {
-    let (home, class) = maker?;
-    let source = cx.program.module(home)?;
-    let definition = source.class(class)?;
-    let makes_itself = definition
-        .methods
-        .iter()
-        .any(|(name, _)| matches!(source.symbols.text(*name), "__init__" | "__new__" | "__post_init__"));
-    let fields: Vec<&str> = definition.fields.iter().map(|field| source.symbols.text(field.name)).collect();
-    // Of a class with bases, the fields of these come first.
-    if makes_itself || !definition.bases.is_empty() || !fields.contains(&wanted) {
-        return None;
-    }
-    match passing {
-        Passing::Keyword(name) => Some(caller.symbols.text(name) == wanted),
-        Passing::Position => fields.get(at).map(|field| *field == wanted),
-        _ => None,
-    }
 }
 
 /// Whether a method makes objects of its class, by its name.
