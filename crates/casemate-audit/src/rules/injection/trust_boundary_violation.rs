@@ -91,9 +91,10 @@ fn stored(cx: &Context<'_>, id: FunctionId, at: Value, op: Op) -> Vec<(Value, Va
     }
 }
 
-/// Whether a name was made elsewhere and kept in an object, where most are given a beginning of their own.
+/// Whether a name was made elsewhere and kept in the object, where most are given a beginning of their own.
 fn is_kept(scene: &Scene<'_>, index: Value) -> bool {
-    matches!(scene.function.op(scene.bare(index)), Op::Attribute { .. }) && scene.path(scene.bare(index)).is_empty()
+    let Op::Attribute { of, .. } = scene.function.op(scene.bare(index)) else { return false };
+    scene.function.class.is_some() && matches!(scene.function.op(scene.bare(of)), Op::Parameter(0))
 }
 
 fn is_session(scene: &Scene<'_>, value: Value) -> bool {
