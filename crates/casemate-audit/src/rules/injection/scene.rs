@@ -92,8 +92,7 @@ impl<'c> Scene<'c> {
 
     /// The same where the function that was called hands on what it was given: what it calls the function of the scene with.
     fn given_through(&self, home: ModuleId, id: FunctionId) -> u64 {
-        let Some((facts, (source, between))) = self.cx.all_facts.get(home.0 as usize).zip(self.cx.function(home, id))
-        else {
+        let Some((facts, (source, between))) = self.cx.all_facts.get(home).zip(self.cx.function(home, id)) else {
             return u64::MAX;
         };
         let mut given = 0;
@@ -221,7 +220,7 @@ impl<'c> Scene<'c> {
         if self.module == self.cx.facts.module {
             return Some(self.cx.facts);
         }
-        self.cx.all_facts.get(self.module.0 as usize)
+        self.cx.all_facts.get(self.module)
     }
 
     /// The labels of a value, as far as they are seen here.

@@ -38,7 +38,7 @@ pub(crate) static TAINT: Taint = Taint {
 
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     // Whoever names the hosts of the site has the others refused.
-    let dismissed = cx.any_module(&RULE, names_hosts);
+    let dismissed = cx.any_module(&RULE, &["TrustedHostMiddleware", "TRUSTED_HOSTS", "ALLOWED_HOSTS"], names_hosts);
     let is_harmless = cx.persona == Persona::Default && cx.imports_any(&["django"]) && !is_about_secret(cx, hit);
     Verdict { dismissed: dismissed || is_harmless, ..Verdict::default() }
 }
