@@ -32,6 +32,11 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     let (Some(facts), Some((source, body))) = (cx.all_facts.get(module), cx.function(module, function)) else {
         return false;
     };
+    // What is imported and was filled somewhere, by no library: whose settings these are, nobody can say.
+    if is_imported(source, function, body.bare(value)) {
+        let is_source = facts.path(function, value).is_some_and(|path| cx.knowledge.models.sources.contains_key(path));
+        return labels.meets(label::UNTRUSTED) && !is_source;
+    }
     let Op::Attribute { of, name } = body.op(body.bare(value)) else { return false };
     if facts.fact(function, of).labels.meets(labels) {
         return false;
@@ -134,6 +139,67 @@ pub(crate) fn is_upload_itself(cx: &Context<'_>, hit: &Hit) -> bool {
                 _ => false,
             }
         })
+}
+
+/// Whether what a form or body holds is given whole to something that reads open files as well as paths, pictures and
+/// archives: a field of a form that is opened so is an upload.
+pub(crate) fn is_file_object(cx: &Context<'_>, hit: &Hit) -> bool {
+    let outside = hit.labels & label::UNTRUSTED;
+    let takes_files = cx.function(hit.reach.module, hit.reach.function).is_some_and(|(module, function)| {
+        let Op::Call { callee, .. } = function.op(hit.reach.call) else { return false };
+        let written = module.slice(function.span_of(callee));
+        matches!(written, "Image.open" | "PIL.Image.open" | "ZipFile" | "zipfile.ZipFile")
+    });
+    if cx.persona != Persona::Default
+        || !takes_files
+        || !outside.without(label::FORM | label::BODY | label::FILE).is_empty()
+    {
+        return false;
+    }
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    // Fields of forms hold uploads; what a request itself is asked for by `form` and `values` is text.
+    let is_of_form = tracer.origin(cx.facts.module, hit, outside).is_some_and(|(module, id, value, _)| {
+        cx.function(module, id).is_some_and(|(source, body)| {
+            let written = source.slice(body.span_of(value));
+            written.contains("cleaned_data") || written.ends_with(".data") || written.ends_with("clean()")
+        })
+    });
+    let (way, _) = tracer.way(cx.facts.module, hit, outside);
+    is_of_form
+        && !way.into_iter().any(|(module, id, value)| {
+            let Some((source, body)) = cx.function(module, id) else { return false };
+            match body.op(value) {
+                Op::Format(_) | Op::Binary { .. } => true,
+                Op::Call { callee, .. } => {
+                    let written = source.slice(body.span_of(callee));
+                    matches!(
+                        written.rsplit('.').next(),
+                        Some("join" | "joinpath" | "Path" | "strip" | "format" | "abspath" | "realpath")
+                    )
+                }
+                _ => false,
+            }
+        })
+}
+
+/// Whether a value is the name of something that its module, or a function around, imported.
+fn is_imported(source: &Module, id: FunctionId, value: Value) -> bool {
+    let Some(body) = source.function(id) else { return false };
+    let name = match body.op(value) {
+        Op::Import(_) => return true,
+        Op::Name(name) => name,
+        _ => return false,
+    };
+    let mut around = Some(id);
+    while let Some(scope) = around.and_then(|id| source.function(id)) {
+        let given: Vec<Value> =
+            scope.assigned.iter().filter(|(assigned, _)| *assigned == name).map(|(_, value)| *value).collect();
+        if !given.is_empty() || scope.parameters.iter().any(|parameter| parameter.name == name) {
+            return !given.is_empty() && given.iter().all(|&value| matches!(scope.op(value), Op::Import(_)));
+        }
+        around = scope.parent;
+    }
+    false
 }
 
 /// Attributes under which frameworks and libraries keep what they were given.

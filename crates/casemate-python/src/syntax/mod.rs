@@ -81,8 +81,8 @@ pub fn read_cells(path: &str, text: &str) -> Module {
 fn parse(module: &mut Module, mode: Mode) {
     let text = std::mem::take(&mut module.text);
     let parsed = parse_unchecked(&text, ParseOptions::from(mode));
-    // Parsers recover and go on; past the first few, errors only repeat each other.
-    for error in parsed.errors().iter().take(3) {
+    // Parsers recover and go on; past the first, errors only repeat each other.
+    if let Some(error) = parsed.errors().first() {
         let span = Span::from(error.location);
         module.problem(span, format!("syntax error: {}; what could be read was analysed", error.error));
     }

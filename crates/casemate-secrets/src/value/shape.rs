@@ -50,7 +50,13 @@ pub(crate) fn is_something_else(value: &str) -> bool {
 
 /// Whether this is a regular expression: the pattern of a token is none.
 fn is_pattern(value: &str) -> bool {
-    ["(?:", "(?P<", "(?=", "(?!", "(?i)", "[^", "\\w", "\\d", "\\S"].iter().any(|sign| value.contains(sign))
+    let has_sign =
+        ["(?:", "(?P<", "(?=", "(?!", "(?i)", "[^", "\\w", "\\d", "\\S"].iter().any(|sign| value.contains(sign));
+    // `[0-9A-Za-z_.]{20,}`
+    has_sign
+        || value.contains('[')
+            && value.contains(']')
+            && ["a-z", "A-Z", "0-9"].iter().filter(|range| value.contains(**range)).count() > 1
 }
 
 /// Words that passwords of examples are built of; a text of nothing else is a name for a secret rather than one.

@@ -6,6 +6,7 @@ use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::constant::{At, number, origins, path, text};
+use crate::rules::cryptography::secrecy::follows_another;
 use crate::rules::pattern::{Found, Site, tell};
 use crate::rules::secrets::Rebuilder;
 
@@ -35,7 +36,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             let written = first.written().to_ascii_lowercase();
             ["api_key", "apikey", "token", "master_key", "secret_key", "seed"].iter().any(|word| written.contains(word))
         });
-        found.extend(one.map(|one| if is_random { one.suspicion() } else { one }));
+        found.extend(
+            one.map(
+                |one| if is_random || follows_another(cx, site.at.home, site.at.id) { one.suspicion() } else { one },
+            ),
+        );
     }
     tell(cx, &RULE, found);
 }

@@ -10,7 +10,7 @@ use crate::finding::Severity;
 use crate::models::{label, sink, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
-use crate::rules::cryptography::secrecy::is_asked_by_another;
+use crate::rules::cryptography::secrecy::{is_asked_by_another, is_of_format};
 
 /// `password-weak-hash`
 pub(crate) static RULE: Rule = Rule {
@@ -116,7 +116,24 @@ fn is_protocol(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
     }
     source.slice(function.span).contains("pwnedpasswords")
         || speaks(source.path.rsplit('/').next().unwrap_or_default())
+        || is_of_format(source, id)
+        || reads_scheme(source, function)
         || module == cx.facts.module && is_asked_by_another(cx)
+}
+
+/// Whether a function compares with what others stored, whose first letters say how it was made: `{SHA}`, `{SSHA}`.
+fn reads_scheme(source: &Module, function: &Function) -> bool {
+    function.values().any(|(_, op)| match op {
+        Op::Call { callee, arguments } => {
+            matches!(function.op(callee), Op::Attribute { name, .. } if source.symbols.text(name) == "startswith")
+                && function
+                    .call_arguments(arguments)
+                    .first()
+                    .and_then(|first| source.constant_str(function, first.value))
+                    .is_some_and(|start| start.starts_with('{') && start.ends_with('}'))
+        }
+        _ => false,
+    })
 }
 
 /// Whether the digest is only brought into shape for a real password hash.

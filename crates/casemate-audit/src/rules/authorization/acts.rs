@@ -433,7 +433,31 @@ pub(crate) fn owner_column(cx: &Context<'_>, model: (ModuleId, ClassId)) -> Opti
         "user_email",
     ];
     let columns = columns(cx, model);
-    OWNERS.iter().find(|owner| columns.iter().any(|column| column == *owner)).map(|owner| (*owner).to_owned())
+    OWNERS
+        .iter()
+        .filter(|owner| !is_thing(cx, model.0, owner))
+        .find(|owner| columns.iter().any(|column| column == *owner))
+        .map(|owner| (*owner).to_owned())
+}
+
+/// Whether a column that could name whoever signs in names rows of another kind: an `Account` of bookkeeping beside the
+/// model, which nobody signs in with.
+fn is_thing(cx: &Context<'_>, module: ModuleId, column: &str) -> bool {
+    let name = column.trim_end_matches("_id");
+    if !matches!(name, "account" | "customer") {
+        return false;
+    }
+    let Some(home) = cx.program.module(module) else { return false };
+    let class = home.classes.iter().enumerate().find(|(_, class)| class.name.eq_ignore_ascii_case(name));
+    let Some((number, class)) = class else { return false };
+    let by_base = home
+        .function(class.parent)
+        .is_some_and(|around| class.bases.iter().any(|&base| home.slice(around.span_of(base)).contains("User")));
+    let class = ClassId(u32::try_from(number).unwrap_or(u32::MAX));
+    !by_base
+        && !columns(cx, (module, class)).iter().any(|column| {
+            matches!(column.as_str(), "password" | "password_hash" | "email" | "user" | "user_id" | "owner")
+        })
 }
 
 /// Names of columns that say to which tenant an object belongs.

@@ -42,76 +42,103 @@ pub(crate) fn of_one(cx: &Context<'_>, route: &Route) -> Standing {
 /// Whether a name speaks of finding out who somebody is, or of what they may do.
 fn says_identity(name: &str) -> bool {
     let words = words(name);
+    let has_role = words.iter().any(|word| is_role(word));
     let is_excused = words.iter().any(|word| {
-        matches!(
-            word.as_str(),
-            "csrf" | "exempt" | "any" | "anonymous" | "unauthenticated" | "cache" | "cors" | "optional" | "cross"
-        )
+        word == "any" && !has_role
+            || matches!(
+                word.as_str(),
+                "csrf" | "exempt" | "anonymous" | "unauthenticated" | "cache" | "cors" | "optional" | "cross"
+            )
     });
     if is_excused || words.first().is_some_and(|word| word == "no" || word == "public") {
         return false;
     }
-    words.iter().any(|word| {
-        matches!(
-            word.as_str(),
-            "auth"
-                | "authenticate"
-                | "authenticated"
-                | "authenticator"
-                | "authentication"
-                | "authorize"
-                | "authorized"
-                | "authorization"
-                | "login"
-                | "logged"
-                | "permission"
-                | "permissions"
-                | "perm"
-                | "perms"
-                | "role"
-                | "roles"
-                | "admin"
-                | "admins"
-                | "superuser"
-                | "staff"
-                | "jwt"
-                | "oauth2"
-                | "oauth"
-                | "bearer"
-                | "identity"
-                | "principal"
-                | "apikey"
-                | "credentials"
-                | "security"
-                | "user"
-                | "token"
-                | "protected"
-                | "protect"
-                | "scope"
-                | "scopes"
-                | "acl"
-                | "rbac"
-                | "owner"
-                | "member"
-                | "membership"
-                | "access"
-                | "sso"
-                | "oidc"
-                | "saml"
-                | "tenant"
-                | "signature"
-                | "signed"
-                | "policy"
-                | "restricted"
-                | "account"
-                | "claims"
-                | "viewer"
-                | "editor"
-                | "subject"
-        )
-    }) || words.windows(2).any(|pair| {
-        matches!([pair[0].as_str(), pair[1].as_str()], ["api", "key"] | ["http", "basic"] | ["basic", "auth"])
-    })
+    has_role
+        || words.iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "auth"
+                    | "authenticate"
+                    | "authenticated"
+                    | "authenticator"
+                    | "authentication"
+                    | "authorize"
+                    | "authorized"
+                    | "authorization"
+                    | "login"
+                    | "logged"
+                    | "permission"
+                    | "permissions"
+                    | "perm"
+                    | "perms"
+                    | "role"
+                    | "roles"
+                    | "admin"
+                    | "admins"
+                    | "superuser"
+                    | "staff"
+                    | "jwt"
+                    | "oauth2"
+                    | "oauth"
+                    | "bearer"
+                    | "identity"
+                    | "principal"
+                    | "apikey"
+                    | "credentials"
+                    | "security"
+                    | "user"
+                    | "token"
+                    | "protected"
+                    | "protect"
+                    | "scope"
+                    | "scopes"
+                    | "acl"
+                    | "rbac"
+                    | "owner"
+                    | "member"
+                    | "membership"
+                    | "access"
+                    | "sso"
+                    | "oidc"
+                    | "saml"
+                    | "tenant"
+                    | "signature"
+                    | "signed"
+                    | "policy"
+                    | "restricted"
+                    | "account"
+                    | "claims"
+                    | "viewer"
+                    | "editor"
+                    | "subject"
+            )
+        })
+        || words.windows(2).any(|pair| {
+            matches!([pair[0].as_str(), pair[1].as_str()], ["api", "key"] | ["http", "basic"] | ["basic", "auth"])
+        })
+}
+
+/// Whether a word is what people are called who may do more than others: `@manager_required`.
+fn is_role(word: &str) -> bool {
+    matches!(
+        word,
+        "admin"
+            | "admins"
+            | "administrator"
+            | "superuser"
+            | "staff"
+            | "manager"
+            | "moderator"
+            | "supervisor"
+            | "operator"
+            | "organizer"
+            | "organiser"
+            | "teacher"
+            | "trainer"
+            | "instructor"
+            | "employee"
+            | "superadmin"
+    )
 }
 
 /// Whether something is there to check rights, by its name.
@@ -194,7 +221,8 @@ pub(crate) fn authorizes(guard: &Guard) -> bool {
     ) {
         return false;
     }
-    says(last) || says(&guard.written)
+    let names_role = |name: &str| words(name).iter().any(|word| is_role(word));
+    says(last) || says(&guard.written) || guard.kind == GuardKind::Decorator && names_role(last)
 }
 
 /// Whether the handler, or a function of the project it calls, asks who is calling.

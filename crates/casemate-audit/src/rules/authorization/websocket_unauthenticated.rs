@@ -1,6 +1,7 @@
 //! A socket that is open to strangers.
 
 use casemate_python::names::ModuleId;
+use casemate_python::routes::{Route, project_classes};
 use casemate_python::syntax::FunctionId;
 use rustc_hash::FxHashSet;
 
@@ -43,6 +44,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             |other: usize| route.view.is_some() && all.get(other).is_some_and(|other| other.view == route.view);
         let is_asked = standing.is_protected()
             || cx.standings().iter().enumerate().any(|(other, standing)| of_class(other) && standing.is_protected())
+            || prepares(cx, route)
             || closes_on_strangers(cx, route.module, route.handler);
         if is_asked || !told.insert((route.view, route.view.is_none().then_some(route.handler))) {
             continue;
@@ -71,6 +73,23 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         );
         finding.remedy = "Verify the session or a token before `accept()`, close with code 4401 or 1008 otherwise, and check the `Origin` header: browsers send cookies with sockets from any page.".to_owned();
     }
+}
+
+/// Whether the class finds out who is calling before its socket is opened, as handlers of Tornado do.
+fn prepares(cx: &Context<'_>, route: &Route) -> bool {
+    let Some((module, class)) = route.view else { return false };
+    project_classes(cx.program, module, class).into_iter().any(|(home, class)| {
+        let Some(source) = cx.program.module(home) else { return false };
+        let prepare = source
+            .class(class)
+            .into_iter()
+            .flat_map(|class| &class.methods)
+            .find(|(name, _)| source.symbols.text(*name) == "prepare");
+        prepare.and_then(|(_, method)| source.function(*method)).is_some_and(|method| {
+            let code = source.slice(method.span);
+            code.contains("authenticat") || code.contains("current_user")
+        })
+    })
 }
 
 /// Whether a function closes the connection of whoever does not show who they are.

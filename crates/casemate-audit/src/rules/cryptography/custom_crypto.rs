@@ -2,6 +2,7 @@
 
 use casemate_python::syntax::{BinaryOp, Constant, FunctionKind, Op, Value};
 
+use super::secrecy::follows_another;
 use crate::finding::{Confidence, Severity};
 use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
@@ -40,7 +41,15 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         )
         .confidence(Confidence::Medium);
         one.span = function.name_span;
-        found.push(one);
+        // Whoever only takes apart what others made cannot choose.
+        let pairs = cx
+            .module
+            .functions
+            .iter()
+            .any(|other| words(&other.name).iter().any(|word| matches!(word.as_str(), "encrypt" | "encipher")));
+        let only_reads = !pairs
+            && words(&function.name).iter().any(|word| matches!(word.as_str(), "decrypt" | "decipher" | "decrypted"));
+        found.push(if only_reads || follows_another(cx, mixes.home, mixes.id) { one.suspicion() } else { one });
     }
     tell(cx, &RULE, found);
 }
@@ -60,7 +69,19 @@ fn claims_to_encrypt(name: &str) -> bool {
         "rc4",
         "caesar",
         "vigenere",
-    ]) && !has(&["test", "block", "counter", "ctr", "mask", "websocket", "checksum", "distance", "nonce"])
+    ]) && !has(&[
+        "test",
+        "block",
+        "counter",
+        "ctr",
+        "mask",
+        "websocket",
+        "checksum",
+        "distance",
+        "nonce",
+        "key",
+        "keys",
+    ])
 }
 
 /// Whether a value is text mixed with a key: `a ^ k`, or `chr(ord(c) + shift)`.

@@ -2,6 +2,7 @@
 
 use casemate_python::syntax::{Constant, Op};
 
+use super::secrecy::follows_another;
 use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
@@ -27,10 +28,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     for &site in cx.sites() {
         if is_ecb(cx, &site) {
-            found.push(site.found(
+            let one = site.found(
                 "equal blocks are encrypted to equal blocks (ECB): the pattern of the text shows, and blocks can be swapped and replayed".to_owned(),
                 "Use a mode that authenticates, with a fresh nonce for each message: `AESGCM(key).encrypt(os.urandom(12), data, None)`, or `AES.new(key, AES.MODE_GCM)`.",
-            ));
+            );
+            found.push(if follows_another(cx, site.at.home, site.at.id) { one.suspicion() } else { one });
         }
     }
     tell(cx, &RULE, found);

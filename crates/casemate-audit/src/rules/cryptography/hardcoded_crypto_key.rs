@@ -2,6 +2,7 @@
 
 use casemate_python::syntax::{Function, Op, Value};
 
+use super::secrecy::{is_of_format, speaks_to_service};
 use crate::finding::{Confidence, Severity};
 use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
@@ -80,6 +81,12 @@ pub(crate) fn find(cx: &Context<'_>, found: &mut Vec<SecretUse>) {
         let Some(taker) = TAKERS.iter().find(|taker| taker.0 == of && taker.1.contains(&last)) else { continue };
         let Some(key) = argument(cx, arguments, taker.2, taker.3) else { continue };
         let Some(reached) = constant(cx, id, function, key) else { continue };
+        // The key of a foreign service or format is the same for everybody; what signs in the program's name is its own.
+        let is_cipher = taker.0 != "hmac" && !taker.0.contains(".Hash.");
+        let is_foreign = is_of_format(cx.module, id) || speaks_to_service(cx);
+        if cx.persona == Persona::Default && is_cipher && is_foreign {
+            continue;
+        }
         if is_template(&reached.text.text) || is_derivation(cx, function, arguments.get(1).map(|one| one.value)) {
             continue;
         }

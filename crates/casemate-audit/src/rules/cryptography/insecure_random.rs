@@ -1,5 +1,7 @@
 //! A secret that can be foreseen.
 
+use casemate_python::syntax::Op;
+
 use super::secrecy::{Generator, Purpose, bindings, is_asked_by_another, made_of};
 use crate::finding::{Confidence, Severity};
 use crate::models::words;
@@ -58,6 +60,14 @@ pub(crate) fn foreseen(cx: &Context<'_>) -> Vec<Found> {
             cx.step(drawn.at.home, span, format!("`{}` can be foreseen", called(drawn.at))),
             cx.step(binding.value.home, binding.value.span(), format!("becomes `{}`", binding.name)),
         ];
+        // A whole number as it was drawn tells messages of a protocol apart; what lets somebody in is a text.
+        let is_number = binding.purpose == Purpose::Bearer
+            && words(&binding.name).last().is_some_and(|word| word == "token")
+            && matches!(called(drawn.at).as_str(), "randint" | "randrange")
+            && is_returned(drawn.at);
+        if is_number {
+            one = one.suspicion();
+        }
         if binding.purpose == Purpose::Fresh {
             one = one.severity(Severity::Medium).confidence(Confidence::Medium);
             // What another's signature is made unique with is checked over there.
@@ -70,9 +80,14 @@ pub(crate) fn foreseen(cx: &Context<'_>) -> Vec<Found> {
     found
 }
 
+/// Whether nothing is made of a value in its function: it is returned as it is.
+fn is_returned(at: crate::rules::constant::At<'_>) -> bool {
+    Context::uses(at.function, at.value).into_iter().all(|used| matches!(at.function.op(used), Op::Return(_)))
+}
+
 fn called(at: crate::rules::constant::At<'_>) -> String {
     match at.op() {
-        casemate_python::syntax::Op::Call { callee, .. } => last_name(at.with(callee)).to_owned(),
+        Op::Call { callee, .. } => last_name(at.with(callee)).to_owned(),
         _ => crate::rules::context::short(at.written()),
     }
 }

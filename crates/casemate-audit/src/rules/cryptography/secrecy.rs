@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 use casemate_python::facts::Entity;
 use casemate_python::names::ModuleId;
-use casemate_python::syntax::{Collection, Constant, FunctionId, FunctionKind, Op, Passing, Value};
+use casemate_python::syntax::{Collection, Constant, FunctionId, FunctionKind, Module, Op, Passing, Value};
 use rustc_hash::FxHashSet;
 
 use crate::models::{is_password, is_secret, words};
@@ -789,6 +789,68 @@ pub(crate) fn names_given<'a>(cx: &Context<'a>, at: At<'a>) -> Vec<&'a str> {
         names.push(&function.name);
     }
     names
+}
+
+/// Whether what is done here is laid down by somebody else: a module that only talks to a service, reads what others
+/// encrypted and encrypts nothing itself, or a class or module for a format of files. Whoever reads a PDF does as it says.
+pub(crate) fn follows_another(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
+    let Some(source) = cx.program.module(module) else { return false };
+    reads_only(source) || is_of_format(source, id) || module == cx.facts.module && speaks_to_service(cx)
+}
+
+/// Whether a module decrypts and encrypts nothing.
+pub(crate) fn reads_only(source: &Module) -> bool {
+    let has = |name: &str| source.symbols.find(name).is_some();
+    (has("decryptor") || has("decrypt")) && !has("encryptor") && !has("encrypt")
+}
+
+/// Whether a function belongs to a class or module for a format of files that says how passwords and keys are used.
+pub(crate) fn is_of_format(source: &Module, id: FunctionId) -> bool {
+    let names = |name: &str| {
+        words(name).first().is_some_and(|word| {
+            matches!(
+                word.as_str(),
+                "pdf"
+                    | "pdfdocument"
+                    | "rar"
+                    | "rarfile"
+                    | "zipcrypto"
+                    | "zipdecrypter"
+                    | "sevenzip"
+                    | "7z"
+                    | "xls"
+                    | "xlsx"
+                    | "docx"
+                    | "ole"
+                    | "epub"
+                    | "kdbx"
+                    | "keepass"
+                    | "jks"
+            )
+        })
+    };
+    let file = source.path.rsplit('/').next().unwrap_or_default();
+    let mut around = Some(id);
+    while let Some(scope) = around.and_then(|id| source.function(id)) {
+        let class = scope.class.and_then(|class| source.class(class));
+        if class.is_some_and(|class| names(&class.name)) {
+            return true;
+        }
+        around = scope.parent.filter(|parent| parent.0 != 0);
+    }
+    names(file)
+}
+
+/// Whether a module talks to a service of somebody else and serves nobody.
+pub(crate) fn speaks_to_service(cx: &Context<'_>) -> bool {
+    let text = &cx.module.text;
+    let names_service = ["\"https://", "'https://", "\"http://", "'http://"].iter().any(|scheme| {
+        text.match_indices(scheme).any(|(at, _)| {
+            let host = text.get(at + scheme.len()..).unwrap_or_default();
+            !["localhost", "127.", "0.0.0.0", "{", "%", "\"", "'"].iter().any(|own| host.starts_with(own))
+        })
+    });
+    names_service && !calls::imports(cx.module, calls::WEB)
 }
 
 /// Whether a module only asks a server of somebody else, who says how requests are signed: it names the address of a service,

@@ -2,7 +2,7 @@
 
 use casemate_python::syntax::{Constant, Op};
 
-use super::secrecy::is_asked_by_another;
+use super::secrecy::follows_another;
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
@@ -40,7 +40,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             )
             .confidence(Confidence::Medium)
             .missing("a message authentication code over what is encrypted");
-        found.push(if is_asked_by_another(cx) { one.suspicion() } else { one });
+        found.push(if follows_another(cx, site.at.home, site.at.id) { one.suspicion() } else { one });
     }
     tell(cx, &RULE, found);
 }

@@ -2,7 +2,7 @@
 
 use casemate_python::syntax::{Op, Value};
 
-use super::secrecy::{is_asked_by_another, names_given};
+use super::secrecy::{is_asked_by_another, is_of_format, names_given};
 use crate::finding::{Confidence, Severity};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
@@ -150,7 +150,7 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         fact.constant || cx.facts.constant(site.at.id, value).is_some()
     }) && cx.routes().iter().any(|route| route.module == cx.facts.module && route.handler == site.at.id);
     let matters = (is_secret || (is_chosen || answers) && !tells_apart) && !speaks_of_identity(own);
-    let is_told = (purpose || matters) && !is_asked_by_another(cx);
+    let is_told = (purpose || matters) && !is_asked_by_another(cx) && !is_of_format(site.at.module, site.at.id);
     Some(if is_told { found } else { found.suspicion() })
 }
 

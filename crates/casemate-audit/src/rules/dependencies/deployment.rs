@@ -9,16 +9,22 @@ pub(super) fn is_deployed(cx: &ProjectContext<'_>, manifest: &Manifest) -> bool 
     if is_aside(&manifest.path) {
         return false;
     }
-    let names: Vec<&str> = cx.paths.iter().copied().filter(|path| !is_aside_folder(path)).map(file_name).collect();
-    if names.iter().any(|name| is_recipe(name)) {
-        return true;
-    }
+    let paths: Vec<&str> = cx.paths.iter().copied().filter(|path| !is_aside_folder(path)).collect();
+    let names: Vec<&str> = paths.iter().copied().map(file_name).collect();
     let is_packaged = names.iter().any(|name| matches!(*name, "setup.py" | "setup.cfg"))
         || cx.manifests.iter().any(|file| {
             file.manifest.kind == ManifestKind::Pyproject
                 && file.manifest.project.is_some()
                 && !is_aside_folder(&file.manifest.path)
         });
+    // A package brings modules of such names, and images for those who try it; what runs has its recipe at the top.
+    let stands_above = |path: &str| {
+        let folder = path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or_default();
+        manifest.folder().starts_with(folder)
+    };
+    if paths.iter().any(|path| is_recipe(file_name(path)) && (!is_packaged || stands_above(path))) {
+        return true;
+    }
     manifest.kind == ManifestKind::Requirements && !is_packaged
 }
 

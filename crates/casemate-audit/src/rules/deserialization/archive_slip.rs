@@ -105,7 +105,10 @@ fn is_without_filter(cx: &Context<'_>, hit: &Hit) -> bool {
     let Some(function) = cx.module.function(reach.function) else { return false };
     let asks = function.conditions.iter().any(|&(_, test, _)| {
         let written = cx.module.slice(function.span_of(test));
-        written.contains("data_filter") || written.contains("extraction_filter") || written.contains("version_info")
+        written.contains("data_filter")
+            || written.contains("extraction_filter")
+            || written.contains("version_info")
+            || written.contains("\"filter\" in")
     });
     asks && function.values().any(|(value, op)| match op {
         Op::Call { callee, arguments } => {

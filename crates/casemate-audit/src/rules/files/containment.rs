@@ -66,6 +66,7 @@ pub(crate) fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         matches!(function.op(hit.reach.call), Op::Call { callee, .. } if called(module, function, callee) == "save")
     });
     let dismissed = is_upload_itself
+        || evidence::is_file_object(cx, hit)
         || is_storage(cx, hit)
         || evidence::is_answer(cx, hit, label::UNTRUSTED)
         || is_vague && !names_path(cx, hit)

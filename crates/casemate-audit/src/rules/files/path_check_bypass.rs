@@ -1,6 +1,6 @@
 //! A check of a path that lets paths through which lie elsewhere.
 
-use casemate_python::syntax::Op;
+use casemate_python::syntax::{Function, FunctionId, Op, Value};
 
 use super::containment::{self, Test};
 use crate::finding::{Confidence, Severity};
@@ -8,6 +8,7 @@ use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
+use crate::rules::values::called;
 
 /// `path-check-bypass`
 pub(crate) static RULE: Rule = Rule {
@@ -32,6 +33,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for (id, function, value, callee, arguments) in cx.calls() {
         if let [only] = arguments
             && containment::is_open_prefix(cx, id, function, callee, only.value)
+            && (cx.persona == Persona::Pedantic || keeps_out(cx, id, function, callee))
         {
             found.push(
                 Told::new(
@@ -49,7 +51,13 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         for (value, op) in function.values() {
             let Op::Compare { left, right, .. } = op else { continue };
             let is_prefix = [left, right].into_iter().any(|side| match function.op(side) {
-                Op::Call { callee, .. } => cx.facts.path(id, callee) == Some("os.path.commonprefix"),
+                Op::Call { callee, arguments } => {
+                    cx.facts.path(id, callee) == Some("os.path.commonprefix")
+                        && !function
+                            .call_arguments(arguments)
+                            .first()
+                            .is_some_and(|first| are_parts(cx, function, first.value))
+                }
                 _ => false,
             });
             if is_prefix {
@@ -80,4 +88,36 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     told::report(cx, &RULE, found);
+}
+
+/// Whether something hangs on the comparison: the path comes from outside, or the function turns others away.
+fn keeps_out(cx: &Context<'_>, id: FunctionId, function: &Function, callee: Value) -> bool {
+    let is_outside = match function.op(callee) {
+        Op::Attribute { of, .. } => cx.facts.fact(id, of).labels.meets(label::UNTRUSTED),
+        _ => false,
+    };
+    let turns_away = function.values().any(|(_, op)| match op {
+        Op::Raise(_) => true,
+        Op::Call { callee, .. } => matches!(called(cx.module, function, callee), "abort" | "exit"),
+        _ => false,
+    });
+    is_outside || turns_away
+}
+
+/// Whether what is compared are the parts of paths, one by one: `commonprefix([base.split(os.sep), path.parts])`.
+fn are_parts(cx: &Context<'_>, function: &Function, value: Value) -> bool {
+    let Op::Build { items, .. } = function.op(function.plain(value)) else { return false };
+    function.list(items).iter().any(|&item| is_list(cx, function, item, 0))
+}
+
+fn is_list(cx: &Context<'_>, function: &Function, value: Value, depth: u32) -> bool {
+    match function.op(function.plain(value)) {
+        Op::Build { .. } => true,
+        Op::Binary { left, right, .. } if depth < 6 => {
+            is_list(cx, function, left, depth + 1) || is_list(cx, function, right, depth + 1)
+        }
+        Op::Attribute { name, .. } => cx.module.symbols.text(name) == "parts",
+        Op::Call { callee, .. } => matches!(called(cx.module, function, callee), "split" | "list" | "splitall"),
+        _ => false,
+    }
 }

@@ -1,6 +1,7 @@
 //! The name of an upload decides what it is stored as, and nothing looks at its type.
 
 use casemate_python::facts::Hit;
+use casemate_python::flow::Tracer;
 use casemate_python::syntax::{CompareOp, Op};
 
 use super::containment;
@@ -54,11 +55,37 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
             return nothing;
         }
     }
+    if cx.persona == Persona::Default && is_put_aside(cx, hit) {
+        return nothing;
+    }
     let looks = |id: casemate_python::syntax::FunctionId| checks_type(cx, id);
     if looks(hit.function) || hit.reach.module == cx.facts.module && looks(hit.reach.function) {
         return nothing;
     }
     Verdict::default()
+}
+
+/// Whether the name was made harmless and nothing says that the folder is served: the file lies where nobody runs it.
+fn is_put_aside(cx: &Context<'_>, hit: &Hit) -> bool {
+    let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, label::FILE);
+    let is_made_harmless = way.into_iter().any(|(module, id, value)| {
+        cx.function(module, id).is_some_and(|(source, body)| match body.op(value) {
+            Op::Call { callee, .. } => {
+                matches!(called(source, body, callee), "secure_filename" | "get_valid_filename" | "sanitize_filename")
+            }
+            _ => false,
+        })
+    });
+    let is_served =
+        [(cx.facts.module, hit.function), (hit.reach.module, hit.reach.function)].into_iter().any(|(module, id)| {
+            cx.function(module, id).is_some_and(|(source, body)| {
+                let text = source.slice(body.span).to_ascii_lowercase();
+                ["static", "public", "media", "www", "htdocs", "upload_folder", "upload_dir"]
+                    .iter()
+                    .any(|word| text.contains(word))
+            })
+        });
+    is_made_harmless && !is_served
 }
 
 /// Whether a function asks what type an upload has.

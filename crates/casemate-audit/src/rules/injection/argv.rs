@@ -8,6 +8,8 @@ use crate::rules::Context;
 
 /// Depth of lists in lists.
 const MAX_DEPTH: u32 = 16;
+/// Steps back through what changed a list.
+const MAX_STEPS: usize = 256;
 
 /// The command line of a program that is started without a shell.
 pub(super) struct Argv<'c> {
@@ -82,7 +84,8 @@ fn flatten(scene: &Scene<'_>, value: Value, elements: &mut Vec<Value>, depth: u3
         return;
     }
     let bare = scene.bare(value);
-    if !in_list && let Some(items) = scene.items(bare) {
+    let list = root(scene, value, 0).filter(|_| !in_list);
+    if let Some(items) = list.and_then(|list| scene.items(list)) {
         for &item in items {
             flatten(scene, item, elements, depth + 1, true);
         }
@@ -106,17 +109,49 @@ fn flatten(scene: &Scene<'_>, value: Value, elements: &mut Vec<Value>, depth: u3
     }
 }
 
-/// The calls that have changed a list since it was made, the first one first.
+/// The list as it was made, where all ways begin with the same: `if port: command.append(port)` adds to one of them.
+fn root(scene: &Scene<'_>, value: Value, depth: u32) -> Option<Value> {
+    let bare = scene.bare(value);
+    match scene.function.op(bare) {
+        Op::Phi(list) if depth < MAX_DEPTH => {
+            let mut roots = scene
+                .function
+                .list(list)
+                .iter()
+                .filter(|&&choice| choice.0 < bare.0)
+                .map(|&choice| root(scene, choice, depth + 1));
+            let first = roots.next()??;
+            roots.all(|other| other == Some(first)).then_some(first)
+        }
+        _ => Some(bare),
+    }
+}
+
+/// The calls that have changed a list since it was made, on whichever way, the first one first.
 fn changes(scene: &Scene<'_>, value: Value) -> Vec<Value> {
     let mut calls = Vec::new();
-    let mut value = value;
-    while let Op::Refine { of, test, outcome } = scene.function.op(value) {
-        if outcome == Outcome::Done && matches!(scene.function.op(test), Op::Call { .. }) && calls.len() < 64 {
-            calls.push(test);
+    let mut seen = Vec::new();
+    let mut todo = vec![value];
+    while let Some(value) = todo.pop().filter(|_| seen.len() < MAX_STEPS) {
+        if seen.contains(&value) {
+            continue;
         }
-        value = of;
+        seen.push(value);
+        match scene.function.op(value) {
+            Op::Refine { of, test, outcome } => {
+                if outcome == Outcome::Done && matches!(scene.function.op(test), Op::Call { .. }) {
+                    calls.push(test);
+                }
+                todo.push(of);
+            }
+            Op::Phi(list) => {
+                todo.extend(scene.function.list(list).iter().copied().filter(|choice| choice.0 < value.0));
+            }
+            _ => {}
+        }
     }
-    calls.reverse();
+    calls.sort_unstable_by_key(|call| call.0);
+    calls.dedup();
     calls
 }
 

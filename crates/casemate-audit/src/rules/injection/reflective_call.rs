@@ -6,9 +6,10 @@ use casemate_python::syntax::{Function, Op, Value};
 use super::class_pollution;
 use super::scene::{Scene, hit_at};
 use crate::finding::Severity;
-use crate::models::label;
+use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::network::calls::name_of;
+use crate::rules::network::urls;
 use crate::rules::{Context, Taint, Verdict, evidence};
 
 /// `reflective-call`
@@ -48,6 +49,9 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         return Verdict::DISMISSED;
     }
     if scene.called(call) == "setattr" && refuses_underscores(cx, &scene, name) {
+        return Verdict::DISMISSED;
+    }
+    if is_allowed(&scene, call, name) {
         return Verdict::DISMISSED;
     }
     Verdict::only_if(scene.called(call) != "getattr" || is_called(&scene, call) && !is_kind_tested(&scene, call))
@@ -133,6 +137,40 @@ fn is_kind_tested(scene: &Scene<'_>, value: Value) -> bool {
         let Op::Call { callee, .. } = op else { return false };
         scene.path(callee) == "issubclass"
             && scene.arguments(test).first().is_some_and(|subject| is_it(scene, subject.value, value, 0))
+    })
+}
+
+/// Whether the name was put to a function that says what is allowed, and the call is on the side where it is: `if not
+/// api.is_allowed(name): return`.
+fn is_allowed(scene: &Scene<'_>, call: Value, name: Value) -> bool {
+    let block = scene.function.block_of(call);
+    scene.function.conditions.iter().any(|&(of, test, held)| {
+        let (test, held) = match scene.function.op(scene.bare(test)) {
+            Op::Not(inner) => (scene.bare(inner), !held),
+            _ => (scene.bare(test), held),
+        };
+        held && !urls::reaches(scene.source, scene.function, block, of)
+            && matches!(scene.function.op(test), Op::Call { .. })
+            && scene.arguments(test).iter().any(|argument| scene.bare(argument.value) == scene.bare(name))
+            && words(scene.called(test).rsplit('.').next().unwrap_or_default())
+                .iter()
+                .chain(words(scene.method(test).map_or("", |(_, name)| name)).iter())
+                .any(|word| {
+                    matches!(
+                        word.as_str(),
+                        "allowed"
+                            | "authorized"
+                            | "permitted"
+                            | "valid"
+                            | "known"
+                            | "public"
+                            | "exposed"
+                            | "registered"
+                            | "supported"
+                            | "may"
+                            | "can"
+                    )
+                })
     })
 }
 

@@ -63,6 +63,7 @@ impl<'c> Scene<'c> {
         let shift = match cx.facts.fact(hit.function, callee).entity {
             Entity::Function(home, id) if (home, id) == (self.module, self.id) => 0,
             Entity::Method(home, id) if (home, id) == (self.module, self.id) => 1,
+            Entity::Function(home, id) | Entity::Method(home, id) => return self.given_through(home, id),
             _ => return u64::MAX,
         };
         let is_static = function.parent.and_then(|parent| self.source.function(parent)).is_some_and(|around| {
@@ -85,6 +86,39 @@ impl<'c> Scene<'c> {
                 return u64::MAX;
             };
             given |= 1 << index;
+        }
+        if given == 0 { u64::MAX } else { given }
+    }
+
+    /// The same where the function that was called hands on what it was given: what it calls the function of the scene with.
+    fn given_through(&self, home: ModuleId, id: FunctionId) -> u64 {
+        let Some((facts, (source, between))) = self.cx.all_facts.get(home).zip(self.cx.function(home, id)) else {
+            return u64::MAX;
+        };
+        let mut given = 0;
+        for (_, op) in between.values() {
+            let Op::Call { callee, arguments } = op else { continue };
+            // Methods are given their object before what is written.
+            if facts.fact(id, callee).entity != Entity::Function(self.module, self.id) {
+                continue;
+            }
+            for (at, argument) in between.call_arguments(arguments).iter().enumerate() {
+                let carries =
+                    facts.from_caller(id, argument.value) || facts.fact(id, argument.value).labels.meets(self.wanted);
+                let index = match argument.passing {
+                    _ if !carries => continue,
+                    Passing::Position => Some(at),
+                    Passing::Keyword(name) => {
+                        let name = source.symbols.text(name);
+                        self.function.parameters.iter().position(|one| self.source.symbols.text(one.name) == name)
+                    }
+                    _ => None,
+                };
+                let Some(index) = index.filter(|&index| index < self.function.parameters.len().min(63)) else {
+                    return u64::MAX;
+                };
+                given |= 1 << index;
+            }
         }
         if given == 0 { u64::MAX } else { given }
     }

@@ -50,7 +50,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                         (decides && tells(value)).then_some(value)
                     }
                     // Whoever chooses the name chooses among all that the session is asked for.
-                    None => (tells(index) && scene.is_whole(index)).then_some(index),
+                    None => (tells(index) && scene.is_whole(index) && !is_kept(&scene, index)).then_some(index),
                 };
                 hits.extend(found.map(|value| hit_at(cx, id, at, value)));
             }
@@ -89,6 +89,12 @@ fn stored(cx: &Context<'_>, id: FunctionId, at: Value, op: Op) -> Vec<(Value, Va
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether a name was made elsewhere and kept in the object, where most are given a beginning of their own.
+fn is_kept(scene: &Scene<'_>, index: Value) -> bool {
+    let Op::Attribute { of, .. } = scene.function.op(scene.bare(index)) else { return false };
+    scene.function.class.is_some() && matches!(scene.function.op(scene.bare(of)), Op::Parameter(0))
 }
 
 fn is_session(scene: &Scene<'_>, value: Value) -> bool {

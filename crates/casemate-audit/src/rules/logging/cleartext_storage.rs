@@ -1,11 +1,12 @@
 //! Passwords kept as they are.
 
 use casemate_python::facts::{Hit, Labels, TextPart, text_of};
+use casemate_python::flow::Tracer;
 use casemate_python::syntax::Op;
 
 use super::is_secret_value;
 use crate::finding::Severity;
-use crate::models::label;
+use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::network::calls;
 use crate::rules::taint::Verdict;
@@ -38,6 +39,31 @@ pub(crate) static TAINT: Taint = Taint {
     judge: Some(judge),
 };
 
+/// Whether a function with a name that says so made a hash of it on the way: `salted(password)`, `encrypt(password)`.
+fn is_digested(cx: &Context<'_>, hit: &Hit) -> bool {
+    let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, label::PASSWORD);
+    way.into_iter().any(|(module, id, value)| {
+        let Some((source, body)) = cx.function(module, id) else { return false };
+        let Op::Call { callee, .. } = body.op(value) else { return false };
+        words(calls::name_of(source, body, callee)).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "hash"
+                    | "hashed"
+                    | "salt"
+                    | "salted"
+                    | "encrypt"
+                    | "encrypted"
+                    | "digest"
+                    | "bcrypt"
+                    | "scrypt"
+                    | "argon2"
+                    | "pbkdf2"
+            )
+        })
+    })
+}
+
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let reach = hit.reach;
     let keeps = || {
@@ -63,5 +89,6 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         })
     };
     let hashed = cx.facts.fact(hit.function, hit.argument).labels.meets(label::PASSWORD_DIGEST);
+    let hashed = hashed || is_digested(cx, hit);
     Verdict { dismissed: hashed || keeps() != Some(true) || !is_secret_value(cx, hit), ..Verdict::default() }
 }

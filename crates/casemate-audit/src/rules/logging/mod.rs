@@ -300,6 +300,7 @@ fn says_token_only(cx: &Context<'_>, hit: &Hit, value: Value) -> bool {
 fn reads_language(cx: &Context<'_>) -> bool {
     let path = cx.module.path.to_lowercase();
     ["lex", "pars", "token", "grammar", "syntax", "compil", "nlp", "ast"].iter().any(|word| path.contains(word))
+        || cx.imports_any(&["pygments", "prompt_toolkit", "cli_helpers", "sqlparse", "ply", "lark", "pyparsing"])
         || ["tokenize", "tokenizer", "lexer", "Lexer", "Tokenizer", "parser", "next_token", "nlp"]
             .iter()
             .any(|name| cx.module.symbols.find(name).is_some())

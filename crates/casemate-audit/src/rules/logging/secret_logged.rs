@@ -2,7 +2,7 @@
 
 use casemate_python::facts::{Hit, Labels};
 use casemate_python::flow::StepKind;
-use casemate_python::syntax::Op;
+use casemate_python::syntax::{Op, Passing};
 
 use super::{is_log, is_object, is_secret_value};
 use crate::finding::{Confidence, Severity};
@@ -50,6 +50,7 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         || is_object
         || !is_secret_value(cx, hit)
         || is_shown(cx, hit)
+        || is_spread(cx, hit)
         || is_remote(cx, hit);
     let confidence =
         cx.facts.fact(hit.function, hit.argument).labels.meets(label::PASSWORD).then_some(Confidence::High);
@@ -84,6 +85,19 @@ fn is_remote(cx: &Context<'_>, hit: &Hit) -> bool {
             .count()
     };
     cx.persona == Persona::Default && crossings() > 1
+}
+
+/// Whether a secret is one of several things that are handed on together, `f(*parts)`: nothing says that it is this one.
+fn is_spread(cx: &Context<'_>, hit: &Hit) -> bool {
+    let Some(function) = cx.module.function(hit.function) else { return false };
+    let Op::Call { arguments, .. } = function.op(hit.call) else { return false };
+    let is_far = hit.reach.module != cx.facts.module || hit.reach.function != hit.function;
+    cx.persona == Persona::Default
+        && is_far
+        && function
+            .call_arguments(arguments)
+            .iter()
+            .any(|argument| argument.value == hit.argument && matches!(argument.passing, Passing::Star))
 }
 
 /// Whether what is printed is meant to be seen by whoever runs the command: a program that makes a token shows it.

@@ -36,10 +36,27 @@ pub(crate) static TAINT: Taint = Taint {
     judge: Some(judge),
 };
 
-fn judge(cx: &Context<'_>, _: &Hit) -> Verdict {
+fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     // Whoever names the hosts of the site has the others refused.
     let dismissed = cx.any_module(&RULE, &["TrustedHostMiddleware", "TRUSTED_HOSTS", "ALLOWED_HOSTS"], names_hosts);
-    Verdict { dismissed, ..Verdict::default() }
+    let is_harmless = cx.persona == Persona::Default && cx.imports_any(&["django"]) && !is_about_secret(cx, hit);
+    Verdict { dismissed: dismissed || is_harmless, ..Verdict::default() }
+}
+
+/// Whether the link opens something by itself. Django refuses hosts that its settings do not name; where these are not at
+/// hand, a link that only leads to a page is no reason to ask.
+fn is_about_secret(cx: &Context<'_>, hit: &Hit) -> bool {
+    let speaks = |module, id| {
+        cx.function(module, id).is_some_and(|(source, function)| {
+            let text = source.slice(function.span).to_ascii_lowercase();
+            ["reset", "token", "confirm", "activat", "verif", "passwor", "invit", "magic"]
+                .iter()
+                .any(|word| text.contains(word))
+        })
+    };
+    hit.reach.kind != cx.knowledge.kind("mail-text").unwrap_or(u8::MAX)
+        || speaks(cx.facts.module, hit.function)
+        || speaks(hit.reach.module, hit.reach.function)
 }
 
 /// Whether a module says which hosts the site has.

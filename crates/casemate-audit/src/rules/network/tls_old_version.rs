@@ -1,6 +1,6 @@
 //! Versions of TLS that can be broken.
 
-use casemate_python::syntax::{FunctionId, Op, Span};
+use casemate_python::syntax::{CompareOp, Function, FunctionId, Op, Span, Value};
 
 use super::calls::{At, calls, path_of, tell, text};
 use crate::finding::{Confidence, Severity};
@@ -58,7 +58,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 "minimum_version" | "maximum_version" | "ssl_version" | "protocol"
             );
             let place = At { module: cx.facts.module, function: id, value };
-            if asks && let Some(version) = old(path_of(cx, place)) {
+            if asks
+                && let Some(version) = old(path_of(cx, place))
+                && (cx.persona == Persona::Pedantic || !is_asked_for(cx, function, at))
+            {
                 found.push((id, function.span_of(at), version));
             }
         }
@@ -75,6 +78,17 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let message = format!("{version} can be broken by somebody between the two sides");
         tell(cx, &RULE, id, span, message, REMEDY, Confidence::High);
     }
+}
+
+/// Whether this is done only where somebody asked for this version by name: `if version == "TLSv1.1":`.
+fn is_asked_for(cx: &Context<'_>, function: &Function, at: Value) -> bool {
+    let block = function.block_of(at);
+    let names = |value: Value| cx.module.constant_str(function, value).is_some_and(|text| named(text).is_some());
+    function.conditions.iter().any(|&(of, test, held)| {
+        of == block
+            && held
+            && matches!(function.op(test), Op::Compare { op: CompareOp::Eq, left, right } if names(left) || names(right))
+    })
 }
 
 /// The version that a name of a library stands for, if it is an old one.

@@ -136,7 +136,7 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(&'static str, &'static s
             let is_text = call.function.values().any(
                 |(_, op)| matches!(op, Op::Constant(Constant::Str(text)) if cx.module.string(text).ends_with(".txt")),
             );
-            (!is_text).then_some((
+            (!is_text && (is_pedantic || is_shown_as_page(cx, call))).then_some((
                 "this context turns off escaping",
                 "Leave `autoescape` on; plain text has templates of its own.",
                 Confidence::Medium,
@@ -184,6 +184,26 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(&'static str, &'static s
     }
 }
 
+/// Whether a function says that what it renders is a page: by the name of a template, by tags, or by what it does with it.
+fn is_shown_as_page(cx: &Context<'_>, call: &Call<'_>) -> bool {
+    call.function.values().any(|(_, op)| match op {
+        Op::Constant(Constant::Str(text)) => {
+            let text = cx.module.string(text);
+            text.ends_with(".html") || text.ends_with(".htm") || looks_like_page(text) || text == "text/html"
+        }
+        Op::Call { callee, .. } => matches!(
+            calls::name_of(cx.module, call.function, callee),
+            "HttpResponse"
+                | "HTMLResponse"
+                | "mark_safe"
+                | "SafeString"
+                | "attach_alternative"
+                | "StreamingHttpResponse"
+        ),
+        _ => false,
+    })
+}
+
 /// Whether an environment is told later on.
 fn later(cx: &Context<'_>, call: &Call<'_>) -> bool {
     call.function.values().any(|(_, op)| match op {
@@ -200,6 +220,8 @@ fn is_for_other_text(cx: &Context<'_>, call: &Call<'_>) -> bool {
         || ["block_start_string", "variable_start_string", "comment_start_string"]
             .iter()
             .any(|mark| call.keyword(cx, mark).is_some())
+        // The same by position: `Environment("{%", "%}", "{", "}")`
+        || call.path.ends_with("nvironment") && call.position(0).is_some_and(|at| text(cx, at).is_some())
 }
 
 /// Whether an environment reads templates from files: without a loader it has those texts alone that it is given, most

@@ -46,7 +46,12 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                     .any(|part| lower.contains(part));
                 let tags =
                     lower.starts_with('<') && !lower.starts_with("<!") && lower.ends_with('>') && lower.len() <= 12;
-                if removes && (scripts || tags && (is_sanitizer(&function.name) || is_outside(cx, &call, 2))) {
+                let matters = cx.persona == Persona::Pedantic
+                    || call.name == "compile"
+                    || is_sanitizer(&function.name)
+                    || is_outside(cx, &call, 2);
+                if removes && matters && (scripts || tags && (is_sanitizer(&function.name) || is_outside(cx, &call, 2)))
+                {
                     found.push((
                         call.id,
                         call.span(),
@@ -76,7 +81,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                         | "onerror"
                         | "onclick"
                 ) && to.len() <= 1;
-                if scripts && (lower != "script" || is_sanitizer(&function.name)) {
+                let matters =
+                    cx.persona == Persona::Pedantic || is_sanitizer(&function.name) || is_chain_outside(cx, &call);
+                if scripts && matters && (lower != "script" || is_sanitizer(&function.name)) {
                     found.push((
                         call.id,
                         call.span(),

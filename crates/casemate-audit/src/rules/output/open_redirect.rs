@@ -1,7 +1,7 @@
 //! A browser is sent wherever somebody outside says.
 
 use casemate_python::facts::{Entity, Hit, Labels};
-use casemate_python::syntax::{Collection, Function, FunctionId, Module, Op, Passing, Value};
+use casemate_python::syntax::{BinaryOp, Collection, Function, FunctionId, Module, Op, Passing, Piece, Value};
 
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
@@ -130,12 +130,108 @@ fn is_header(module: &Module, function: &Function, dictionary: Value) -> bool {
 
 /// Whether what is given is an object of the project, which says itself where it is.
 fn is_object(cx: &Context<'_>, hit: &Hit) -> bool {
-    matches!(cx.facts.fact(hit.function, hit.argument).entity, Entity::Instance(..))
+    if matches!(cx.facts.fact(hit.function, hit.argument).entity, Entity::Instance(..)) {
+        return true;
+    }
+    // A row that is stored: `entry.owner = user`, `entry.save()`.
+    let Some(function) = cx.module.function(hit.function) else { return false };
+    let target = function.plain(hit.argument);
+    function.values().any(|(_, op)| match op {
+        Op::StoreAttribute { of, .. } => function.plain(of) == target,
+        Op::Call { callee, .. } => matches!(
+            function.op(callee),
+            Op::Attribute { of, name }
+                if function.plain(of) == target
+                    && matches!(cx.module.symbols.text(name), "save" | "full_clean" | "refresh_from_db" | "delete")
+        ),
+        _ => false,
+    })
+}
+
+/// Whether an address begins with the one that was asked for: `request.get_full_path()`, `request.path + "?page=2"`.
+fn begins_here(module: &Module, function: &Function, value: Value, depth: u32) -> bool {
+    if depth > 12 {
+        return false;
+    }
+    let here = |value: Value| begins_here(module, function, value, depth + 1);
+    match function.op(value) {
+        Op::Refine { of, .. } | Op::Subscript { of, .. } | Op::Item { of, .. } => here(of),
+        Op::Phi(list) => {
+            let choices = function.list(list);
+            choices.iter().any(|&choice| choice.0 < value.0 && here(choice))
+                && choices.iter().all(|&choice| {
+                    choice.0 >= value.0
+                        || here(choice)
+                        || leading_text(module, function, choice).is_some_and(|text| text.starts_with('/'))
+                })
+        }
+        Op::Format(pieces) => {
+            let mut pieces = function.format_pieces(pieces).iter();
+            match pieces.find(|piece| !matches!(piece, Piece::Literal(text) if module.string(*text).is_empty())) {
+                Some(Piece::Hole(hole)) => here(*hole),
+                _ => false,
+            }
+        }
+        Op::Binary { op: BinaryOp::Add, left, .. } => here(left),
+        Op::Attribute { of, name } => {
+            module.symbols.text(name) == "path" && Context::written(module, function, of).ends_with("request")
+        }
+        Op::Call { callee, arguments } => {
+            let first = function.call_arguments(arguments).first().map(|first| first.value);
+            match function.op(function.bare(callee)) {
+                // Django writes `//` at its beginning otherwise.
+                Op::Attribute { of, name } => match module.symbols.text(name) {
+                    "get_full_path" | "build_absolute_uri"
+                        if first.is_none()
+                            || function
+                                .call_arguments(arguments)
+                                .iter()
+                                .all(|one| !matches!(one.passing, Passing::Position)) =>
+                    {
+                        true
+                    }
+                    "replace" | "split" => here(of),
+                    "urljoin" => function.call_arguments(arguments).get(1).is_some_and(|second| here(second.value)),
+                    _ => false,
+                },
+                Op::Name(name) if module.symbols.text(name) == "urljoin" => {
+                    function.call_arguments(arguments).get(1).is_some_and(|second| here(second.value))
+                }
+                Op::Import(import) => {
+                    let name = module.imports.get(import as usize).and_then(|import| import.name.as_deref());
+                    match name {
+                        Some("urljoin") => {
+                            function.call_arguments(arguments).get(1).is_some_and(|second| here(second.value))
+                        }
+                        Some(name) if name.contains("escape") => first.is_some_and(here),
+                        _ => false,
+                    }
+                }
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// The constant text that a text begins with.
+fn leading_text<'m>(module: &'m Module, function: &Function, value: Value) -> Option<&'m str> {
+    match function.op(function.bare(value)) {
+        Op::Format(pieces) => match function.format_pieces(pieces).first() {
+            Some(Piece::Literal(text)) => Some(module.string(*text)),
+            _ => None,
+        },
+        Op::Binary { op: BinaryOp::Add, left, .. } => module.constant_str(function, left),
+        _ => module.constant_str(function, value),
+    }
 }
 
 /// Whether the browser is sent back to where it came from, or to where it is.
 fn goes_back(cx: &Context<'_>, hit: &Hit) -> bool {
     let Some(function) = cx.module.function(hit.function) else { return false };
+    if begins_here(cx.module, function, hit.argument, 0) {
+        return true;
+    }
     let behind = urls::behind(cx.module, function, hit.argument);
     let mut other = false;
     let mut back = false;

@@ -59,6 +59,10 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         let carries = |value: Value| cx.facts.fact(hit.function, value).labels.meets(FROM_OUTSIDE);
         let mut at = hit.argument;
         for _ in 0..16 {
+            // Lists of errors escape what they hold.
+            if matches!(function.op(at), Op::Call { callee, .. } if matches!(calls::name_of(cx.module, function, callee), "as_ul" | "as_text" | "as_data" | "get_json_data" | "as_json")) {
+                return true;
+            }
             if matches!(function.op(at), Op::Attribute { name, of } if cx.module.symbols.text(name) == "errors" && cx.module.slice(function.span_of(of)).contains("form")) {
                 return true;
             }

@@ -1,7 +1,7 @@
 //! Places of a page where escaping for HTML does not help.
 
 use casemate_python::facts::Kinds;
-use casemate_python::syntax::{FunctionId, Op, Value};
+use casemate_python::syntax::{BinaryOp, Constant, Function, FunctionId, Module, Op, Piece, Value};
 
 use super::rendered::rendered;
 use super::templates::{Output, Place, Template};
@@ -84,6 +84,9 @@ fn is_own_address(cx: &Context<'_>, id: FunctionId, value: Value) -> bool {
         return true;
     }
     let Some(function) = cx.module.function(id) else { return false };
+    if begins_with_address(cx.module, function, value, 0) {
+        return true;
+    }
     let mut value = function.bare(value);
     for _ in 0..4 {
         match function.op(value) {
@@ -99,6 +102,31 @@ fn is_own_address(cx: &Context<'_>, id: FunctionId, value: Value) -> bool {
         }
     }
     false
+}
+
+/// Whether an address begins with one that the site makes, or with a text of the program.
+fn begins_with_address(module: &Module, function: &Function, value: Value, depth: u32) -> bool {
+    if depth > 12 {
+        return false;
+    }
+    let begins = |value: Value| begins_with_address(module, function, value, depth + 1);
+    match function.op(value) {
+        Op::Refine { of, .. } => begins(of),
+        Op::Constant(Constant::Str(text)) => !module.string(text).is_empty(),
+        Op::Phi(list) | Op::Or(list) => function.list(list).iter().all(|&one| one.0 < value.0 && begins(one)),
+        Op::Binary { op: BinaryOp::Add, left, .. } => begins(left),
+        Op::Format(pieces) => match function.format_pieces(pieces).first() {
+            Some(Piece::Literal(text)) => !module.string(*text).to_ascii_lowercase().starts_with("javascript"),
+            Some(Piece::Hole(hole)) => begins(*hole),
+            None => false,
+        },
+        Op::Call { callee, .. } => {
+            let name = calls::name_of(module, function, callee);
+            matches!(name, "reverse" | "url_for" | "get_absolute_url" | "static")
+                || name.starts_with("get_") && name.ends_with("_url")
+        }
+        _ => false,
+    }
 }
 
 fn told(output: &Output, is_pedantic: bool) -> Option<(&'static str, &'static str, Confidence)> {

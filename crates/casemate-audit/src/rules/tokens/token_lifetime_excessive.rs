@@ -233,6 +233,10 @@ fn settings(cx: &Context<'_>, found: &mut Vec<Found>) {
     for (id, function) in cx.module.function_ids() {
         if matches!(function.kind, FunctionKind::Module | FunctionKind::ClassBody) {
             for &(symbol, value) in &function.assigned {
+                // What is imported is told where it is written.
+                if matches!(function.op(value), Op::Import(_)) {
+                    continue;
+                }
                 if let Some(at) = cx.at(id, value) {
                     setting(cx, cx.module.symbols.text(symbol), at, found);
                 }

@@ -12,6 +12,10 @@ use regex_syntax::hir::{Class, HirKind};
 const MAX_PATTERN: usize = 2000;
 /// Positions of a pattern.
 const MAX_POSITIONS: usize = 240;
+/// A count up to which a part is written out as often as the pattern says.
+const EXACT_COUNT: u32 = 16;
+/// Copies of a part that is counted further, or of a pattern that is too large to be written out.
+const MOST_COPIES: u32 = 3;
 /// SECURITY: steps for one pattern. A pattern is part of what is audited and may be made to keep us busy.
 const MAX_STEPS: usize = 1_500_000;
 /// Stands for what the automaton does not know: references and assertions that look around.
@@ -71,8 +75,12 @@ pub(super) fn ambiguity(pattern: &str, flags: Flags) -> Option<Ambiguity> {
     let (translated, is_exact) = translate(pattern, flags.is_verbose)?;
     let ast =
         ParserBuilder::new().ignore_whitespace(flags.is_verbose).nest_limit(100).build().parse(&translated).ok()?;
-    let mut builder = Builder { text: &translated, flags, sets: Vec::new(), follow: Vec::new(), depth: 0 };
-    let whole = builder.part(&ast, false)?;
+    // What is counted keeps its length where there is room: `x{6}|x{3}` takes each text in one way.
+    let build = |exact| {
+        let mut builder = Builder { text: &translated, flags, exact, sets: Vec::new(), follow: Vec::new(), depth: 0 };
+        builder.part(&ast, false).map(|whole| (builder, whole))
+    };
+    let (builder, whole) = build(EXACT_COUNT).or_else(|| build(MOST_COPIES))?;
     let automaton = Automaton { sets: builder.sets, follow: builder.follow, first: whole.first };
     let mut steps = MAX_STEPS;
     let fails = Refusal::new(&translated, flags, is_exact);
@@ -322,6 +330,8 @@ struct Part {
 struct Builder<'p> {
     text: &'p str,
     flags: Flags,
+    /// A count up to which a part is written out.
+    exact: u32,
     sets: Vec<Bytes>,
     /// What can come behind a position, and whether in more than one way.
     follow: Vec<Vec<(usize, bool)>>,
@@ -483,8 +493,9 @@ impl Builder<'_> {
             return Some(self.looped(first, least == 0));
         }
         // What is optional nests, `x(x(x)?)?`, so that each text still has one way through it.
-        let required = least.min(3);
-        let optional = most.unwrap_or(least).saturating_sub(least).min(3 - required.min(3));
+        let required = if least <= self.exact { least } else { least.min(MOST_COPIES) };
+        let optional =
+            most.unwrap_or(least).saturating_sub(least).min(MOST_COPIES.saturating_sub(required.min(MOST_COPIES)));
         let mut unused = Some(first);
         let mut next = |builder: &mut Self| match unused.take() {
             Some(part) => Some(part),

@@ -1,10 +1,13 @@
 //! A model of a request that keeps fields nobody declared.
 
-use casemate_python::syntax::{FunctionKind, Op, Passing};
+use casemate_python::facts::Entity;
+use casemate_python::syntax::{Function, FunctionId, FunctionKind, Op, Passing};
 
 use crate::finding::{Confidence, Severity};
+use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
+use crate::rules::authorization::acts::columns;
 use crate::rules::told::{self, Told};
 use crate::rules::values::{called, held_by};
 
@@ -82,6 +85,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             && (cx.module.constant_str(scope, value) == Some("__all__"))
             && held_by(cx.module, scope, "read_only_fields").is_none()
             && !is_for_staff(&cx.module.path)
+            && (cx.persona == Persona::Pedantic || decides(cx, class.body, scope))
         {
             found.push(
                 Told::new(
@@ -97,6 +101,46 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     told::report(cx, &RULE, found);
 }
 
+/// Whether the model has a field that callers must not set for themselves: rights, a password, money, or that something was
+/// looked through. Models that are not at hand are asked for their names.
+fn decides(cx: &Context<'_>, meta: FunctionId, scope: &Function) -> bool {
+    let Some(model) = held_by(cx.module, scope, "model") else { return false };
+    let Entity::Class(home, class) = cx.facts.fact(meta, model).entity else {
+        let written = cx.module.slice(scope.span_of(model));
+        let name = written.rsplit('.').next().unwrap_or(written);
+        return words(name).iter().any(|word| {
+            matches!(word.as_str(), "user" | "account" | "profile" | "member" | "membership" | "role" | "employee")
+        }) || written.contains("get_user_model");
+    };
+    let is_user = casemate_python::routes::library_bases(cx.program, home, class)
+        .iter()
+        .any(|base| base.starts_with("django.contrib.auth"));
+    is_user
+        || columns(cx, (home, class)).iter().any(|column| {
+            matches!(
+                column.as_str(),
+                "is_staff"
+                    | "is_superuser"
+                    | "is_admin"
+                    | "admin"
+                    | "role"
+                    | "roles"
+                    | "permissions"
+                    | "user_permissions"
+                    | "password"
+                    | "balance"
+                    | "credit"
+                    | "credits"
+                    | "is_paid"
+                    | "paid"
+                    | "is_verified"
+                    | "verified"
+                    | "is_approved"
+                    | "approved"
+            )
+        })
+}
+
 /// Whether a module is of the pages of an administrator, who may set every field.
 fn is_for_staff(path: &str) -> bool {
     path.split('/').any(|part| matches!(part, "admin" | "admin.py" | "admins" | "admin_forms.py"))
@@ -104,7 +148,7 @@ fn is_for_staff(path: &str) -> bool {
 
 fn allows_extra(
     cx: &Context<'_>,
-    body: &casemate_python::syntax::Function,
+    body: &Function,
     config: casemate_python::syntax::Value,
 ) -> Option<casemate_python::syntax::Span> {
     match body.op(config) {

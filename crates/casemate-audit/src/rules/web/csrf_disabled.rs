@@ -68,6 +68,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 && !beside
                 && !in_class
                 && !in_path
+                && !only_reads(cx, id)
             {
                 // A name is the import that bound it, which stands elsewhere.
                 let span = match around.op(decorator) {
@@ -142,6 +143,17 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     told::report(cx, &RULE, found);
+}
+
+/// Whether all routes of a handler take requests that only read: there is nothing to forge.
+fn only_reads(cx: &Context<'_>, handler: FunctionId) -> bool {
+    let all = cx.routes();
+    let mut routes = all.iter().filter(|route| route.handler == handler).peekable();
+    routes.peek().is_some()
+        && routes.all(|route| {
+            !route.methods.is_empty()
+                && route.methods.iter().all(|method| matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS"))
+        })
 }
 
 fn exempted(parent: FunctionId, span: Span) -> Told {

@@ -832,7 +832,15 @@ impl<'p> Evaluator<'p> {
                 let last = reached.saturating_sub(1);
                 let choices: Vec<Fact> = (0..reached)
                     .filter(|&at| at == last || outcomes[at].is_none())
-                    .map(|at| fact_of(facts, all[at]))
+                    .map(|at| {
+                        let fact = fact_of(facts, all[at]);
+                        // What ends `a and b` before its end is empty: nothing of anybody is in it.
+                        if ends || at == last {
+                            fact
+                        } else {
+                            Fact { labels: Labels::NONE, taint: TaintId::default(), input: None, ..fact }
+                        }
+                    })
                     .collect();
                 self.join_all(choices.into_iter())
             }
