@@ -1,16 +1,16 @@
 //! Templates that put data into the page as it is.
 
-use casemate_python::syntax::{Constant, Op};
+use casemate_python::syntax::{Constant, Op, Passing};
 
 use super::json_in_script::is_json;
 use super::rendered::rendered;
-use super::templates::{Output, Place};
+use super::templates::{self, Output, Place};
 use crate::finding::Step;
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::ProjectContext;
-use crate::rules::network::calls::{At, call_at, constant, settled};
+use crate::rules::network::calls::{At, call_at, calls, constant, settled, tell, text};
 use crate::rules::network::{FROM_OUTSIDE, hit_at};
 
 /// `template-safe-filter`
@@ -32,6 +32,7 @@ const REMEDY: &str = "Take out `safe` (or the `autoescape` block) and let the te
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     let Some(kind) = cx.knowledge.kind("html") else { return };
+    inline(cx, kind);
     let templates = cx.templates;
     if templates.is_empty() {
         return;
@@ -85,6 +86,42 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         finding.confidence = if is_outside { Confidence::High } else { Confidence::Low };
         finding.missing_guard = Some("escaping by the template".to_owned());
         finding.remedy = REMEDY.to_owned();
+    }
+}
+
+/// Templates that are written into the program: `render_template_string("<p>{{ bio|safe }}</p>", bio=bio)`.
+fn inline(cx: &mut Context<'_>, kind: u8) {
+    let mut found = Vec::new();
+    for call in calls(cx) {
+        if !matches!(call.name, "render_template_string" | "stream_template_string") {
+            continue;
+        }
+        let Some(source) = call.argument(cx, 0, "source").and_then(|at| text(cx, at)) else { continue };
+        for output in templates::read(source).0 {
+            if !output.is_unescaped() || matches!(output.place, Place::Other) {
+                continue;
+            }
+            let given = call.arguments.iter().find_map(|argument| match argument.passing {
+                Passing::Keyword(name) if cx.module.symbols.text(name) == output.root => Some(call.at(argument.value)),
+                _ => None,
+            });
+            let Some(at) = given else { continue };
+            let fact = cx.facts.fact(at.function, at.value);
+            if fact.labels.meets(FROM_OUTSIDE) && cx.facts.clean_of(fact) & (1 << kind) == 0 && !is_json(cx, at) {
+                let written = source.get(output.span.clone()).unwrap_or_default().to_owned();
+                found.push((call.id, call.value, at, written));
+            }
+        }
+    }
+    for (id, call, at, written) in found {
+        let Some(function) = cx.module.function(id) else { continue };
+        let path = cx.path(&hit_at(cx, kind, id, call, at.value), FROM_OUTSIDE, "is given to the template");
+        let source = path.first().map(|step| step.note.clone()).unwrap_or_default();
+        let message = format!("`{written}` puts data from outside into the page as it is: {source}");
+        let finding = tell(cx, &RULE, id, function.span_of(call), message, REMEDY, Confidence::High);
+        finding.path = path;
+        finding.severity = Severity::High;
+        finding.missing_guard = Some("escaping by the template".to_owned());
     }
 }
 
