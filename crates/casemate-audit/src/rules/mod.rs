@@ -3,6 +3,7 @@
 pub(crate) mod authentication;
 pub(crate) mod authorization;
 pub(crate) mod configuration;
+mod caller;
 mod constant;
 pub(crate) mod context;
 pub(crate) mod cryptography;

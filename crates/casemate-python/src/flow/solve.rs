@@ -60,6 +60,8 @@ pub(super) struct Shared {
     pub(super) widens: bool,
     /// Whether parameters of public functions are chosen by somebody outside.
     pub(super) library: bool,
+    /// Whether nothing in the project is called from outside, so that its public functions are all there is to call.
+    pub(super) callers: bool,
     /// The wave at hand; the first evaluation of what defines functions is the first.
     pub(super) now: Tick,
     /// The last wave that changed a cell.
@@ -107,6 +109,7 @@ pub fn solve(program: &Program, models: &Models, options: Options<'_>) -> Solved
         })
         .collect();
     shared.share_everything(program, &mut evaluators);
+    shared.callers = !options.library && !evaluators.iter().any(|evaluator| evaluator.web.is_called());
     shared.safe_fields = {
         let shared = &shared;
         evaluators.par_iter_mut().flat_map_iter(|evaluator| evaluator.safe_fields(shared)).collect()

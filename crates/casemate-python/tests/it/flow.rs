@@ -25,6 +25,7 @@ fn models() -> Models {
         by_role: |_| TAINT,
         through_objects: TAINT,
         library: TAINT,
+        callers: Labels::NONE,
         listed: 0,
         peers: Labels::NONE,
         peered: 0,
@@ -1792,6 +1793,154 @@ class Plugin:
     def one(self, text):
         sink(self.shorten(source())) # bad
         sink(self.other.send(source()))
+",
+    );
+}
+
+#[test]
+fn public_functions_take_what_callers_give_where_nothing_is_called_from_outside() {
+    let callers = Labels::kind(2);
+    let arrives = |code: &str, options: Options| {
+        let program = program(code);
+        let solved = solve(&program, &Models { callers, ..models() }, options);
+        solved.modules.iter().flat_map(|facts| &facts.hits).any(|hit| hit.labels.meets(callers))
+    };
+    let alone = "from lab import sink\n\n\ndef shown(x):\n    sink(x)\n";
+    let hidden = "from lab import sink\n\n\ndef _shown(x):\n    sink(x)\n";
+    let served = "from flask import Flask\nfrom lab import sink\n\napp = Flask(__name__)\n\n\n@app.route('/')\ndef page():\n    return ''\n\n\ndef shown(x):\n    sink(x)\n";
+    assert!(arrives(alone, Options::default()));
+    assert!(!arrives(hidden, Options::default()));
+    assert!(!arrives(served, Options::default()));
+    assert!(!arrives(alone, Options { library: true, ..Options::default() }));
+}
+
+#[test]
+fn what_callers_give_counts_as_the_programs_own_in_comparisons() {
+    let callers = Labels::kind(2);
+    let code = "
+from lab import sink, source
+
+
+class Box:
+    def __init__(self, allowed):
+        self.allowed = allowed
+
+    def run(self):
+        x = source()
+        if x in self.allowed:
+            sink(x)
+
+
+Box(['a'])
+";
+    let listed = 1;
+    let count = |callers: Labels| {
+        let program = program(code);
+        let solved = solve(&program, &Models { callers, listed, ..models() }, Options::default());
+        solved.modules.iter().flat_map(|facts| &facts.hits).filter(|hit| hit.labels.meets(TAINT)).count()
+    };
+    assert_eq!(count(callers), count(Labels::NONE));
+}
+
+#[test]
+fn methods_of_an_object_that_a_server_runs_for_everybody() {
+    check(
+        "
+class Api:
+    def run(self, x):
+        sink(x) # bad
+
+    def _hidden(self, x):
+        sink(x)
+
+
+class Proxy:
+    def __init__(self, api):
+        self.api = api
+
+    def _dispatch(self, method, params):
+        sink(method) # bad
+
+
+server.register_instance(Proxy(Api))
+",
+    );
+}
+
+#[test]
+fn methods_that_libraries_call_by_name() {
+    check(
+        "
+import asyncio
+import cherrypy
+from rest_framework import serializers
+from twisted.protocols.basic import LineReceiver
+
+
+class Peer(asyncio.Protocol):
+    def data_received(self, data):
+        sink(data) # bad
+
+    def connection_made(self, transport):
+        sink(transport)
+
+
+class Lines(LineReceiver):
+    def lineReceived(self, line):
+        sink(line) # bad
+
+
+class Own(Lines):
+    def rawDataReceived(self, data):
+        sink(data) # bad
+
+
+class Order(serializers.Serializer):
+    name = serializers.CharField()
+    size = serializers.IntegerField()
+
+    def validate_name(self, value):
+        sink(value) # bad
+
+    def validate_size(self, value):
+        sink(value)
+
+
+class Page:
+    def shown(self, x):
+        sink(x) # bad
+    shown.exposed = True
+
+    def hidden(self, x):
+        sink(x)
+
+
+def on_message(client, userdata, message):
+    sink(message) # bad
+    sink(userdata)
+
+
+client.on_message = on_message
+",
+    );
+}
+
+#[test]
+fn a_class_made_by_a_call_is_like_its_base() {
+    check(
+        "
+class Base:
+    def run(self, x):
+        sink(x) # bad
+
+
+class Other:
+    def run(self, x):
+        sink(x)
+
+
+Made = type('Made', (Base,), {})
+Made().run(source())
 ",
     );
 }
