@@ -10,8 +10,8 @@ use casemate_python::syntax::Op;
 use casemate_secrets::Surroundings;
 
 use super::Context;
-use super::values::{called, written};
 use super::injection::scene::Scene;
+use super::values::{called, written};
 use crate::models::{label, words};
 use crate::rule::Rule;
 
@@ -76,9 +76,18 @@ fn is_product(path: &str, cx: &Context<'_>) -> bool {
     cx.scope.surroundings(path) == Surroundings::Product
         && !matches!(
             name,
-            "setup.py" | "conf.py" | "noxfile.py" | "tasks.py" | "fabfile.py" | "conftest.py" | "__main__.py" | "manage.py"
+            "setup.py"
+                | "conf.py"
+                | "noxfile.py"
+                | "tasks.py"
+                | "fabfile.py"
+                | "conftest.py"
+                | "__main__.py"
+                | "manage.py"
         )
-        && !parts.any(|folder| matches!(folder, "scripts" | "script" | "tools" | "bin" | "ci" | "management" | "_vendor" | "dev"))
+        && !parts.any(|folder| {
+            matches!(folder, "scripts" | "script" | "tools" | "bin" | "ci" | "management" | "_vendor" | "dev")
+        })
 }
 
 /// Whether the function puts it into a text that says something already.
@@ -99,7 +108,19 @@ fn is_place(cx: &Context<'_>, hit: &Hit) -> bool {
         words(&name).iter().any(|word| {
             matches!(
                 word.as_str(),
-                "path" | "file" | "filename" | "fname" | "fn" | "pattern" | "dir" | "directory" | "folder" | "url" | "uri" | "name" | "key"
+                "path"
+                    | "file"
+                    | "filename"
+                    | "fname"
+                    | "fn"
+                    | "pattern"
+                    | "dir"
+                    | "directory"
+                    | "folder"
+                    | "url"
+                    | "uri"
+                    | "name"
+                    | "key"
             )
         })
     })
@@ -111,7 +132,9 @@ fn is_below_own_folder(cx: &Context<'_>, hit: &Hit) -> bool {
     let tracer = Tracer { program: cx.program, modules: cx.all_facts };
     let (way, _) = tracer.way(cx.facts.module, hit, label::CALLER);
     let is_named_path = parameter(cx, hit).is_none_or(|name| {
-        words(&name).iter().any(|word| matches!(word.as_str(), "path" | "dir" | "directory" | "folder" | "root" | "dest" | "output"))
+        words(&name)
+            .iter()
+            .any(|word| matches!(word.as_str(), "path" | "dir" | "directory" | "folder" | "root" | "dest" | "output"))
     });
     !is_named_path
         && way.iter().any(|&(home, id, value)| {
@@ -128,9 +151,11 @@ fn is_below_own_folder(cx: &Context<'_>, hit: &Hit) -> bool {
 
 /// The last name of what is called in the end.
 fn called_at<'c>(cx: &Context<'c>, hit: &Hit) -> &'c str {
-    cx.function(hit.reach.module, hit.reach.function).map_or("", |(module, function)| match function.op(hit.reach.call) {
-        Op::Call { callee, .. } => called(module, function, callee),
-        _ => "",
+    cx.function(hit.reach.module, hit.reach.function).map_or("", |(module, function)| {
+        match function.op(hit.reach.call) {
+            Op::Call { callee, .. } => called(module, function, callee),
+            _ => "",
+        }
     })
 }
 
@@ -144,7 +169,11 @@ fn is_handed_over(cx: &Context<'_>, hit: &Hit) -> bool {
         match function.op(value) {
             Op::Subscript { index, .. } => !matches!(function.op(index), Op::Slice(_)),
             // What the object itself was made with.
-            Op::Attribute { of, .. } if matches!(function.op(function.bare(of)), Op::Parameter(0)) && function.class.is_some() => false,
+            Op::Attribute { of, .. }
+                if matches!(function.op(function.bare(of)), Op::Parameter(0)) && function.class.is_some() =>
+            {
+                false
+            }
             // `title.strip()` is about all of it.
             Op::Attribute { .. } => !matches!(way.get(at + 1), Some(&(_, _, next))
                 if matches!(function.op(next), Op::Call { callee, .. } if function.bare(callee) == value)),

@@ -2,8 +2,8 @@
 
 pub(crate) mod authentication;
 pub(crate) mod authorization;
-pub(crate) mod configuration;
 mod caller;
+pub(crate) mod configuration;
 mod constant;
 pub(crate) mod context;
 pub(crate) mod cryptography;

@@ -78,7 +78,8 @@ impl Taint {
             if from == label::CALLER {
                 verdict.confidence = Some(Confidence::Medium);
                 // Nobody sees here what the application lets through.
-                verdict.severity = Some(if self.rule.severity == Severity::Critical { Severity::High } else { Severity::Medium });
+                verdict.severity =
+                    Some(if self.rule.severity == Severity::Critical { Severity::High } else { Severity::Medium });
             }
             if !verdict.dismissed && (cx.persona == Persona::Pedantic || !evidence::is_thin(cx, hit, from)) {
                 self.report_from(cx, hit, verdict, from);

@@ -459,7 +459,9 @@ impl Entries<'_> {
                     Some(start) => name.starts_with(start) && name.len() > start.len(),
                     None => name == wanted,
                 };
-                if !is_called || first >= function.parameters.len() || !bases.iter().any(|base| known.contains(&base.as_str()))
+                if !is_called
+                    || first >= function.parameters.len()
+                    || !bases.iter().any(|base| known.contains(&base.as_str()))
                 {
                     continue;
                 }

@@ -51,8 +51,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let kind = cx.knowledge.kind("xml-entities");
     for hit in &cx.facts.hits {
         let reach = hit.reach;
-        let is_from_outside =
-            hit.labels.meets(label::UNTRUSTED) && !evidence::is_answer(cx, hit, label::UNTRUSTED);
+        let is_from_outside = hit.labels.meets(label::UNTRUSTED) && !evidence::is_answer(cx, hit, label::UNTRUSTED);
         if Some(reach.kind) == kind
             && reach.module == cx.facts.module
             && (is_from_outside || caller::counts(cx, &RULE, hit))

@@ -349,9 +349,8 @@ fn is_spelled_out(end: End<'_>) -> bool {
     let before = || function.values().take(end.call.0 as usize).map(|(test, _)| test);
     !foreign.is_empty()
         && foreign.into_iter().all(|root| {
-            let is_tested = |wanted: fn(&str) -> bool| {
-                before().any(|test| spelled(end, test, root).is_some_and(wanted))
-            };
+            let is_tested =
+                |wanted: fn(&str) -> bool| before().any(|test| spelled(end, test, root).is_some_and(wanted));
             is_tested(|text| text.starts_with(".."))
                 && (!may_lead(end, end.value, root, 0) || is_tested(|text| matches!(text, "/" | "\\")))
         })
@@ -405,7 +404,9 @@ fn may_lead(end: End<'_>, value: Value, root: Value, depth: u32) -> bool {
             Some(Piece::Hole(hole)) => again(*hole),
             _ => false,
         },
-        Op::Call { callee, arguments } if matches!(called(end.module, function, callee), "join" | "joinpath" | "Path") => {
+        Op::Call { callee, arguments }
+            if matches!(called(end.module, function, callee), "join" | "joinpath" | "Path") =>
+        {
             let receiver = match function.op(callee) {
                 Op::Attribute { of, .. } if !matches!(function.op(of), Op::Import(_)) => Some(of),
                 _ => None,

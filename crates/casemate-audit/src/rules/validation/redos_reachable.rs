@@ -32,10 +32,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         .facts
         .hits
         .iter()
-        .filter(|hit| {
-            hit.reach.kind == kind
-                && hit.labels.meets(label::UNTRUSTED | label::REQUEST)
-        })
+        .filter(|hit| hit.reach.kind == kind && hit.labels.meets(label::UNTRUSTED | label::REQUEST))
         .collect();
     if hits.is_empty() {
         return;
