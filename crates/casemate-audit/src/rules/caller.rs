@@ -54,15 +54,11 @@ pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
     }
     let is_told = match rule.name {
         "path-traversal" => is_below_own_folder(cx, hit),
-        "xxe" | "xml-bomb" | "argument-injection" | "template-injection" => true,
+        "xxe" | "xml-bomb" | "argument-injection" => true,
         "unsafe-deserialization" => !is_place(cx, hit),
         "ldap-injection" | "markup-unescaped" | "os-command-injection" | "sql-injection" => is_put_into_text(cx, hit),
-        // Programs make code of names all the time: `exec` and `compile` are left out where they do.
-        "code-injection" => match called_at(cx, hit) {
-            "eval" => !is_meant_to_be_run(cx, hit),
-            "exec" => !is_meant_to_be_run(cx, hit) && !is_put_into_text(cx, hit),
-            _ => false,
-        },
+        // Programs make code of names all the time, and whoever takes it for `exec` means to run it.
+        "code-injection" => called_at(cx, hit) == "eval" && !is_meant_to_be_run(cx, hit),
         _ => false,
     };
     is_told && is_product(&cx.module.path, cx) && is_handed_over(cx, hit)
@@ -168,12 +164,7 @@ fn is_handed_over(cx: &Context<'_>, hit: &Hit) -> bool {
         let Some((module, function)) = cx.function(home, id) else { return true };
         match function.op(value) {
             Op::Subscript { index, .. } => !matches!(function.op(index), Op::Slice(_)),
-            // What the object itself was made with.
-            Op::Attribute { of, .. }
-                if matches!(function.op(function.bare(of)), Op::Parameter(0)) && function.class.is_some() =>
-            {
-                false
-            }
+            Op::Element(_) | Op::Item { .. } => true,
             // `title.strip()` is about all of it.
             Op::Attribute { .. } => !matches!(way.get(at + 1), Some(&(_, _, next))
                 if matches!(function.op(next), Op::Call { callee, .. } if function.bare(callee) == value)),
@@ -191,8 +182,6 @@ fn parameter(cx: &Context<'_>, hit: &Hit) -> Option<String> {
     let (source, function) = cx.function(module, id)?;
     let name = match function.op(function.bare(value)) {
         Op::Parameter(index) => function.parameters.get(index as usize)?.name,
-        // What the object was made with.
-        Op::Attribute { name, .. } => name,
         _ => return None,
     };
     Some(source.symbols.text(name).to_owned())
