@@ -14,14 +14,17 @@ use casemate_python::syntax::{self, LineIndex, Module, Span};
 use casemate_secrets::Format;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::baseline::Entry;
 use crate::changes::Elsewhere;
 use crate::finding::{Finding, Place, Position};
+use crate::memory::{self, Answers, Digested, Earlier, Kept, Memory, OfText, Remembered, Told, digest};
 use crate::models;
 use crate::notebook::Notebook;
 use crate::order;
+use crate::outline::Outline;
 use crate::past::PastSecret;
 use crate::reading::{self, on_threads};
 use crate::redact::{Hidden, Redactor};
@@ -93,7 +96,7 @@ pub trait SourceSet: Sync {
 }
 
 /// Something that kept part of a source from being understood. Never silent.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Problem {
     /// Where; a whole file spans from 1:1 to 1:1.
     pub place: Place,
@@ -134,6 +137,10 @@ pub struct Outcome {
     pub elsewhere: Option<Elsewhere>,
     /// What no report may show.
     pub redactor: Redactor,
+    /// Python files that were not asked about again, because nothing has changed for them since an earlier audit.
+    pub remembered: usize,
+    /// What is to be kept for the next audit; nothing if what is kept already serves it.
+    pub memory: Option<Vec<u8>>,
 }
 
 impl Outcome {
@@ -167,10 +174,23 @@ pub struct Audit<'a> {
     pub vex: &'a [VexDocument],
     /// Secrets found in the history of the repository, each value once, the oldest first.
     pub past: &'a [PastSecret],
+    /// What an earlier audit left, and that this one is to leave something for the next.
+    pub memory: Option<Memory<'a>>,
 }
 
-/// What a module came to: its findings, its secrets by path, and what was left out.
-type OfModule = (Vec<Reported>, Vec<(String, Hidden)>, Vec<Problem>);
+/// What a module came to.
+#[derive(Default)]
+struct OfModule {
+    found: Vec<Reported>,
+    /// Its secrets by path.
+    hidden: Vec<(String, Hidden)>,
+    /// What was left out.
+    problems: Vec<Problem>,
+    /// On what the findings rest, if they may be kept.
+    answers: Option<Answers>,
+    /// Whether an earlier audit had asked.
+    is_remembered: bool,
+}
 
 /// Secrets of one file that are told one by one. A file with more of them is data, and the rest is counted.
 const MOST_LEAKS: usize = 1000;
@@ -192,12 +212,31 @@ struct Looked {
     problems: Vec<Problem>,
     comments: Vec<Suppression>,
     template: Option<Template>,
+    digest: Digested,
+}
+
+impl Looked {
+    /// What is kept of it: nothing of what others look at again, and no secret.
+    fn kept(&self, path: &str) -> OfText {
+        let is_plain = self.secrets.is_empty() && self.manifest.is_none() && self.template.is_none();
+        // Secrets of other files are looked for when all are known.
+        let found = if is_plain { Kept::of_all(&self.reported, &Redactor::default()) } else { None };
+        let told = found.map(|found| Told { found, comments: self.comments.clone(), problems: self.problems.clone() });
+        OfText { path: path.to_owned(), text: self.digest, told }
+    }
+
+    /// What an earlier audit found in the same text.
+    fn again(told: &Told) -> Option<Self> {
+        let reported = Kept::reported_all(&told.found)?;
+        let (comments, problems) = (told.comments.clone(), told.problems.clone());
+        Some(Self { reported, comments, problems, ..Self::default() })
+    }
 }
 
 impl<'a> Audit<'a> {
     /// An audit that tells nobody how far it is and knows no advisories.
     pub fn new(settings: &'a Settings) -> Self {
-        Self { settings, progress: &|_| {}, phase: &|_| {}, advisories: None, vex: &[], past: &[] }
+        Self { settings, progress: &|_| {}, phase: &|_| {}, advisories: None, vex: &[], past: &[], memory: None }
     }
 
     /// Runs every selected rule over all sources.
@@ -221,15 +260,38 @@ impl<'a> Audit<'a> {
         let python: Vec<&Source> = of_kind(SourceKind::Python).collect();
         let texts: Vec<&Source> = of_kind(SourceKind::Text).collect();
         let installed: Vec<&Source> = of_kind(SourceKind::Installed).collect();
-        let mut modules = reading::modules(&python, sources, "analysed", &mut problems);
+        let (mut read, unread) = reading::sources(&python, sources, "analysed");
+        problems.extend(unread);
+        read.sort_by(|(a, _), (b, _)| a.cmp(b));
         let (notebooks, unread) = self.notebooks(&texts, sources);
         problems.extend(unread);
-        modules.extend(notebooks.par_iter().map(Notebook::module).collect::<Vec<_>>());
+        // Cells stand in another text than the one they are told of, and installed packages in none.
+        let memory = self.memory.filter(|_| notebooks.is_empty() && installed.is_empty());
+        let digests: Vec<Digested> = match memory {
+            Some(_) => read.par_iter().map(|(_, text)| digest([text.as_slice()])).collect(),
+            None => Vec::new(),
+        };
+        let program = Program::lazily(read, notebooks.par_iter().map(Notebook::module).collect());
+        let key = memory.map(|memory| self.key(memory, sources)).unwrap_or_default();
+        let mut earlier = memory.and_then(|memory| Earlier::of(memory, key, &program, &digests));
+        let ids: Vec<ModuleId> = program.ids().collect();
+        if earlier.is_none() {
+            ids.par_iter().for_each(|&id| {
+                program.module(id);
+            });
+        }
         (self.phase)("linking modules");
-        let program = Program::link(modules);
+        let lines = Lines::new(program.len());
+        let outlines: Vec<Outline> = ids
+            .par_iter()
+            .map(|&id| match earlier.as_ref().and_then(|earlier| earlier.outline(id)) {
+                Some(known) => known.clone(),
+                None => Outline::of(&program, &scope, id, &lines),
+            })
+            .collect();
         let own;
         let knowledge = if self.settings.models.is_empty() {
-            if program.modules.is_empty() { models::none() } else { models::builtin() }
+            if program.is_empty() { models::none() } else { models::builtin() }
         } else {
             match models::with(&self.settings.models) {
                 Ok(knowledge) => {
@@ -244,19 +306,7 @@ impl<'a> Audit<'a> {
             }
         };
         let models = &knowledge.models;
-        (self.phase)("following data");
-        let ids: Vec<ModuleId> = program.module_ids().map(|(id, _)| id).collect();
-        // What tests do is told to the pedantic alone, so for others their data need not be followed.
-        let tests = match self.settings.persona {
-            Persona::Default => TestCode::of(&program, &scope),
-            _ => TestCode::default(),
-        };
-        let idle = tests.idle(&program);
-        let Solved { modules: solved, web, unsettled, rounds, .. } =
-            flow::solve(&program, models, Options { library: self.settings.library, idle: &idle });
         (self.phase)("reading other texts");
-        let lines = Lines::new(program.modules.len());
-        let web = WebIndex::new(web);
         let done = AtomicUsize::new(0);
         let mut secrets: Vec<(String, Hidden)> = Vec::new();
         let mut manifests = Vec::new();
@@ -264,14 +314,18 @@ impl<'a> Audit<'a> {
         let looked: Vec<Looked> = texts
             .par_iter()
             .map(|source| {
-                let looked = self.look_at(source, sources, &scope);
+                let looked = self.look_again(source, sources, &scope, earlier.as_ref(), memory.is_some());
                 (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
                 looked
             })
             .collect();
         let mut comments = Vec::new();
         let mut templates: Vec<Template> = Vec::new();
+        let mut kept_texts: Vec<OfText> = Vec::new();
         for (source, looked) in texts.iter().zip(looked) {
+            if memory.is_some() {
+                kept_texts.push(looked.kept(&source.path));
+            }
             comments.extend(looked.comments);
             reported.extend(looked.reported);
             manifests.extend(looked.manifest);
@@ -295,8 +349,9 @@ impl<'a> Audit<'a> {
                 Err(problem) => problems.push(problem),
             }
         }
-        manifests
-            .extend(program.module_ids().filter_map(|(_, module)| setup_py::manifest(module, &self.settings.target)));
+        let setups = ids.iter().filter(|&&id| program.path(id).is_some_and(|path| path.ends_with("setup.py")));
+        let setups = setups.filter_map(|&id| program.module(id));
+        manifests.extend(setups.filter_map(|module| setup_py::manifest(module, &self.settings.target)));
         templates.sort_by(|a, b| a.path.cmp(&b.path));
         self.join(&mut manifests, sources);
         for file in &manifests {
@@ -306,48 +361,90 @@ impl<'a> Audit<'a> {
             }
         }
         (self.phase)("looking packages up");
-        let known = Known::look_up(&manifests, self.advisories);
+        let known_packages = Known::look_up(&manifests, self.advisories);
+        let around = memory.map(|_| around(&manifests, &templates)).unwrap_or_default();
+        let has_tenants = outlines.iter().any(|outline| outline.has_tenants);
+        earlier = earlier
+            .filter(|earlier| earlier.remembered.around == around && earlier.remembered.has_tenants == has_tenants);
+        (self.phase)("following data");
+        // What tests do is told to the pedantic alone, so for others their data need not be followed.
+        let tests = match self.settings.persona {
+            Persona::Default => TestCode::of(&outlines, &scope),
+            _ => TestCode::default(),
+        };
+        let now_imported = earlier.as_ref().map(|earlier| earlier.flow.imported(&program, &earlier.changed));
+        let idle = tests.idle(&outlines, now_imported.as_deref().unwrap_or_else(|| program.imported()));
+        let options = Options { library: self.settings.library, idle: &idle, remembers: memory.is_some() };
+        let resumed = earlier
+            .as_ref()
+            .and_then(|earlier| flow::resume(&program, models, options, &earlier.flow, &earlier.changed));
+        if resumed.is_none() {
+            earlier = None;
+        }
+        let solved = resumed.unwrap_or_else(|| flow::solve(&program, models, options));
+        let Solved { modules: facts, web, unsettled, cut_short, evaluated, rounds, trails, .. } = solved;
+        let web = WebIndex::new(web).with_tenants(has_tenants);
         (self.phase)("asking the rules");
-        let of_modules: Vec<OfModule> = ids
+        let all_web = memory.map(|_| web.digest()).unwrap_or_default();
+        let is_web_same = earlier.as_ref().is_some_and(|earlier| earlier.remembered.web == all_web);
+        let mut of_modules: Vec<OfModule> = ids
             .par_iter()
             .map(|&id| {
-                let facts = solved.get(id.0 as usize);
-                let mut problems = Vec::new();
-                let (found, leaked) = match program.module(id).zip(facts) {
-                    Some((module, facts)) => {
-                        let mut context = Context::new(&program, module, facts, &solved, knowledge, &web, &lines);
-                        context.scope = &scope;
-                        // Of notebooks the whole text is searched, outputs and all.
-                        if !context.is_notebook() {
-                            rules::secrets::look(&mut context);
-                        }
-                        problems.extend(more_leaks(&module.path, context.leave_leaks(MOST_LEAKS)));
-                        context.holes_used = known.uses(&context);
-                        (context.known, context.manifests) = (Some(&known), &manifests);
-                        context.templates = &templates;
-                        rules::check(&mut context, self.settings, tests.holds(&module.path));
-                        context.into_parts()
+                let is_test = program.path(id).is_some_and(|path| tests.holds(path));
+                let known = earlier.as_ref().and_then(|earlier| {
+                    let answers = earlier.answers(id, &program, &evaluated, &web, is_web_same)?;
+                    Kept::reported_all(&answers.found).filter(|_| answers.is_test == is_test)
+                });
+                let mut of_module = match known {
+                    Some(found) => OfModule { found, is_remembered: true, ..OfModule::default() },
+                    None => {
+                        let (program, facts) = (program.watched(), facts.watched());
+                        let known = program.module(id).zip(facts.get(id));
+                        known.map_or_else(OfModule::default, |(module, own)| {
+                            let mut context = Context::new(&program, module, own, &facts, knowledge, &web, &lines);
+                            context.scope = &scope;
+                            // Of notebooks the whole text is searched, outputs and all.
+                            if !context.is_notebook() {
+                                rules::secrets::look(&mut context);
+                            }
+                            let mut problems = Vec::new();
+                            problems.extend(more_leaks(&module.path, context.leave_leaks(MOST_LEAKS)));
+                            context.holes_used = known_packages.uses(&context);
+                            (context.known, context.manifests) = (Some(&known_packages), &manifests);
+                            context.templates = &templates;
+                            rules::check(&mut context, self.settings, is_test);
+                            let (uses_web, uses_holes) = (context.uses_web(), !context.holes_used.is_empty());
+                            let (found, hidden) = context.into_parts();
+                            let is_kept = memory.is_some() && hidden.is_empty() && !uses_holes && problems.is_empty();
+                            let answers = is_kept.then(|| Answers {
+                                sources: program.asked().words(),
+                                facts: facts.asked().words(),
+                                words: program.words(),
+                                uses_web,
+                                web: web.digest_of(id),
+                                is_test,
+                                found: Vec::new(),
+                            });
+                            OfModule { found, hidden, problems, answers, is_remembered: false }
+                        })
                     }
-                    None => (Vec::new(), Vec::new()),
                 };
                 (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
-                let cut_short = facts.is_some_and(|facts| facts.cut_short) || unsettled.contains(&id);
-                problems.extend(cut_short.then(|| Problem {
-                    place: whole_file(program.module(id).map_or("", |module| module.path.as_str())),
+                let is_cut_short = cut_short.contains(&id) || unsettled.contains(&id);
+                of_module.problems.extend(is_cut_short.then(|| Problem {
+                    place: whole_file(program.path(id).unwrap_or_default()),
                     message: "the analysis took too many steps and was cut short; findings may be missing".to_owned(),
                 }));
-                (found, leaked, problems)
+                of_module
             })
             .collect();
 
-        for (id, module) in program.module_ids() {
-            for problem in &module.problems {
-                let index = lines.of(id, module);
-                let mut place = place(&module.path, module, index, problem.span);
-                if let Some(notebook) = notebooks.iter().find(|one| one.path() == module.path) {
-                    notebook.settle_place(&mut place);
-                }
-                problems.push(Problem { place, message: problem.message.clone() });
+        for outline in &outlines {
+            let notebook = notebooks.iter().find(|one| one.path() == outline.path);
+            for problem in &outline.problems {
+                let mut problem = problem.clone();
+                notebook.iter().for_each(|notebook| notebook.settle_place(&mut problem.place));
+                problems.push(problem);
             }
         }
         let settle = |mut found: Vec<Reported>| {
@@ -356,12 +453,18 @@ impl<'a> Audit<'a> {
             }
             found
         };
-        for (found, hidden, left_out) in of_modules {
-            reported.extend(settle(found));
-            problems.extend(left_out);
-            secrets.extend(hidden);
+        let remembered = of_modules.iter().filter(|of_module| of_module.is_remembered).count();
+        let mut answered: Vec<Option<(Answers, Vec<Reported>)>> = Vec::new();
+        for of_module in &mut of_modules {
+            if trails.is_some() {
+                let answers = of_module.answers.take();
+                answered.push(answers.map(|answers| (answers, of_module.found.clone())));
+            }
+            reported.extend(settle(std::mem::take(&mut of_module.found)));
+            problems.append(&mut of_module.problems);
+            secrets.append(&mut of_module.hidden);
         }
-        let mut project = ProjectContext::new(&manifests, &program, &known);
+        let mut project = ProjectContext::new(&manifests, &program, &outlines, &known_packages);
         project.paths = sources.sources().iter().map(|source| source.path.as_str()).collect();
         project.templates = &templates;
         rules::check_project(&mut project, self.settings);
@@ -372,12 +475,23 @@ impl<'a> Audit<'a> {
                     && !rules::web::csrf_token_missing::is_explained(&one.finding, &templates, &program)
             });
         }
-        problems.extend(known.problems.iter().cloned());
+        problems.extend(known_packages.problems.iter().cloned());
         problems.sort();
         (self.phase)("masking, sorting, silencing");
         let past = self.gone(&secrets);
         secrets.extend(past.iter().map(|secret| secret.hidden()));
         let redactor = Redactor::new(secrets);
+        let left = trails.and_then(|trails| {
+            let flow = facts.left(&program, &trails, &|path, bytes| redactor.shows(path, bytes))?;
+            let modules = outlines.iter().zip(&digests).zip(answered).map(|((outline, &text), answered)| {
+                let answers = answered
+                    .and_then(|(answers, found)| Some(Answers { found: Kept::of_all(&found, &redactor)?, ..answers }));
+                memory::OfModule { text, outline: outline.kept(&redactor), answers }
+            });
+            let (modules, texts) =
+                (modules.collect(), kept_texts.into_iter().map(|text| text.masked(&redactor)).collect());
+            Remembered { key, modules, texts, web: all_web, around, has_tenants }.write(&flow)
+        });
         for one in &mut reported {
             redactor.clean(&mut one.finding);
         }
@@ -403,10 +517,10 @@ impl<'a> Audit<'a> {
                 None => reported.push(Reported { finding, lines: NO_LINES }),
             }
         }
-        let mut suppressions = Suppressions::of(&program, &lines, comments);
+        let mut suppressions = Suppressions::of(&outlines, comments);
         let settled = vex_stale::settle(&mut reported, self.vex);
         if self.advisories.is_some() && self.settings.wants(&vex_stale::RULE) {
-            reported.extend(vex_stale::check(self.vex, &manifests, &known));
+            reported.extend(vex_stale::check(self.vex, &manifests, &known_packages));
         }
         let (kept, mut suppressed) = suppressions.apply(reported, self.settings);
         suppressed.extend(settled);
@@ -421,15 +535,17 @@ impl<'a> Audit<'a> {
             gone: Vec::new(),
             exceptions_used: Vec::new(),
             problems,
-            files: program.modules.len(),
-            lines: program.module_ids().map(|(id, module)| lines.of(id, module).count(&module.text)).sum(),
+            files: program.len(),
+            lines: outlines.iter().map(|outline| outline.lines).sum(),
             texts: texts.len(),
             packages: packages(&manifests),
-            unlocked: known.unlocked,
+            unlocked: known_packages.unlocked,
             manifests: manifests.into_iter().map(|file| file.manifest).collect(),
             rounds,
             elsewhere: None,
             redactor,
+            remembered,
+            memory: left,
         };
         if self.settings.wants(&rules::run::suppression_without_reason::RULE) {
             let mut complaints = suppress::findings(&suppressions, self.settings);
@@ -488,22 +604,45 @@ impl<'a> Audit<'a> {
         Looked { reported: context.into_parts().0, ..Looked::default() }
     }
 
-    /// Looks at one text that is not Python.
-    fn look_at(&self, source: &Source, sources: &dyn SourceSet, scope: &Scope) -> Looked {
-        let problem = |message| vec![Problem { place: whole_file(&source.path), message }];
+    /// What the outcome depends on besides the sources.
+    fn key(&self, memory: Memory<'_>, sources: &dyn SourceSet) -> Digested {
+        let settings = format!("{:?}", self.settings);
+        let named = format!("{:?}", sources.named());
+        let has_advisories = [u8::from(self.advisories.is_some())];
+        digest([memory.tool.as_bytes(), settings.as_bytes(), named.as_bytes(), &has_advisories])
+    }
+
+    /// Looks at one text that is not Python, if it is not one that an earlier audit has looked at.
+    fn look_again(
+        &self,
+        source: &Source,
+        sources: &dyn SourceSet,
+        scope: &Scope,
+        earlier: Option<&Earlier>,
+        is_kept: bool,
+    ) -> Looked {
         let bytes = match sources.read(source) {
             Ok(bytes) => bytes,
             Err(message) => {
-                let problems = problem(format!("could not be read, so it was not looked at: {message}"));
+                let message = format!("could not be read, so it was not looked at: {message}");
+                let problems = vec![Problem { place: whole_file(&source.path), message }];
                 return Looked { problems, ..Looked::default() };
             }
         };
+        let digest = if is_kept { digest([bytes.as_slice()]) } else { Digested::default() };
+        let known = earlier.and_then(|earlier| Looked::again(earlier.told(&source.path, &digest)?));
+        Looked { digest, ..known.unwrap_or_else(|| self.look_at(source, &bytes, scope)) }
+    }
+
+    /// Looks at one text that is not Python.
+    fn look_at(&self, source: &Source, bytes: &[u8], scope: &Scope) -> Looked {
+        let problem = |message| vec![Problem { place: whole_file(&source.path), message }];
         let kind = manifest::kind_of(&source.path);
         let (text, broken) = match kind {
-            Some(_) => manifest::decode(&bytes),
+            Some(_) => manifest::decode(bytes),
             // Not text; what it holds is not ours to read, but some files should not be here at all.
-            None if bytes.contains(&0) => return self.look_at_store(source, &bytes, scope),
-            None => (syntax::text(&bytes), None),
+            None if bytes.contains(&0) => return self.look_at_store(source, bytes, scope),
+            None => (syntax::text(bytes), None),
         };
         let lines = LineIndex::new(&text);
         let leaks = casemate_secrets::scan(scope.within(&source.path), &text);
@@ -519,7 +658,7 @@ impl<'a> Audit<'a> {
         let manifest = kind.map(|kind| manifest::read_for(&source.path, kind, &text, &self.settings.target));
         let manifest = manifest.map(|manifest| ManifestText { manifest, text, lines });
         problems.extend(broken.map(problem).into_iter().flatten());
-        Looked { reported, secrets, manifest, problems, comments, template }
+        Looked { reported, secrets, manifest, problems, comments, template, ..Looked::default() }
     }
 
     /// Reads what an installed package says of itself. Not looked through for secrets: nobody can mend it there.
@@ -571,6 +710,14 @@ impl<'a> Audit<'a> {
         let mut all: Vec<&mut Manifest> = manifests.iter_mut().map(|file| &mut file.manifest).collect();
         project::join(&mut all);
     }
+}
+
+/// A digest of what any rule may look at besides the modules.
+fn around(manifests: &[ManifestText], templates: &[Template]) -> Digested {
+    let manifests = manifests.iter().map(|file| format!("{:?}", file.manifest));
+    let templates = templates.iter().map(|template| format!("{}\n{}", template.path, template.text));
+    let all: Vec<String> = manifests.chain(templates).collect();
+    digest(all.iter().map(String::as_bytes))
 }
 
 /// The lines of what is in no file: no comment there speaks of it.

@@ -6,12 +6,13 @@ use casemate_packages::manifest;
 use casemate_python::syntax::{self, LineIndex};
 use casemate_secrets::Format;
 use imara_diff::{Algorithm, BasicLineDiffPrinter, Diff, InternedInput, UnifiedDiffConfig};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::finding::Position;
 
 /// Whether a change keeps everything but the hole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Safety {
     /// What worked before works as before.
     Safe,
@@ -30,7 +31,7 @@ impl Safety {
 }
 
 /// One stretch of a text that is replaced.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     /// In bytes of the text; empty for an insertion.
     pub bytes: Range<usize>,
@@ -43,7 +44,7 @@ pub struct Edit {
 }
 
 /// Edits of the file of a finding that mend it together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// What is done, in a few words: "compare with `hmac.compare_digest`".
     pub title: String,

@@ -9,10 +9,12 @@ pub mod changes;
 mod exceptions;
 pub mod finding;
 pub mod fix;
+mod memory;
 pub mod migrate;
 mod models;
 mod notebook;
 pub mod order;
+mod outline;
 pub mod past;
 pub mod reading;
 mod redact;
@@ -33,6 +35,7 @@ pub use finding::{
     Severity, Step,
 };
 pub use fix::{Edit, Fix, Safety};
+pub use memory::Memory;
 pub use models::check_pack;
 pub use redact::Redactor;
 pub use rule::{Kind, Persona, Rule, RuleId, Topic};

@@ -16,6 +16,32 @@ pub fn on_threads<T: Send>(threads: usize, undone: &str, work: impl FnOnce() -> 
     Ok(pool.install(work))
 }
 
+/// What these sources hold, by their paths; those that cannot be read become problems.
+pub(crate) fn sources(
+    python: &[&Source],
+    sources: &dyn SourceSet,
+    undone: &str,
+) -> (Vec<(String, Vec<u8>)>, Vec<Problem>) {
+    let read: Vec<Result<(String, Vec<u8>), Problem>> = python
+        .par_iter()
+        .map(|source| match sources.read(source) {
+            Ok(bytes) => Ok((source.path.clone(), bytes)),
+            Err(message) => Err(Problem {
+                place: whole_file(&source.path),
+                message: format!("could not be read, so it was not {undone}: {message}"),
+            }),
+        })
+        .collect();
+    let (mut had, mut problems) = (Vec::with_capacity(read.len()), Vec::new());
+    for one in read {
+        match one {
+            Ok(one) => had.push(one),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (had, problems)
+}
+
 /// The modules of these sources; those that cannot be read become problems.
 pub(crate) fn modules(
     python: &[&Source],
@@ -23,22 +49,7 @@ pub(crate) fn modules(
     undone: &str,
     problems: &mut Vec<Problem>,
 ) -> Vec<Module> {
-    let read: Vec<Result<Module, Problem>> = python
-        .par_iter()
-        .map(|source| match sources.read(source) {
-            Ok(bytes) => Ok(syntax::read(&source.path, &bytes)),
-            Err(message) => Err(Problem {
-                place: whole_file(&source.path),
-                message: format!("could not be read, so it was not {undone}: {message}"),
-            }),
-        })
-        .collect();
-    let mut modules = Vec::with_capacity(read.len());
-    for one in read {
-        match one {
-            Ok(module) => modules.push(module),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    modules
+    let (read, unread) = self::sources(python, sources, undone);
+    problems.extend(unread);
+    read.par_iter().map(|(path, bytes)| syntax::read(path, bytes)).collect()
 }

@@ -113,6 +113,12 @@ impl Fill {
 }
 
 impl Redactor {
+    /// Whether a secret stands among these bytes, which speak of a file.
+    pub(crate) fn shows(&self, path: &str, bytes: &[u8]) -> bool {
+        let own = self.in_file.get(path).and_then(|known| known.shorts.as_ref());
+        [self.everywhere.as_ref(), own].into_iter().flatten().any(|secrets| secrets.is_match(bytes))
+    }
+
     /// Learns the secrets of each file by path.
     pub(crate) fn new(secrets: impl IntoIterator<Item = (String, Hidden)>) -> Self {
         let mut in_file: FxHashMap<String, InFile> = FxHashMap::default();

@@ -4,22 +4,24 @@
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
-use casemate_python::names::Program;
 use casemate_python::syntax::{LineIndex, Module, Span};
 use casemate_secrets::Format;
 use regex::{Captures, Regex};
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
-use crate::audit::{Lines, place};
+use crate::audit::place;
 use crate::finding::{Confidence, Detail, Finding, Place, Position};
 use crate::fix::{Fix, Safety};
+use crate::outline::Outline;
+use crate::redact::Redactor;
 use crate::rule::Kind;
 use crate::rules::run::suppression_without_reason;
 use crate::rules::{self, Reported, fold};
 use crate::settings::{Day, Settings, parse_day, selects};
 
 /// Who a comment is addressed to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Dialect {
     Casemate,
     Nosec,
@@ -29,7 +31,7 @@ enum Dialect {
 }
 
 /// One comment that silences.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Suppression {
     place: Place,
     statement: String,
@@ -71,14 +73,9 @@ pub(crate) struct Suppressions {
 
 impl Suppressions {
     /// Those of Python, and those that were met in other texts.
-    pub(crate) fn of(program: &Program, lines: &Lines, in_texts: Vec<Suppression>) -> Self {
+    pub(crate) fn of(outlines: &[Outline], in_texts: Vec<Suppression>) -> Self {
         let mut all = in_texts;
-        for (id, module) in program.module_ids() {
-            // Those of notebooks were met in their texts.
-            if Format::of(&module.path) != Format::Notebook && speaks(&module.text) {
-                all.extend(in_module(module, lines.of(id, module)));
-            }
-        }
+        all.extend(outlines.iter().flat_map(|outline| &outline.suppressions).cloned());
         Self::from_all(all)
     }
 
@@ -122,6 +119,12 @@ impl Suppressions {
 }
 
 impl Suppression {
+    /// Keeps secrets out of what it says.
+    pub(crate) fn mask(&mut self, redactor: &Redactor) {
+        redactor.clean_text(&self.place.path, &mut self.statement);
+        self.reason.iter_mut().for_each(|reason| redactor.clean_text(&self.place.path, reason));
+    }
+
     fn line(&self) -> u32 {
         self.place.start.line
     }
@@ -259,7 +262,8 @@ fn removal(module: &Module, lines: &LineIndex, span: Span, alone: bool) -> Box<F
     Fix::new(text, lines, "delete the comment", Safety::Safe, [(start..end, String::new())])
 }
 
-fn in_module(module: &Module, lines: &LineIndex) -> Vec<Suppression> {
+/// The silencing comments of a module.
+pub(crate) fn in_module(module: &Module, lines: &LineIndex) -> Vec<Suppression> {
     let mut found = Vec::new();
     let mut in_comments = Vec::new();
     for comment in &module.comments {
@@ -369,7 +373,7 @@ struct Line<'t> {
 }
 
 /// Whether a text has any of the words; nearly all texts have none.
-fn speaks(text: &str) -> bool {
+pub(crate) fn speaks(text: &str) -> bool {
     marks().is_some_and(|marks| marks.is_match(text))
 }
 

@@ -1,5 +1,6 @@
 //! Where it starts.
 
+mod cache;
 mod commands;
 mod console;
 #[cfg(feature = "server")]

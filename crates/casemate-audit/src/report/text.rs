@@ -549,7 +549,12 @@ fn times(report: &Report<'_>, look: &Look<'_>, out: &mut dyn io::Write) -> io::R
     }
     let outcome = report.outcome;
     let size = format!("{}, {}", counted(outcome.files, "file"), counted(outcome.lines, "line"));
-    writeln!(out, "\n{size}, {} of evaluation\n", counted(outcome.rounds, "round"))
+    let as_before = if outcome.remembered > 0 {
+        format!("; {} as they were, with the answers of an earlier audit", grouped(outcome.remembered))
+    } else {
+        String::new()
+    };
+    writeln!(out, "\n{size}, {} of evaluation{as_before}\n", counted(outcome.rounds, "round"))
 }
 
 fn summary(report: &Report<'_>, look: &Look<'_>, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {

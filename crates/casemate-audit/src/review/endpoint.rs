@@ -634,8 +634,7 @@ struct Seen {
 fn seen(cx: &Context<'_>, functions: &[(ModuleId, FunctionId)]) -> Seen {
     let mut seen = Seen::default();
     for &(module, id) in functions {
-        let (Some((source, function)), Some(facts)) = (cx.function(module, id), cx.all_facts.get(module.0 as usize))
-        else {
+        let (Some((source, function)), Some(facts)) = (cx.function(module, id), cx.all_facts.get(module)) else {
             continue;
         };
         for (value, op) in function.values() {
@@ -761,7 +760,7 @@ fn touches(path: &str) -> Option<&'static str> {
 fn models_of(cx: &Context<'_>, functions: &[(ModuleId, FunctionId)]) -> Vec<ModelUsed> {
     let mut keys = Vec::new();
     for &(module, id) in functions {
-        let (Some((_, function)), Some(facts)) = (cx.function(module, id), cx.all_facts.get(module.0 as usize)) else {
+        let (Some((_, function)), Some(facts)) = (cx.function(module, id), cx.all_facts.get(module)) else {
             continue;
         };
         for (value, _) in function.values() {

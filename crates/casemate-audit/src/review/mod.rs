@@ -48,13 +48,13 @@ fn review_here(sources: &dyn SourceSet) -> Review {
     let knowledge = models::builtin();
     let Solved { modules: solved, web, unsettled, .. } = flow::solve(&program, &knowledge.models, Options::default());
     let web = WebIndex::new(web);
-    let lines = Lines::new(program.modules.len());
+    let lines = Lines::new(program.len());
     for (id, module) in program.module_ids() {
         for problem in &module.problems {
             let place = crate::audit::place(&module.path, module, lines.of(id, module), problem.span);
             problems.push(Problem { place, message: problem.message.clone() });
         }
-        if unsettled.contains(&id) || solved.get(id.0 as usize).is_some_and(|facts| facts.cut_short) {
+        if unsettled.contains(&id) || solved.get(id).is_some_and(|facts| facts.cut_short) {
             let message = "the analysis took too many steps and was cut short; answers may be missing".to_owned();
             problems.push(Problem { place: whole_file(&module.path), message });
         }
@@ -65,7 +65,7 @@ fn review_here(sources: &dyn SourceSet) -> Review {
     let found: Vec<OfModule> = ids
         .par_iter()
         .filter_map(|&id| {
-            let (module, facts) = (program.module(id)?, solved.get(id.0 as usize)?);
+            let (module, facts) = (program.module(id)?, solved.get(id)?);
             let mut context = Context::new(&program, module, facts, &solved, knowledge, &web, &lines);
             let endpoints = endpoint::endpoints(&context, &tests);
             if endpoints.is_empty() {
@@ -95,5 +95,5 @@ fn review_here(sources: &dyn SourceSet) -> Review {
     endpoints.sort_by(|a, b| (&a.place, &a.path, &a.methods).cmp(&(&b.place, &b.path, &b.methods)));
     problems.sort();
     let threats = threats::draft(&endpoints);
-    Review { endpoints, threats, problems, files: program.modules.len() }
+    Review { endpoints, threats, problems, files: program.len() }
 }

@@ -101,7 +101,7 @@ fn in_function<'a>(cx: &Context<'a>, home: ModuleId, id: FunctionId, value: Valu
 
 /// The facts of any module.
 fn facts_of<'a>(cx: &Context<'a>, home: ModuleId) -> Option<&'a ModuleFacts> {
-    if home == cx.facts.module { Some(cx.facts) } else { cx.all_facts.get(home.0 as usize) }
+    if home == cx.facts.module { Some(cx.facts) } else { cx.all_facts.get(home) }
 }
 
 /// What is known about a value of any module.

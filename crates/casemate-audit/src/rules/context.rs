@@ -4,13 +4,14 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use casemate_python::facts::{Hit, Labels, ModuleFacts};
-use casemate_python::flow::{StepKind, TraceStep, Tracer};
-use casemate_python::names::{ModuleId, Program};
+use casemate_python::flow::{Facts, StepKind, TraceStep, Tracer};
+use casemate_python::names::{Asked, ModuleId, Program};
 use casemate_python::routes::{Guard, Route, WebFacts};
 use casemate_python::syntax::{Argument, Function, FunctionId, FunctionKind, Module, Op, Passing, Span, Value};
 
 use casemate_secrets::{Format, Leak};
 use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
 
 use crate::audit::{Lines, place};
 use crate::finding::{Confidence, Detail, Finding, Place, Step};
@@ -34,7 +35,7 @@ use crate::scope::{self, Scope};
 const MAX_USES: usize = 20_000;
 
 /// A finding with the stretch of text a comment must stand at to silence it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Reported {
     pub(crate) finding: Finding,
     /// First and last line of the statement, from 1.
@@ -47,9 +48,17 @@ pub(crate) struct WebIndex {
     handled: FxHashMap<ModuleId, Vec<usize>>,
     taken: FxHashMap<ModuleId, Vec<usize>>,
     /// How each route stands, found out when it is first asked.
-    standings: OnceLock<Vec<Standing>>,
-    tenant_queries: OnceLock<Vec<tenant_filter_missing::Query>>,
+    standings: OnceLock<(Vec<Standing>, Seen)>,
+    tenant_queries: OnceLock<(Vec<tenant_filter_missing::Query>, Seen)>,
+    /// Whether any class of the project may have a column that says to which tenant an object belongs.
+    has_tenants: bool,
     whole: Whole,
+}
+
+/// What was looked at to find something out for all.
+struct Seen {
+    program: Program,
+    facts: Asked,
 }
 
 impl WebIndex {
@@ -72,8 +81,31 @@ impl WebIndex {
             taken,
             standings: OnceLock::new(),
             tenant_queries: OnceLock::new(),
+            has_tenants: true,
             whole: Whole::default(),
         }
+    }
+
+    /// The same where it is known whether classes have tenants.
+    pub(crate) fn with_tenants(self, has_tenants: bool) -> Self {
+        Self { has_tenants, ..self }
+    }
+
+    /// A digest of all of it.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        Sha256::digest(format!("{:?}", self.facts)).into()
+    }
+
+    /// A digest of what concerns a module; the same for all that have nothing to do with the web.
+    pub(crate) fn digest_of(&self, module: ModuleId) -> [u8; 32] {
+        let routes: Vec<&Route> =
+            [&self.handled, &self.taken].into_iter().flat_map(|index| self.of(index, module)).collect();
+        let chains: Vec<_> = routes.iter().map(|route| self.facts.chain(route)).collect();
+        let tools: Vec<_> = self.facts.tools.iter().filter(|(home, _)| *home == module).collect();
+        if routes.is_empty() && tools.is_empty() {
+            return [0; 32];
+        }
+        Sha256::digest(format!("{routes:?}{chains:?}{tools:?}")).into()
     }
 
     fn of<'w>(&'w self, index: &FxHashMap<ModuleId, Vec<usize>>, module: ModuleId) -> Vec<&'w Route> {
@@ -87,7 +119,7 @@ pub(crate) struct Context<'a> {
     pub(crate) module: &'a Module,
     pub(crate) facts: &'a ModuleFacts,
     /// Those of all modules, by their ids.
-    pub(crate) all_facts: &'a [ModuleFacts],
+    pub(crate) all_facts: &'a Facts<'a>,
     /// What is known about libraries.
     pub(crate) knowledge: &'a Knowledge,
     /// The secrets of the module, by place.
@@ -117,6 +149,8 @@ pub(crate) struct Context<'a> {
     pub(super) sites: Vec<Site<'a>>,
     /// How many questions about constants are open, one within the other.
     pub(super) nesting: std::cell::Cell<u32>,
+    /// Whether routes of other modules were asked about.
+    uses_web: std::cell::Cell<bool>,
 }
 
 impl<'a> Context<'a> {
@@ -129,7 +163,7 @@ impl<'a> Context<'a> {
         program: &'a Program,
         module: &'a Module,
         facts: &'a ModuleFacts,
-        all_facts: &'a [ModuleFacts],
+        all_facts: &'a Facts<'a>,
         knowledge: &'a Knowledge,
         web: &'a WebIndex,
         lines: &'a Lines,
@@ -155,6 +189,7 @@ impl<'a> Context<'a> {
             reported: Vec::new(),
             sites: Vec::new(),
             nesting: std::cell::Cell::new(0),
+            uses_web: std::cell::Cell::new(false),
         };
         context.sites = context.every_site();
         context
@@ -214,7 +249,13 @@ impl<'a> Context<'a> {
 
     /// All routes of the project.
     pub(crate) fn all_routes(&self) -> &'a [Route] {
+        self.uses_web.set(true);
         &self.web.facts.routes
+    }
+
+    /// Whether routes of other modules were asked about.
+    pub(crate) fn uses_web(&self) -> bool {
+        self.uses_web.get()
     }
 
     /// The numbers of the routes whose handlers stand in this module.
@@ -224,7 +265,29 @@ impl<'a> Context<'a> {
 
     /// How each route of the project stands, in their order.
     pub(crate) fn standings(&self) -> &'a [Standing] {
-        self.web.standings.get_or_init(|| standing::of_all(self))
+        self.uses_web.set(true);
+        let (standings, seen) = self.web.standings.get_or_init(|| self.watching(standing::of_all));
+        self.has_seen(seen);
+        standings
+    }
+
+    /// Finds something out for all, and what was looked at for it.
+    fn watching<T>(&self, find: impl FnOnce(&Context<'_>) -> T) -> (T, Seen) {
+        let (program, facts) = (self.program.watched(), self.all_facts.watched());
+        let mut other = Context::new(&program, self.module, self.facts, &facts, self.knowledge, self.web, self.lines);
+        (other.scope, other.persona) = (self.scope, self.persona);
+        (other.known, other.manifests, other.templates) = (self.known, self.manifests, self.templates);
+        let found = find(&other);
+        let asked = Asked::default();
+        asked.add_all(facts.asked());
+        drop(other);
+        (found, Seen { program, facts: asked })
+    }
+
+    /// Whoever relies on what was found out for all has looked at the same.
+    fn has_seen(&self, seen: &Seen) {
+        self.program.note_all(&seen.program);
+        self.all_facts.asked().add_all(&seen.facts);
     }
 
     /// What was found out about the whole project.
@@ -234,7 +297,12 @@ impl<'a> Context<'a> {
 
     /// Queries of the project on models that have a tenant.
     pub(crate) fn tenant_queries(&self) -> &'a [tenant_filter_missing::Query] {
-        self.web.tenant_queries.get_or_init(|| tenant_filter_missing::queries(self))
+        if !self.web.has_tenants {
+            return &[];
+        }
+        let (queries, seen) = self.web.tenant_queries.get_or_init(|| self.watching(tenant_filter_missing::queries));
+        self.has_seen(seen);
+        queries
     }
 
     /// Where a route's handler is named: its function, or its class where a library brings the methods.

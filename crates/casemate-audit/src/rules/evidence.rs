@@ -29,8 +29,7 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     else {
         return false;
     };
-    let (Some(facts), Some((source, body))) = (cx.all_facts.get(module.0 as usize), cx.function(module, function))
-    else {
+    let (Some(facts), Some((source, body))) = (cx.all_facts.get(module), cx.function(module, function)) else {
         return false;
     };
     let Op::Attribute { of, name } = body.op(body.bare(value)) else { return false };
@@ -71,7 +70,7 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
         return true;
     }
     for (module, id, value) in way {
-        let (Some(facts), Some((source, body))) = (cx.all_facts.get(module.0 as usize), cx.function(module, id)) else {
+        let (Some(facts), Some((source, body))) = (cx.all_facts.get(module), cx.function(module, id)) else {
             continue;
         };
         match body.op(value) {
@@ -263,9 +262,9 @@ fn makes(name: &str) -> bool {
 fn is_task_fed(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     let Some(task) = cx.module.function(hit.function) else { return true };
     let outside = from.without(label::TASK);
-    cx.program.module_ids().any(|(home, module)| {
+    cx.program.mentioning(&[task.name.as_str()]).any(|(home, module)| {
         module.symbols.find(&task.name).is_some()
-            && cx.all_facts.get(home.0 as usize).is_some_and(|facts| {
+            && cx.all_facts.get(home).is_some_and(|facts| {
                 module.function_ids().any(|(id, function)| {
                     function.values().any(|(_, op)| {
                         let Op::Call { callee, arguments } = op else { return false };

@@ -7,6 +7,7 @@ use casemate_python::syntax::{LineIndex, Module};
 
 use crate::finding::Finding;
 use crate::fix::{Fix, Safety};
+use crate::outline::Outline;
 use crate::rule::{Persona, Rule};
 use crate::rules::Reported;
 use crate::rules::dependencies::known::Known;
@@ -26,6 +27,8 @@ pub(crate) struct ProjectContext<'a> {
     pub(crate) manifests: &'a [ManifestText],
     /// The Python modules, linked.
     pub(crate) program: &'a Program,
+    /// The same in outline, by their numbers.
+    pub(crate) outlines: &'a [Outline],
     /// What is known about the packages.
     pub(crate) known: &'a Known,
     /// Paths of everything that is audited, manifests or not.
@@ -40,9 +43,14 @@ pub(crate) struct ProjectContext<'a> {
 }
 
 impl<'a> ProjectContext<'a> {
-    pub(crate) fn new(manifests: &'a [ManifestText], program: &'a Program, known: &'a Known) -> Self {
+    pub(crate) fn new(
+        manifests: &'a [ManifestText],
+        program: &'a Program,
+        outlines: &'a [Outline],
+        known: &'a Known,
+    ) -> Self {
         let (paths, persona, today) = (Vec::new(), Persona::Default, None);
-        Self { manifests, program, known, paths, templates: &[], persona, today, reported: Vec::new() }
+        Self { manifests, program, outlines, known, paths, templates: &[], persona, today, reported: Vec::new() }
     }
 
     /// The manifests as they belong together.

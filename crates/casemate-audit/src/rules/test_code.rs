@@ -1,12 +1,12 @@
 //! What of a project is its tests: told from what the files say, not from where they lie alone.
 
-use casemate_python::names::{ModuleId, Program};
+use casemate_python::names::ModuleId;
 use casemate_python::syntax::Module;
 use rustc_hash::FxHashSet;
 
 use crate::finding::Finding;
+use crate::outline::Outline;
 use crate::rule::{Kind, Rule};
-use crate::rules::configuration::backdoor_pattern;
 use crate::scope::Scope;
 
 /// Folders that hold tests, if something in them is one.
@@ -82,10 +82,10 @@ pub(crate) struct TestCode {
 
 impl TestCode {
     /// Looks for them in a program.
-    pub(crate) fn of(program: &Program, scope: &Scope) -> Self {
+    pub(crate) fn of(outlines: &[Outline], scope: &Scope) -> Self {
         let mut found = Self { scope: scope.clone(), ..Self::default() };
-        for (_, module) in program.module_ids() {
-            if !is_test(module, scope) {
+        for module in outlines {
+            if !module.is_test {
                 if let Some(package) = module.path.strip_suffix("/__init__.py")
                     && !package.split('/').any(|folder| EXAMPLES.contains(&folder))
                 {
@@ -107,24 +107,21 @@ impl TestCode {
     }
 
     /// The modules of tests whose data need not be followed: nothing else imports them, and they hide nothing.
-    pub(crate) fn idle(&self, program: &Program) -> Vec<ModuleId> {
+    pub(crate) fn idle(&self, outlines: &[Outline], imported: &[Vec<ModuleId>]) -> Vec<ModuleId> {
         if self.folders.is_empty() && self.files.is_empty() {
             return Vec::new();
         }
-        let imported = program.imported();
-        let mut needed = vec![false; program.modules.len()];
-        let mut left: Vec<ModuleId> = program
-            .module_ids()
-            .filter(|(_, module)| !self.holds(&module.path) || backdoor_pattern::may_hide(module))
-            .map(|(id, _)| id)
-            .collect();
+        let mut needed = vec![false; outlines.len()];
+        let modules = || (0..).map(ModuleId).zip(outlines);
+        let mut left: Vec<ModuleId> =
+            modules().filter(|(_, module)| !self.holds(&module.path) || module.may_hide).map(|(id, _)| id).collect();
         while let Some(id) = left.pop() {
             let Some(is_needed) = needed.get_mut(id.0 as usize) else { continue };
             if !std::mem::replace(is_needed, true) {
                 left.extend(imported.get(id.0 as usize).into_iter().flatten());
             }
         }
-        program.module_ids().map(|(id, _)| id).filter(|id| needed.get(id.0 as usize) == Some(&false)).collect()
+        modules().map(|(id, _)| id).filter(|id| needed.get(id.0 as usize) == Some(&false)).collect()
     }
 
     /// Whether a file belongs to the tests.
@@ -223,13 +220,20 @@ pub(crate) fn is_test(module: &Module, scope: &Scope) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use casemate_python::names::Program;
     use casemate_python::syntax::read;
 
     use super::*;
+    use crate::audit::Lines;
     use crate::scope::WHOLE;
 
+    fn outlines(program: &Program, scope: &Scope) -> Vec<Outline> {
+        Outline::of_all(program, scope, &Lines::new(program.len()))
+    }
+
     fn tests_of(files: &[(&str, &str)]) -> TestCode {
-        TestCode::of(&Program::link(files.iter().map(|(path, text)| read(path, text.as_bytes())).collect()), &WHOLE)
+        let program = Program::link(files.iter().map(|(path, text)| read(path, text.as_bytes())).collect());
+        TestCode::of(&outlines(&program, &WHOLE), &WHOLE)
     }
 
     #[test]
@@ -243,7 +247,10 @@ mod tests {
                 .map(|(path, text)| read(path, text.as_bytes()))
                 .collect(),
         );
-        let asked = TestCode::of(&asked, &Scope::of(&["lib".to_owned(), "examples".to_owned()]));
+        let asked = {
+            let scope = Scope::of(&["lib".to_owned(), "examples".to_owned()]);
+            TestCode::of(&outlines(&asked, &scope), &scope)
+        };
         assert!(!asked.shows("examples/app.py"), "asked for by name");
         assert!(asked.is_of_others("lib/_vendor/six.py") && !asked.is_of_others("lib/vendor.py"));
         // Somebody audits the examples themselves.
@@ -286,9 +293,10 @@ mod tests {
             .map(|(path, text)| read(path, text.as_bytes()))
             .collect(),
         );
-        let idle = TestCode::of(&program, &WHOLE).idle(&program);
+        let outlines = outlines(&program, &WHOLE);
+        let idle = TestCode::of(&outlines, &WHOLE).idle(&outlines, program.imported());
         let paths: Vec<&str> = idle.iter().filter_map(|&id| Some(program.module(id)?.path.as_str())).collect();
         assert_eq!(paths, ["tests/test_views.py"]);
-        assert_eq!(TestCode::default().idle(&program), []);
+        assert_eq!(TestCode::default().idle(&outlines, program.imported()), []);
     }
 }

@@ -14,6 +14,7 @@ mod fixes;
 mod fuzz;
 mod kinds;
 mod matrix;
+mod memory;
 mod migrate;
 mod mutants;
 mod notebooks;

@@ -3,6 +3,8 @@
 use std::ops::{BitAnd, BitOr, BitOrAssign};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::lattice::{InputId, KeyName, Konst, KonstId, Lattice, Origin, Root, ShapeId, TaintId};
 use super::models::Kinds;
 use super::summary::Summary;
@@ -60,7 +62,7 @@ impl BitAnd for Labels {
 }
 
 /// What a value is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Entity {
     /// Not known.
     #[default]
@@ -101,7 +103,7 @@ pub struct Fact {
 }
 
 /// A place where data of a kind arrives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Reach {
     /// The kind of place.
     pub kind: u8,

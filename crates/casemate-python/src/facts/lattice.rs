@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
+use serde::{Deserialize, Serialize};
 
 use super::fact::{Entity, Fact, Labels};
 use super::models::Kinds;
@@ -36,7 +37,7 @@ impl Key {
 }
 
 /// An attribute or key by name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum KeyName {
     /// Any or unknown.
     Any,
@@ -51,7 +52,7 @@ pub enum KeyName {
 }
 
 /// A constant that is known.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Konst {
     /// `None`
     None,
@@ -78,7 +79,7 @@ impl Konst {
 }
 
 /// Where an input of a function begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum Root {
     /// The parameter with this index.
     Parameter(u16),

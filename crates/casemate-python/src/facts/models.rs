@@ -1,5 +1,7 @@
 //! What library functions do to data. Filled in from outside; the analysis gives the kinds no meaning.
 
+use serde::{Deserialize, Serialize};
+
 use super::fact::Labels;
 
 /// Kinds of sinks, a bit each.
@@ -19,7 +21,7 @@ pub struct ArgumentAt {
 }
 
 /// What an argument must be for a sink to be one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Expected {
     /// This truth value.
     Bool(bool),
@@ -56,7 +58,7 @@ pub struct SinkModel {
 }
 
 /// Which outcome of a guard shows that a value is harmless.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Holds {
     /// It says yes.
     Yes,

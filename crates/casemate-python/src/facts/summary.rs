@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::fact::{Entity, Reach};
 use super::lattice::{KeyName, Konst, Root};
 use super::models::{Expected, Holds, Kinds};
@@ -9,7 +11,7 @@ use crate::names::ModuleId;
 use crate::syntax::{FunctionId, Symbol};
 
 /// What callers need to know about a function.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// What it returns.
     pub(crate) returns: Told,
@@ -32,7 +34,7 @@ pub struct Summary {
 }
 
 /// An input of a function, or something within it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Input {
     pub(crate) root: Root,
     pub(crate) keys: Vec<KeyName>,
@@ -45,7 +47,7 @@ pub(crate) type When = Vec<(u16, Expected, bool)>;
 pub(crate) type OwnMethod = (Arc<str>, ModuleId, FunctionId);
 
 /// An input arrives at a sink.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct InputReach {
     pub(crate) input: Input,
     pub(crate) reach: Reach,
@@ -54,7 +56,7 @@ pub(crate) struct InputReach {
 }
 
 /// One of the ways through a function, and what is returned there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Way {
     /// Only if these parameters are given so.
     pub(crate) when: When,
@@ -64,7 +66,7 @@ pub(crate) struct Way {
 }
 
 /// What an answer says: the input is harmless for these kinds of sinks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Check {
     pub(crate) parameter: u16,
     pub(crate) holds: Holds,
@@ -72,7 +74,7 @@ pub(crate) struct Check {
 }
 
 /// What is told of a value.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Told {
     pub(crate) entity: Portable,
     pub(crate) constant: bool,
@@ -88,7 +90,7 @@ pub(crate) struct Told {
 const MAX_ATOMS: usize = 16;
 
 /// Where something comes from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum From {
     Kind(u8),
     Input(Input),
@@ -97,7 +99,7 @@ pub(crate) enum From {
 }
 
 /// What a value is, said so that other modules understand it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Portable {
     /// Not known.
     #[default]
@@ -109,7 +111,7 @@ pub(crate) enum Portable {
 }
 
 /// What is shared between functions otherwise than by calls.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Cell {
     /// An attribute of a class of the project and of its instances.
     Field(ModuleId, u32, Arc<str>),
@@ -174,6 +176,84 @@ impl Summary {
         sum.calls.iter_mut().flat_map(|(_, given)| given).for_each(Told::flatten);
         sum.calls.sort_by(|(a, one), (b, other)| (a, one.len()).cmp(&(b, other.len())));
         sum
+    }
+}
+
+impl Input {
+    fn rename(&mut self, captured: &dyn Fn(Symbol) -> Symbol) {
+        if let Root::Captured(symbol) = &mut self.root {
+            *symbol = captured(Symbol(*symbol)).0;
+        }
+    }
+}
+
+impl Summary {
+    /// Everything that is told in it.
+    fn all_told(&self) -> impl Iterator<Item = &Told> {
+        let ways = self.ways.iter().map(|way| &way.returns);
+        let changes = self.changes.iter().map(|(_, told)| told);
+        let stores = self.stores.iter().map(|(_, told)| told);
+        let calls = self.calls.iter().flat_map(|(_, given)| given);
+        [&self.returns, &self.raised].into_iter().chain(ways).chain(changes).chain(stores).chain(calls)
+    }
+
+    /// Tells the modules that are spoken of.
+    pub(crate) fn name_modules(&self, name: &mut dyn FnMut(ModuleId)) {
+        self.all_told().for_each(|told| told.name_modules(name));
+        self.reaches.iter().for_each(|one| name(one.reach.module));
+        self.ways.iter().filter_map(|way| way.method.as_ref()).for_each(|(_, module, _)| name(*module));
+        for (cell, _) in &self.stores {
+            if let Cell::Field(module, ..) | Cell::Global(module, _) = cell {
+                name(*module);
+            }
+        }
+    }
+
+    /// Whether names of other modules are spoken of by their numbers.
+    pub(crate) fn speaks_of_names(&self) -> bool {
+        self.stores.iter().any(|(cell, _)| matches!(cell, Cell::Global(..)))
+    }
+
+    /// The same where names have other numbers: those of the module itself, and those in cells.
+    pub(crate) fn rename(&mut self, captured: &dyn Fn(Symbol) -> Symbol, in_cell: &dyn Fn(&mut Cell)) {
+        self.returns.rename(captured);
+        self.raised.rename(captured);
+        self.ways.iter_mut().for_each(|way| way.returns.rename(captured));
+        self.reaches.iter_mut().for_each(|one| one.input.rename(captured));
+        for (input, told) in &mut self.changes {
+            input.rename(captured);
+            told.rename(captured);
+        }
+        for (cell, told) in &mut self.stores {
+            in_cell(cell);
+            told.rename(captured);
+        }
+        for (input, given) in &mut self.calls {
+            input.rename(captured);
+            given.iter_mut().for_each(|told| told.rename(captured));
+        }
+    }
+}
+
+impl Told {
+    /// Tells the modules that are spoken of.
+    pub(crate) fn name_modules(&self, name: &mut dyn FnMut(ModuleId)) {
+        if let Portable::Project(entity) = self.entity {
+            entity.name_module(name);
+        }
+        self.fields.iter().for_each(|(_, told)| told.name_modules(name));
+        self.rest.iter().for_each(|told| told.name_modules(name));
+    }
+
+    fn rename(&mut self, captured: &dyn Fn(Symbol) -> Symbol) {
+        self.input.iter_mut().for_each(|input| input.rename(captured));
+        for (from, _) in &mut self.atoms {
+            if let From::Input(input) | From::Turned(input, ..) = from {
+                input.rename(captured);
+            }
+        }
+        self.fields.iter_mut().for_each(|(_, told)| told.rename(captured));
+        self.rest.iter_mut().for_each(|told| told.rename(captured));
     }
 }
 

@@ -4,11 +4,16 @@
 //! which works on facts and tells others what it has found in the form of summaries; `trace` tells the way afterwards.
 
 mod evaluate;
+mod history;
+mod memory;
 mod models;
 mod order;
+mod resume;
 mod solve;
 mod trace;
 
+pub use memory::{Memory, Trails};
 pub use models::Models;
-pub use solve::{Options, Solved, solve};
+pub use resume::resume;
+pub use solve::{Facts, Options, Solved, solve};
 pub use trace::{StepKind, TraceStep, Tracer};

@@ -1,10 +1,9 @@
 //! In which order modules are evaluated: imported ones before those that import them.
 
-use crate::names::{ModuleId, Program};
+use crate::names::ModuleId;
 
 /// The modules in waves. Those of a wave do not wait for each other; where imports go in a circle, somebody is first.
-pub(super) fn waves(program: &Program) -> Vec<Vec<ModuleId>> {
-    let imported = program.imported();
+pub(super) fn waves(imported: &[Vec<ModuleId>]) -> Vec<Vec<ModuleId>> {
     let count = imported.len();
     let mut wave = vec![usize::MAX; count];
     let mut entered = vec![false; count];
@@ -33,7 +32,7 @@ pub(super) fn waves(program: &Program) -> Vec<Vec<ModuleId>> {
         }
     }
     let mut waves = vec![Vec::new(); wave.iter().max().map_or(0, |last| last + 1)];
-    for ((id, _), wave) in program.module_ids().zip(wave) {
+    for (id, wave) in (0..).map(ModuleId).zip(wave) {
         if let Some(wave) = waves.get_mut(wave) {
             wave.push(id);
         }

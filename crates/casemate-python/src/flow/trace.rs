@@ -1,5 +1,6 @@
 //! The way labelled data took, rebuilt only for what is reported.
 
+use super::solve::Facts;
 use crate::facts::fact::{Entity, Hit, Labels, ModuleFacts, Reach};
 use crate::names::{ModuleId, Program};
 use crate::syntax::{Function, FunctionId, Op, Outcome, Piece, Span, Symbol, Value};
@@ -46,13 +47,13 @@ const MAX_DEPTH: usize = 12;
 pub struct Tracer<'t> {
     /// The program.
     pub program: &'t Program,
-    /// The facts of all modules, by their ids.
-    pub modules: &'t [ModuleFacts],
+    /// The facts of all modules.
+    pub modules: &'t Facts<'t>,
 }
 
 impl<'t> Tracer<'t> {
     fn facts(&self, module: ModuleId) -> Option<&'t ModuleFacts> {
-        self.modules.get(module.0 as usize)
+        self.modules.get(module)
     }
 
     fn function(&self, module: ModuleId, function: FunctionId) -> Option<&'t Function> {

@@ -1,14 +1,19 @@
 //! The modules of a project and what they import from each other.
 
-use std::sync::OnceLock;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
+
+use super::asked::Asked;
 
 use crate::syntax::{ClassId, FunctionId, Import, Module, Op, Symbol, Value};
 
 /// A module of the program, by number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ModuleId(pub u32);
 
 /// Something a module of the project defines.
@@ -33,15 +38,52 @@ pub enum Target {
     Library(String),
 }
 
-/// All modules, linked.
-#[derive(Debug)]
+/// All modules, linked. Each is parsed when it is first asked for, and what is asked for is noted.
+///
+/// A [`Program::watched`] one is the same program with notes of its own: what somebody has found out with it depends
+/// on no other modules than those.
+#[derive(Clone)]
 pub struct Program {
+    linked: Arc<Linked>,
+    asked: Arc<Asked>,
+    /// Words that were looked for in all modules.
+    words: Arc<Mutex<BTreeSet<String>>>,
+}
+
+struct Linked {
     /// The modules, sorted by path.
-    pub modules: Vec<Module>,
+    slots: Vec<Slot>,
     /// Module by its path without `.py`; a package by its folder.
     by_file: FxHashMap<String, u32>,
     /// What each module imports of the others, when it has been asked for.
     imported: OnceLock<Vec<Vec<ModuleId>>>,
+}
+
+struct Slot {
+    path: String,
+    /// The source of a module that is parsed when it is asked for.
+    source: Vec<u8>,
+    module: OnceLock<Module>,
+}
+
+impl Slot {
+    fn parsed(module: Module) -> Self {
+        Self { path: module.path.clone(), source: Vec::new(), module: OnceLock::from(module) }
+    }
+
+    /// Whether a word stands in the source; not knowing counts as yes.
+    fn mentions(&self, word: &str) -> bool {
+        match self.module.get() {
+            Some(module) => module.text.contains(word),
+            None => std::str::from_utf8(&self.source).map_or(true, |text| text.contains(word)),
+        }
+    }
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Program").field("modules", &self.len()).finish_non_exhaustive()
+    }
 }
 
 /// Modules that are looked into for one name. Re-exports are short; more is a circle, or many `import *`.
@@ -84,36 +126,109 @@ fn moved(path: String) -> String {
 }
 
 impl Program {
-    /// Links modules.
-    pub fn link(mut modules: Vec<Module>) -> Self {
-        modules.sort_by(|a, b| a.path.cmp(&b.path));
+    /// Links modules that have been parsed.
+    pub fn link(modules: Vec<Module>) -> Self {
+        Self::of(modules.into_iter().map(Slot::parsed).collect())
+    }
+
+    /// Links modules that are parsed when they are asked for, each with its path and source, and some that have been.
+    pub fn lazily(sources: Vec<(String, Vec<u8>)>, parsed: Vec<Module>) -> Self {
+        let slots = sources.into_iter().map(|(path, source)| Slot { path, source, module: OnceLock::new() });
+        Self::of(slots.chain(parsed.into_iter().map(Slot::parsed)).collect())
+    }
+
+    fn of(mut slots: Vec<Slot>) -> Self {
+        slots.sort_by(|a, b| a.path.cmp(&b.path));
         let mut by_file = FxHashMap::default();
-        for (number, module) in modules.iter().enumerate() {
+        for (number, slot) in slots.iter().enumerate() {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
-            by_file.insert(file_key(&module.path).to_owned(), number);
+            by_file.insert(file_key(&slot.path).to_owned(), number);
         }
-        Self { modules, by_file, imported: OnceLock::new() }
+        let linked = Linked { slots, by_file, imported: OnceLock::new() };
+        Self { linked: Arc::new(linked), asked: Arc::default(), words: Arc::default() }
+    }
+
+    /// The same program for somebody else, with notes of their own.
+    #[must_use]
+    pub fn watched(&self) -> Self {
+        Self { linked: Arc::clone(&self.linked), asked: Arc::default(), words: Arc::default() }
+    }
+
+    /// The modules that have been asked for.
+    pub fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    /// The words that were looked for in all modules.
+    pub fn words(&self) -> Vec<String> {
+        self.words.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// Takes over the notes of somebody whose answer is used.
+    pub fn note_all(&self, other: &Self) {
+        self.asked.add_all(&other.asked);
+        let more = other.words();
+        self.words.lock().unwrap_or_else(PoisonError::into_inner).extend(more);
+    }
+
+    /// The modules in whose source any of these words stands. The others need not be parsed to be told apart.
+    pub fn mentioning<'w>(&'w self, words: &'w [&str]) -> impl Iterator<Item = (ModuleId, &'w Module)> {
+        {
+            let mut noted = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+            noted.extend(words.iter().map(|&word| word.to_owned()));
+        }
+        let places = self.ids().zip(&self.linked.slots);
+        let found = places.filter(|(_, slot)| words.iter().any(|word| slot.mentions(word)));
+        found.filter_map(|(id, _)| Some((id, self.module(id)?)))
+    }
+
+    /// How many modules there are.
+    pub fn len(&self) -> usize {
+        self.linked.slots.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.linked.slots.is_empty()
     }
 
     /// A module.
     pub fn module(&self, id: ModuleId) -> Option<&Module> {
-        self.modules.get(id.0 as usize)
+        let slot = self.linked.slots.get(id.0 as usize)?;
+        self.asked.add(id);
+        Some(slot.module.get_or_init(|| crate::syntax::read(&slot.path, &slot.source)))
+    }
+
+    /// The path of a module.
+    pub fn path(&self, id: ModuleId) -> Option<&str> {
+        self.linked.slots.get(id.0 as usize).map(|slot| slot.path.as_str())
+    }
+
+    /// The numbers of all modules.
+    pub fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
+        (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).map(ModuleId)
     }
 
     /// All modules with their ids.
     pub fn module_ids(&self) -> impl Iterator<Item = (ModuleId, &Module)> {
-        self.modules.iter().enumerate().map(|(at, module)| (ModuleId(u32::try_from(at).unwrap_or(u32::MAX)), module))
+        self.ids().filter_map(|id| Some((id, self.module(id)?)))
+    }
+
+    /// All modules.
+    pub fn modules(&self) -> impl Iterator<Item = &Module> {
+        self.module_ids().map(|(_, module)| module)
     }
 
     /// The modules of the project that each imports, in the order of their numbers.
     pub fn imported(&self) -> &[Vec<ModuleId>] {
-        self.imported.get_or_init(|| {
-            let ids: Vec<ModuleId> = self.module_ids().map(|(id, _)| id).collect();
+        self.linked.imported.get_or_init(|| {
+            let ids: Vec<ModuleId> = self.ids().collect();
             ids.par_iter().map(|&id| self.imported_by(id)).collect()
         })
     }
 
-    fn imported_by(&self, id: ModuleId) -> Vec<ModuleId> {
+    /// The modules of the project that one imports.
+    pub(crate) fn imported_by(&self, id: ModuleId) -> Vec<ModuleId> {
         let Some(module) = self.module(id) else { return Vec::new() };
         let mut found = FxHashSet::default();
         for import in &module.imports {
@@ -151,15 +266,15 @@ impl Program {
             }
             Target::Library(moved(path))
         };
-        let Some(module) = self.module(importer) else { return library() };
+        let Some(path) = self.path(importer) else { return library() };
         let dotted = if import.binds_root { import.module.split('.').next().unwrap_or("") } else { &import.module };
-        let Some(found) = self.find_module(&module.path, import.level, dotted) else {
+        let Some(found) = self.find_module(path, import.level, dotted) else {
             // `from . import x` in a folder without `__init__.py`.
             if import.level > 0
                 && let Some(name) = &import.name
             {
                 let inner = if dotted.is_empty() { name.clone() } else { format!("{dotted}.{name}") };
-                if let Some(found) = self.find_module(&module.path, import.level, &inner) {
+                if let Some(found) = self.find_module(path, import.level, &inner) {
                     return Target::Project(Definition::Module(found));
                 }
             }
@@ -194,7 +309,7 @@ impl Program {
         // A submodule, or a name that came with `import *`.
         let key = format!("{}/{name}", file_key(&module.path));
         if is_package(&module.path)
-            && let Some(&found) = self.by_file.get(key.as_str())
+            && let Some(&found) = self.linked.by_file.get(key.as_str())
         {
             return Some(Target::Project(Definition::Module(ModuleId(found))));
         }
@@ -222,8 +337,8 @@ impl Program {
         }
         loop {
             // A folder that is itself a package is no place to import from by a bare name.
-            let package = self.by_file.get(folder).is_some_and(|&number| {
-                self.modules.get(number as usize).is_some_and(|module| is_package(&module.path))
+            let package = self.linked.by_file.get(folder).is_some_and(|&number| {
+                self.linked.slots.get(number as usize).is_some_and(|slot| is_package(&slot.path))
             });
             if !package {
                 for root in ["", "src", "lib"] {
@@ -246,9 +361,9 @@ impl Program {
 
     fn file(&self, folder: &str, relative: &str) -> Option<ModuleId> {
         let found = match (folder, relative) {
-            (folder, "") => self.by_file.get(folder),
-            ("", relative) => self.by_file.get(relative),
-            (folder, relative) => self.by_file.get(format!("{folder}/{relative}").as_str()),
+            (folder, "") => self.linked.by_file.get(folder),
+            ("", relative) => self.linked.by_file.get(relative),
+            (folder, relative) => self.linked.by_file.get(format!("{folder}/{relative}").as_str()),
         };
         found.map(|&number| ModuleId(number))
     }

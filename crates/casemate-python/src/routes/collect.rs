@@ -1,5 +1,7 @@
 //! Finds routes, applications and what is attached to them.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::classes::{acting_method, guard_in, items_of, texts_of};
@@ -777,10 +779,12 @@ impl Collector<'_> {
         safe: bool,
         request: Option<Framework>,
     ) {
-        let seed = Seed { role, is_free: !safe, request: request.and_then(Framework::request) };
+        let seed = Seed { role, is_free: !safe, request: request.and_then(Framework::request).map(Arc::from) };
         // Of several routes of one handler the least harmless counts.
-        let known = self.web.seeds.entry(at).or_insert(seed);
-        *known = (*known).max(seed);
+        let known = self.web.seeds.entry(at).or_insert_with(|| seed.clone());
+        if seed > *known {
+            *known = seed;
+        }
     }
 
     /// Parameters that are called `request` and have no type, in modules that take requests: helpers of handlers.
@@ -814,7 +818,7 @@ impl Collector<'_> {
                     parameter.annotation.is_none() && names.contains(&self.module.symbols.text(parameter.name));
                 if is_request {
                     let at = (self.facts.module, id, index);
-                    let seed = Seed { role: Role::Request, is_free: true, request: framework.request() };
+                    let seed = Seed { role: Role::Request, is_free: true, request: framework.request().map(Arc::from) };
                     self.web.seeds.entry(at).or_insert(seed);
                 }
             }

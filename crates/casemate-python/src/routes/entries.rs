@@ -1,5 +1,7 @@
 //! Functions that others call besides the web: queues, serverless platforms, command lines, language models.
 
+use std::sync::Arc;
+
 use super::{Role, Seed, WebFacts, resolve_value};
 use crate::facts::ModuleFacts;
 use crate::facts::fact::Entity;
@@ -293,7 +295,7 @@ impl Entries<'_> {
             && names.len() <= 3
         {
             let request = Some("wsgi.environ()");
-            let seed = Seed { role: Role::Request, is_free: true, request };
+            let seed = Seed { role: Role::Request, is_free: true, request: request.map(Arc::from) };
             self.web.seeds.entry((self.facts.module, id, names.len() - 2)).or_insert(seed);
         }
         // The same of the asynchronous one.
@@ -441,7 +443,7 @@ impl Entries<'_> {
 
     /// A parameter that is an object of a library.
     fn object(&mut self, id: FunctionId, index: usize, path: &'static str) {
-        let seed = Seed { role: Role::Request, is_free: true, request: Some(path) };
+        let seed = Seed { role: Role::Request, is_free: true, request: Some(Arc::from(path)) };
         self.web.seeds.entry((self.facts.module, id, index)).or_insert(seed);
     }
 

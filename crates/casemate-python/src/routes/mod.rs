@@ -7,7 +7,10 @@ mod entries;
 mod inputs;
 mod tables;
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use crate::names::{Definition, ModuleId, Program, Target};
 use crate::syntax::{ClassId, FunctionId, Op, Span, Value};
@@ -16,7 +19,7 @@ pub use classes::{library_bases, project_classes};
 pub(crate) use collect::collect;
 
 /// The framework a route belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Framework {
     /// FastAPI, and Starlette through it.
     FastApi,
@@ -72,7 +75,7 @@ impl Framework {
 }
 
 /// Where a route takes an input from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Role {
     /// A part of the path.
     Path,
@@ -105,7 +108,7 @@ pub enum Role {
 }
 
 /// One input of a route or of a dependency of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Input {
     /// Its name in the code, or the alias on the wire.
     pub name: String,
@@ -124,7 +127,7 @@ pub struct Input {
 }
 
 /// How a guard is attached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GuardKind {
     /// A decorator of the handler.
     Decorator,
@@ -141,7 +144,7 @@ pub enum GuardKind {
 }
 
 /// Something that runs before a handler, and might keep a caller out.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Guard {
     /// How it is attached.
     pub kind: GuardKind,
@@ -157,7 +160,7 @@ pub struct Guard {
 pub type Owner = (ModuleId, FunctionId, Value);
 
 /// One route.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Route {
     /// The framework.
     pub framework: Framework,
@@ -186,7 +189,7 @@ pub struct Route {
 }
 
 /// An application or router.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Application {
     /// The value that holds it.
     pub owner: Owner,
@@ -197,7 +200,7 @@ pub struct Application {
 }
 
 /// A router that is part of an application or another router.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Inclusion {
     /// What it is part of.
     pub parent: Option<Owner>,
@@ -210,7 +213,7 @@ pub struct Inclusion {
 }
 
 /// What one module says about the web.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct WebFacts {
     /// Routes.
     pub routes: Vec<Route>,
@@ -231,13 +234,13 @@ pub struct WebFacts {
 }
 
 /// Where a framework takes a parameter from, and whether its type admits no free text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct Seed {
     pub(crate) role: Role,
     /// Whether its type admits free text.
     pub(crate) is_free: bool,
     /// The canonical path of the request object it is.
-    pub(crate) request: Option<&'static str>,
+    pub(crate) request: Option<Arc<str>>,
 }
 
 impl WebFacts {
@@ -250,8 +253,8 @@ impl WebFacts {
     }
 
     /// Parameters of functions of any module that a framework fills in from the request.
-    pub(crate) fn all_seeds(&self) -> impl Iterator<Item = (ModuleId, FunctionId, usize, Seed)> + '_ {
-        self.seeds.iter().map(|(&(module, function, index), &seed)| (module, function, index, seed))
+    pub(crate) fn all_seeds(&self) -> impl Iterator<Item = (ModuleId, FunctionId, usize, &Seed)> {
+        self.seeds.iter().map(|(&(module, function, index), seed)| (module, function, index, seed))
     }
 
     /// Takes over what another module says.
@@ -263,6 +266,33 @@ impl WebFacts {
         self.defaults.extend(one.defaults.iter().cloned());
         self.names.extend(one.names.iter().cloned());
         self.tools.extend_from_slice(&one.tools);
+    }
+
+    /// Tells the modules that are spoken of.
+    pub(crate) fn name_modules(&self, name: &mut dyn FnMut(ModuleId)) {
+        let guards = |guards: &[Guard], name: &mut dyn FnMut(ModuleId)| {
+            guards.iter().filter_map(|guard| guard.function).for_each(|(module, _)| name(module));
+        };
+        for route in &self.routes {
+            name(route.module);
+            route.view.iter().for_each(|(module, _)| name(*module));
+            route.owner.iter().for_each(|(module, ..)| name(*module));
+            route.inputs.iter().for_each(|input| name(input.taken_by.0));
+            guards(&route.guards, name);
+        }
+        for application in &self.applications {
+            name(application.owner.0);
+            guards(&application.guards, name);
+        }
+        for inclusion in &self.inclusions {
+            inclusion.parent.iter().for_each(|(module, ..)| name(*module));
+            name(inclusion.child.0);
+            guards(&inclusion.guards, name);
+        }
+        guards(&self.everywhere, name);
+        self.defaults.iter().filter_map(|(_, guard)| guard.function).for_each(|(module, _)| name(module));
+        self.tools.iter().for_each(|(module, _)| name(*module));
+        self.seeds.keys().for_each(|(module, ..)| name(*module));
     }
 
     /// Puts together what different modules say about one route.

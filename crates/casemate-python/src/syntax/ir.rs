@@ -6,11 +6,12 @@
 
 use ruff_text_size::TextRange;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::{SourceProblem, Symbol, Symbols};
 
 /// A stretch of the text in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Span {
     /// First byte.
     pub start: u32,
@@ -32,7 +33,7 @@ impl Span {
 }
 
 /// The result of an instruction, by its number within the function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Value(pub u32);
 
 impl Value {
@@ -41,11 +42,11 @@ impl Value {
 }
 
 /// A function of the module; 0 is the module's own body.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FunctionId(pub u32);
 
 /// A class of the module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ClassId(pub u32);
 
 /// A string or bytes constant, by its number in the module's table.
@@ -426,6 +427,8 @@ pub struct Function {
     pub span: Span,
     /// Its name as written.
     pub name_span: Span,
+    /// Where what it does begins, behind its name, parameters and annotations.
+    pub body: u32,
     /// The instructions.
     pub ops: Vec<Op>,
     /// Where each instruction stands in the text.

@@ -2,6 +2,7 @@
 
 mod bound;
 mod decode;
+mod interface;
 mod ir;
 mod lower;
 mod symbols;

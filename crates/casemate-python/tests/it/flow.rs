@@ -11,7 +11,7 @@ const TAINT: Labels = Labels::kind(0);
 /// What `whole` gives.
 const WHOLE: Labels = Labels::kind(1);
 
-fn models() -> Models {
+pub(super) fn models() -> Models {
     let argument = |position| ArgumentAt { position: Some(position), ..ArgumentAt::default() };
     let mut models = Models {
         aliases: Default::default(),
@@ -94,10 +94,11 @@ fn program(code: &str) -> Program {
 /// Lines of the sinks at which data arrives.
 fn found(code: &str, options: Options) -> Vec<usize> {
     let program = program(code);
-    let solved = solve(&program, &models(), options);
+    let models = models();
+    let solved = solve(&program, &models, options);
     assert!(solved.unsettled.is_empty(), "did not settle in {} rounds", solved.rounds);
     let mut lines = Vec::new();
-    for facts in &solved.modules {
+    for facts in solved.modules.all() {
         for hit in &facts.hits {
             let module = program.module(hit.reach.module).unwrap();
             let span = module.function(hit.reach.function).unwrap().span_of(hit.reach.call);

@@ -4,4 +4,5 @@
 
 mod flow;
 mod positions;
+mod resume;
 mod routes;

@@ -44,7 +44,8 @@ fn routes(code: &str) -> Vec<String> {
         }
     }
     let program = Program::link(files.into_iter().map(|(path, text)| read(&path, text.as_bytes())).collect());
-    let mut web = solve(&program, &models(), Options::default()).web;
+    let models = models();
+    let mut web = solve(&program, &models, Options::default()).web;
     web.settle();
     let mut lines: Vec<String> = web
         .routes

@@ -11,11 +11,12 @@ use casemate_audit::baseline::Scope;
 use casemate_audit::report::text::counted;
 use casemate_audit::report::{Report, github, gitlab, html, json, junit, markdown, sarif, text};
 use casemate_audit::settings::{Layer, parse_confidence, parse_gate, parse_persona, parse_platform, parse_python};
-use casemate_audit::{Advisories, Audit, Confidence, Gate, Outcome, Persona, SourceSet};
+use casemate_audit::{Advisories, Audit, Confidence, Gate, Memory, Outcome, Persona, SourceSet};
 use casemate_packages::manifest::{Platform, PythonVersion};
 
 use super::advisories::lookup::AdvisoryArgs;
 use super::{Exit, Failure};
+use crate::cache::{self, CacheArgs};
 use crate::console::{self, Colour};
 use crate::discovery::Tree;
 use crate::environment::Environment;
@@ -76,6 +77,8 @@ pub(crate) struct Args {
     baseline: baseline::BaselineArgs,
     #[command(flatten)]
     advisories: AdvisoryArgs,
+    #[command(flatten)]
+    cache: CacheArgs,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -285,6 +288,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let past = args.history.as_deref().map(|range| history::search(&project, &in_force.excluded, range));
     let past = past.transpose()?.unwrap_or_default();
     let index = lookup.index.as_ref().map(|index| index as &dyn Advisories);
+    let cache = args.cache.open(&project.root, &project.paths, settings);
+    let tool = cache::tool(lookup.told());
+    let memory = cache.as_ref().map(|cache| Memory { earlier: cache.earlier(), tool: &tool });
     let narrows = args.settings.narrows();
     let clock = Clock::default();
     let look = || -> Result<(Tree, Outcome), Failure> {
@@ -297,9 +303,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         let phase = |name| clock.begin(name);
         let mut outcome = console::with_progress(total, |progress| {
             let audit = Audit::new(settings);
-            Audit { progress, phase: &phase, advisories: index, vex: &decisions, past: &past.secrets, ..audit }
+            Audit { progress, phase: &phase, advisories: index, vex: &decisions, past: &past.secrets, memory, ..audit }
                 .run(&tree)
         });
+        if let Some(cache) = &cache {
+            clock.begin("remembering");
+            cache.keep(outcome.memory.take().as_deref());
+        }
         outcome.problems.append(&mut tree.problems);
         outcome.problems.extend(past.problems.iter().cloned());
         let scope = Scope {

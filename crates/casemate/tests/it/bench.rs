@@ -16,14 +16,17 @@ pub(crate) struct Ended {
 /// A folder with files in it.
 pub(crate) struct Bench {
     folder: TempDir,
+    /// What runs in it remember.
+    cache: TempDir,
 }
 
 impl Bench {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().expect("a folder for the test");
+        let cache = TempDir::new().expect("a folder for what is remembered");
         // The top of a repository, so that nothing above this folder is looked at.
         fs::create_dir(folder.path().join(".git")).expect("is made");
-        Self { folder }
+        Self { folder, cache }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -39,8 +42,14 @@ impl Bench {
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = casemate();
-        command.current_dir(self.folder.path()).args(arguments);
+        command.current_dir(self.folder.path()).env("CASEMATE_CACHE", self.cache.path()).args(arguments);
         command
+    }
+
+    /// The files in which runs in it remember.
+    pub(crate) fn remembered(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.cache.path()).expect("is a folder");
+        entries.map(|entry| entry.expect("is an entry").path()).collect()
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
@@ -59,6 +68,7 @@ pub(crate) fn casemate() -> Command {
     }
     // Nor by what is known on this machine about packages.
     command.env("CASEMATE_ADVISORIES", Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-advisories.index"));
+    command.env("CASEMATE_CACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
     command
 }
 

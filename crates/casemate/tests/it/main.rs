@@ -7,6 +7,7 @@ mod advisories;
 mod audit;
 mod baseline;
 mod bench;
+mod cache;
 mod canary;
 mod examples;
 mod fixes;

@@ -96,7 +96,7 @@ fn is_credential(name: &str) -> bool {
 
 /// Whether something limits all routes without being attached to any: a middleware in Django's settings.
 fn project_limits(cx: &Context<'_>) -> bool {
-    cx.any_module(&RULE, |module| {
+    cx.any_module(&RULE, &["axes", "django_ratelimit", "defender"], |module| {
         module.path.ends_with("settings.py")
             && ["axes", "django_ratelimit", "defender"]
                 .iter()

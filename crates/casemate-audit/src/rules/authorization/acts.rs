@@ -21,7 +21,7 @@ pub(crate) enum Act {
 /// Functions of the project that a function calls.
 pub(crate) fn called(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> Vec<(ModuleId, FunctionId)> {
     let Some((_, function)) = cx.function(module, id) else { return Vec::new() };
-    let Some(facts) = cx.all_facts.get(module.0 as usize) else { return Vec::new() };
+    let Some(facts) = cx.all_facts.get(module) else { return Vec::new() };
     let mut found = Vec::new();
     for (_, op) in function.values() {
         if let Op::Call { callee, .. } = op
@@ -289,7 +289,7 @@ pub(crate) struct Load {
 
 /// Objects that a function loads by something that came with the request.
 pub(crate) fn loads(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> Vec<Load> {
-    let (Some((source, function)), Some(facts)) = (cx.function(module, id), cx.all_facts.get(module.0 as usize)) else {
+    let (Some((source, function)), Some(facts)) = (cx.function(module, id), cx.all_facts.get(module)) else {
         return Vec::new();
     };
     let chosen = label::PATH | label::QUERY | label::BODY | label::FORM | label::HEADER | label::COOKIE;
@@ -436,24 +436,35 @@ pub(crate) fn owner_column(cx: &Context<'_>, model: (ModuleId, ClassId)) -> Opti
     OWNERS.iter().find(|owner| columns.iter().any(|column| column == *owner)).map(|owner| (*owner).to_owned())
 }
 
+/// Names of columns that say to which tenant an object belongs.
+const TENANTS: &[&str] = &[
+    "tenant",
+    "tenant_id",
+    "organization",
+    "organization_id",
+    "organisation",
+    "organisation_id",
+    "org",
+    "org_id",
+    "workspace",
+    "workspace_id",
+    "company",
+    "company_id",
+    "team_id",
+    "customer_account_id",
+];
+
+/// Whether a class of a module may have such a column.
+pub(crate) fn may_have_tenants(module: &Module) -> bool {
+    let is_tenant = |name| TENANTS.contains(&module.symbols.text(name));
+    module.classes.iter().any(|class| {
+        let body = module.function(class.body).map_or(&[][..], |body| &body.exit);
+        class.fields.iter().any(|field| is_tenant(field.name)) || body.iter().any(|(name, _)| is_tenant(*name))
+    })
+}
+
 /// The column that says to which tenant an object belongs.
 pub(crate) fn tenant_column(cx: &Context<'_>, model: (ModuleId, ClassId)) -> Option<String> {
-    const TENANTS: &[&str] = &[
-        "tenant",
-        "tenant_id",
-        "organization",
-        "organization_id",
-        "organisation",
-        "organisation_id",
-        "org",
-        "org_id",
-        "workspace",
-        "workspace_id",
-        "company",
-        "company_id",
-        "team_id",
-        "customer_account_id",
-    ];
     let columns = columns(cx, model);
     TENANTS.iter().find(|tenant| columns.iter().any(|column| column == *tenant)).map(|tenant| (*tenant).to_owned())
 }

@@ -106,7 +106,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 
 /// A call of a function of the project that removes something, by its name and by what it does.
 fn handed_on(cx: &Context<'_>, module: ModuleId, id: FunctionId, function: &Function) -> Option<Value> {
-    let facts = cx.all_facts.get(module.0 as usize)?;
+    let facts = cx.all_facts.get(module)?;
     function.values().find_map(|(value, op)| {
         let Op::Call { callee, .. } = op else { return None };
         let (Entity::Function(home, called) | Entity::Method(home, called)) = facts.fact(id, callee).entity else {

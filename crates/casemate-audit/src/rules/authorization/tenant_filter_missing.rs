@@ -149,7 +149,7 @@ pub(crate) fn queries(cx: &Context<'_>) -> Vec<Query> {
         if is_aside(&module.path) {
             continue;
         }
-        let Some(facts) = cx.all_facts.get(id.0 as usize) else { continue };
+        let Some(facts) = cx.all_facts.get(id) else { continue };
         for (function_id, function) in module.function_ids() {
             if function.kind != FunctionKind::Def {
                 continue;

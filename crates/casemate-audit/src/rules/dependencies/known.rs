@@ -7,12 +7,13 @@ use casemate_packages::advisories::{Advisories, Advisory, Rating};
 use casemate_packages::manifest::{Dependency, ManifestKind, PackageName};
 use casemate_packages::modules::modules_of;
 use casemate_packages::{Version, advisories};
-use casemate_python::names::{Program, Target};
+use casemate_python::names::Target;
 use casemate_python::syntax::{FunctionId, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::audit::Problem;
 use crate::finding::{DependencyDetail, Place, Position, Severity};
+use crate::outline::Outline;
 use crate::rules::{Context, ManifestText};
 
 /// A dependency of one version with something known against it.
@@ -257,24 +258,15 @@ struct Graph {
 }
 
 impl Surroundings {
-    pub(crate) fn of(manifests: &[ManifestText], program: &Program) -> Self {
+    pub(crate) fn of(manifests: &[ManifestText], outlines: &[Outline]) -> Self {
         let mut imported = FxHashSet::default();
         let mut starred = FxHashSet::default();
-        for (id, module) in program.module_ids() {
-            for import in module.imports.iter().filter(|import| import.level == 0) {
-                if let (Target::Library(_), Some(root)) = (program.import(id, import), import.module.split('.').next())
-                {
-                    imported.insert(root.to_owned());
-                    if import.name.as_deref() == Some("*") {
-                        starred.insert(root.to_owned());
-                    }
-                }
+        for import in outlines.iter().flat_map(|outline| &outline.imports) {
+            if import.is_library {
+                imported.insert(import.root.clone());
             }
-            for &star in &module.star_imports {
-                if let Some(root) = module.imports.get(star as usize).and_then(|import| import.module.split('.').next())
-                {
-                    starred.insert(root.to_owned());
-                }
+            if import.is_star {
+                starred.insert(import.root.clone());
             }
         }
         let (mut graphs, mut files) = (Vec::new(), Vec::with_capacity(manifests.len()));
@@ -292,7 +284,7 @@ impl Surroundings {
             }
             files.push(at);
         }
-        Self { graphs, files, imported, starred, has_code: !program.modules.is_empty() }
+        Self { graphs, files, imported, starred, has_code: !outlines.is_empty() }
     }
 
     /// From the project down to who asks for the package; empty when the project asks for it itself.

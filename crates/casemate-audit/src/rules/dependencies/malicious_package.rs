@@ -24,7 +24,7 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(cx: &mut ProjectContext<'_>) {
     let known = cx.known;
-    let surroundings = Surroundings::of(cx.manifests, cx.program);
+    let surroundings = Surroundings::of(cx.manifests, cx.outlines);
     for hole in known.holes.iter().filter(|hole| hole.advisory.is_malicious) {
         let Some((file, dependency)) = known.dependency(cx.manifests, hole) else { continue };
         let detail = known.detail(cx.manifests, hole, &surroundings);

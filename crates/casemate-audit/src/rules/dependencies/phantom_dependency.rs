@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use casemate_packages::manifest::{Dependency, Manifest, ManifestKind, PackageName};
 use casemate_packages::modules::{is_standard, modules_of, packages_of};
-use casemate_python::syntax::{Import, Module};
+use casemate_python::names::ModuleId;
 
 use super::deployment::{file_name, is_aside};
 use crate::finding::{Confidence, Severity};
@@ -67,19 +67,19 @@ fn undeclared(cx: &mut ProjectContext<'_>, declaring: &[&Manifest]) {
     let own = own_names(cx);
     let mut told: HashSet<&str> = HashSet::new();
     let mut found = Vec::new();
-    for module in &cx.program.modules {
+    for (id, module) in (0..).map(ModuleId).zip(cx.outlines) {
         if is_aside(&module.path) {
             continue;
         }
         for import in &module.imports {
-            let top = import.module.split('.').next().unwrap_or_default();
-            if import.level > 0
+            let top = import.root.as_str();
+            if !import.is_absolute
                 || top.is_empty()
                 || is_standard(top)
                 || own.contains(top)
                 || installed.contains(top)
                 || told.contains(top)
-                || !is_unconditional(module, import)
+                || !import.is_unconditional
             {
                 continue;
             }
@@ -103,10 +103,11 @@ fn undeclared(cx: &mut ProjectContext<'_>, declaring: &[&Manifest]) {
                 _ => format!("`{top}` is imported, but no manifest declares a package it could come from"),
             };
             let name = candidates.first().map_or(normal.clone(), ToString::to_string);
-            found.push((module, import.span, message, name));
+            found.push((id, import.span, message, name));
         }
     }
-    for (module, span, message, name) in found {
+    for (id, span, message, name) in found {
+        let Some(module) = cx.program.module(id) else { continue };
         let finding = cx.report_in(&RULE, module, span.start as usize..span.end as usize, message);
         finding.confidence = Confidence::Medium;
         finding.remedy = format!(
@@ -118,7 +119,7 @@ fn undeclared(cx: &mut ProjectContext<'_>, declaring: &[&Manifest]) {
 /// Names of modules and folders of the project itself.
 fn own_names<'a>(cx: &ProjectContext<'a>) -> HashSet<&'a str> {
     let mut names = HashSet::new();
-    for module in &cx.program.modules {
+    for module in cx.outlines {
         let mut parts = module.path.split('/').rev();
         names.extend(parts.next().and_then(|file| file.rsplit_once('.')).map(|(stem, _)| stem));
         names.extend(parts);
@@ -126,24 +127,13 @@ fn own_names<'a>(cx: &ProjectContext<'a>) -> HashSet<&'a str> {
     names
 }
 
-/// Whether the import stands at the top of the module, not in a `try`, a condition or a function.
-fn is_unconditional(module: &Module, import: &Import) -> bool {
-    let before = module.text.get(..import.span.start as usize).unwrap_or_default();
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    !line.starts_with([' ', '\t'])
-}
-
 fn unused(cx: &mut ProjectContext<'_>) {
-    if cx.program.modules.is_empty() {
+    if cx.program.is_empty() {
         return;
     }
-    let imported: BTreeSet<&str> = cx
-        .program
-        .modules
-        .iter()
-        .flat_map(|module| module.imports.iter().filter(|import| import.level == 0))
-        .map(|import| import.module.split('.').next().unwrap_or_default())
-        .collect();
+    let imports = cx.outlines.iter().flat_map(|outline| &outline.imports);
+    let imported: BTreeSet<&str> =
+        imports.filter(|import| import.is_absolute).map(|import| import.root.as_str()).collect();
     for file in cx.manifests {
         let manifest = &file.manifest;
         // A requirements file may list the whole tree, of which most is not imported here.
@@ -167,7 +157,10 @@ fn unused(cx: &mut ProjectContext<'_>) {
                 || imported.iter().any(|name| dependency.name.as_str().starts_with(&format!("{}-", name.to_ascii_lowercase().replace('_', "-"))));
             // Settings and plug-ins name packages in strings.
             let is_named = || {
-                cx.program.modules.iter().any(|module| modules.iter().any(|name| module.text.contains(name.as_str())))
+                cx.program
+                    .mentioning(&modules.iter().map(std::ops::Deref::deref).collect::<Vec<&str>>())
+                    .next()
+                    .is_some()
             };
             if !is_imported && !is_named() {
                 found.push(dependency);

@@ -41,7 +41,7 @@ pub(crate) static TAINT: Taint = Taint {
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let reach = hit.reach;
     let Some((module, function)) = cx.function(reach.module, reach.function) else { return Verdict::default() };
-    let Some(facts) = cx.all_facts.get(reach.module.0 as usize) else { return Verdict::default() };
+    let Some(facts) = cx.all_facts.get(reach.module) else { return Verdict::default() };
     let Op::Call { callee, arguments } = function.op(reach.call) else { return Verdict::default() };
     let path = facts.path(reach.function, callee).unwrap_or_default();
     let arguments = function.call_arguments(arguments);
@@ -117,8 +117,8 @@ fn flag(given: Given<'_>, default: bool) -> bool {
 
 /// `etree.set_default_parser(…)`, in whichever module: it holds for all.
 fn sets_default_parser(cx: &Context<'_>) -> bool {
-    cx.all_facts.iter().any(|facts| {
-        let Some(module) = cx.program.module(facts.module) else { return false };
+    cx.program.mentioning(&["set_default_parser"]).any(|(id, module)| {
+        let Some(facts) = cx.all_facts.get(id) else { return false };
         module.symbols.find("set_default_parser").is_some()
             && module.function_ids().any(|(id, function)| {
                 function.values().any(|(_, op)| match op {

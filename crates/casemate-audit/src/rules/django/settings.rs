@@ -64,7 +64,7 @@ pub(crate) fn of<'a>(cx: &Context<'a>) -> Option<Settings<'a>> {
         return None;
     }
     // What another module builds upon is looked at there, unless only developers do.
-    let is_base = cx.program.module_ids().any(|(other, module)| {
+    let is_base = cx.program.mentioning(&["import *", "import*", "import  *", "import\t*"]).any(|(other, module)| {
         other != home
             && !is_for_development(cx.scope.within(&module.path))
             && takes_from(cx, other, home)

@@ -43,7 +43,7 @@ fn ends<'a>(cx: &Context<'a>, hit: &Hit) -> Vec<End<'a>> {
         call: hit.call,
     });
     let is_same = reach.module == cx.facts.module && reach.function == hit.function && reach.call == hit.call;
-    let facts = cx.all_facts.get(reach.module.0 as usize).filter(|_| !is_same);
+    let facts = cx.all_facts.get(reach.module).filter(|_| !is_same);
     let far = facts.zip(cx.function(reach.module, reach.function)).map(|(facts, (module, function))| End {
         home: reach.module,
         facts,

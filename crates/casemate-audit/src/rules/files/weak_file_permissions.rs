@@ -44,7 +44,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             ("os.open", _) => 2,
             ("os.mkfifo" | "os.mknod", _) => 1,
             // A program that sets its mask gives every file its rights by it.
-            ("open", _) if cx.any_module(&RULE, |module| module.symbols.find("umask").is_some()) => continue,
+            ("open", _) if cx.any_module(&RULE, &["umask"], |module| module.symbols.find("umask").is_some()) => {
+                continue;
+            }
             ("open", _) => {
                 if made_open(cx, id, function, arguments) {
                     found.push(

@@ -100,7 +100,7 @@ impl<'c> Wrapped<'c> {
     fn at(cx: &'c Context<'_>, scene: Scene<'c>, call: Value) -> Option<Self> {
         let Op::Call { callee, arguments } = scene.function.op(call) else { return None };
         let arguments = scene.function.call_arguments(arguments);
-        let facts = cx.all_facts.get(scene.module.0 as usize)?;
+        let facts = cx.all_facts.get(scene.module)?;
         let (home, id, bound) = match facts.fact(scene.id, callee).entity {
             Entity::Function(module, id) => (module, id, 0),
             Entity::Method(module, id) => (module, id, 1),

@@ -71,7 +71,7 @@ fn hands_on_keys(cx: &Context<'_>, hit: &Hit, scene: &Scene<'_>) -> bool {
     }
     let Some(caller) = Scene::here(cx, hit.function, label::UNTRUSTED) else { return true };
     let spreads = |module: ModuleId, id: FunctionId| {
-        let Some((facts, (_, function))) = cx.all_facts.get(module.0 as usize).zip(cx.function(module, id)) else {
+        let Some((facts, (_, function))) = cx.all_facts.get(module).zip(cx.function(module, id)) else {
             return false;
         };
         function.values().any(|(_, op)| match op {

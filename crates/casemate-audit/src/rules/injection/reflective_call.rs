@@ -69,7 +69,7 @@ fn refuses_underscores(cx: &Context<'_>, scene: &Scene<'_>, name: Value) -> bool
                     .and_then(|first| scene.constant(first.value))
                     .is_some_and(|start| start.starts_with('_'));
         }
-        let Some(facts) = cx.all_facts.get(scene.module.0 as usize) else { return false };
+        let Some(facts) = cx.all_facts.get(scene.module) else { return false };
         let (Entity::Function(home, id) | Entity::Method(home, id)) = facts.fact(scene.id, callee).entity else {
             return false;
         };

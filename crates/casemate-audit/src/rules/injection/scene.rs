@@ -186,7 +186,7 @@ impl<'c> Scene<'c> {
         if self.module == self.cx.facts.module {
             return Some(self.cx.facts);
         }
-        self.cx.all_facts.get(self.module.0 as usize)
+        self.cx.all_facts.get(self.module)
     }
 
     /// The labels of a value, as far as they are seen here.

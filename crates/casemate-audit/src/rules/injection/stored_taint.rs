@@ -57,7 +57,7 @@ const WEB: &[&str] = &[
 
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let Some((scene, value)) = Scene::of_text(cx, hit, label::STORED) else { return Verdict::DISMISSED };
-    let serves = cx.any_module(&RULE, |module| {
+    let serves = cx.any_module(&RULE, WEB, |module| {
         cx.scope.surroundings(&module.path) == Surroundings::Product
             && module.imports.iter().any(|import| {
                 import.level == 0 && import.module.split('.').next().is_some_and(|root| WEB.contains(&root))

@@ -38,7 +38,7 @@ pub(crate) static TAINT: Taint = Taint {
 
 fn judge(cx: &Context<'_>, _: &Hit) -> Verdict {
     // Whoever names the hosts of the site has the others refused.
-    let dismissed = cx.any_module(&RULE, names_hosts);
+    let dismissed = cx.any_module(&RULE, &["TrustedHostMiddleware", "TRUSTED_HOSTS", "ALLOWED_HOSTS"], names_hosts);
     Verdict { dismissed, ..Verdict::default() }
 }
 

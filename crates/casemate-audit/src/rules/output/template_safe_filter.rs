@@ -133,7 +133,7 @@ pub(crate) fn alone(cx: &mut ProjectContext<'_>) {
     }
     let mut names: Vec<&str> =
         templates.iter().flat_map(|template| template.includes.iter().map(String::as_str)).collect();
-    for module in &cx.program.modules {
+    for module in cx.program.modules() {
         for function in &module.functions {
             for (_, op) in function.values() {
                 if let Op::Constant(Constant::Str(text)) = op {

@@ -19,7 +19,7 @@ mod uses;
 use std::sync::LazyLock;
 
 use casemate_python::flow::{self, Options, Solved};
-use casemate_python::names::Program;
+use casemate_python::names::{ModuleId, Program};
 use casemate_python::syntax::{self, Span};
 use casemate_secrets::Leak;
 use regex::Regex;
@@ -102,7 +102,7 @@ pub(crate) fn look_alone(path: &str, bytes: &[u8]) -> (String, Vec<Leak>, Vec<Sp
     let knowledge = models::builtin();
     let Solved { modules: facts, web, .. } = flow::solve(&program, &knowledge.models, Options::default());
     let (web, lines) = (WebIndex::new(web), Lines::new(1));
-    let (Some((_, module)), Some(own)) = (program.module_ids().next(), facts.first()) else {
+    let (Some((_, module)), Some(own)) = (program.module_ids().next(), facts.get(ModuleId(0))) else {
         return Default::default();
     };
     let (leaks, parts) = written(&Context::new(&program, module, own, &facts, knowledge, &web, &lines));

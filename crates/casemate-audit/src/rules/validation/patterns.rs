@@ -96,7 +96,7 @@ fn handed_on(cx: &Context<'_>, id: FunctionId, call: Value) -> Option<Pattern> {
 
 /// Whether a function gives one of its parameters to `re` as the pattern.
 fn compiles(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), parameter: usize) -> bool {
-    let (Some((_, function)), Some(facts)) = (cx.function(home, id), cx.all_facts.get(home.0 as usize)) else {
+    let (Some((_, function)), Some(facts)) = (cx.function(home, id), cx.all_facts.get(home)) else {
         return false;
     };
     function.values().any(|(_, op)| {

@@ -26,7 +26,7 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Put `CSRFProtect(app)` of Flask-WTF before the application, or set `SESSION_COOKIE_SAMESITE = \"Lax\"` and take requests in JSON only.";
 
 /// What speaks for a protection anywhere in the project.
-const SIGNS: [&str; 12] = [
+const SIGNS: &[&str] = &[
     "CSRFProtect",
     "CsrfProtect",
     "csrf",
@@ -59,7 +59,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             }
         }
     }
-    if found.is_empty() || cx.any_module(&RULE, |module| SIGNS.iter().any(|sign| module.text.contains(sign))) {
+    if found.is_empty() || cx.any_module(&RULE, SIGNS, |_| true) {
         return;
     }
     told::report(cx, &RULE, found);

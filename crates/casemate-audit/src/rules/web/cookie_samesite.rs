@@ -81,11 +81,9 @@ fn left_open(cx: &Context<'_>) -> Option<Told> {
         return None;
     }
     let first = settings(cx, is_wanted).into_iter().find(|setting| !is_for_development(cx, setting.class))?;
-    let is_settled = cx.all_facts.iter().filter_map(|facts| cx.program.module(facts.module)).any(|module| {
-        ["SAMESITE", "samesite", "CSRF", "CsrfProtect", "csrf_protect", "csrf_token", "SeaSurf", "FlaskForm"]
-            .iter()
-            .any(|word| module.text.contains(word))
-    });
+    const SETTLE: &[&str] =
+        &["SAMESITE", "samesite", "CSRF", "CsrfProtect", "csrf_protect", "csrf_token", "SeaSurf", "FlaskForm"];
+    let is_settled = cx.any_module(&RULE, SETTLE, |_| true);
     let message = "the session cookie says nothing about other sites, and nothing else keeps their requests off";
     (!is_settled).then(|| {
         Told::new(first.function, first.span, message, REMEDY).severity(Severity::Low).confidence(Confidence::Medium)

@@ -132,20 +132,17 @@ pub(crate) fn is_explained(finding: &Finding, templates: &[Template], program: &
         ["csrf_token", "csrfmiddlewaretoken", "X-CSRF", "hidden_tag", "xsrf"].iter().any(|sign| text.contains(sign))
     };
     let imports = |roots: &[&str]| {
-        program.modules.iter().any(|module| {
+        program.mentioning(roots).any(|(_, module)| {
             module.imports.iter().any(|import| {
                 import.level == 0 && import.module.split('.').next().is_some_and(|root| roots.contains(&root))
             })
         })
     };
     // Flask asks for no token unless somebody switches it on.
-    let is_asked_for = !imports(&["flask", "quart"])
-        || program
-            .modules
-            .iter()
-            .any(|module| module.text.contains("CSRFProtect") || module.text.contains("CsrfProtect"));
+    let is_asked_for =
+        !imports(&["flask", "quart"]) || program.mentioning(&["CSRFProtect", "CsrfProtect"]).next().is_some();
     let is_protected =
         is_asked_for && templates.iter().any(|other| other.path != finding.place.path && brings(&other.text));
     let keeps_sessions = imports(SESSIONS);
-    is_protected || !program.modules.is_empty() && !keeps_sessions
+    is_protected || !program.is_empty() && !keeps_sessions
 }

@@ -25,7 +25,7 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Add a limit: `extensions=[QueryDepthLimiter(max_depth=10), MaxTokensLimiter(1000)]` for Strawberry, `validation_rules=(depth_limit_validator(10),)` for graphene, `validation_rules` or `query_parser` limits for Ariadne.";
 
 /// What speaks for a limit anywhere in the project.
-const SIGNS: [&str; 9] = [
+const SIGNS: &[&str] = &[
     "QueryDepthLimiter",
     "MaxTokensLimiter",
     "MaxAliasesLimiter",
@@ -64,7 +64,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             found.push(Told::new(id, function.span_of(value), "a query may nest as deep and ask for as much as its sender likes: one request keeps the server busy", REMEDY).confidence(Confidence::Medium));
         }
     }
-    if found.is_empty() || cx.any_module(&RULE, |module| SIGNS.iter().any(|sign| module.text.contains(sign))) {
+    if found.is_empty() || cx.any_module(&RULE, SIGNS, |_| true) {
         return;
     }
     told::report(cx, &RULE, found);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::solve::Shared;
+use super::super::history::Shared;
 use super::site::{Local, Site};
 use super::{Dunder, Evaluator, all, fact_of};
 use crate::facts::fact::{Entity, Fact, Labels};
@@ -136,7 +136,7 @@ impl<'p> Evaluator<'p> {
             if seen > 32 || targets.len() >= MAX_TARGETS {
                 return;
             }
-            for &(module, class) in shared.subclasses.get(&of).map_or(&[][..], Vec::as_slice) {
+            for &(module, class) in self.subclasses(of, shared) {
                 left.push((module, class));
                 if let Some(id) = self.program.module(module).and_then(|home| home.method(class, name))
                     && !targets.contains(&(module, id))
@@ -692,8 +692,7 @@ impl<'p> Evaluator<'p> {
             };
             match name {
                 Some(name) => {
-                    self.ask(super::Query::SafeFields);
-                    let safe = shared.safe_fields.contains(&(class.0, class.1.0, Arc::clone(&name)));
+                    let safe = self.is_field_safe(class, &name, shared);
                     let given = if safe {
                         let deep = self.lattice.deep(given);
                         let taint = self.lattice.cleaned(deep, all(true));

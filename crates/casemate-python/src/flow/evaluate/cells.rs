@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::super::solve::{Shared, Tick};
+use super::super::history::{Shared, Tick};
 use super::Evaluator;
 use crate::facts::fact::Fact;
 use crate::facts::lattice::{Key, KeyName};
@@ -108,7 +108,7 @@ impl Evaluator<'_> {
         match self.stored.get(at) {
             Some(Some(known)) => *known,
             Some(None) => {
-                let is_stored = shared.stored_names.contains(self.module.symbols.text(name));
+                let is_stored = self.is_name_stored(self.module.symbols.text(name), shared);
                 self.stored[at] = Some(is_stored);
                 is_stored
             }
@@ -142,7 +142,7 @@ impl Evaluator<'_> {
     pub(super) fn cell(&mut self, cell: CellId, shared: &Shared) -> Fact {
         self.ask(super::Query::Cell(cell));
         let Some(known) = self.cells.get(cell) else { return Fact::default() };
-        if shared.cells_changed >= known.heard {
+        if shared.cells_changed() >= known.heard {
             self.hear_cell(cell, shared);
         }
         let Some(known) = self.cells.get(cell) else { return Fact::default() };
@@ -154,14 +154,11 @@ impl Evaluator<'_> {
 
     fn hear_cell(&mut self, cell: CellId, shared: &Shared) {
         let Some(known) = self.cells.get(cell) else { return };
-        let shares = shared.cells.get(&known.cell).map_or(&[][..], Vec::as_slice);
-        let heard = known.heard;
-        let own = self.id;
         let mut others = known.others;
-        if shares.iter().any(|share| share.module != own && share.changed >= heard) {
+        if shared.is_cell_changed(&known.cell, self.id, known.heard) {
             others = None;
-            for share in shares.iter().filter(|share| share.module != own) {
-                let fact = self.hear(&share.told);
+            for told in shared.others(&known.cell, self.id) {
+                let fact = self.hear(told);
                 others = self.join_options(others, Some(fact));
             }
         }
@@ -169,6 +166,11 @@ impl Evaluator<'_> {
             known.others = others;
             known.heard = shared.now;
         }
+    }
+
+    /// The cell with a number.
+    pub(super) fn cell_name(&self, cell: CellId) -> Option<&Cell> {
+        self.cells.get(cell).map(|known| &known.cell)
     }
 
     /// What this module itself keeps in a field, if anything.
@@ -180,12 +182,7 @@ impl Evaluator<'_> {
     /// Whether a cell has changed since a step of this module and a wave of the program.
     pub(super) fn cell_is_stale(&self, cell: CellId, step: u32, tick: Tick, shared: &Shared) -> bool {
         let Some(known) = self.cells.get(cell) else { return false };
-        known.changed > step
-            || shared.cells_changed >= tick
-                && shared
-                    .cells
-                    .get(&known.cell)
-                    .is_some_and(|shares| shares.iter().any(|share| share.module != self.id && share.changed >= tick))
+        known.changed > step || shared.cells_changed() >= tick && shared.is_cell_changed(&known.cell, self.id, tick)
     }
 
     /// What the function at hand stored becomes part of what the module keeps.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::solve::Shared;
+use super::super::history::Shared;
 use super::site::{Local, Site};
 use super::{Evaluator, add_reach, fact_of};
 use crate::facts::fact::{Entity, Fact, Hit, Reach};

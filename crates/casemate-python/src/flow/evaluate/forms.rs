@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::super::solve::Shared;
+use super::super::history::Shared;
 use super::Evaluator;
 use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{Key, KeyName};

@@ -1,6 +1,6 @@
 //! What a test shows of a value: for which sinks it is harmless where the test came out so.
 
-use super::super::solve::Shared;
+use super::super::history::Shared;
 use super::{Evaluator, all, fact_of};
 use crate::facts::fact::{Entity, Fact, Labels};
 use crate::facts::lattice::{Atom, Konst, Origin};

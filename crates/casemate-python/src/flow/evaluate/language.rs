@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::solve::Shared;
+use super::super::history::Shared;
 use super::{Dunder, Evaluator, fact_of};
 use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{Key, KeyName, Konst, KonstId, Shape};
@@ -518,10 +518,9 @@ impl<'p> Evaluator<'p> {
     fn items_as_attributes(&mut self, class: (ModuleId, ClassId), of: Fact, shared: &Shared) -> Fact {
         let entity = Entity::Instance(class.0, class.1);
         let mut shape = self.lattice.shape(of.shape).cloned().unwrap_or_default();
-        self.ask(super::Query::SafeFields);
         for (key, fact) in &mut shape.fields {
             if let KeyName::Item(name) = self.lattice.key_name(*key).clone() {
-                if shared.safe_fields.contains(&(class.0, class.1.0, Arc::clone(&name))) {
+                if self.is_field_safe(class, &name, shared) {
                     *fact = Fact::default();
                 }
                 *key = self.lattice.key(KeyName::Attribute(name));
@@ -646,7 +645,7 @@ impl<'p> Evaluator<'p> {
         let item = self.library_cell(&format!("{path}[{key}]"));
         let mut held = self.cell(item, shared);
         // `g.get("name")` reads what `g.name` was set to.
-        if shared.stored_names.contains(&key) {
+        if self.is_name_stored(&key, shared) {
             let attribute = self.library_cell(&format!("{path}.{key}"));
             let more = self.cell(attribute, shared);
             held = self.lattice.join(held, more);

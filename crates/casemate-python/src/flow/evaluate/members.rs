@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::solve::Shared;
+use super::super::history::{Shared, name_number};
 use super::constants::{is_builtin, is_constant};
 use super::{Dunder, Evaluator, ImportTo, Query, fact_of, parameter_root};
 use crate::facts::Kinds;
@@ -64,9 +64,9 @@ impl<'p> Evaluator<'p> {
                     .and_then(|other| other.functions.first().map(|body| is_constant(body, value, &mut { MAX_ITEMS })))
                     .unwrap_or(false);
                 self.ask(Query::Variables(module));
-                let held = shared.variables.get(module.0 as usize).and_then(|variables| variables.get(&symbol));
+                let held = shared.variable(module, symbol);
                 let mut fact = held.map_or(Fact::default(), |told| self.hear(told));
-                if shared.assigned_globals.contains(&(module, symbol)) {
+                if self.is_assigned(module, symbol, shared) {
                     let cell = self.global_cell(module, symbol);
                     let cell = self.cell(cell, shared);
                     fact = self.lattice.join(fact, cell);
@@ -86,8 +86,8 @@ impl<'p> Evaluator<'p> {
         let input = self.lattice.input(parameter_root(index), Vec::new());
         let mut clean: Kinds = 0;
         let mut labels = self.name_info(parameter.name).labels;
-        let seed = shared.seeds.get(&(self.id, id, index)).copied();
-        if let Some(seed) = seed {
+        let seed = shared.tables.seeds.get(&(self.id, id, index)).cloned();
+        if let Some(seed) = &seed {
             labels |= (self.models.by_role)(seed.role);
             if !seed.is_free {
                 clean = Kinds::MAX;
@@ -141,7 +141,7 @@ impl<'p> Evaluator<'p> {
         if entity == Entity::Unknown
             && let Some(path) = seed.and_then(|seed| seed.request)
         {
-            let path = self.paths.intern(path);
+            let path = self.paths.intern(&path);
             entity = self.known_path(path);
         }
         let mut atoms = vec![Atom { origin: Origin::Input(input), clean }];
@@ -228,14 +228,14 @@ impl<'p> Evaluator<'p> {
         {
             self.ask(Query::Names(FunctionId(0)));
             let mut fact = self.fact_in(FunctionId(0), body.exit[at].1);
-            if shared.assigned_globals.contains(&(self.id, symbol)) {
+            if self.is_assigned(self.id, symbol, shared) {
                 let cell = self.global_cell(self.id, symbol);
                 let cell = self.cell(cell, shared);
                 fact = Fact { konst: Default::default(), constant: false, ..self.lattice.join(fact, cell) };
             }
             return fact;
         }
-        if shared.assigned_globals.contains(&(self.id, symbol)) {
+        if self.is_assigned(self.id, symbol, shared) {
             let cell = self.global_cell(self.id, symbol);
             return self.cell(cell, shared);
         }
@@ -456,8 +456,7 @@ impl<'p> Evaluator<'p> {
     /// Whether the annotation of a field admits no free text.
     fn promised_safe(&mut self, module: ModuleId, class: ClassId, name: Symbol, shared: &Shared) -> bool {
         if module != self.id {
-            self.ask(Query::SafeFields);
-            return shared.safe_fields.contains(&(module, class.0, Arc::from(self.module.symbols.text(name))));
+            return self.is_field_safe((module, class), self.module.symbols.text(name), shared);
         }
         self.field_is_safe(class, name, shared)
     }
@@ -475,14 +474,14 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Fields of the classes of this module whose annotation admits no free text.
-    pub(in crate::flow) fn safe_fields(&mut self, shared: &Shared) -> Vec<(ModuleId, u32, Arc<str>)> {
+    pub(in crate::flow) fn safe_fields(&mut self, shared: &Shared) -> Vec<(u32, u64)> {
         let mut found = Vec::new();
         for number in 0..self.module.classes.len() {
             let class = ClassId(u32::try_from(number).unwrap_or(u32::MAX));
             for at in 0..self.module.classes[number].fields.len() {
                 let symbol = self.module.classes[number].fields[at].name;
                 if self.field_is_safe(class, symbol, shared) {
-                    found.push((self.id, class.0, Arc::from(self.module.symbols.text(symbol))));
+                    found.push((class.0, name_number(self.module.symbols.text(symbol))));
                 }
             }
         }
@@ -520,7 +519,7 @@ impl<'p> Evaluator<'p> {
         shared: &Shared,
     ) -> Method {
         let Some(definition) = home.class(class) else { return Method::Open };
-        if depth > MAX_BASES || shared.stored_names.contains(name) {
+        if depth > MAX_BASES || self.is_name_stored(name, shared) {
             return Method::Open;
         }
         if let Some(symbol) = home.symbols.find(name)
@@ -589,7 +588,7 @@ impl<'p> Evaluator<'p> {
             self.ask(Query::Names(definition.body));
         }
         let name = &self.attribute_name(key);
-        let mut fact = if shared.stored_names.contains(name) {
+        let mut fact = if self.is_name_stored(name, shared) {
             let cell = self.field_cell(module, class.0, key);
             self.cell(cell, shared)
         } else {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::solve::Shared;
+use super::super::history::Shared;
 use super::site::Site;
 use super::{Evaluator, fact_of};
 use crate::facts::fact::{Entity, Fact};

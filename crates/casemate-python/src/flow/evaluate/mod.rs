@@ -16,12 +16,12 @@ mod site;
 mod telling;
 mod types;
 
-use std::cell::Cell as StdCell;
+use std::cell::{Cell as StdCell, RefCell};
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::solve::{Shared, Tick};
+use super::history::{Question, Shared, Tick, name_number};
 use crate::facts::fact::{Entity, Fact, Hit, Labels, ModuleFacts};
 use crate::facts::lattice::{Atom, InputId, Key, KeyName, Konst, KonstId, Lattice, Origin, Root, TaintId};
 use crate::facts::summary::{InputReach, Summary, Told};
@@ -142,6 +142,10 @@ pub(super) struct Evaluator<'p> {
     cells: cells::Cells,
     /// What each function has asked about others.
     asked: Vec<Box<[Query]>>,
+    /// What functions have asked before they were evaluated again.
+    formerly_asked: FxHashSet<Query>,
+    /// What was looked up in tables of the whole program, as numbers.
+    looked_up: RefCell<FxHashSet<u64>>,
     /// The wave in which each function was evaluated.
     evaluated_at: Vec<Tick>,
     /// The step of this module in which each function was evaluated.
@@ -219,6 +223,8 @@ impl<'p> Evaluator<'p> {
             locals: FxHashMap::default(),
             cells: cells::Cells::default(),
             asked: vec![Box::default(); functions],
+            formerly_asked: FxHashSet::default(),
+            looked_up: RefCell::default(),
             evaluated_at: vec![0; functions],
             step_of: vec![0; functions],
             summary_changed: vec![0; functions],
@@ -338,14 +344,10 @@ impl<'p> Evaluator<'p> {
             Query::Summary(module, function) if module == self.id => {
                 self.summary_changed.get(function.0 as usize).is_some_and(|&changed| changed > step)
             }
-            Query::Summary(module, function) => shared
-                .summary_changed
-                .get(module.0 as usize)
-                .and_then(|changed| changed.get(function.0 as usize))
-                .is_some_and(|&changed| changed >= tick),
-            Query::Variables(module) => {
-                shared.variables_changed.get(module.0 as usize).is_some_and(|&changed| changed >= tick)
+            Query::Summary(module, function) => {
+                shared.summary_changed(module, function).is_some_and(|changed| changed >= tick)
             }
+            Query::Variables(module) => shared.variables_changed(module).is_some_and(|changed| changed >= tick),
             Query::Names(function) => {
                 self.names_changed.get(function.0 as usize).is_some_and(|&changed| changed > step)
             }
@@ -397,6 +399,66 @@ impl<'p> Evaluator<'p> {
             cut_short: self.fuel.get() == 0,
             lattice: self.lattice,
         }
+    }
+
+    /// Whether it ran out of steps.
+    pub(super) fn is_cut_short(&self) -> bool {
+        self.fuel.get() == 0
+    }
+
+    /// What was asked about other modules, as numbers, sorted.
+    pub(super) fn questions(&self) -> Vec<u64> {
+        let mut numbers: FxHashSet<u64> = self.looked_up.borrow().clone();
+        for query in self.asked.iter().flatten().chain(&self.formerly_asked) {
+            match *query {
+                Query::Summary(module, function) if module != self.id => {
+                    numbers.insert(Question::Summary(module, function).number());
+                }
+                Query::Variables(module) => {
+                    numbers.insert(Question::Variables(module).number());
+                }
+                Query::Cell(cell) => {
+                    numbers.extend(self.cell_name(cell).map(|cell| Question::Cell(cell).number()));
+                }
+                Query::Summary(..) | Query::Names(_) | Query::SafeFields => {}
+            }
+        }
+        let mut numbers: Vec<u64> = numbers.into_iter().collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    // --- tables of the whole program
+
+    /// Whether something is kept under a name in any object.
+    fn is_name_stored(&self, name: &str, shared: &Shared) -> bool {
+        let name = name_number(name);
+        self.looked_up.borrow_mut().insert(Question::Stored(name).number());
+        shared.tables.stored_names.contains(&name)
+    }
+
+    /// Whether functions of a module assign to one of its names.
+    fn is_assigned(&self, module: ModuleId, name: Symbol, shared: &Shared) -> bool {
+        if module != self.id {
+            self.looked_up.borrow_mut().insert(Question::Assigned(module, name).number());
+        }
+        shared.tables.assigned_globals.contains(&(module, name))
+    }
+
+    /// Whether the annotation of a field of any module admits no free text.
+    fn is_field_safe(&mut self, class: (ModuleId, ClassId), name: &str, shared: &Shared) -> bool {
+        self.ask(Query::SafeFields);
+        let name = name_number(name);
+        if class.0 != self.id {
+            self.looked_up.borrow_mut().insert(Question::Safe(class.0, class.1.0, name).number());
+        }
+        shared.safe_fields.contains(&(class.0, class.1.0, name))
+    }
+
+    /// The classes that are made from one, directly.
+    fn subclasses<'h>(&self, class: (ModuleId, ClassId), shared: &Shared<'h>) -> &'h [(ModuleId, ClassId)] {
+        self.looked_up.borrow_mut().insert(Question::Subclasses(class).number());
+        shared.tables.subclasses.get(&class).map_or(&[][..], Vec::as_slice)
     }
 
     /// Takes a step of a question that branches; `false` when there are none left.
@@ -656,7 +718,8 @@ impl<'p> Evaluator<'p> {
         }
         self.body_is_fresh |= number == 0;
         self.dead[number] = dead;
-        self.asked[number] = self.asking.drain().collect();
+        let asked = self.asking.drain().collect();
+        self.formerly_asked.extend(std::mem::replace(&mut self.asked[number], asked));
         self.keep_stored(shared);
         self.values[number] = Arc::new(facts);
     }
@@ -997,7 +1060,7 @@ impl<'p> Evaluator<'p> {
         if module == self.id {
             return self.summaries.get(function.0 as usize).cloned();
         }
-        shared.summaries.get(module.0 as usize)?.get(function.0 as usize).cloned()
+        shared.summary(module, function).cloned()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the name of a function promises: `validate_path`, `is_safe_url`, `redact`.
 
-use super::super::solve::Shared;
+use super::super::history::Shared;
 use super::Evaluator;
 use crate::facts::Kinds;
 use crate::facts::fact::Fact;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::solve::Shared;
+use super::super::history::Shared;
 use super::Evaluator;
 use super::cells::CellId;
 use crate::facts::fact::Fact;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::solve::Shared;
+use super::super::history::Shared;
 use super::{Evaluator, fact_of};
 use crate::facts::fact::{Entity, Fact};
 use crate::names::ModuleId;

@@ -98,6 +98,7 @@ impl Scope {
                 decorators: Vec::new(),
                 span: Span::default(),
                 name_span: Span::default(),
+                body: 0,
                 ops: Vec::new(),
                 spans: Vec::new(),
                 statement_of: Vec::new(),

@@ -652,6 +652,7 @@ impl Lowering<'_> {
         scope.function.returns_annotation = returns_annotation;
         scope.function.span = Span { start, end: span.end };
         scope.function.name_span = Span::from(def.name.range());
+        scope.function.body = def.body.first().map_or(span.end, |first| first.start().into());
         let id = self.enter_scope(scope);
         // What a function within assigns is looked up where it keeps it.
         let mut shared = Vec::new();

@@ -1,0 +1,176 @@
+//! An audit that remembers an earlier one says exactly what one without memory says.
+
+use casemate_audit::{Audit, Memory, Outcome, Persona, Settings};
+
+use super::support::Texts;
+
+type Files = Vec<(&'static str, String)>;
+
+const TOOL: &str = "the auditor itself";
+
+/// A web application with helpers, a model, tests, a template, settings of other kinds and what it depends on.
+fn project() -> Files {
+    let files: &[(&str, &str)] = &[
+        ("app/__init__.py", ""),
+        (
+            "app/main.py",
+            "from flask import Flask, request, session\nfrom app import store, texts\nfrom app.guards import login_required\n\napp = Flask(__name__)\n\n\n\
+             @app.get('/find')\ndef find():\n    return store.find(request.args['name'])\n\n\n\
+             @app.post('/note')\n@login_required\ndef note():\n    store.keep(request.form['text'])\n    return texts.shown(request.form['text'])\n\n\n\
+             @app.get('/read')\ndef read():\n    return open(texts.path_of(request.args['file'])).read()\n",
+        ),
+        (
+            "app/store.py",
+            "import sqlite3\nfrom app.texts import quoted\n\nDB = sqlite3.connect('x.db')\nKEPT = []\n\n\ndef find(name):\n    limit = 10\n    sql = \"select * from t where n = '\" + name + \"'\"\n    return DB.execute(sql).fetchmany(limit)\n\n\ndef keep(text):\n    KEPT.append(text)\n    DB.execute('insert into t values (?)', (quoted(text),))\n",
+        ),
+        (
+            "app/texts.py",
+            "import os\n\n\ndef quoted(text):\n    return text.strip()\n\n\ndef shown(text):\n    return '<p>' + text + '</p>'\n\n\ndef path_of(name):\n    base = '/srv/files'\n    return os.path.join(base, name)\n",
+        ),
+        (
+            "app/guards.py",
+            "import functools\nfrom flask import session, abort\n\n\ndef login_required(view):\n    @functools.wraps(view)\n    def inner(*args, **kwargs):\n        if not session.get('user'):\n            abort(401)\n        return view(*args, **kwargs)\n    return inner\n",
+        ),
+        (
+            "app/jobs.py",
+            "import subprocess\n\n\ndef run(name):\n    subprocess.run(['ls', name], check=True)  # casemate: ignore[INJ104] -- a list\n",
+        ),
+        (
+            "app/crypto.py",
+            "import hashlib\nimport os\n\nos.umask(0o077)\n\n\ndef digest(password):\n    return hashlib.md5(password).hexdigest()\n",
+        ),
+        ("tests/test_app.py", "import pytest\nfrom app import main\n\n\ndef test_find():\n    assert main.find()\n"),
+        ("templates/page.html", "<html><body>{{ text|safe }}</body></html>\n"),
+        ("docker-compose.yml", "services:\n  web:\n    image: web\n    privileged: true\n"),
+        ("requirements.txt", "flask==3.0.0\nlxml==5.0.0\n"),
+        ("broken.py", "def f(:\n    pass\n"),
+    ];
+    files.iter().map(|(path, text)| (*path, (*text).to_owned())).collect()
+}
+
+fn run(settings: &Settings, files: &Files, memory: Option<Memory<'_>>) -> Outcome {
+    Audit { memory, ..Audit::new(settings) }.run(&Texts::new(files))
+}
+
+/// What an audit leaves for the next.
+fn left(settings: &Settings, files: &Files) -> Vec<u8> {
+    run(settings, files, Some(Memory { earlier: None, tool: TOOL })).memory.expect("something is left")
+}
+
+/// Everything an outcome says.
+fn said(outcome: &Outcome) -> String {
+    let counts = (outcome.files, outcome.lines, outcome.texts, outcome.packages, outcome.unlocked);
+    format!("{:#?}\n{:#?}\n{:#?}\n{counts:?}", outcome.findings, outcome.suppressed, outcome.problems)
+}
+
+/// Edits of one file: its path, what is replaced and what by.
+const EDITS: &[(&str, &str, &str)] = &[
+    ("app/store.py", "limit = 10", "limit = 20"),
+    ("app/store.py", "    limit = 10\n", ""),
+    ("app/store.py", "+ name +", "+ str(int(name)) +"),
+    ("app/store.py", "KEPT = []", "KEPT = []\n\n\ndef more(x):\n    DB.execute('select ' + x)\n"),
+    ("app/texts.py", "return text.strip()", "return text.strip().lower()"),
+    ("app/texts.py", "'<p>' + text + '</p>'", "'<p>' + str(len(text)) + '</p>'"),
+    ("app/texts.py", "import os\n", "import os\nimport re\n\n# a comment\n"),
+    ("app/texts.py", "os.path.join(base, name)", "os.path.join(base, os.path.basename(name))"),
+    ("app/main.py", "@login_required\n", ""),
+    ("app/main.py", "@app.get('/read')\n", "@app.get('/read')\n@login_required\n"),
+    ("app/main.py", "@app.get('/find')", "@app.get('/look')"),
+    ("app/guards.py", "            abort(401)\n", "            pass\n"),
+    ("app/guards.py", "functools.wraps(view)", "functools.wraps(view)  # keeps the name"),
+    ("app/jobs.py", "  # casemate: ignore[INJ104] -- a list", ""),
+    ("app/jobs.py", "['ls', name], check=True", "'ls ' + name, shell=True"),
+    ("app/crypto.py", "os.umask(0o077)\n", ""),
+    ("app/crypto.py", "hashlib.md5", "hashlib.sha256"),
+    ("app/crypto.py", "os.umask(0o077)", "PASSWORD = 'hunter2-hunter2-x'"),
+    ("tests/test_app.py", "assert main.find()", "assert main.find() is not None"),
+    ("tests/test_app.py", "import pytest\n", ""),
+    ("templates/page.html", "{{ text|safe }}", "{{ text }}"),
+    ("docker-compose.yml", "    privileged: true\n", ""),
+    ("requirements.txt", "lxml==5.0.0", "lxml==4.9.0"),
+    ("broken.py", "def f(:", "def f():"),
+    ("app/__init__.py", "", "from app.store import KEPT\n"),
+];
+
+#[test]
+fn an_audit_after_an_edit_says_what_one_without_memory_says() {
+    for persona in [Persona::Default, Persona::Pedantic] {
+        let settings = Settings { persona, ..Settings::default() };
+        let before = project();
+        let memory = left(&settings, &before);
+        let mut remembered = 0;
+        for (path, from, to) in EDITS {
+            let mut after = project();
+            let text = &mut after.iter_mut().find(|(known, _)| known == path).unwrap().1;
+            let edited = if from.is_empty() { format!("{to}{text}") } else { text.replacen(from, to, 1) };
+            assert_ne!(*text, edited, "{path}: {from}");
+            *text = edited;
+            let again = run(&settings, &after, Some(Memory { earlier: Some(&memory), tool: TOOL }));
+            let anew = run(&settings, &after, None);
+            assert_eq!(said(&again), said(&anew), "{path}: {from:?} became {to:?}");
+            remembered += again.remembered;
+            // What was kept serves on, or something new is kept.
+            assert_eq!(again.memory.is_none(), again.rounds > 0 && again.remembered > 0, "{path}: {from:?}");
+        }
+        let all = EDITS.len() * before.iter().filter(|(path, _)| path.ends_with(".py")).count();
+        assert!(remembered * 4 > all, "{remembered} of {all}");
+    }
+}
+
+#[test]
+fn nothing_changed_is_nothing_asked() {
+    let settings = Settings::default();
+    let files = project();
+    let memory = left(&settings, &files);
+    let again = run(&settings, &files, Some(Memory { earlier: Some(&memory), tool: TOOL }));
+    assert_eq!(again.remembered, again.files);
+    assert!(again.memory.is_none(), "what is kept is kept");
+    assert_eq!(said(&again), said(&run(&settings, &files, None)));
+}
+
+#[test]
+fn a_memory_serves_only_who_left_it() {
+    let settings = Settings::default();
+    let files = project();
+    let memory = left(&settings, &files);
+    let asked = |settings: &Settings, files: &Files, memory: &[u8], tool: &str| {
+        run(settings, files, Some(Memory { earlier: Some(memory), tool })).remembered
+    };
+    assert!(asked(&settings, &files, &memory, TOOL) > 0);
+    assert_eq!(asked(&settings, &files, &memory, "another auditor"), 0);
+    let library = Settings { library: true, ..Settings::default() };
+    assert_eq!(asked(&library, &files, &memory, TOOL), 0);
+    let mut more = project();
+    more.push(("app/new.py", "x = 1\n".to_owned()));
+    assert_eq!(asked(&settings, &more, &memory, TOOL), 0);
+    for (at, length) in [(10, memory.len()), (memory.len() / 2, memory.len()), (0, 5), (0, memory.len() - 1)] {
+        let mut broken = memory[..length].to_vec();
+        broken[at.min(length - 1)] ^= 1;
+        assert_eq!(asked(&settings, &files, &broken, TOOL), 0, "byte {at} of {length}");
+    }
+}
+
+#[test]
+fn no_secret_is_kept() {
+    let token = ["ghp", "_", "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6"].concat();
+    let password = "Tr0ub4dor-and-3-horses";
+    let mut files = project();
+    files.push(("app/secret.py", format!("TOKEN = '{token}'\nDB_PASSWORD = '{password}'\n")));
+    files.push((
+        "app/user.py",
+        format!("# nosec: not {password}\nimport os\nos.system('login ' + input() + ' {password}')\n"),
+    ));
+    files.push(("deploy.yml", format!("env:\n  DB_PASSWORD: {password}\n  # casemate: ignore[CFG] -- {password}\n")));
+    for persona in [Persona::Default, Persona::Pedantic] {
+        let settings = Settings { persona, ..Settings::default() };
+        let anew = run(&settings, &files, Some(Memory { earlier: None, tool: TOOL }));
+        assert!(anew.findings.iter().any(|finding| finding.secret().is_some()), "there are secrets");
+        let memory = anew.memory.clone().unwrap();
+        for secret in [token.as_str(), password] {
+            assert!(!memory.windows(secret.len()).any(|window| window == secret.as_bytes()), "a secret is kept");
+        }
+        let again = run(&settings, &files, Some(Memory { earlier: Some(&memory), tool: TOOL }));
+        assert!(again.remembered > 0 && again.remembered < again.files);
+        assert_eq!(said(&again), said(&anew));
+    }
+}
