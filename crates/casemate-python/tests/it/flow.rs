@@ -1803,8 +1803,10 @@ fn public_functions_take_what_callers_give_where_nothing_is_called_from_outside(
     let callers = Labels::kind(2);
     let arrives = |code: &str, options: Options| {
         let program = program(code);
-        let solved = solve(&program, &Models { callers, ..models() }, options);
-        solved.modules.iter().flat_map(|facts| &facts.hits).any(|hit| hit.labels.meets(callers))
+        let models = Models { callers, ..models() };
+        let solved = solve(&program, &models, options);
+        let arrives = solved.modules.all().flat_map(|facts| &facts.hits).any(|hit| hit.labels.meets(callers));
+        arrives
     };
     let alone = "from lab import sink\n\n\ndef shown(x):\n    sink(x)\n";
     let hidden = "from lab import sink\n\n\ndef _shown(x):\n    sink(x)\n";
@@ -1837,8 +1839,9 @@ def run():
 ";
     for callers in [Labels::NONE, Labels::kind(2)] {
         let program = program(code);
-        let solved = solve(&program, &Models { callers, listed: 1, ..models() }, Options::default());
-        let count = solved.modules.iter().flat_map(|facts| &facts.hits).filter(|hit| hit.labels.meets(TAINT)).count();
+        let models = Models { callers, listed: 1, ..models() };
+        let solved = solve(&program, &models, Options::default());
+        let count = solved.modules.all().flat_map(|facts| &facts.hits).filter(|hit| hit.labels.meets(TAINT)).count();
         assert_eq!(count, 1, "with {callers:?}");
     }
 }
