@@ -57,6 +57,7 @@ fn main() {
         by_role: |_| Labels::kind(0),
         through_objects: Labels::kind(0),
         library: Labels::NONE,
+        callers: Labels::NONE,
         listed: 0,
         peers: Labels::NONE,
         peered: 0,

@@ -93,6 +93,8 @@ pub(crate) mod label {
     pub(crate) const ANSWER: Labels = Labels::kind(31);
     /// The argument of a task that the program itself puts into a queue.
     pub(crate) const TASK: Labels = Labels::kind(32);
+    /// A parameter of a public function, where nothing in the project takes anything from outside by itself.
+    pub(crate) const CALLER: Labels = Labels::kind(33);
     /// What somebody outside can choose.
     pub(crate) const UNTRUSTED: Labels = Labels(
         QUERY.0
@@ -109,6 +111,8 @@ pub(crate) mod label {
             | TASK.0
             | PARAMETER.0,
     );
+    /// The same, or what whoever uses a library gives it.
+    pub(crate) const OUTSIDE: Labels = Labels(UNTRUSTED.0 | CALLER.0);
 
     /// All of them by the names that packs use, with words for a path that follow a name.
     pub(crate) const ALL: &[(&str, Labels, &str)] = &[
@@ -125,6 +129,7 @@ pub(crate) mod label {
         ("answer", ANSWER, "comes from the network"),
         ("task", TASK, "is given to a task"),
         ("parameter", PARAMETER, "is chosen by who calls the library"),
+        ("caller", CALLER, "is given by who calls the function"),
         ("model", MODEL, "was written by a language model"),
         ("tool", TOOL, "is chosen by a language model"),
         ("stored", STORED, "was stored earlier"),
@@ -452,8 +457,10 @@ fn empty() -> Models {
             | label::DISK
             | label::UNVERIFIED
             | label::MEMBER
-            | label::EXCEPTION,
+            | label::EXCEPTION
+            | label::CALLER,
         library: label::PARAMETER,
+        callers: label::CALLER,
         listed: 0,
         peers: label::HOST,
         peered: 0,

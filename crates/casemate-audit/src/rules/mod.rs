@@ -2,6 +2,7 @@
 
 pub(crate) mod authentication;
 pub(crate) mod authorization;
+mod caller;
 pub(crate) mod configuration;
 mod constant;
 pub(crate) mod context;

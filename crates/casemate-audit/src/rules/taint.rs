@@ -7,8 +7,9 @@ use casemate_python::names::ModuleId;
 use casemate_python::syntax::{FunctionId, Op, Value};
 
 use super::context::{Context, short};
-use super::evidence;
+use super::{caller, evidence};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::models::label;
 use crate::rule::{Persona, Rule};
 
 /// A rule of kind T.
@@ -65,17 +66,39 @@ impl Taint {
         let kinds: Vec<u8> = self.sinks.iter().filter_map(|name| cx.knowledge.kind(name)).collect();
         let facts = cx.facts;
         for hit in &facts.hits {
-            if kinds.contains(&hit.reach.kind) && hit.labels.meets(self.from) && !hit.labels.meets(self.without) {
-                let verdict = self.judge.map_or(Verdict::default(), |judge| judge(cx, hit));
-                if !verdict.dismissed && (cx.persona == Persona::Pedantic || !evidence::is_thin(cx, hit, self.from)) {
-                    self.report(cx, hit, verdict);
-                }
+            if !kinds.contains(&hit.reach.kind) || hit.labels.meets(self.without) {
+                continue;
+            }
+            let from = match hit.labels.meets(self.from) {
+                true => self.from,
+                false if caller::counts(cx, self.rule, hit) => label::CALLER,
+                false => continue,
+            };
+            let mut verdict = self.judge.map_or(Verdict::default(), |judge| judge(cx, hit));
+            if from == label::CALLER {
+                verdict.confidence = Some(Confidence::Medium);
+                // Nobody sees here what the application lets through.
+                verdict.severity =
+                    Some(if self.rule.severity == Severity::Critical { Severity::High } else { Severity::Medium });
+            }
+            if !verdict.dismissed && (cx.persona == Persona::Pedantic || !evidence::is_thin(cx, hit, from)) {
+                self.report_from(cx, hit, verdict, from);
             }
         }
     }
 
     /// Reports a hit as the verdict has it.
     pub(crate) fn report<'c>(&self, cx: &'c mut Context<'_>, hit: &Hit, verdict: Verdict) -> Option<&'c mut Finding> {
+        self.report_from(cx, hit, verdict, self.from)
+    }
+
+    fn report_from<'c>(
+        &self,
+        cx: &'c mut Context<'_>,
+        hit: &Hit,
+        verdict: Verdict,
+        from: Labels,
+    ) -> Option<&'c mut Finding> {
         let reach = hit.reach;
         let (home, id, call) = verdict.at.unwrap_or((reach.module, reach.function, reach.call));
         let (module, function) = cx.function(home, id)?;
@@ -84,7 +107,7 @@ impl Taint {
             Op::Call { callee, .. } => short(module.slice(function.span_of(callee))),
             _ => short(module.slice(span)),
         };
-        let path = cx.path(hit, self.from, self.arrives);
+        let path = cx.path(hit, from, self.arrives);
         let source = path.first().map(|step| step.note.clone()).unwrap_or_default();
         let message = self.message.replace("{call}", &format!("`{called}`")).replace("{source}", &source);
         let finding = cx.report(self.rule, (home, id), span, message);

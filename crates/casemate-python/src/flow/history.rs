@@ -199,6 +199,8 @@ pub(super) struct Shared<'h> {
     pub(super) widens: bool,
     /// Whether parameters of public functions are chosen by somebody outside.
     pub(super) library: bool,
+    /// Whether nothing in the project is called from outside, so that its public functions are all there is to call.
+    pub(super) callers: bool,
     /// The wave at hand; the first evaluation of what defines functions is the first.
     pub(super) now: Tick,
 }

@@ -30,6 +30,8 @@ pub struct Models {
     pub through_objects: Labels,
     /// Labels of parameters of public functions, where the project is a library.
     pub library: Labels,
+    /// Labels of parameters of public functions, where nothing calls them from outside and nobody said that it is a library.
+    pub callers: Labels,
     /// Sink kinds for which a value is harmless that is one of those the program itself has a list of.
     pub listed: Kinds,
     /// Labels of what may be compared with as if it were the program's own: the host that was asked.

@@ -271,6 +271,11 @@ impl<'r, 'p> Resumed<'r, 'p> {
         }
         let [before, now] = &seeds;
         more.extend(before.symmetric_difference(now).map(|(module, ..)| *module).filter(|id| !touched.contains(id)));
+        // Whether public functions are all there is to call concerns every module.
+        let was_called = self.records().any(|(_, record)| record.web.is_called());
+        if run.callers != (!self.library && !was_called) {
+            more.extend(self.ids.iter().copied().filter(|id| !touched.contains(id)));
+        }
         more
     }
 

@@ -239,6 +239,8 @@ pub(super) struct Run<'p> {
     program: &'p Program,
     models: &'p Models,
     library: bool,
+    /// Whether nothing in the project is called from outside, so that its public functions are all there is to call.
+    pub(super) callers: bool,
     /// What is in force before anything is evaluated.
     at_first: Tables,
     tables: Tables,
@@ -260,6 +262,7 @@ impl<'p> Run<'p> {
             program,
             models,
             library,
+            callers: false,
             at_first: Tables::default(),
             tables: Tables::default(),
             safe_fields: SafeFields::default(),
@@ -277,6 +280,7 @@ impl<'p> Run<'p> {
             history: &self.history,
             widens: round >= EXACT_ROUNDS,
             library: self.library,
+            callers: self.callers,
             now: waves.tick(round, wave),
         }
     }
@@ -296,6 +300,7 @@ impl<'p> Run<'p> {
             history: &self.history,
             widens: false,
             library: self.library,
+            callers: false,
             now: FIRST,
         };
         let begun = views.par_iter().zip(ids).map(|(view, &id)| {
@@ -327,7 +332,9 @@ impl<'p> Run<'p> {
         earlier: impl Iterator<Item = &'w WebFacts>,
     ) {
         self.tables = Tables::of(&self.parts);
+        let mut is_called = false;
         let mut add = |web: &WebFacts| {
+            is_called |= web.is_called();
             for (module, function, index, seed) in web.all_seeds() {
                 match self.tables.seeds.entry((module, function, index)) {
                     Entry::Occupied(mut known) => {
@@ -343,6 +350,7 @@ impl<'p> Run<'p> {
         };
         earlier.for_each(&mut add);
         evaluators.iter().for_each(|evaluator| add(&evaluator.web));
+        self.callers = !self.library && !is_called;
         let shared = Shared { safe_fields: &SafeFields::default(), ..self.seen(waves, 0, 0) };
         let safe: Vec<(ModuleId, Vec<(u32, u64)>)> =
             evaluators.par_iter_mut().map(|evaluator| (evaluator.id, evaluator.safe_fields(&shared))).collect();
@@ -437,7 +445,8 @@ impl Again<'_> {
         let mut evaluator = Evaluator::new(run.program, id, run.models);
         let none = SafeFields::default();
         let (tables, safe_fields, history) = (&run.at_first, &none, &run.history);
-        evaluator.begin(&Shared { tables, safe_fields, history, widens: false, library: run.library, now: FIRST });
+        let (library, callers) = (run.library, false);
+        evaluator.begin(&Shared { tables, safe_fields, history, widens: false, library, callers, now: FIRST });
         evaluator.variables();
         evaluator.safe_fields(&Shared { safe_fields, ..run.seen(&self.waves, 0, 0) });
         let wave = self.waves.of.get(id.0 as usize).copied().unwrap_or(0);

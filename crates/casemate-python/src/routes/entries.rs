@@ -6,12 +6,15 @@ use super::{Role, Seed, WebFacts, resolve_value};
 use crate::facts::ModuleFacts;
 use crate::facts::fact::Entity;
 use crate::names::{Definition, Program, Target};
-use crate::syntax::{Class, Function, FunctionId, FunctionKind, Module, Op, ParameterKind, Passing};
+use crate::syntax::{Class, Function, FunctionId, FunctionKind, Module, Op, ParameterKind, Passing, Value};
 
 /// Decorators by canonical path, and what they make of the parameters.
 const DECORATORS: &[(&str, Role)] = &[
     ("agents.function_tool", Role::Tool),
     ("agno.tools.tool", Role::Tool),
+    ("ariadne.MutationType().field", Role::Body),
+    ("ariadne.ObjectType().field", Role::Body),
+    ("ariadne.QueryType().field", Role::Body),
     ("azure.functions.FunctionApp().queue_trigger", Role::Message),
     ("celery.Celery().task", Role::Task),
     ("celery.shared_task", Role::Task),
@@ -24,6 +27,8 @@ const DECORATORS: &[(&str, Role)] = &[
     ("click.group", Role::Argument),
     ("crewai.tools.tool", Role::Tool),
     ("crewai_tools.tool", Role::Tool),
+    ("dash.Dash().callback", Role::Body),
+    ("dash.callback", Role::Body),
     ("discord.Client().tree.command", Role::Message),
     ("discord.app_commands.CommandTree().command", Role::Message),
     ("discord.app_commands.command", Role::Message),
@@ -44,6 +49,8 @@ const DECORATORS: &[(&str, Role)] = &[
     ("huey.RedisHuey().task", Role::Task),
     ("huey.SqliteHuey().task", Role::Task),
     ("invoke.task", Role::Argument),
+    ("jsonrpcserver.async_method", Role::Message),
+    ("jsonrpcserver.method", Role::Message),
     ("langchain.agents.tool", Role::Tool),
     ("langchain.tools.tool", Role::Tool),
     ("langchain_core.tools.tool", Role::Tool),
@@ -64,10 +71,20 @@ const DECORATORS: &[(&str, Role)] = &[
     ("mcp.server.fastmcp.FastMCP().resource", Role::Tool),
     ("mcp.server.fastmcp.FastMCP().tool", Role::Tool),
     ("mcp.server.lowlevel.Server().call_tool", Role::Tool),
+    ("nameko.rpc.rpc", Role::Message),
     ("pydantic_ai.Agent().tool", Role::Tool),
     ("pydantic_ai.Agent().tool_plain", Role::Tool),
     ("rq.decorators.job", Role::Task),
     ("semantic_kernel.functions.kernel_function", Role::Tool),
+    ("slack_bolt.App().action", Role::Message),
+    ("slack_bolt.App().command", Role::Message),
+    ("slack_bolt.App().event", Role::Message),
+    ("slack_bolt.App().message", Role::Message),
+    ("slack_bolt.App().shortcut", Role::Message),
+    ("slack_bolt.App().view", Role::Message),
+    ("slack_bolt.async_app.AsyncApp().command", Role::Message),
+    ("slack_bolt.async_app.AsyncApp().event", Role::Message),
+    ("slack_bolt.async_app.AsyncApp().message", Role::Message),
     ("smolagents.tool", Role::Tool),
     ("socketio.AsyncNamespace().event", Role::Message),
     ("socketio.AsyncServer().event", Role::Message),
@@ -82,6 +99,9 @@ const DECORATORS: &[(&str, Role)] = &[
     ("strands.tool", Role::Tool),
     ("strawberry.field", Role::Body),
     ("strawberry.mutation", Role::Body),
+    ("telebot.TeleBot().callback_query_handler", Role::Message),
+    ("telebot.TeleBot().message_handler", Role::Message),
+    ("telebot.async_telebot.AsyncTeleBot().message_handler", Role::Message),
     ("typer.Typer().callback", Role::Argument),
     ("typer.Typer().command", Role::Argument),
     ("werkzeug.Request.application", Role::Body),
@@ -95,6 +115,80 @@ const TOOL_CLASSES: &[&str] = &[
     "langchain.tools.base.BaseTool",
     "langchain_core.tools.BaseTool",
     "smolagents.Tool",
+];
+
+/// Base classes whose methods of certain names a library calls with what comes from outside: the classes, the method
+/// (all that begin so, where it ends in `*`), the first parameter that is given it, and what that is.
+const CALLED: &[(&[&str], &str, usize, Filled)] = &[
+    (&["asyncio.Protocol", "asyncio.BufferedProtocol"], "data_received", 1, Filled::By(Role::Message)),
+    (&["asyncio.DatagramProtocol"], "datagram_received", 1, Filled::By(Role::Message)),
+    (TWISTED, "dataReceived", 1, Filled::By(Role::Message)),
+    (TWISTED, "datagramReceived", 1, Filled::By(Role::Message)),
+    (TWISTED, "lineReceived", 1, Filled::By(Role::Message)),
+    (TWISTED, "rawDataReceived", 1, Filled::By(Role::Message)),
+    (TWISTED, "stringReceived", 1, Filled::By(Role::Message)),
+    (TWISTED, "onMessage", 1, Filled::By(Role::Message)),
+    (&["twisted.web.resource.Resource"], "render", 1, Filled::Is("twisted.web.Request()")),
+    (&["twisted.web.resource.Resource"], "render_*", 1, Filled::Is("twisted.web.Request()")),
+    (&["twisted.web.resource.Resource"], "getChild", 1, Filled::By(Role::Path)),
+    (SERIALIZERS, "validate_*", 1, Filled::By(Role::Body)),
+    (SERIALIZERS, "validate", 1, Filled::By(Role::Body)),
+    (SERIALIZERS, "to_internal_value", 1, Filled::By(Role::Body)),
+    (SERIALIZERS, "create", 1, Filled::By(Role::Body)),
+    (SERIALIZERS, "update", 2, Filled::By(Role::Body)),
+    (
+        &["flask_socketio.Namespace", "socketio.Namespace", "socketio.AsyncNamespace"],
+        "on_*",
+        1,
+        Filled::By(Role::Message),
+    ),
+];
+
+const TWISTED: &[&str] = &[
+    "twisted.internet.protocol.Protocol",
+    "twisted.internet.protocol.DatagramProtocol",
+    "twisted.protocols.basic.LineReceiver",
+    "twisted.protocols.basic.LineOnlyReceiver",
+    "twisted.protocols.basic.NetstringReceiver",
+    "twisted.protocols.basic.Int32StringReceiver",
+    "autobahn.twisted.websocket.WebSocketServerProtocol",
+    "autobahn.asyncio.websocket.WebSocketServerProtocol",
+];
+
+const SERIALIZERS: &[&str] = &[
+    "rest_framework.serializers.Serializer",
+    "rest_framework.serializers.ModelSerializer",
+    "rest_framework.serializers.HyperlinkedModelSerializer",
+];
+
+/// What a parameter is filled with.
+#[derive(Clone, Copy)]
+enum Filled {
+    /// Something from outside.
+    By(Role),
+    /// An object of a library.
+    Is(&'static str),
+}
+
+/// Fields of a serializer that let no free text through.
+const STRICT_FIELDS: &[&str] = &[
+    "IntegerField",
+    "FloatField",
+    "DecimalField",
+    "BooleanField",
+    "NullBooleanField",
+    "DateField",
+    "DateTimeField",
+    "TimeField",
+    "DurationField",
+    "UUIDField",
+    "ChoiceField",
+    "MultipleChoiceField",
+    "PrimaryKeyRelatedField",
+    "SlugRelatedField",
+    "HyperlinkedRelatedField",
+    "IPAddressField",
+    "SlugField",
 ];
 
 /// Parameters that the framework itself fills in.
@@ -111,6 +205,12 @@ const OWN: &[&str] = &[
     "root",
     "sid",
     "connection",
+    "ack",
+    "say",
+    "respond",
+    "client",
+    "logger",
+    "obj",
     "bot",
     "interaction",
 ];
@@ -124,6 +224,8 @@ enum Given {
     Messages(usize),
     /// An object of a library as the first parameter.
     Object(&'static str),
+    /// A message as the first parameter, and an object of a library as the second.
+    Update(&'static str),
 }
 
 /// Methods that register a function for messages: the keyword and the position at which they take it.
@@ -132,6 +234,20 @@ const REGISTERED: &[(&str, &str, usize, Given)] = &[
     ("register_function", "function", 0, Given::Messages(0)),
     ("serve", "handler", 0, Given::Object("websockets.connection()")),
     ("consume", "callback", 0, Given::Message(0)),
+    ("start_server", "client_connected_cb", 0, Given::Object("asyncio.StreamReader()")),
+    ("start_unix_server", "client_connected_cb", 0, Given::Object("asyncio.StreamReader()")),
+];
+
+/// Classes of a library whose objects hold a function that is called with messages: by path, the keyword and the position
+/// at which they take it.
+const HOLDERS: &[(&str, &str, usize, Given)] = &[
+    ("telegram.ext.CommandHandler", "callback", 1, Given::Update("telegram.ext.CallbackContext()")),
+    ("telegram.ext.MessageHandler", "callback", 1, Given::Update("telegram.ext.CallbackContext()")),
+    ("telegram.ext.CallbackQueryHandler", "callback", 0, Given::Update("telegram.ext.CallbackContext()")),
+    ("telegram.ext.InlineQueryHandler", "callback", 0, Given::Update("telegram.ext.CallbackContext()")),
+    ("websocket.WebSocketApp", "on_message", usize::MAX, Given::Message(1)),
+    ("gradio.Interface", "fn", 0, Given::Messages(0)),
+    ("gradio.ChatInterface", "fn", 0, Given::Messages(0)),
 ];
 
 /// Adds what the module says about such functions.
@@ -231,17 +347,63 @@ impl Entries<'_> {
         }
     }
 
-    /// Functions that a function registers to be called with what others send.
-    fn registered(&mut self, function: &Function, id: FunctionId) {
-        for (_, op) in function.values() {
-            let Op::Call { callee, arguments } = op else { continue };
-            let Op::Attribute { name, .. } = function.op(function.bare(callee)) else { continue };
-            let arguments = function.call_arguments(arguments);
-            let Some(&(_, keyword, position, given)) =
-                REGISTERED.iter().find(|(known, ..)| *known == self.module.symbols.text(name))
+    /// The object whose methods a server of remote calls runs for everybody: `server.register_instance(Api())`, with the
+    /// classes that it is made from, `Proxy(Api)`.
+    fn served(&mut self, function: &Function, id: FunctionId, instance: Value) {
+        let Op::Call { callee, arguments } = function.op(function.bare(instance)) else { return };
+        let given = function.call_arguments(arguments).iter().map(|argument| argument.value);
+        for value in std::iter::once(callee).chain(given) {
+            let Some(Target::Project(Definition::Class(home, class))) =
+                resolve_value(self.program, self.facts.module, id, value)
             else {
                 continue;
             };
+            let Some(module) = self.program.module(home) else { continue };
+            let Some(definition) = module.class(class) else { continue };
+            for &(name, method) in &definition.methods {
+                let Some(body) = module.function(method) else { continue };
+                if module.symbols.text(name).starts_with('_') && module.symbols.text(name) != "_dispatch" {
+                    continue;
+                }
+                for index in 1..body.parameters.len() {
+                    let seed = Seed { role: Role::Message, is_free: true, request: None };
+                    self.web.seeds.entry((home, method, index)).or_insert(seed);
+                }
+            }
+        }
+    }
+
+    /// Functions that a function registers to be called with what others send.
+    fn registered(&mut self, function: &Function, id: FunctionId) {
+        for (_, op) in function.values() {
+            // `client.on_message = on_message`, as MQTT has it.
+            if let Op::StoreAttribute { name, value, .. } = op
+                && self.module.symbols.text(name) == "on_message"
+                && let Some(Target::Project(Definition::Function(module, handler))) =
+                    resolve_value(self.program, self.facts.module, id, value)
+                && module == self.facts.module
+                && let Some(count) = self.module.function(handler).map(|handler| handler.parameters.len())
+                && count >= 2
+            {
+                self.seed(handler, count.min(3) - 1, Role::Message);
+            }
+            let Op::Call { callee, arguments } = op else { continue };
+            let arguments = function.call_arguments(arguments);
+            let named = match function.op(function.bare(callee)) {
+                Op::Attribute { name, .. } => self.module.symbols.text(name),
+                _ => "",
+            };
+            if named == "register_instance"
+                && let Some(first) = arguments.first()
+            {
+                self.served(function, id, first.value);
+            }
+            let by_name = REGISTERED.iter().find(|(known, ..)| *known == named);
+            let by_path = || match resolve_value(self.program, self.facts.module, id, callee) {
+                Some(Target::Library(path)) => HOLDERS.iter().find(|(known, ..)| *known == path),
+                _ => None,
+            };
+            let Some(&(_, keyword, position, given)) = by_name.or_else(by_path) else { continue };
             let handed = arguments.iter().enumerate().find(|(at, argument)| match argument.passing {
                 Passing::Position => *at == position,
                 Passing::Keyword(name) => self.module.symbols.text(name) == keyword,
@@ -267,10 +429,14 @@ impl Entries<'_> {
             match given {
                 Given::Message(at) if at + skipped < count => self.seed(handler, at + skipped, Role::Message),
                 Given::Messages(at) => (at + skipped..count).for_each(|at| self.seed(handler, at, Role::Message)),
-                Given::Object(path) if is_of("websockets.") => {
+                Given::Object(path) if is_of("websockets.") || is_of("asyncio.") => {
                     self.object(handler, skipped, path);
                 }
-                Given::Message(_) | Given::Object(_) => {}
+                Given::Update(path) if count >= skipped + 2 => {
+                    self.seed(handler, skipped, Role::Message);
+                    self.object(handler, skipped + 1, path);
+                }
+                Given::Message(_) | Given::Object(_) | Given::Update(_) => {}
             }
         }
     }
@@ -281,8 +447,95 @@ impl Entries<'_> {
         self.web.seeds.entry((self.facts.module, id, index)).or_insert(seed);
     }
 
+    /// Methods that a library calls, and what frameworks that go by names call.
+    fn called(&mut self, class: &Class, bases: &[String]) {
+        let exposes = |value: Option<Value>| value.is_some();
+        let is_exposed = exposes(self.exposed(class.body))
+            || class.decorators.iter().any(|&decorator| self.is_library(class.parent, decorator, "cherrypy.expose"));
+        let is_web_py = self.module.imports.iter().any(|import| import.level == 0 && import.module == "web");
+        for &(symbol, id) in &class.methods {
+            let Some(function) = self.module.function(id) else { continue };
+            let name = self.module.symbols.text(symbol);
+            for &(known, wanted, first, filled) in CALLED {
+                let is_called = match wanted.strip_suffix('*') {
+                    Some(start) => name.starts_with(start) && name.len() > start.len(),
+                    None => name == wanted,
+                };
+                if !is_called
+                    || first >= function.parameters.len()
+                    || !bases.iter().any(|base| known.contains(&base.as_str()))
+                {
+                    continue;
+                }
+                let is_strict = known == SERIALIZERS
+                    && name.strip_prefix("validate_").is_some_and(|field| self.is_strict(class, field));
+                match filled {
+                    _ if is_strict => {}
+                    Filled::By(role) => self.seed(id, first, role),
+                    Filled::Is(path) => self.object(id, first, path),
+                }
+            }
+            let is_verb = matches!(name, "GET" | "POST" | "PUT" | "DELETE" | "PATCH");
+            if is_verb && (is_exposed || is_web_py && class.bases.is_empty()) {
+                let role = if is_exposed { Role::Query } else { Role::Path };
+                (1..function.parameters.len()).for_each(|index| self.seed(id, index, role));
+            }
+        }
+        // `page.exposed = True`, and a class that says so of itself, in the manner of CherryPy.
+        let Some(body) = self.module.function(class.body) else { return };
+        if !self.module.imports.iter().any(|import| import.module.split('.').next() == Some("cherrypy")) {
+            return;
+        }
+        for (_, op) in body.values() {
+            let Op::StoreAttribute { of, name, .. } = op else { continue };
+            if self.module.symbols.text(name) != "exposed" {
+                continue;
+            }
+            if let Op::Function(method) = body.op(body.bare(of))
+                && let Some(count) = self.module.function(method).map(|method| method.parameters.len())
+            {
+                (1..count).for_each(|index| self.seed(method, index, Role::Query));
+            }
+        }
+    }
+
+    /// The value of `exposed` in the body of a class.
+    fn exposed(&self, body: FunctionId) -> Option<Value> {
+        let body = self.module.function(body)?;
+        let exposed = self.module.symbols.find("exposed")?;
+        body.exit.iter().find(|(name, _)| *name == exposed).map(|(_, value)| *value)
+    }
+
+    fn is_library(&self, scope: FunctionId, value: Value, wanted: &str) -> bool {
+        matches!(resolve_value(self.program, self.facts.module, scope, value), Some(Target::Library(path)) if path == wanted)
+    }
+
+    /// Whether the field of a serializer lets no free text through.
+    fn is_strict(&self, class: &Class, field: &str) -> bool {
+        let Some(body) = self.module.function(class.body) else { return false };
+        let Some(symbol) = self.module.symbols.find(field) else { return false };
+        let Some(&(_, value)) = body.exit.iter().find(|(name, _)| *name == symbol) else { return false };
+        let Op::Call { callee, .. } = body.op(body.bare(value)) else { return false };
+        let written = self.module.slice(body.span_of(callee));
+        written.rsplit('.').next().is_some_and(|last| STRICT_FIELDS.contains(&last))
+    }
+
     fn class(&mut self, class: &Class) {
         let Some(around) = self.module.function(class.parent) else { return };
+        let bases: Vec<String> = class
+            .bases
+            .iter()
+            .take(8)
+            .filter_map(|&base| match resolve_value(self.program, self.facts.module, class.parent, base) {
+                Some(Target::Library(path)) => Some(vec![path]),
+                Some(Target::Project(Definition::Class(home, class))) => {
+                    Some(super::library_bases(self.program, home, class))
+                }
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        self.called(class, &bases);
         for &base in class.bases.iter().take(4) {
             let path = match self.facts.path(class.parent, base) {
                 Some(path) => path.to_owned(),

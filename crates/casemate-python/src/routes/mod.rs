@@ -244,6 +244,14 @@ pub(crate) struct Seed {
 }
 
 impl WebFacts {
+    /// Whether a framework calls something with what comes from outside; a command line is the caller's own.
+    pub(crate) fn is_called(&self) -> bool {
+        !self.routes.is_empty()
+            || !self.applications.is_empty()
+            || !self.tools.is_empty()
+            || self.seeds.values().any(|seed| seed.role != Role::Argument)
+    }
+
     /// Parameters of functions of any module that a framework fills in from the request.
     pub(crate) fn all_seeds(&self) -> impl Iterator<Item = (ModuleId, FunctionId, usize, &Seed)> {
         self.seeds.iter().map(|(&(module, function, index), seed)| (module, function, index, seed))

@@ -2047,3 +2047,154 @@ WIDE = re.compile(r'^.*\\Z')
 ",
     );
 }
+
+#[test]
+fn public_functions_take_what_callers_give_where_nothing_is_called_from_outside() {
+    let callers = Labels::kind(2);
+    let arrives = |code: &str, options: Options| {
+        let program = program(code);
+        let models = Models { callers, ..models() };
+        let solved = solve(&program, &models, options);
+        let arrives = solved.modules.all().flat_map(|facts| &facts.hits).any(|hit| hit.labels.meets(callers));
+        arrives
+    };
+    let alone = "from lab import sink\n\n\ndef shown(x):\n    sink(x)\n";
+    let hidden = "from lab import sink\n\n\ndef _shown(x):\n    sink(x)\n";
+    let served = "from flask import Flask\nfrom lab import sink\n\napp = Flask(__name__)\n\n\n@app.route('/')\ndef page():\n    return ''\n\n\ndef shown(x):\n    sink(x)\n";
+    let routed = "from django.urls import path\nfrom lab import sink\n\n\ndef page(request):\n    return ''\n\n\ndef shown(x):\n    sink(x)\n\n\nurlpatterns = [path('', page)]\n";
+    assert!(arrives(alone, Options::default()));
+    assert!(!arrives(routed, Options::default()));
+    assert!(!arrives(hidden, Options::default()));
+    assert!(!arrives(served, Options::default()));
+    assert!(!arrives(alone, Options { library: true, ..Options::default() }));
+}
+
+#[test]
+fn what_callers_give_counts_as_the_programs_own_in_comparisons() {
+    let code = "
+from lab import sink, source
+
+ALLOWED = []
+
+
+def register(name):
+    ALLOWED.append(name)
+
+
+def run():
+    x = source()
+    if x in ALLOWED:
+        sink(x)
+    sink(source())
+";
+    for callers in [Labels::NONE, Labels::kind(2)] {
+        let program = program(code);
+        let models = Models { callers, listed: 1, ..models() };
+        let solved = solve(&program, &models, Options::default());
+        let count = solved.modules.all().flat_map(|facts| &facts.hits).filter(|hit| hit.labels.meets(TAINT)).count();
+        assert_eq!(count, 1, "with {callers:?}");
+    }
+}
+
+#[test]
+fn methods_of_an_object_that_a_server_runs_for_everybody() {
+    check(
+        "
+class Api:
+    def run(self, x):
+        sink(x) # bad
+
+    def _hidden(self, x):
+        sink(x)
+
+
+class Proxy:
+    def __init__(self, api):
+        self.api = api
+
+    def _dispatch(self, method, params):
+        sink(method) # bad
+
+
+server.register_instance(Proxy(Api))
+",
+    );
+}
+
+#[test]
+fn methods_that_libraries_call_by_name() {
+    check(
+        "
+import asyncio
+import cherrypy
+from rest_framework import serializers
+from twisted.protocols.basic import LineReceiver
+
+
+class Peer(asyncio.Protocol):
+    def data_received(self, data):
+        sink(data) # bad
+
+    def connection_made(self, transport):
+        sink(transport)
+
+
+class Lines(LineReceiver):
+    def lineReceived(self, line):
+        sink(line) # bad
+
+
+class Own(Lines):
+    def rawDataReceived(self, data):
+        sink(data) # bad
+
+
+class Order(serializers.Serializer):
+    name = serializers.CharField()
+    size = serializers.IntegerField()
+
+    def validate_name(self, value):
+        sink(value) # bad
+
+    def validate_size(self, value):
+        sink(value)
+
+
+class Page:
+    def shown(self, x):
+        sink(x) # bad
+    shown.exposed = True
+
+    def hidden(self, x):
+        sink(x)
+
+
+def on_message(client, userdata, message):
+    sink(message) # bad
+    sink(userdata)
+
+
+client.on_message = on_message
+",
+    );
+}
+
+#[test]
+fn a_class_made_by_a_call_is_like_its_base() {
+    check(
+        "
+class Base:
+    def run(self, x):
+        sink(x) # bad
+
+
+class Other:
+    def run(self, x):
+        sink(x)
+
+
+Made = type('Made', (Base,), {})
+Made().run(source())
+",
+    );
+}

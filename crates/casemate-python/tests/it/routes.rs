@@ -19,6 +19,7 @@ fn models() -> Models {
         by_role: |_| Labels::NONE,
         through_objects: Labels::NONE,
         library: Labels::NONE,
+        callers: Labels::NONE,
         listed: 0,
         peers: Labels::NONE,
         peered: 0,

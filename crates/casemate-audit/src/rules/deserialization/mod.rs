@@ -20,7 +20,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
     (&model_file_load::RULE, &[Check::Module(model_file_load::check)]),
     (&pickle_transport::RULE, &[Check::Module(pickle_transport::check)]),
     (&logging_config_untrusted::RULE, &[Check::Module(logging_config_untrusted::check)]),
-    (&xxe::RULE, &[Check::Taint(&xxe::TAINT)]),
+    (&xxe::RULE, &[Check::Taint(&xxe::TAINT), Check::Module(xxe::explicit)]),
     (&xml_bomb::RULE, &[Check::Module(xml_bomb::check)]),
     (
         &archive_slip::RULE,

@@ -1,11 +1,13 @@
 //! A parser that unfolds what a document defines, without a limit.
 
+use casemate_python::syntax::Module;
+
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::told::{self, Told};
 use crate::rules::values::given;
-use crate::rules::{Context, evidence};
+use crate::rules::{Context, caller, evidence};
 
 /// `xml-bomb`
 pub(crate) static RULE: Rule = Rule {
@@ -23,6 +25,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 const DEFUSED: &str = "Parse with defusedxml, which refuses entities: `from defusedxml.ElementTree import fromstring`.";
+const RPC: &str = "Call `defusedxml.xmlrpc.monkey_patch()` before the server is made, or exchange JSON.";
 const HUGE: &str =
     "Leave `huge_tree` off; where large documents are expected, limit their size and set `resolve_entities=False`.";
 
@@ -48,14 +51,14 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let kind = cx.knowledge.kind("xml-entities");
     for hit in &cx.facts.hits {
         let reach = hit.reach;
+        let is_from_outside = hit.labels.meets(label::UNTRUSTED) && !evidence::is_answer(cx, hit, label::UNTRUSTED);
         if Some(reach.kind) == kind
-            && hit.labels.meets(label::UNTRUSTED)
             && reach.module == cx.facts.module
-            && !evidence::is_answer(cx, hit, label::UNTRUSTED)
+            && (is_from_outside || caller::counts(cx, &RULE, hit))
         {
             let Some(function) = cx.module.function(reach.function) else { continue };
             let message = "XML from outside is read by a parser that unfolds entities: a document of a kilobyte may come to gigabytes (libexpat before 2.4.1 has no limit)";
-            let path = cx.path(hit, label::UNTRUSTED, "is read as XML");
+            let path = cx.path(hit, label::OUTSIDE, "is read as XML");
             found.push(
                 Told::new(reach.function, function.span_of(reach.call), message, DEFUSED)
                     .confidence(Confidence::Medium)
@@ -63,5 +66,43 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             );
         }
     }
+    found.extend(servers(cx));
     told::report(cx, &RULE, found);
+}
+
+/// Servers of XML-RPC: they read XML from everybody, and only what defusedxml changes in them keeps it small.
+fn servers(cx: &Context<'_>) -> Vec<Told> {
+    let is_server = |path: &str| {
+        matches!(
+            path,
+            "xmlrpc.server.SimpleXMLRPCServer"
+                | "xmlrpc.server.DocXMLRPCServer"
+                | "xmlrpc.server.MultiPathXMLRPCServer"
+                | "xmlrpc.server.CGIXMLRPCRequestHandler"
+                | "SimpleXMLRPCServer.SimpleXMLRPCServer"
+        )
+    };
+    let mut found = Vec::new();
+    for (id, function, value, callee, _) in cx.calls() {
+        if cx.facts.path(id, callee).is_some_and(is_server) {
+            found.push((id, function.span_of(value)));
+        }
+    }
+    for class in &cx.module.classes {
+        let Some(around) = cx.module.function(class.parent) else { continue };
+        let named = class.bases.iter().find(|base| cx.facts.path(class.parent, **base).is_some_and(is_server));
+        found.extend(named.map(|&base| (class.parent, around.span_of(base))));
+    }
+    let is_defused = |module: &Module| {
+        module.imports.iter().any(|import| {
+            import.module.starts_with("defusedxml.xmlrpc")
+                || import.module == "defusedxml" && import.name.as_deref() == Some("xmlrpc")
+        })
+    };
+    if found.is_empty() || cx.program.module_ids().any(|(_, module)| is_defused(module)) {
+        return Vec::new();
+    }
+    let message = "the server reads XML from everybody with a parser that unfolds entities and gzip without a limit: a request of a kilobyte may come to gigabytes (libexpat before 2.4.1 has no limit)";
+    let told = |(id, span)| Told::new(id, span, message, RPC).confidence(Confidence::Medium);
+    found.into_iter().map(told).collect()
 }

@@ -3,10 +3,11 @@
 use casemate_python::facts::Hit;
 use casemate_python::syntax::{Argument, Op};
 
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::taint::Verdict;
+use crate::rules::told::{self, Told};
 use crate::rules::values::{Given, Written, called, given_at, has_at_least};
 use crate::rules::{Context, Taint};
 
@@ -142,4 +143,48 @@ fn sets_external_entities(call: Written<'_>) -> bool {
                     || written.contains("external-general-entities")
             })
     })
+}
+
+/// A parser that is told to resolve entities, given a document that is not the program's own: nobody asks for that by accident.
+pub(crate) fn explicit(cx: &mut Context<'_>) {
+    let kind = cx.knowledge.kind("xml");
+    let mut found = Vec::new();
+    for (id, function, value, callee, arguments) in cx.calls() {
+        let path = cx.facts.path(id, callee).unwrap_or_default();
+        let is_read = matches!(
+            path,
+            "lxml.etree.parse" | "lxml.etree.fromstring" | "lxml.etree.XML" | "lxml.etree.fromstringlist"
+        );
+        let call = Written { program: cx.program, home: cx.facts.module, module: cx.module, function, value };
+        let Some(first) = arguments.first().filter(|_| is_read) else { continue };
+        let Given::Value(parser) = given_at(call, arguments, 1, "parser") else { continue };
+        let Some(("XMLParser" | "ETCompatXMLParser", options)) = parser_options(parser) else { continue };
+        let resolves = options.iter().any(|(name, value)| *name == "resolve_entities" && value.truth() == Some(true));
+        let is_told = cx.facts.hits.iter().any(|hit| {
+            Some(hit.reach.kind) == kind
+                && (hit.reach.module, hit.reach.function, hit.reach.call) == (cx.facts.module, id, value)
+                && hit.labels.meets(label::OUTSIDE)
+        });
+        // A constant names a file for `parse`, and is the document itself for all others.
+        let is_own = !path.ends_with(".parse") && cx.facts.fact(id, first.value).constant;
+        if resolves && !is_told && !is_own {
+            let made = parser.function.span_of(parser.value);
+            let way = vec![
+                cx.step(parser.home, made, "the parser is told to resolve entities".to_owned()),
+                cx.step(cx.facts.module, function.span_of(value), "reads a document with it".to_owned()),
+            ];
+            found.push(
+                Told::new(
+                    id,
+                    function.span_of(value),
+                    "the parser is told to resolve entities: whoever wrote the document may include files of the machine and addresses inside the network",
+                    TAINT.remedy,
+                )
+                .severity(Severity::Medium)
+                .confidence(Confidence::Medium)
+                .path(way),
+            );
+        }
+    }
+    told::report(cx, &RULE, found);
 }

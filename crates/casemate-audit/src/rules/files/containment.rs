@@ -3,7 +3,7 @@
 use casemate_python::facts::{Entity, Hit, Labels, ModuleFacts};
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{
-    Argument, CompareOp, Constant, Function, FunctionId, List, Module, Op, Passing, Piece, Value,
+    Argument, BinaryOp, CompareOp, Constant, Function, FunctionId, List, Module, Op, Passing, Piece, Value,
 };
 
 use crate::models::label;
@@ -70,7 +70,9 @@ pub(crate) fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         || is_storage(cx, hit)
         || evidence::is_answer(cx, hit, label::UNTRUSTED)
         || is_vague && !names_path(cx, hit)
-        || ends(cx, hit).into_iter().any(|end| is_buffer(end) || is_contained(end) || is_harmless(end, end.value, 0));
+        || ends(cx, hit)
+            .into_iter()
+            .any(|end| is_buffer(end) || is_contained(end) || is_spelled_out(end) || is_harmless(end, end.value, 0));
     Verdict { dismissed, ..Verdict::default() }
 }
 
@@ -238,7 +240,7 @@ fn is_harmless(end: End<'_>, value: Value, depth: u32) -> bool {
     let inner = |value: Value| is_harmless(end, value, depth + 1);
     let is_known_clean = || {
         let fact = end.facts.fact(end.id, value);
-        let wanted = end.seen.unwrap_or(label::UNTRUSTED | label::MEMBER) & (label::UNTRUSTED | label::MEMBER);
+        let wanted = end.seen.unwrap_or(label::OUTSIDE | label::MEMBER) & (label::OUTSIDE | label::MEMBER);
         // What a parameter carries is only known where it is passed.
         fact.constant
             || !fact.labels.meets(wanted) && (end.seen.is_some() || !comes_in(function, value, 0))
@@ -363,6 +365,94 @@ fn refuses_parents(end: End<'_>, whole: Value) -> bool {
         };
         asked(&|text| matches!(text, ".." | "../")) && (is_behind || begins || asked(&|text| text == "/"))
     })
+}
+
+/// Whether a path that comes from outside is tested for `..`, and cannot begin at the root: because that is tested, too, or
+/// because a folder stands before it in one text. What is left are links.
+fn is_spelled_out(end: End<'_>) -> bool {
+    let function = end.function;
+    let comes_from_outside = |root: Value| {
+        let fact = end.facts.fact(end.id, root);
+        !fact.constant
+            && match end.seen {
+                Some(seen) => fact.labels.meets(seen & (label::UNTRUSTED | label::MEMBER | label::CALLER)),
+                None => comes_in(function, root, 0),
+            }
+    };
+    let foreign: Vec<Value> = roots(end, end.value, 0)
+        .into_iter()
+        .filter(|&root| !matches!(function.op(root), Op::Binary { .. } | Op::Format(_)) && comes_from_outside(root))
+        .filter(|&root| !matches!(function.op(root), Op::Call { callee, .. } if is_path_call(called(end.module, function, callee))))
+        .collect();
+    let before = || function.values().take(end.call.0 as usize).map(|(test, _)| test);
+    !foreign.is_empty()
+        && foreign.into_iter().all(|root| {
+            let is_tested =
+                |wanted: fn(&str) -> bool| before().any(|test| spelled(end, test, root).is_some_and(wanted));
+            is_tested(|text| text.starts_with(".."))
+                && (!may_lead(end, end.value, root, 0) || is_tested(|text| matches!(text, "/" | "\\")))
+        })
+}
+
+/// What is looked for in a path, if a test looks for something in it: `".." in name`, `name.startswith("/")`.
+fn spelled<'a>(end: End<'a>, test: Value, root: Value) -> Option<&'a str> {
+    let function = end.function;
+    let text = |value: Value| end.module.constant_str(function, value);
+    let about = |value: Value| peeled(end, value).0 == root;
+    match function.op(test) {
+        Op::Compare { op: CompareOp::In | CompareOp::NotIn, left, right } => {
+            let right = match function.op(function.plain(right)) {
+                Op::Attribute { of, name } if end.module.symbols.text(name) == "parts" => of,
+                Op::Call { callee, .. } => match function.op(callee) {
+                    Op::Attribute { of, name } if end.module.symbols.text(name) == "split" => of,
+                    _ => right,
+                },
+                _ => right,
+            };
+            text(left).filter(|_| about(right))
+        }
+        Op::Call { callee, arguments } => {
+            let first = function.call_arguments(arguments).first().map(|argument| argument.value);
+            match (function.op(callee), called(end.module, function, callee)) {
+                (Op::Attribute { of, .. }, "startswith") if about(of) => {
+                    text(first?).filter(|text| !text.starts_with('.'))
+                }
+                (Op::Attribute { of, .. }, "is_absolute") if about(of) => Some("/"),
+                (_, "isabs") if about(first?) => Some("/"),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Whether a part of a path may stand at its beginning, or at that of a part that makes those before it forgotten.
+fn may_lead(end: End<'_>, value: Value, root: Value, depth: u32) -> bool {
+    let (value, _) = peeled(end, value);
+    if value == root || depth > 8 {
+        return true;
+    }
+    let function = end.function;
+    let again = |value: Value| may_lead(end, value, root, depth + 1);
+    match function.op(value) {
+        Op::Constant(_) => false,
+        Op::Binary { op: BinaryOp::Div, left, right } => again(left) || again(right),
+        Op::Binary { op: BinaryOp::Add, left, .. } => again(left),
+        Op::Format(list) => match function.format_pieces(list).first() {
+            Some(Piece::Hole(hole)) => again(*hole),
+            _ => false,
+        },
+        Op::Call { callee, arguments }
+            if matches!(called(end.module, function, callee), "join" | "joinpath" | "Path") =>
+        {
+            let receiver = match function.op(callee) {
+                Op::Attribute { of, .. } if !matches!(function.op(of), Op::Import(_)) => Some(of),
+                _ => None,
+            };
+            function.call_arguments(arguments).iter().map(|argument| argument.value).chain(receiver).any(again)
+        }
+        _ => roots(end, value, 0).contains(&root),
+    }
 }
 
 /// How a test looks at a path.

@@ -72,7 +72,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let target = arguments.first().map_or("", |argument| cx.module.slice(function.span_of(argument.value)));
         // What a file is made with is what the mask of the process leaves of these rights, as with `open`.
         let is_masked = matches!(path, "os.open" | "os.mkfifo" | "os.mknod") && cx.persona == Persona::Default;
-        if bits & 0o002 != 0 && bits & 0o1000 == 0 && is_masked {
+        // Who wants everybody to run it, too, did not take over a default.
+        if bits & 0o002 != 0 && bits & 0o001 == 0 && bits & 0o1000 == 0 && is_masked {
             continue;
         }
         if bits & 0o002 != 0 && bits & 0o1000 == 0 {

@@ -45,7 +45,7 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         let at = Some((wrapped.scene.module, wrapped.scene.id, wrapped.call));
         return Verdict { at, ..Verdict::only_if(wrapped.may_be_option()) };
     }
-    let Some(argv) = Argv::of(cx, hit, label::UNTRUSTED) else { return Verdict::DISMISSED };
+    let Some(argv) = Argv::of(cx, hit, label::OUTSIDE) else { return Verdict::DISMISSED };
     let Some(program) = argv.program() else { return Verdict::DISMISSED };
     if !has_harmful_options(program) {
         return Verdict::DISMISSED;
@@ -86,9 +86,9 @@ impl<'c> Wrapped<'c> {
         if hit.reach.module == cx.facts.module && hit.reach.function == hit.function {
             return None;
         }
-        let trace = cx.trace(hit, label::UNTRUSTED);
+        let trace = cx.trace(hit, label::OUTSIDE);
         trace.iter().rev().filter(|step| step.kind == StepKind::Passed).take(MAX_STEPS).find_map(|step| {
-            let scene = Scene::on_the_way(cx, hit, (step.module, step.function), label::UNTRUSTED)?;
+            let scene = Scene::on_the_way(cx, hit, (step.module, step.function), label::OUTSIDE)?;
             let is_it = |(value, op): &(Value, Op)| {
                 matches!(op, Op::Call { .. }) && scene.function.span_of(*value) == step.span
             };

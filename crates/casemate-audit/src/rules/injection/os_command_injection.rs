@@ -64,7 +64,7 @@ pub(crate) fn is_vague(cx: &Context<'_>, hit: &Hit) -> bool {
 
 /// `["sh", "-c", command]` and `["ssh", host, command]`.
 fn judge_list(cx: &Context<'_>, hit: &Hit) -> Verdict {
-    let Some(argv) = Argv::of(cx, hit, label::UNTRUSTED) else { return Verdict::DISMISSED };
+    let Some(argv) = Argv::of(cx, hit, label::OUTSIDE) else { return Verdict::DISMISSED };
     let program = argv.program().map(base_name).unwrap_or_default();
     let taken_apart = match program {
         "sh" | "bash" | "zsh" | "dash" | "ksh" | "ash" | "fish" => argv

@@ -8,7 +8,7 @@ use crate::rules::Context;
 
 /// Whether everything foreign in a statement stands where SQL has the name of a table or column, or a direction.
 pub(super) fn names_only(cx: &Context<'_>, hit: &Hit) -> bool {
-    let Some((scene, value)) = Scene::of_text(cx, hit, label::UNTRUSTED) else { return false };
+    let Some((scene, value)) = Scene::of_text(cx, hit, label::OUTSIDE) else { return false };
     stands_as_name(&scene.marked(value))
 }
 

@@ -115,11 +115,13 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for (id, function) in cx.module.function_ids() {
         for (at, op) in function.values() {
             let Op::StoreAttribute { of, name, value } = op else { continue };
-            let is_body = cx.module.symbols.text(name) == "data"
+            let name = cx.module.symbols.text(name);
+            let is_body = name == "data"
                 && cx
                     .facts
                     .path(id, of)
-                    .is_some_and(|path| matches!(path, "flask.Response()" | "flask.make_response()"));
+                    .is_some_and(|path| matches!(path, "flask.Response()" | "flask.make_response()"))
+                || matches!(name, "text" | "body" | "data") && is_falcon_page(cx, function, of);
             let fact = cx.facts.fact(id, value);
             if is_body
                 && fact.labels.meets(FROM_OUTSIDE)
@@ -153,6 +155,23 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     }
 }
 
+/// Whether a value is the answer that a responder of Falcon fills in, and the responder says that it is HTML.
+fn is_falcon_page(cx: &Context<'_>, function: &Function, of: Value) -> bool {
+    let is_answer = |value: Value| function.bare(value) == function.bare(of);
+    matches!(function.op(function.bare(of)), Op::Parameter(2))
+        && function.name.starts_with("on_")
+        && cx.module.imports.iter().any(|import| import.module.split('.').next() == Some("falcon"))
+        && function.values().any(|(_, op)| match op {
+            Op::StoreAttribute { of, name, value } => {
+                cx.module.symbols.text(name) == "content_type"
+                    && is_answer(of)
+                    && (cx.module.constant_str(function, value).is_some_and(is_html)
+                        || cx.module.slice(function.span_of(value)).ends_with("MEDIA_HTML"))
+            }
+            _ => false,
+        })
+}
+
 /// Whether a decorator of FastAPI names an answer in HTML.
 fn declares_html(cx: &Context<'_>, function: &Function) -> bool {
     let Some(parent) = function.parent.and_then(|parent| cx.module.function(parent)) else { return false };
@@ -168,6 +187,7 @@ fn names_other_type(cx: &Context<'_>, function: &Function) -> bool {
         Op::StoreAttribute { name, value, .. } => {
             cx.module.symbols.text(name) == "content_type"
                 && cx.module.constant_str(function, value).is_none_or(|kind| !is_html(kind))
+                && !cx.module.slice(function.span_of(value)).ends_with("MEDIA_HTML")
         }
         Op::StoreItem { index, value, .. } => {
             cx.module.constant_str(function, index).is_some_and(|key| key.eq_ignore_ascii_case("content-type"))

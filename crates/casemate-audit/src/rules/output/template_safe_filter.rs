@@ -35,7 +35,13 @@ pub(crate) fn inline(cx: &mut Context<'_>) {
     let Some(kind) = cx.knowledge.kind("html") else { return };
     let mut found = Vec::new();
     for call in calls(cx) {
-        if !matches!(call.path, "flask.render_template_string" | "quart.render_template_string") {
+        if !matches!(
+            call.path,
+            "flask.render_template_string"
+                | "flask.stream_template_string"
+                | "quart.render_template_string"
+                | "quart.stream_template_string"
+        ) {
             continue;
         }
         let Some(source) = call.argument(cx, 0, "source").and_then(|at| text(cx, at)) else { continue };

@@ -1,6 +1,6 @@
 //! Untrusted text that a regular expression with ambiguous repetitions is tried on.
 
-use casemate_python::facts::{Hit, Labels};
+use casemate_python::facts::Hit;
 
 use super::automaton::{Growth, ambiguity};
 use super::redos::REMEDY;
@@ -32,9 +32,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         .facts
         .hits
         .iter()
-        .filter(|hit| {
-            hit.reach.kind == kind && hit.labels.meets(label::UNTRUSTED | label::REQUEST) && hit.labels != Labels::NONE
-        })
+        .filter(|hit| hit.reach.kind == kind && hit.labels.meets(label::UNTRUSTED | label::REQUEST))
         .collect();
     if hits.is_empty() {
         return;
@@ -56,9 +54,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         {
             continue;
         }
-        // Servers take a few thousand letters for a header or an address, and their square is soon done.
+        // Servers take a few thousand letters for a header or a path, and their square is soon done.
         let is_short = (hit.labels & label::UNTRUSTED)
-            .without(label::HEADER | label::COOKIE | label::PATH | label::QUERY | label::HOST)
+            .without(label::HEADER | label::COOKIE | label::PATH | label::HOST)
             .is_empty()
             && !hit.labels.meets(label::REQUEST);
         if is_short && ambiguity.growth == Growth::Polynomial && cx.persona == Persona::Default {

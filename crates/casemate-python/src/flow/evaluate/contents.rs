@@ -262,6 +262,9 @@ impl<'p> Evaluator<'p> {
                 }
                 other => other,
             };
+            if fact.entity == Entity::Path(path) {
+                fact = self.sourced(fact);
+            }
             if let KeyName::Item(name) = self.lattice.key_name(key).clone() {
                 let cell = self.library_cell(&format!("{}[{name}]", text.trim_end_matches("[]")));
                 let held = self.cell(cell, shared);

@@ -3,7 +3,7 @@
 use super::super::history::Shared;
 use super::{Evaluator, ImportTo, all, fact_of};
 use crate::facts::fact::{Entity, Fact, Labels};
-use crate::facts::lattice::{Atom, Konst, Origin, TaintId};
+use crate::facts::lattice::{Atom, Konst, Origin};
 use crate::facts::{GuardModel, Holds, Kinds};
 use crate::names::Definition;
 use crate::syntax::{BinaryOp, CompareOp, Constant, Function, List, Op, Symbol, Value};
@@ -324,10 +324,12 @@ impl<'p> Evaluator<'p> {
             return 0;
         }
         let deep = self.lattice.deep(fact);
-        let peers = self.models.peers;
-        let is_peer = |atom: &Atom| matches!(atom.origin, Origin::Kind(kind) if peers.meets(Labels::kind(kind)));
+        let (peers, callers) = (self.models.peers, self.models.callers);
+        let is_of = |atom: &Atom, of: Labels| matches!(atom.origin, Origin::Kind(kind) if of.meets(Labels::kind(kind)));
+        let is_peer = |atom: &Atom| is_of(atom, peers);
         match deep {
-            _ if deep == TaintId::default() => Kinds::MAX,
+            // Whoever uses a library tells it what is allowed.
+            _ if self.lattice.atoms(deep).iter().all(|atom| is_of(atom, callers)) => Kinds::MAX,
             // SECURITY: a browser cannot be made to send another host; whoever asks the server directly can.
             _ if self.lattice.atoms(deep).iter().all(is_peer) => self.models.peered,
             _ => 0,

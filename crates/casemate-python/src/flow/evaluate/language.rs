@@ -53,6 +53,8 @@ pub(super) enum Known {
     Number,
     /// The next of an object that says itself what comes next.
     Next,
+    /// `type("Name", (Base,), {…})`: a class like the first of those it is made from.
+    Type,
 }
 
 /// Which of them a path is.
@@ -60,6 +62,7 @@ pub(super) fn known(path: &str) -> Option<Known> {
     Some(match path {
         "getattr" => Known::Getattr,
         "next" => Known::Next,
+        "type" | "types.new_class" => Known::Type,
         "vars" | "dataclasses.asdict" | "attr.asdict" | "attrs.asdict" => Known::Attributes,
         "map" => Known::Map,
         "itertools.starmap" => Known::Starmap,
@@ -297,6 +300,11 @@ impl<'p> Evaluator<'p> {
             Known::Next => {
                 let &of = given.first()?;
                 self.special(of, Dunder::Next, &[], shared)
+            }
+            Known::Type if given.len() >= 2 => {
+                let bases = self.items_of(given[1]);
+                let base = bases.into_iter().find(|base| matches!(base.entity, Entity::Class(..) | Entity::Path(_)))?;
+                Some(Fact { entity: base.entity, ..Fact::default() })
             }
             Known::Number if plain => {
                 let Entity::Path(path) = target.entity else { return None };

@@ -93,8 +93,8 @@ impl<'p> Evaluator<'p> {
                 clean = Kinds::MAX;
             }
         }
-        if shared.library && is_public(function) && !(index == 0 && function.class.is_some()) {
-            labels |= self.models.library;
+        if (shared.library || shared.callers) && is_public(function) && !(index == 0 && function.class.is_some()) {
+            labels |= if shared.library { self.models.library } else { self.models.callers };
         }
         let mut entity = Entity::Unknown;
         let outer = function.parent.and_then(|parent| self.module.function(parent).map(|around| (parent, around)));

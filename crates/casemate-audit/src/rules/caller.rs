@@ -1,0 +1,188 @@
+//! What whoever calls a function hands to it, where nothing else in the project takes anything from outside: in a library
+//! it comes from an application that nobody sees here.
+//!
+//! Most of it is the caller's own choice: which file to open, which program to run. It counts where it is content by
+//! nature, and where it is put into a text of the library's own that an interpreter reads.
+
+use casemate_python::facts::Hit;
+use casemate_python::flow::Tracer;
+use casemate_python::syntax::Op;
+use casemate_secrets::Surroundings;
+
+use super::Context;
+use super::injection::scene::Scene;
+use super::values::{called, written};
+use crate::models::{label, words};
+use crate::rule::Rule;
+
+/// Names of what is meant to be run as it is.
+const CODE: &[&str] = &[
+    "code",
+    "source",
+    "src",
+    "script",
+    "expr",
+    "expression",
+    "stmt",
+    "statement",
+    "command",
+    "cmd",
+    "cmds",
+    "commands",
+    "cmdline",
+    "shell",
+    "program",
+    "executable",
+    "args",
+    "argv",
+    "sql",
+    "query",
+    "eval",
+    "exec",
+    "formula",
+    "lambda",
+    "body",
+    "cell",
+    "block",
+    "setup",
+];
+
+/// Whether what arrives there, and is nothing but what a caller gave, is told without being asked for.
+pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
+    if !hit.labels.meets(label::CALLER) {
+        return false;
+    }
+    let is_told = match rule.name {
+        "path-traversal" => is_below_own_folder(cx, hit),
+        "xxe" | "xml-bomb" | "argument-injection" => true,
+        "unsafe-deserialization" => !is_place(cx, hit),
+        "ldap-injection" | "markup-unescaped" | "os-command-injection" | "sql-injection" => is_put_into_text(cx, hit),
+        // Programs make code of names all the time, and whoever takes it for `exec` means to run it.
+        "code-injection" => called_at(cx, hit) == "eval" && !is_meant_to_be_run(cx, hit),
+        _ => false,
+    };
+    is_told && is_product(&cx.module.path, cx) && is_handed_over(cx, hit)
+}
+
+/// Whether a file is part of what others use, and does not build or start it.
+fn is_product(path: &str, cx: &Context<'_>) -> bool {
+    let within = cx.scope.within(path);
+    let mut parts = within.rsplit('/');
+    let name = parts.next().unwrap_or_default();
+    cx.scope.surroundings(path) == Surroundings::Product
+        && !matches!(
+            name,
+            "setup.py"
+                | "conf.py"
+                | "noxfile.py"
+                | "tasks.py"
+                | "fabfile.py"
+                | "conftest.py"
+                | "__main__.py"
+                | "manage.py"
+        )
+        && !parts.any(|folder| {
+            matches!(folder, "scripts" | "script" | "tools" | "bin" | "ci" | "management" | "_vendor" | "dev")
+        })
+}
+
+/// Whether the function puts it into a text that says something already.
+fn is_put_into_text(cx: &Context<'_>, hit: &Hit) -> bool {
+    let Some((scene, value)) = Scene::of_text(cx, hit, label::CALLER) else { return false };
+    let marked = scene.marked(value);
+    marked.contains('\u{1}') && marked.contains(|c: char| c.is_ascii_alphanumeric()) && !is_meant_to_be_run(cx, hit)
+}
+
+/// Whether the name of the parameter says that what it takes is run.
+fn is_meant_to_be_run(cx: &Context<'_>, hit: &Hit) -> bool {
+    parameter(cx, hit).is_none_or(|name| words(&name).iter().any(|word| CODE.contains(&word.as_str())))
+}
+
+/// Whether the name of the parameter says that it tells where something lies, which is the caller's to choose.
+fn is_place(cx: &Context<'_>, hit: &Hit) -> bool {
+    parameter(cx, hit).is_none_or(|name| {
+        words(&name).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "path"
+                    | "file"
+                    | "filename"
+                    | "fname"
+                    | "fn"
+                    | "pattern"
+                    | "dir"
+                    | "directory"
+                    | "folder"
+                    | "url"
+                    | "uri"
+                    | "name"
+                    | "key"
+            )
+        })
+    })
+}
+
+/// Whether a name is looked up among the library's own files: `join(dirname(__file__), "data", name)`. Whoever asks for one
+/// of them does not expect to get another.
+fn is_below_own_folder(cx: &Context<'_>, hit: &Hit) -> bool {
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    let (way, _) = tracer.way(cx.facts.module, hit, label::CALLER);
+    let is_named_path = parameter(cx, hit).is_none_or(|name| {
+        words(&name)
+            .iter()
+            .any(|word| matches!(word.as_str(), "path" | "dir" | "directory" | "folder" | "root" | "dest" | "output"))
+    });
+    !is_named_path
+        && way.iter().any(|&(home, id, value)| {
+            let Some((module, function)) = cx.function(home, id) else { return false };
+            let Op::Call { callee, arguments } = function.op(value) else { return false };
+            let Some(first) = function.call_arguments(arguments).first() else { return false };
+            if called(module, function, callee) != "join" || home != cx.facts.module {
+                return false;
+            }
+            written(cx, id, first.value)
+                .is_some_and(|base| base.module.slice(base.function.span_of(base.value)).contains("__file__"))
+        })
+}
+
+/// The last name of what is called in the end.
+fn called_at<'c>(cx: &Context<'c>, hit: &Hit) -> &'c str {
+    cx.function(hit.reach.module, hit.reach.function).map_or("", |(module, function)| {
+        match function.op(hit.reach.call) {
+            Op::Call { callee, .. } => called(module, function, callee),
+            _ => "",
+        }
+    })
+}
+
+/// Whether it is the very thing that was handed over, and not what some part of it holds or what a file has in it that it
+/// names: that may be anything.
+fn is_handed_over(cx: &Context<'_>, hit: &Hit) -> bool {
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    let (way, _) = tracer.way(cx.facts.module, hit, label::CALLER);
+    let is_part = way.iter().enumerate().any(|(at, &(home, id, value))| {
+        let Some((module, function)) = cx.function(home, id) else { return true };
+        match function.op(value) {
+            Op::Subscript { index, .. } => !matches!(function.op(index), Op::Slice(_)),
+            Op::Element(_) | Op::Item { .. } => true,
+            // `title.strip()` is about all of it.
+            Op::Attribute { .. } => !matches!(way.get(at + 1), Some(&(_, _, next))
+                if matches!(function.op(next), Op::Call { callee, .. } if function.bare(callee) == value)),
+            Op::Call { callee, .. } => called(module, function, callee) == "open",
+            _ => false,
+        }
+    });
+    !is_part && parameter(cx, hit).is_some()
+}
+
+/// The name under which it begins.
+fn parameter(cx: &Context<'_>, hit: &Hit) -> Option<String> {
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    let (module, id, value, _) = tracer.origin(cx.facts.module, hit, label::CALLER)?;
+    let (source, function) = cx.function(module, id)?;
+    let name = match function.op(function.bare(value)) {
+        Op::Parameter(index) => function.parameters.get(index as usize)?.name,
+        _ => return None,
+    };
+    Some(source.symbols.text(name).to_owned())
+}
