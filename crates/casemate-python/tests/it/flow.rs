@@ -25,6 +25,7 @@ pub(super) fn models() -> Models {
         by_role: |_| TAINT,
         through_objects: TAINT,
         library: TAINT,
+        callers: Labels::NONE,
         listed: 0,
         peers: Labels::NONE,
         peered: 0,
