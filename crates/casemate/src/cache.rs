@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use casemate_audit::Settings;
+use casemate_packages::advisories::Provenance;
 use sha2::{Digest, Sha256};
 
 /// Larger ones are not read: somebody else has put them there.
@@ -81,7 +82,7 @@ impl Cache {
 }
 
 /// Everything the outcome depends on besides sources and settings.
-pub(crate) fn tool(advisories: Option<String>) -> String {
+pub(crate) fn tool(advisories: Option<&Provenance>) -> String {
     let program = std::env::current_exe().and_then(fs::metadata);
     let built = program.as_ref().ok().map(|file| (file.len(), file.modified().ok()));
     format!("{} {built:?} {advisories:?}", env!("CARGO_PKG_VERSION"))

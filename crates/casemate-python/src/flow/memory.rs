@@ -262,7 +262,7 @@ impl Memory {
             };
             let Some(trail) = trails.get(&id) else { return Some((record, Vec::new(), Vec::new())) };
             let mut held = cells.get(&id).cloned().unwrap_or_default();
-            held.sort_by(|(a, _), (b, _)| a.cmp(b));
+            held.sort_by_key(|(cell, _)| *cell);
             let kept = history.modules.get(at)?.kept();
             let named = Asked::default();
             kept.name_modules(&mut |module| named.add(module));

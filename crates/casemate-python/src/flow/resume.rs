@@ -58,6 +58,9 @@ pub fn resume<'p>(
     None
 }
 
+/// What a module keeps in cells, from which waves on.
+type CellsTold<'k> = FxHashMap<&'k Cell, Vec<(Tick, &'k Told)>>;
+
 enum Attempt<'p> {
     Solved(Box<Solved<'p>>),
     /// More modules have to be evaluated.
@@ -282,7 +285,7 @@ impl<'r, 'p> Resumed<'r, 'p> {
     /// The modules at rest that asked about something that is told differently now.
     fn touched_by_what_is_told(&self, touched: &BTreeSet<ModuleId>, run: &Run<'_>) -> Option<Vec<ModuleId>> {
         let mut asked: FxHashSet<u64> = FxHashSet::default();
-        let mut cells: FxHashMap<ModuleId, FxHashMap<&Cell, Vec<(Tick, &Told)>>> = FxHashMap::default();
+        let mut cells: FxHashMap<ModuleId, CellsTold<'_>> = FxHashMap::default();
         for (cell, shares) in &run.history.cells {
             for share in shares.iter().filter(|share| touched.contains(&share.module)) {
                 if let Shares::Told(versions) = &share.told {

@@ -175,6 +175,9 @@ pub(super) fn slots(program: &Program, found: impl Iterator<Item = ModuleFacts>)
     slots
 }
 
+/// An evaluator is large, and moves from one list to another.
+type Boxed<'p> = Box<Evaluator<'p>>;
+
 /// Which modules work in which wave of a round.
 #[derive(Debug)]
 pub(super) struct Waves {
@@ -192,11 +195,11 @@ impl Waves {
 
     pub(super) fn among(mut waves: Vec<Vec<ModuleId>>, count: usize, ids: &[ModuleId]) -> Self {
         let mut is_wanted = vec![false; count];
-        ids.iter().filter_map(|id| Some(id.0 as usize)).for_each(|at| {
-            if let Some(wanted) = is_wanted.get_mut(at) {
+        for id in ids {
+            if let Some(wanted) = is_wanted.get_mut(id.0 as usize) {
                 *wanted = true;
             }
-        });
+        }
         let mut of = vec![0; count];
         for (at, wave) in waves.iter_mut().enumerate() {
             wave.retain(|id| is_wanted.get(id.0 as usize) == Some(&true));
@@ -227,7 +230,7 @@ impl Waves {
     }
 
     /// Evaluators by waves.
-    pub(super) fn sort<'p>(&self, evaluators: Vec<Box<Evaluator<'p>>>) -> Vec<Vec<Box<Evaluator<'p>>>> {
+    pub(super) fn sort<'p>(&self, evaluators: Vec<Boxed<'p>>) -> Vec<Vec<Boxed<'p>>> {
         let mut left: FxHashMap<ModuleId, Box<Evaluator<'p>>> =
             evaluators.into_iter().map(|evaluator| (evaluator.id, evaluator)).collect();
         self.modules.iter().map(|wave| wave.iter().filter_map(|id| left.remove(id)).collect()).collect()
@@ -286,7 +289,7 @@ impl<'p> Run<'p> {
     }
 
     /// Evaluates what defines functions and classes; `parts` has what modules of an earlier run say of themselves.
-    pub(super) fn begin<'v>(&mut self, views: &'v [Program], ids: &[ModuleId]) -> Vec<Box<Evaluator<'v>>>
+    pub(super) fn begin<'v>(&mut self, views: &'v [Program], ids: &[ModuleId]) -> Vec<Boxed<'v>>
     where
         'p: 'v,
     {

@@ -12,6 +12,7 @@ use casemate_audit::report::text::counted;
 use casemate_audit::report::{Report, github, gitlab, html, json, junit, markdown, sarif, text};
 use casemate_audit::settings::{Layer, parse_confidence, parse_gate, parse_persona, parse_platform, parse_python};
 use casemate_audit::{Advisories, Audit, Confidence, Gate, Memory, Outcome, Persona, SourceSet};
+use casemate_packages::advisories::Index;
 use casemate_packages::manifest::{Platform, PythonVersion};
 
 use super::advisories::lookup::AdvisoryArgs;
@@ -289,7 +290,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let past = past.transpose()?.unwrap_or_default();
     let index = lookup.index.as_ref().map(|index| index as &dyn Advisories);
     let cache = args.cache.open(&project.root, &project.paths, settings);
-    let tool = cache::tool(lookup.told());
+    let provenance = lookup.index.as_ref().map(Index::provenance);
+    let tool = cache::tool(provenance);
     let memory = cache.as_ref().map(|cache| Memory { earlier: cache.earlier(), tool: &tool });
     let narrows = args.settings.narrows();
     let clock = Clock::default();
