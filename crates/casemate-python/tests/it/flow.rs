@@ -2056,8 +2056,7 @@ fn public_functions_take_what_callers_give_where_nothing_is_called_from_outside(
         let program = program(code);
         let models = Models { callers, ..models() };
         let solved = solve(&program, &models, options);
-        let arrives = solved.modules.all().flat_map(|facts| &facts.hits).any(|hit| hit.labels.meets(callers));
-        arrives
+        solved.modules.all().flat_map(|facts| &facts.hits).any(|hit| hit.labels.meets(callers))
     };
     let alone = "from lab import sink\n\n\ndef shown(x):\n    sink(x)\n";
     let hidden = "from lab import sink\n\n\ndef _shown(x):\n    sink(x)\n";
