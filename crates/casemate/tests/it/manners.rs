@@ -69,11 +69,17 @@ fn a_project_names_no_pack_outside_of_itself() {
 
 #[test]
 fn in_a_library_parameters_come_from_outside() {
-    let bench = Bench::new().with("app.py", LIBRARY);
-    assert!(!finds_sql(&bench, &[]));
-    assert!(finds_sql(&bench, &["--library"]));
+    // Which file to open is for whoever calls a library to say, unless the caller may be an attacker.
+    let bench = Bench::new().with("app.py", "def read(name):\n    return open('/srv/' + name).read()\n");
+    let finds = |bench: &Bench, arguments: &[&str]| {
+        let ended = bench.run(&[&["audit", ".", "--select", "FIL801"], arguments].concat());
+        assert!(ended.code < 2, "{}", ended.stderr);
+        ended.code == 1
+    };
+    assert!(!finds(&bench, &[]));
+    assert!(finds(&bench, &["--library"]));
     let bench = bench.with("casemate.toml", "library = true\n");
-    assert!(finds_sql(&bench, &[]));
+    assert!(finds(&bench, &[]));
     let wrong = Bench::new().with("casemate.toml", "library = \"yes\"\n").run(&["audit", "."]);
     assert!(wrong.stderr.contains("`library`: is `true` or `false`, not a string"), "{}", wrong.stderr);
 }
