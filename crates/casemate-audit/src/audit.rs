@@ -1,26 +1,26 @@
 //! One audit: sources in, findings out.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use casemate_packages::advisories::Advisories;
-use casemate_packages::manifest::{self, Manifest, ManifestKind, ManifestProblem};
-use casemate_packages::project;
+use casemate_packages::manifest::Manifest;
 use casemate_python::flow::{self, Options, Solved};
 use casemate_python::names::{ModuleId, Program};
-use casemate_python::syntax::{self, LineIndex, Module, Span};
+use casemate_python::syntax::{LineIndex, Module, Span};
 use casemate_secrets::Format;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::asking::{Asking, OfModule};
 use crate::baseline::Entry;
 use crate::changes::Elsewhere;
 use crate::finding::{Finding, Place, Position};
-use crate::memory::{self, Answers, Digested, Earlier, Kept, Memory, OfText, Remembered, Told, digest};
+use crate::memory::{self, Answers, Digested, Earlier, Kept, Memory, OfText, Remembered, digest};
 use crate::models;
 use crate::notebook::Notebook;
 use crate::order;
@@ -34,10 +34,11 @@ use crate::rules::dependencies::setup_py;
 use crate::rules::dependencies::vex_stale::{self, VexDocument};
 use crate::rules::output::templates::Template;
 use crate::rules::test_code::TestCode;
-use crate::rules::{self, Context, ManifestText, ProjectContext, Reported, TextContext, WebIndex};
+use crate::rules::{self, ManifestText, ProjectContext, Reported, WebIndex};
 use crate::scope::Scope;
 use crate::settings::Settings;
-use crate::suppress::{self, Suppression, Suppressions};
+use crate::suppress::{self, Suppressions};
+use crate::texts::{Looked, around, text_place};
 
 /// What a file is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -176,61 +177,6 @@ pub struct Audit<'a> {
     pub past: &'a [PastSecret],
     /// What an earlier audit left, and that this one is to leave something for the next.
     pub memory: Option<Memory<'a>>,
-}
-
-/// What a module came to.
-#[derive(Default)]
-struct OfModule {
-    found: Vec<Reported>,
-    /// Its secrets by path.
-    hidden: Vec<(String, Hidden)>,
-    /// What was left out.
-    problems: Vec<Problem>,
-    /// On what the findings rest, if they may be kept.
-    answers: Option<Answers>,
-    /// Whether an earlier audit had asked.
-    is_remembered: bool,
-}
-
-/// Secrets of one file that are told one by one. A file with more of them is data, and the rest is counted.
-const MOST_LEAKS: usize = 1000;
-
-/// Says that there are more secrets than are told.
-fn more_leaks(path: &str, count: usize) -> Option<Problem> {
-    (count > 0).then(|| Problem {
-        place: whole_file(path),
-        message: format!("{count} more secrets of this file are not told one by one"),
-    })
-}
-
-/// A text that is not Python, looked at.
-#[derive(Default)]
-struct Looked {
-    reported: Vec<Reported>,
-    secrets: Hidden,
-    manifest: Option<ManifestText>,
-    problems: Vec<Problem>,
-    comments: Vec<Suppression>,
-    template: Option<Template>,
-    digest: Digested,
-}
-
-impl Looked {
-    /// What is kept of it: nothing of what others look at again, and no secret.
-    fn kept(&self, path: &str) -> OfText {
-        let is_plain = self.secrets.is_empty() && self.manifest.is_none() && self.template.is_none();
-        // Secrets of other files are looked for when all are known.
-        let found = if is_plain { Kept::of_all(&self.reported, &Redactor::default()) } else { None };
-        let told = found.map(|found| Told { found, comments: self.comments.clone(), problems: self.problems.clone() });
-        OfText { path: path.to_owned(), text: self.digest, told }
-    }
-
-    /// What an earlier audit found in the same text.
-    fn again(told: &Told) -> Option<Self> {
-        let reported = Kept::reported_all(&told.found)?;
-        let (comments, problems) = (told.comments.clone(), told.problems.clone());
-        Some(Self { reported, comments, problems, ..Self::default() })
-    }
 }
 
 impl<'a> Audit<'a> {
@@ -391,68 +337,28 @@ impl<'a> Audit<'a> {
             Some(earlier) if is_web_same => web.with_standings(earlier.stood(&program, &evaluated)),
             _ => web,
         };
-        let same_standings = OnceLock::new();
-        // Most edits leave all routes standing as they stood.
-        let are_standings_same = |earlier: &Earlier| {
-            *same_standings.get_or_init(|| {
-                let first = web.first_home().and_then(|id| program.module(id).zip(facts.get(id)));
-                first.is_some_and(|(module, own)| {
-                    let mut context = Context::new(&program, module, own, &facts, knowledge, &web, &lines);
-                    (context.scope, context.persona) = (&scope, self.settings.persona);
-                    (context.known, context.manifests) = (Some(&known_packages), &manifests);
-                    context.templates = &templates;
-                    let before = earlier.remembered.standings.iter().map(|(standing, _)| standing);
-                    context.standings().iter().eq(before)
-                })
-            })
+        let asking = Asking {
+            settings: self.settings,
+            program: &program,
+            facts: &facts,
+            knowledge,
+            web: &web,
+            lines: &lines,
+            scope: &scope,
+            packages: &known_packages,
+            manifests: &manifests,
+            templates: &templates,
+            earlier: earlier.as_ref(),
+            evaluated: &evaluated,
+            is_web_same,
+            remembers: memory.is_some(),
+            same_standings: OnceLock::new(),
         };
         let mut of_modules: Vec<OfModule> = ids
             .par_iter()
             .map(|&id| {
                 let is_test = program.path(id).is_some_and(|path| tests.holds(path));
-                let known = earlier.as_ref().and_then(|earlier| {
-                    let answers = earlier.answers(id, &program, &evaluated, &web, is_web_same)?;
-                    if answers.uses_standings && !are_standings_same(earlier) {
-                        return None;
-                    }
-                    Kept::reported_all(&answers.found).filter(|_| answers.is_test == is_test)
-                });
-                let mut of_module = match known {
-                    Some(found) => OfModule { found, is_remembered: true, ..OfModule::default() },
-                    None => {
-                        let (program, facts) = (program.watched(), facts.watched());
-                        let known = program.module(id).zip(facts.get(id));
-                        known.map_or_else(OfModule::default, |(module, own)| {
-                            let mut context = Context::new(&program, module, own, &facts, knowledge, &web, &lines);
-                            context.scope = &scope;
-                            // Of notebooks the whole text is searched, outputs and all.
-                            if !context.is_notebook() {
-                                rules::secrets::look(&mut context);
-                            }
-                            let mut problems = Vec::new();
-                            problems.extend(more_leaks(&module.path, context.leave_leaks(MOST_LEAKS)));
-                            context.holes_used = known_packages.uses(&context);
-                            (context.known, context.manifests) = (Some(&known_packages), &manifests);
-                            context.templates = &templates;
-                            rules::check(&mut context, self.settings, is_test);
-                            let uses_holes = !context.holes_used.is_empty();
-                            let (uses_web, uses_standings) = (context.uses_web(), context.uses_standings());
-                            let (found, hidden) = context.into_parts();
-                            let is_kept = memory.is_some() && hidden.is_empty() && !uses_holes && problems.is_empty();
-                            let answers = is_kept.then(|| Answers {
-                                sources: program.asked().words(),
-                                facts: facts.asked().words(),
-                                words: program.words(),
-                                uses_web,
-                                uses_standings,
-                                web: web.digest_of(id),
-                                is_test,
-                                found: Vec::new(),
-                            });
-                            OfModule { found, hidden, problems, answers, is_remembered: false }
-                        })
-                    }
-                };
+                let mut of_module = asking.of_module(id, is_test);
                 (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
                 let is_cut_short = cut_short.contains(&id) || unsettled.contains(&id);
                 of_module.problems.extend(is_cut_short.then(|| Problem {
@@ -587,27 +493,6 @@ impl<'a> Audit<'a> {
         outcome
     }
 
-    /// The notebooks among the texts, and those whose cells cannot be had.
-    fn notebooks(&self, texts: &[&Source], sources: &dyn SourceSet) -> (Vec<Notebook>, Vec<Problem>) {
-        let named = texts.par_iter().filter(|source| Format::of(&source.path) == Format::Notebook);
-        let read: Vec<Result<Notebook, Problem>> = named
-            .filter_map(|source| {
-                // One that cannot be read is told where its text is looked at.
-                let text = syntax::text(&sources.read(source).ok()?);
-                let unread = |message| Problem { place: whole_file(&source.path), message };
-                Notebook::read(&source.path, &text).map_err(unread).transpose()
-            })
-            .collect();
-        let (mut notebooks, mut problems) = (Vec::new(), Vec::new());
-        for one in read {
-            match one {
-                Ok(notebook) => notebooks.push(notebook),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        (notebooks, problems)
-    }
-
     /// The secrets of the past that are not among those of today.
     fn gone(&self, today: &[(String, Hidden)]) -> Vec<&'a PastSecret> {
         if !self.settings.wants(&rules::secrets::secret_in_history::RULE) {
@@ -617,21 +502,6 @@ impl<'a> Audit<'a> {
         self.past.iter().filter(|secret| !today.contains(secret.value().expose())).collect()
     }
 
-    /// Looks at a file that is not text: at its name, and at how it begins.
-    fn look_at_store(&self, source: &Source, bytes: &[u8], scope: &Scope) -> Looked {
-        let rule = &rules::configuration::env_file_committed::RULE;
-        if !rules::configuration::env_file_committed::is_of_interest(&source.path) || !self.settings.wants(rule) {
-            return Looked::default();
-        }
-        let beginning = bytes.get(..bytes.len().min(1 << 20)).unwrap_or_default();
-        let text = String::from_utf8_lossy(beginning);
-        let lines = LineIndex::new(&text);
-        let mut context = TextContext::new(&source.path, &text, &[], &lines);
-        context.scope = scope;
-        rules::configuration::env_file_committed::check(&mut context);
-        Looked { reported: context.into_parts().0, ..Looked::default() }
-    }
-
     /// What the outcome depends on besides the sources.
     fn key(&self, memory: Memory<'_>, sources: &dyn SourceSet) -> Digested {
         let settings = format!("{:?}", self.settings);
@@ -639,113 +509,6 @@ impl<'a> Audit<'a> {
         let has_advisories = [u8::from(self.advisories.is_some())];
         digest([memory.tool.as_bytes(), settings.as_bytes(), named.as_bytes(), &has_advisories])
     }
-
-    /// Looks at one text that is not Python, if it is not one that an earlier audit has looked at.
-    fn look_again(
-        &self,
-        source: &Source,
-        sources: &dyn SourceSet,
-        scope: &Scope,
-        earlier: Option<&Earlier>,
-        is_kept: bool,
-    ) -> Looked {
-        let bytes = match sources.read(source) {
-            Ok(bytes) => bytes,
-            Err(message) => {
-                let message = format!("could not be read, so it was not looked at: {message}");
-                let problems = vec![Problem { place: whole_file(&source.path), message }];
-                return Looked { problems, ..Looked::default() };
-            }
-        };
-        let digest = if is_kept { digest([bytes.as_slice()]) } else { Digested::default() };
-        let known = earlier.and_then(|earlier| Looked::again(earlier.told(&source.path, &digest)?));
-        Looked { digest, ..known.unwrap_or_else(|| self.look_at(source, &bytes, scope)) }
-    }
-
-    /// Looks at one text that is not Python.
-    fn look_at(&self, source: &Source, bytes: &[u8], scope: &Scope) -> Looked {
-        let problem = |message| vec![Problem { place: whole_file(&source.path), message }];
-        let kind = manifest::kind_of(&source.path);
-        let (text, broken) = match kind {
-            Some(_) => manifest::decode(bytes),
-            // Not text; what it holds is not ours to read, but some files should not be here at all.
-            None if bytes.contains(&0) => return self.look_at_store(source, bytes, scope),
-            None => (syntax::text(bytes), None),
-        };
-        let lines = LineIndex::new(&text);
-        let leaks = casemate_secrets::scan(scope.within(&source.path), &text);
-        let told = leaks.get(..MOST_LEAKS).unwrap_or(&leaks);
-        let mut context = TextContext::new(&source.path, &text, told, &lines);
-        context.scope = scope;
-        rules::check_text(&mut context, self.settings);
-        let (reported, mut problems) = context.into_parts();
-        problems.extend(more_leaks(&source.path, leaks.len() - told.len()));
-        let secrets = Hidden::of(&text, &leaks);
-        let comments = suppress::in_text(&source.path, Format::of(&source.path), &text);
-        let template = Template::new(&source.path, &text);
-        let manifest = kind.map(|kind| manifest::read_for(&source.path, kind, &text, &self.settings.target));
-        let manifest = manifest.map(|manifest| ManifestText { manifest, text, lines });
-        problems.extend(broken.map(problem).into_iter().flatten());
-        Looked { reported, secrets, manifest, problems, comments, template, ..Looked::default() }
-    }
-
-    /// Reads what an installed package says of itself. Not looked through for secrets: nobody can mend it there.
-    fn describe(&self, source: &Source, sources: &dyn SourceSet) -> Result<ManifestText, Problem> {
-        let problem = |message| Problem { place: whole_file(&source.path), message };
-        let bytes = sources.read(source);
-        let bytes =
-            bytes.map_err(|why| problem(format!("could not be read, so the package was not checked: {why}")))?;
-        let (text, broken) = manifest::decode(&bytes);
-        let mut manifest = manifest::read_for(&source.path, ManifestKind::Installed, &text, &self.settings.target);
-        // Whose name and version were read needs no more of the file.
-        if manifest.dependencies.iter().all(|one| one.version.is_none()) {
-            manifest.problems.extend(broken.map(|message| ManifestProblem { span: 0..0, message }));
-        }
-        let lines = LineIndex::new(&text);
-        Ok(ManifestText { manifest, text, lines })
-    }
-
-    /// Reads what manifests include, whatever it is called, tells what is not there, and takes them all together.
-    fn join(&self, manifests: &mut Vec<ManifestText>, sources: &dyn SourceSet) {
-        let mut known: HashSet<String> = manifests.iter().map(|file| file.manifest.path.clone()).collect();
-        let mut at = 0;
-        while let Some(file) = manifests.get_mut(at) {
-            at += 1;
-            let mut found = Vec::new();
-            for include in &file.manifest.includes {
-                if known.contains(&include.path) {
-                    continue;
-                }
-                let source = sources.sources().iter().find(|source| source.path == include.path);
-                match source.map(|source| sources.read(source)) {
-                    Some(Ok(bytes)) => {
-                        known.insert(include.path.clone());
-                        let (text, broken) = manifest::decode(&bytes);
-                        let mut manifest =
-                            manifest::read_for(&include.path, ManifestKind::Requirements, &text, &self.settings.target);
-                        manifest.problems.extend(broken.map(|message| ManifestProblem { span: 0..0, message }));
-                        let lines = LineIndex::new(&text);
-                        found.push(ManifestText { manifest, text, lines });
-                    }
-                    // What could not be read has been told where it stands.
-                    Some(Err(_)) => {}
-                    None => file.manifest.problems.push(project::missing(include)),
-                }
-            }
-            manifests.extend(found);
-        }
-        manifests.sort_by(|a, b| a.manifest.path.cmp(&b.manifest.path));
-        let mut all: Vec<&mut Manifest> = manifests.iter_mut().map(|file| &mut file.manifest).collect();
-        project::join(&mut all);
-    }
-}
-
-/// A digest of what any rule may look at besides the modules.
-fn around(manifests: &[ManifestText], templates: &[Template]) -> Digested {
-    let manifests = manifests.iter().map(|file| format!("{:?}", file.manifest));
-    let templates = templates.iter().map(|template| format!("{}\n{}", template.path, template.text));
-    let all: Vec<String> = manifests.chain(templates).collect();
-    digest(all.iter().map(String::as_bytes))
 }
 
 /// The lines of what is in no file: no comment there speaks of it.
@@ -820,15 +583,6 @@ impl Lines {
 pub(crate) fn place(path: &str, module: &Module, lines: &LineIndex, span: Span) -> Place {
     let position = |offset| {
         let (line, column) = lines.position(&module.text, offset);
-        Position { line, column }
-    };
-    Place { path: path.to_owned(), start: position(span.start), end: position(span.end) }
-}
-
-/// The place of a stretch of a text that is not Python.
-fn text_place(path: &str, text: &str, lines: &LineIndex, span: &std::ops::Range<usize>) -> Place {
-    let position = |offset: usize| {
-        let (line, column) = lines.position(text, u32::try_from(offset).unwrap_or(u32::MAX));
         Position { line, column }
     };
     Place { path: path.to_owned(), start: position(span.start), end: position(span.end) }

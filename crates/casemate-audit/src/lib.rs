@@ -3,6 +3,7 @@
 //! Source text goes in, findings come out. This crate never touches files, the network or the clock:
 //! whoever calls it hands over the text and decides where a report goes.
 
+mod asking;
 pub mod audit;
 pub mod baseline;
 pub mod changes;
@@ -25,6 +26,7 @@ pub mod rules;
 mod scope;
 pub mod settings;
 pub mod suppress;
+mod texts;
 
 pub use audit::{Audit, Outcome, Problem, Source, SourceKind, SourceSet};
 pub use casemate_packages::advisories::Advisories;

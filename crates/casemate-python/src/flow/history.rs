@@ -3,16 +3,13 @@
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHasher};
 
 use super::memory::{Kept, Stored};
+use super::tables::{ClassKey, SafeFields, Tables};
 use crate::facts::summary::{Cell, Summary, Told};
 use crate::names::ModuleId;
-use crate::routes::Seed;
-use crate::syntax::{ClassId, FunctionId, Symbol};
-
-/// A class of any module.
-pub(super) type ClassKey = (ModuleId, ClassId);
+use crate::syntax::{FunctionId, Symbol};
 
 /// When something changed, counted in waves.
 pub(super) type Tick = u32;
@@ -173,21 +170,6 @@ impl Shares {
     }
 }
 
-/// What is known of all modules before their functions are evaluated.
-#[derive(Debug, Default)]
-pub(super) struct Tables {
-    /// Parameters that a framework fills in from the request.
-    pub(super) seeds: FxHashMap<(ModuleId, FunctionId, usize), Seed>,
-    pub(super) subclasses: FxHashMap<ClassKey, Vec<ClassKey>>,
-    /// Names of modules that functions assign to or change in place.
-    pub(super) assigned_globals: FxHashSet<(ModuleId, Symbol)>,
-    /// Names under which something is kept in an object anywhere in the program, as numbers.
-    pub(super) stored_names: FxHashSet<u64>,
-}
-
-/// Fields whose annotation admits no free text: module, class, number of the name.
-pub(super) type SafeFields = FxHashSet<(ModuleId, u32, u64)>;
-
 /// What functions know of those of other modules, in the wave at hand.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shared<'h> {
@@ -256,13 +238,6 @@ impl<'h> Shared<'h> {
             }
         })
     }
-}
-
-/// A name as a number. Names that share one are taken for each other: something is thought to be kept under both.
-pub(super) fn name_number(name: &str) -> u64 {
-    let mut hasher = FxHasher::default();
-    name.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// A question about another module, as a number, to find those again who have asked it.

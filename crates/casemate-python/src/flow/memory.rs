@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustc_hash::{FxHashMap, FxHasher};
 use serde::{Deserialize, Serialize};
 
-use super::history::{ClassKey, History, Shares, Tick, Variables, Versions};
+use super::history::{History, Shares, Tick, Variables, Versions};
+use super::tables::ClassKey;
 use crate::facts::fact::Entity;
 use crate::facts::summary::{Cell, Summary, Told};
 use crate::names::{Asked, ModuleId, Program};

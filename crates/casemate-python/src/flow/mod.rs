@@ -4,16 +4,20 @@
 //! which works on facts and tells others what it has found in the form of summaries; `trace` tells the way afterwards.
 
 mod evaluate;
+mod found;
 mod history;
 mod memory;
 mod models;
 mod order;
 mod resume;
+mod run;
 mod solve;
+mod tables;
 mod trace;
 
+pub use found::Facts;
 pub use memory::{Memory, Trails};
 pub use models::Models;
 pub use resume::resume;
-pub use solve::{Facts, Options, Solved, solve};
+pub use solve::{Options, Solved, solve};
 pub use trace::{StepKind, TraceStep, Tracer};

@@ -12,10 +12,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Models;
 use super::evaluate::Evaluator;
+use super::found::{Facts, slots};
 use super::history::{Past, Question, Share, Shares, Tick};
 use super::memory::{Kept, Memory, Numbers, Part, Record, Renamed};
 use super::order;
-use super::solve::{Facts, MAX_ROUNDS, Options, Run, Solved, Waves, slots};
+use super::run::{Run, Waves};
+use super::solve::{MAX_ROUNDS, Options, Solved};
 use crate::facts::fact::ModuleFacts;
 use crate::facts::summary::{Cell, Told};
 use crate::names::{Asked, ModuleId, Program};

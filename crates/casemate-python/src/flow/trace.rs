@@ -1,6 +1,6 @@
 //! The way labelled data took, rebuilt only for what is reported.
 
-use super::solve::Facts;
+use super::found::Facts;
 use crate::facts::fact::{Entity, Hit, Labels, ModuleFacts, Reach};
 use crate::names::{ModuleId, Program};
 use crate::syntax::{Function, FunctionId, Op, Outcome, Piece, Span, Symbol, Value};

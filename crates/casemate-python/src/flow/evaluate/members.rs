@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::super::history::{Shared, name_number};
+use super::super::history::Shared;
+use super::super::tables::name_number;
 use super::constants::{is_builtin, is_constant};
 use super::{Dunder, Evaluator, ImportTo, Query, fact_of, parameter_root};
 use crate::facts::Kinds;

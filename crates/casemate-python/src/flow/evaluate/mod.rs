@@ -21,7 +21,8 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::history::{Question, Shared, Tick, name_number};
+use super::history::{Question, Shared, Tick};
+use super::tables::name_number;
 use crate::facts::fact::{Entity, Fact, Hit, Labels, ModuleFacts};
 use crate::facts::lattice::{Atom, InputId, Key, KeyName, Konst, KonstId, Lattice, Origin, Root, TaintId};
 use crate::facts::summary::{InputReach, Summary, Told};
