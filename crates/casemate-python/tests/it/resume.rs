@@ -20,6 +20,7 @@ const PLACES: &[&[&str]] = &[
     &["SHARED = None", "SHARED = {}", "from m{b} import SHARED", "SHARED = 'x'\nMORE = [SHARED]"],
     &[
         "def g(x, y=1):\n    return x",
+        "def g(x, y=1):\n    return y",
         "def g(x, y=1):\n    return clean(x)",
         "def g(x, y=1):\n    sink(x)\n    return y",
         "def g(x, y=1):\n    if not is_fine(x):\n        return None\n    sink(x)\n    return [x, y]",
@@ -33,6 +34,17 @@ const PLACES: &[&[&str]] = &[
         "class C:\n    kept = None\n    def take(self):\n        return self.kept\n    def put(self, v):\n        self.kept = v",
         "class D(C):\n    def take(self):\n        sink(source())\n        return f(self)",
         "class C(dict):\n    name: int\n    def take(self):\n        return self['v']",
+        "class C:\n    def fill(self, v):\n        self.fresh = v\n    def take(self):\n        return self.fresh",
+        "class C:\n    def fill(self, v):\n        self.fresh = clean(v)\n    def take(self):\n        return self.fresh",
+        "class C:\n    def fill(self, v):\n        self.other = v\n    def take(self):\n        return self.fresh",
+    ],
+    &["", "KEPT = g(source(), 1)", "KEPT = g('x', source())", "KEPT = g('x')"],
+    &[
+        "",
+        "import m{a} as other\ndef use(x, y):\n    sink(other.KEPT)",
+        "import m{b} as below\ndef use(x, y):\n    below.C().fill(source())\n    return below",
+        "import m{b} as below\ndef use(x, y):\n    sink(below.C().fresh)\n    sink(below.C().take())",
+        "def use(c: C, y):\n    sink(c.fresh)\n    c.fill(source())",
     ],
     &[
         "def f(x):\n    return g(x)",
