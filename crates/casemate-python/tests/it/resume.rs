@@ -202,3 +202,60 @@ fn a_memory_that_is_cut_or_changed_is_no_memory() {
         }
     }
 }
+
+/// Three modules; the first is edited inside a function, so that from outside it looks as it did.
+const INSIDE: &[(&str, &str, &str, &str)] = &[
+    // What a module holds under a name.
+    (
+        "from lab import source\ndef make(x, y):\n    return x\nKEPT = make(source(), 'y')\n",
+        "return x",
+        "return y",
+        "import a\nfrom lab import sink\nsink(a.KEPT)\n",
+    ),
+    // Under which names anything is kept at all.
+    (
+        "from lab import source\nclass C:\n    def fill(self, v):\n        self.other = v\nC().fill(source())\n",
+        "self.other",
+        "self.fresh",
+        "from a import C\nfrom lab import sink\ndef use(x, y):\n    sink(C().fresh)\n",
+    ),
+    // Which names of a module functions assign to.
+    (
+        "from lab import source\nSHARED = None\nLATER = None\ndef put(x, y):\n    global SHARED, LATER\n    LATER = x\nput(source(), 1)\n",
+        "LATER = x",
+        "SHARED = x",
+        "import a\nfrom lab import sink\ndef use(x, y):\n    sink(a.SHARED)\n",
+    ),
+    // What a function returns, and where its inputs arrive.
+    (
+        "from lab import sink, clean\ndef low(x, y):\n    sink(x)\n    return y\n",
+        "sink(x)",
+        "sink(clean(x))",
+        "from a import low\nfrom lab import sink, source\nsink(low(source(), source()))\n",
+    ),
+];
+
+#[test]
+fn what_is_told_otherwise_reaches_whoever_asked() {
+    let models = models();
+    for &(first, from, to, second) in INSIDE {
+        let files = |first: &str| {
+            let third = b"from b import *\nimport a\n";
+            Program::link(vec![read("a.py", first.as_bytes()), read("b.py", second.as_bytes()), read("c.py", third)])
+        };
+        let (before, after) = (files(first), files(&first.replace(from, to)));
+        let solved = solve(&before, &models, Options { remembers: true, ..Options::default() });
+        // Once with all that it told, once as if that held a secret.
+        for is_secret in [false, true] {
+            let asked = AtomicBool::new(false);
+            let shows = |path: &str, _: &[u8]| is_secret && path == "a.py" && !asked.swap(true, Ordering::Relaxed);
+            let memory = Memory::read(&written(&before, &solved, &shows)).unwrap();
+            let again = resume(&after, &models, Options::default(), &memory, &[ModuleId(0)]).unwrap();
+            let anew = solve(&after, &models, Options::default());
+            assert_eq!(whole(&after, &again), whole(&after, &anew), "{first}{second}");
+            assert!(again.evaluated.contains(&ModuleId(1)), "{first}{second}");
+            let hits = |solved: &Solved<'_>| solved.modules.all().map(|facts| facts.hits.len()).sum::<usize>();
+            assert_ne!(hits(&anew), hits(&solved), "the edit matters: {first}{second}");
+        }
+    }
+}
