@@ -18,7 +18,10 @@ pub struct Facts<'p> {
 
 struct Held<'p> {
     modules: Vec<OnceLock<ModuleFacts>>,
-    again: Again<'p>,
+    /// What is needed to evaluate a module once more as it was evaluated.
+    run: Run<'p>,
+    waves: Waves,
+    rounds: usize,
 }
 
 impl std::fmt::Debug for Facts<'_> {
@@ -28,14 +31,15 @@ impl std::fmt::Debug for Facts<'_> {
 }
 
 impl<'p> Facts<'p> {
-    pub(super) fn new(modules: Vec<OnceLock<ModuleFacts>>, again: Again<'p>) -> Self {
-        Self { held: Arc::new(Held { modules, again }), asked: Arc::default() }
+    pub(super) fn new(modules: Vec<OnceLock<ModuleFacts>>, run: Run<'p>, waves: Waves, rounds: usize) -> Self {
+        Self { held: Arc::new(Held { modules, run, waves, rounds }), asked: Arc::default() }
     }
 
     /// Those of a module.
     pub fn get(&self, id: ModuleId) -> Option<&ModuleFacts> {
         self.asked.add(id);
-        Some(self.held.modules.get(id.0 as usize)?.get_or_init(|| self.held.again.facts(id)))
+        let Held { modules, run, waves, rounds } = &*self.held;
+        Some(modules.get(id.0 as usize)?.get_or_init(|| run.facts(waves, *rounds, id)))
     }
 
     /// Those of all modules.
@@ -51,7 +55,7 @@ impl<'p> Facts<'p> {
         trails: &Trails,
         shows_secret: &(dyn Fn(&str, &[u8]) -> bool + Sync),
     ) -> Option<Vec<u8>> {
-        Memory::write(program, &self.held.again.run.history, trails, shows_secret)
+        Memory::write(program, &self.held.run.history, trails, shows_secret)
     }
 
     /// The same for somebody else, with notes of their own.
@@ -63,19 +67,6 @@ impl<'p> Facts<'p> {
     /// The modules that have been asked about.
     pub fn asked(&self) -> &Asked {
         &self.asked
-    }
-}
-
-/// A program that has been evaluated, to evaluate modules of it again, one by one.
-pub(super) struct Again<'p> {
-    pub(super) run: Run<'p>,
-    pub(super) waves: Waves,
-    pub(super) rounds: usize,
-}
-
-impl Again<'_> {
-    fn facts(&self, id: ModuleId) -> ModuleFacts {
-        self.run.facts(&self.waves, self.rounds, id)
     }
 }
 

@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Models;
@@ -16,8 +15,8 @@ use super::found::{Facts, slots};
 use super::history::{Past, Question, Share, Shares, Tick};
 use super::memory::{Kept, Memory, Numbers, Part, Record, Renamed};
 use super::order;
-use super::run::{Run, Waves};
-use super::solve::{MAX_ROUNDS, Options, Solved};
+use super::run::{Run, Waves, Worked};
+use super::solve::{Options, Solved};
 use crate::facts::fact::ModuleFacts;
 use crate::facts::summary::{Cell, Told};
 use crate::names::{Asked, ModuleId, Program};
@@ -168,27 +167,8 @@ impl<'r, 'p> Resumed<'r, 'p> {
             return Some(Attempt::Touches(more));
         }
 
-        let mut in_waves = waves.sort(evaluators);
-        let (mut rounds, mut evaluations) = (0, Vec::new());
-        let mut unsettled = false;
-        while rounds < MAX_ROUNDS {
-            unsettled = false;
-            for (at, wave) in in_waves.iter_mut().enumerate() {
-                let shared = run.seen(&waves, rounds, at);
-                let (now, widens) = (shared.now, shared.widens);
-                unsettled |= told_at.contains(&now);
-                wave.par_iter_mut().for_each(|evaluator| evaluator.round(rounds == 0, &shared));
-                for evaluator in wave {
-                    unsettled |= run.share(evaluator, now, widens);
-                }
-            }
-            rounds += 1;
-            evaluations.push(in_waves.iter_mut().flatten().map(|evaluator| evaluator.evaluated()).sum());
-            if !unsettled {
-                break;
-            }
-        }
-        if unsettled {
+        let Worked { evaluators, rounds, evaluations, is_settled, .. } = run.work(&waves, evaluators, &told_at);
+        if !is_settled {
             // Who is still changing is for a whole run to say.
             return None;
         }
@@ -198,7 +178,7 @@ impl<'r, 'p> Resumed<'r, 'p> {
         }
 
         let evaluators: FxHashMap<ModuleId, Box<Evaluator<'_>>> =
-            in_waves.into_iter().flatten().map(|evaluator| (evaluator.id, evaluator)).collect();
+            evaluators.into_iter().map(|evaluator| (evaluator.id, evaluator)).collect();
         let mut web = WebFacts::default();
         for (id, record) in self.records() {
             web.add(evaluators.get(&id).map_or(&record.web, |evaluator| &evaluator.web));
@@ -209,7 +189,7 @@ impl<'r, 'p> Resumed<'r, 'p> {
         cut_short.extend(found.iter().filter(|facts| facts.cut_short).map(|facts| facts.module));
         cut_short.sort_unstable();
         let idle = self.idle.iter().map(|&id| ModuleFacts::unknown(id));
-        let modules = Facts::new(slots(self.program, found.into_iter().chain(idle)), run.again(waves, rounds));
+        let modules = Facts::new(slots(self.program, found.into_iter().chain(idle)), run, waves, rounds);
         Some(Attempt::Solved(Box::new(Solved {
             modules,
             web,

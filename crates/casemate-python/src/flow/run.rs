@@ -4,10 +4,9 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::evaluate::Evaluator;
-use super::found::Again;
 use super::history::{History, Past, Shared, Tick, Versions};
 use super::memory::{FIRST, Part, Trail};
 use super::order;
@@ -17,11 +16,15 @@ use crate::flow::Models;
 use crate::names::{ModuleId, Program};
 use crate::routes::WebFacts;
 
+/// Rounds before what still changes is left as it is. What is only added to comes to an end by itself; a long way
+/// through circles of modules takes some twenty rounds, and the late ones have little to do.
+const MAX_ROUNDS: usize = 64;
+
 /// Rounds before what still changes is only added to, so that it comes to an end.
 const EXACT_ROUNDS: usize = 4;
 
 /// An evaluator is large, and moves from one list to another.
-pub(super) type Boxed<'p> = Box<Evaluator<'p>>;
+type Boxed<'p> = Box<Evaluator<'p>>;
 
 /// Which modules work in which wave of a round.
 #[derive(Debug)]
@@ -80,6 +83,19 @@ impl Waves {
             evaluators.into_iter().map(|evaluator| (evaluator.id, evaluator)).collect();
         self.modules.iter().map(|wave| wave.iter().filter_map(|id| left.remove(id)).collect()).collect()
     }
+}
+
+/// How rounds ended.
+pub(super) struct Worked<'v> {
+    /// By the numbers of their modules.
+    pub(super) evaluators: Vec<Boxed<'v>>,
+    pub(super) rounds: usize,
+    /// How many functions each round evaluated.
+    pub(super) evaluations: Vec<usize>,
+    /// Modules at work that were still learning in the last round.
+    pub(super) unsettled: Vec<ModuleId>,
+    /// Whether nobody told anything new in the last round.
+    pub(super) is_settled: bool,
 }
 
 /// A program that is being evaluated.
@@ -213,6 +229,41 @@ impl<'p> Run<'p> {
         self.safe_fields = self.parts.iter().flat_map(of_part).collect();
     }
 
+    /// Lets modules work in rounds until nothing more is learned. `told_at` are the waves in which those tell
+    /// something that do not work.
+    pub(super) fn work<'v>(
+        &mut self,
+        waves: &Waves,
+        evaluators: Vec<Boxed<'v>>,
+        told_at: &FxHashSet<Tick>,
+    ) -> Worked<'v> {
+        let mut in_waves = waves.sort(evaluators);
+        let (mut rounds, mut unsettled, mut evaluations) = (0, Vec::new(), Vec::new());
+        let mut is_settled = false;
+        while rounds < MAX_ROUNDS && !is_settled {
+            unsettled.clear();
+            is_settled = true;
+            for (at, wave) in in_waves.iter_mut().enumerate() {
+                let shared = self.seen(waves, rounds, at);
+                wave.par_iter_mut().for_each(|evaluator| evaluator.round(rounds == 0, &shared));
+                let (now, widens) = (shared.now, shared.widens);
+                is_settled &= !told_at.contains(&now);
+                for evaluator in wave {
+                    if self.share(evaluator, now, widens) {
+                        unsettled.push(evaluator.id);
+                    }
+                }
+            }
+            is_settled &= unsettled.is_empty();
+            rounds += 1;
+            evaluations.push(in_waves.iter_mut().flatten().map(|evaluator| evaluator.evaluated()).sum());
+        }
+        unsettled.sort_unstable();
+        let mut evaluators: Vec<Boxed<'v>> = in_waves.into_iter().flatten().collect();
+        evaluators.sort_unstable_by_key(|evaluator| evaluator.id);
+        Worked { evaluators, rounds, evaluations, unsettled, is_settled }
+    }
+
     /// Takes over what a module learned in a wave, and says whether there was anything.
     pub(super) fn share(&mut self, evaluator: &mut Evaluator<'_>, now: Tick, widens: bool) -> bool {
         let id = evaluator.id;
@@ -293,10 +344,5 @@ impl<'p> Run<'p> {
             }
         }
         evaluator.finished()
-    }
-
-    /// Whatever is needed to evaluate a module once more as it was evaluated.
-    pub(super) fn again(self, waves: Waves, rounds: usize) -> Again<'p> {
-        Again { run: self, waves, rounds }
     }
 }

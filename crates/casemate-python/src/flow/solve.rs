@@ -9,15 +9,11 @@ use rustc_hash::FxHashSet;
 
 use super::found::{Facts, slots};
 use super::memory::Trails;
-use super::run::{Boxed, Run, Waves};
+use super::run::{Run, Waves, Worked};
 use crate::facts::fact::ModuleFacts;
 use crate::flow::Models;
 use crate::names::{ModuleId, Program};
 use crate::routes::WebFacts;
-
-/// Rounds before what still changes is left as it is. What is only added to comes to an end by itself; a long way
-/// through circles of modules takes some twenty rounds, and the late ones have little to do.
-pub(super) const MAX_ROUNDS: usize = 64;
 
 /// What is wanted of the analysis.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,29 +56,7 @@ pub fn solve<'p>(program: &'p Program, models: &'p Models, options: Options<'_>)
     let mut run = Run::new(program, models, options.library, &waves);
     let mut evaluators = run.begin(&views, &ids);
     run.settle(&waves, &mut evaluators, std::iter::empty());
-    let mut in_waves = waves.sort(evaluators);
-    let (mut rounds, mut unsettled, mut evaluations) = (0, Vec::new(), Vec::new());
-    while rounds < MAX_ROUNDS {
-        unsettled.clear();
-        for (at, wave) in in_waves.iter_mut().enumerate() {
-            let shared = run.seen(&waves, rounds, at);
-            wave.par_iter_mut().for_each(|evaluator| evaluator.round(rounds == 0, &shared));
-            let (now, widens) = (shared.now, shared.widens);
-            for evaluator in wave {
-                if run.share(evaluator, now, widens) {
-                    unsettled.push(evaluator.id);
-                }
-            }
-        }
-        rounds += 1;
-        evaluations.push(in_waves.iter_mut().flatten().map(|evaluator| evaluator.evaluated()).sum());
-        if unsettled.is_empty() {
-            break;
-        }
-    }
-    unsettled.sort_unstable();
-    let mut evaluators: Vec<Boxed<'_>> = in_waves.into_iter().flatten().collect();
-    evaluators.sort_unstable_by_key(|evaluator| evaluator.id);
+    let Worked { evaluators, rounds, evaluations, unsettled, .. } = run.work(&waves, evaluators, &FxHashSet::default());
     let mut web = WebFacts::default();
     evaluators.iter().for_each(|evaluator| web.add(&evaluator.web));
     // Of what did not come to an end, a part cannot be repeated.
@@ -93,6 +67,6 @@ pub fn solve<'p>(program: &'p Program, models: &'p Models, options: Options<'_>)
     let found: Vec<ModuleFacts> = evaluators.into_par_iter().map(|evaluator| evaluator.finished()).collect();
     let cut_short = found.iter().filter(|facts| facts.cut_short).map(|facts| facts.module).collect();
     let modules = slots(program, found.into_iter().chain(idle.into_iter().map(ModuleFacts::unknown)));
-    let modules = Facts::new(modules, run.again(waves, rounds));
+    let modules = Facts::new(modules, run, waves, rounds);
     Solved { modules, web, rounds, evaluations, unsettled, cut_short, evaluated: ids, trails }
 }
