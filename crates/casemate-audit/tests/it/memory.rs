@@ -174,3 +174,103 @@ fn no_secret_is_kept() {
         assert_eq!(said(&again), said(&anew));
     }
 }
+
+/// A file of a project, and what it holds.
+type File = (&'static str, &'static str);
+
+/// Edits of a file that nothing imports, or that looks from outside as it did, which change what is said of another.
+const ELSEWHERE: &[(&[File], &str, &str, &str)] = &[
+    // A word anywhere in the project.
+    (
+        &[
+            (
+                "views.py",
+                "from flask import Flask, request\n\napp = Flask(__name__)\n\n\n@app.post('/up')\ndef up():\n    request.files['f'].save('/srv/one')\n    return ''\n",
+            ),
+            ("limits.py", "LIMIT = 1\n"),
+        ],
+        "limits.py",
+        "LIMIT",
+        "MAX_CONTENT_LENGTH",
+    ),
+    // What a guard does that stands in another file.
+    (
+        &[
+            (
+                "views.py",
+                "from fastapi import Depends, FastAPI\nfrom auth import get_current_user\nfrom doors import gate\nfrom kept import session\n\napp = FastAPI()\n\n\n@app.post('/cases')\ndef create_case(body: dict, user=Depends(get_current_user)):\n    session.add(Case(body, user))\n    session.commit()\n\n\n@app.delete('/notes/{note_id}')\ndef delete_note(note_id: int, g=Depends(gate)):\n    session.delete(session.get(Note, note_id))\n    session.commit()\n",
+            ),
+            (
+                "doors.py",
+                "from fastapi import HTTPException, Request\n\n\ndef gate(request: Request, more: str = ''):\n    if request.headers.get('Authorization') != more:\n        raise HTTPException(401)\n    return more\n",
+            ),
+        ],
+        "doors.py",
+        "    if request.headers.get('Authorization') != more:\n        raise HTTPException(401)\n",
+        "    more = 'nobody'\n",
+    ),
+    // The path under which routes of another file are served.
+    (
+        &[
+            (
+                "rows.py",
+                "from fastapi import APIRouter, Depends\nfrom auth import get_current_user\nfrom kept import session\n\nrouter = APIRouter()\n\n\n@router.post('/cases')\ndef create_case(body: dict, user=Depends(get_current_user)):\n    session.add(Case(body, user))\n    session.commit()\n\n\n@router.delete('/notes/{note_id}')\ndef delete_note(note_id: int):\n    session.delete(session.get(Note, note_id))\n    session.commit()\n",
+            ),
+            (
+                "main.py",
+                "from fastapi import FastAPI\nimport rows\n\napp = FastAPI()\napp.include_router(rows.router, prefix='/one')\n",
+            ),
+        ],
+        "main.py",
+        "/one",
+        "/admin",
+    ),
+    // A template that a view names.
+    (
+        &[
+            (
+                "views.py",
+                "from flask import Flask, render_template, request\n\napp = Flask(__name__)\n\n\n@app.get('/')\ndef show():\n    return render_template('page.html', text=request.args['q'])\n",
+            ),
+            ("templates/page.html", "<p>{{ text|safe }}</p>\n"),
+        ],
+        "templates/page.html",
+        "|safe",
+        "",
+    ),
+    // Lines on the way of the data.
+    (
+        &[
+            (
+                "views.py",
+                "from flask import Flask, request\nfrom store import find\n\napp = Flask(__name__)\n\n\n@app.get('/')\ndef first():\n    return find(request.args['q'], 1)\n",
+            ),
+            (
+                "store.py",
+                "import sqlite3\n\n\ndef find(q, more):\n    return sqlite3.connect('x').execute('select ' + q).fetchall()\n",
+            ),
+        ],
+        "store.py",
+        "import sqlite3\n",
+        "# above\nimport sqlite3\n",
+    ),
+];
+
+#[test]
+fn what_is_said_of_a_file_follows_what_it_rests_on_in_others() {
+    let settings = Settings::default();
+    for &(files, path, from, to) in ELSEWHERE {
+        let aside = ("aside.py", "def f(a, b):\n    return a\n");
+        let before: Files = files.iter().chain([&aside]).map(|(path, text)| (*path, (*text).to_owned())).collect();
+        let mut after = before.clone();
+        let text = &mut after.iter_mut().find(|(known, _)| *known == path).unwrap().1;
+        assert!(text.contains(from));
+        *text = text.replacen(from, to, 1);
+        let memory = left(&settings, &before);
+        let again = run(&settings, &after, Some(Memory { earlier: Some(&memory), tool: TOOL }));
+        let anew = run(&settings, &after, None);
+        assert_eq!(said(&again), said(&anew), "{path}: {from:?} became {to:?}");
+        let matters = said(&anew) != said(&run(&settings, &before, None));
+        assert!(matters, "the edit changes nothing: {path}: {from:?}");
+    }
+}
