@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::audit::{Audit, Problem, Source, SourceSet, whole_file};
 use crate::finding::{Place, Position};
-use crate::memory::{Digested, Earlier, Kept, OfText, Told, digest};
+use crate::memory::{Digested, Earlier, Kept, OfText, Seen, Told, digest};
 use crate::notebook::Notebook;
 use crate::redact::{Hidden, Redactor};
 use crate::rules::output::templates::Template;
@@ -38,7 +38,7 @@ pub(super) struct Looked {
     pub(super) problems: Vec<Problem>,
     pub(super) comments: Vec<Suppression>,
     pub(super) template: Option<Template>,
-    pub(super) digest: Digested,
+    pub(super) seen: Seen,
 }
 
 impl Looked {
@@ -48,7 +48,7 @@ impl Looked {
         // Secrets of other files are looked for when all are known.
         let found = if is_plain { Kept::of_all(&self.reported, &Redactor::default()) } else { None };
         let told = found.map(|found| Told { found, comments: self.comments.clone(), problems: self.problems.clone() });
-        OfText { path: path.to_owned(), text: self.digest, told }
+        OfText { path: path.to_owned(), seen: self.seen, told }
     }
 
     /// What an earlier audit found in the same text.
@@ -105,6 +105,13 @@ impl Audit<'_> {
         earlier: Option<&Earlier>,
         is_kept: bool,
     ) -> Looked {
+        let unread = if is_kept { sources.unread(source) } else { None };
+        let stamp = unread.as_ref().map(|unread| unread.stamp);
+        let known = earlier.and_then(|earlier| earlier.text(&source.path));
+        let again = |known: &OfText| Some(Looked { seen: known.seen, ..Looked::again(known.told.as_ref()?)? });
+        if let Some(looked) = known.filter(|known| known.seen.is_still(unread.as_ref())).and_then(again) {
+            return looked;
+        }
         let bytes = match sources.read(source) {
             Ok(bytes) => bytes,
             Err(message) => {
@@ -113,9 +120,9 @@ impl Audit<'_> {
                 return Looked { problems, ..Looked::default() };
             }
         };
-        let digest = if is_kept { digest([bytes.as_slice()]) } else { Digested::default() };
-        let known = earlier.and_then(|earlier| Looked::again(earlier.told(&source.path, &digest)?));
-        Looked { digest, ..known.unwrap_or_else(|| self.look_at(source, &bytes, scope)) }
+        let text = if is_kept { digest([bytes.as_slice()]) } else { Digested::default() };
+        let looked = known.filter(|known| known.seen.text == text).and_then(again);
+        Looked { seen: Seen { text, stamp }, ..looked.unwrap_or_else(|| self.look_at(source, &bytes, scope)) }
     }
 
     /// Looks at one text that is not Python.
