@@ -39,12 +39,15 @@ pub(super) struct Looked {
     pub(super) comments: Vec<Suppression>,
     pub(super) template: Option<Template>,
     pub(super) seen: Seen,
+    /// Whether it is true only today.
+    pub(super) is_of_today: bool,
 }
 
 impl Looked {
     /// What is kept of it: nothing of what others look at again, and no secret.
     pub(super) fn kept(&self, path: &str) -> OfText {
-        let is_plain = self.secrets.is_empty() && self.manifest.is_none() && self.template.is_none();
+        let is_plain =
+            self.secrets.is_empty() && self.manifest.is_none() && self.template.is_none() && !self.is_of_today;
         // Secrets of other files are looked for when all are known.
         let found = if is_plain { Kept::of_all(&self.reported, &Redactor::default()) } else { None };
         let told = found.map(|found| Told { found, comments: self.comments.clone(), problems: self.problems.clone() });
@@ -141,6 +144,7 @@ impl Audit<'_> {
         let mut context = TextContext::new(&source.path, &text, told, &lines);
         context.scope = scope;
         rules::check_text(&mut context, self.settings);
+        let is_of_today = context.uses_today();
         let (reported, mut problems) = context.into_parts();
         problems.extend(more_leaks(&source.path, leaks.len() - told.len()));
         let secrets = Hidden::of(&text, &leaks);
@@ -149,7 +153,7 @@ impl Audit<'_> {
         let manifest = kind.map(|kind| manifest::read_for(&source.path, kind, &text, &self.settings.target));
         let manifest = manifest.map(|manifest| ManifestText { manifest, text, lines });
         problems.extend(broken.map(problem).into_iter().flatten());
-        Looked { reported, secrets, manifest, problems, comments, template, ..Looked::default() }
+        Looked { reported, secrets, manifest, problems, comments, template, is_of_today, ..Looked::default() }
     }
 
     /// Reads what an installed package says of itself. Not looked through for secrets: nobody can mend it there.

@@ -139,6 +139,22 @@ fn nothing_changed_is_nothing_asked() {
     assert_eq!(said(&again), said(&run(&settings, &files, None)));
 }
 
+#[test]
+fn a_memory_serves_on_the_next_day() {
+    let on = |day| Settings { today: Some((2026, 10, day)), ..Settings::default() };
+    let mut files = project();
+    files.push(("Dockerfile", "FROM python:3.10\n".to_owned()));
+    let reason = "import os\nos.system(input())  # casemate: ignore[INJ] until=2026-10-31 -- later\n";
+    files.push(("app/later.py", reason.to_owned()));
+    let memory = left(&on(31), &files);
+    let after = Settings { today: Some((2026, 11, 1)), ..Settings::default() };
+    let again = run(&after, &files, Some(Memory { earlier: Some(&memory), tool: TOOL }));
+    assert_eq!(again.remembered, again.files);
+    let anew = run(&after, &files, None);
+    assert_eq!(said(&again), said(&anew));
+    assert_ne!(said(&anew), said(&run(&on(31), &files, None)), "a day makes a difference");
+}
+
 /// Files with stamps, as a file system has them.
 struct Stamped {
     texts: Texts,
