@@ -69,7 +69,10 @@ pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
 fn is_content(cx: &Context<'_>, hit: &Hit) -> bool {
     parameter(cx, hit).is_some_and(|name| {
         !words(&name).iter().any(|word| {
-            matches!(word.as_str(), "name" | "iconname" | "fieldname" | "key" | "id" | "view" | "icon" | "attr" | "field")
+            matches!(
+                word.as_str(),
+                "name" | "iconname" | "fieldname" | "key" | "id" | "view" | "icon" | "attr" | "field"
+            )
         })
     })
 }

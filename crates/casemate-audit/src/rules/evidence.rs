@@ -126,11 +126,7 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
                     return true;
                 }
                 // What an object of a library does that nobody has described, and what it says of itself, is its own affair.
-                if of_library
-                    && !is_described(cx, facts.path(id, value))
-                    && !is_content(text)
-                    && !is_reading(text)
-                {
+                if of_library && !is_described(cx, facts.path(id, value)) && !is_content(text) && !is_reading(text) {
                     return true;
                 }
                 if let Some(class) = made
@@ -207,7 +203,8 @@ fn is_standard(root: &str) -> bool {
 fn is_reading(name: &str) -> bool {
     matches!(
         name,
-        "strip" | "lstrip"
+        "strip"
+            | "lstrip"
             | "rstrip"
             | "lower"
             | "upper"
@@ -261,7 +258,11 @@ fn is_reading(name: &str) -> bool {
 }
 
 /// Whether a step on the way is this value, as it is.
-fn is_before(step: Option<(ModuleId, FunctionId, Value)>, (module, id, value): (ModuleId, FunctionId, Value), body: &Function) -> bool {
+fn is_before(
+    step: Option<(ModuleId, FunctionId, Value)>,
+    (module, id, value): (ModuleId, FunctionId, Value),
+    body: &Function,
+) -> bool {
     step.is_some_and(|(home, at, one)| home == module && at == id && body.bare(one) == body.bare(value))
 }
 

@@ -273,8 +273,13 @@ mod tests {
             ("unit/conftest.py", "import flask\n"),
             ("features/steps/forms.py", "from behave import when\n"),
         ]);
-        for path in ["features/steps/forms.py", "app/tests/test_views.py", "app/tests/server.py", "app/tests/templates/x.html", "app/util_test.py"]
-        {
+        for path in [
+            "features/steps/forms.py",
+            "app/tests/test_views.py",
+            "app/tests/server.py",
+            "app/tests/templates/x.html",
+            "app/util_test.py",
+        ] {
             assert!(tests.holds(path), "{path}");
         }
         // A file is no test for its name alone, nor for its folder.

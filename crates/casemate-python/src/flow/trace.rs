@@ -259,7 +259,8 @@ impl<'t> Tracer<'t> {
         reach: &Reach,
         taken: Option<u32>,
     ) -> Option<(Value, Value)> {
-        let leading = |wanted: Option<u32>| function.values().find_map(|(call, op)| {
+        let leading = |wanted: Option<u32>| {
+            function.values().find_map(|(call, op)| {
             let Op::Call { arguments, .. } = op else { return None };
             let leads = self.callees(facts, id, function, call).into_iter().any(|(home, inner)| {
                 (home, inner) == (reach.module, reach.function)
@@ -279,7 +280,8 @@ impl<'t> Tracer<'t> {
             let mut passed = function.call_arguments(arguments).iter().map(|argument| argument.value);
             let passed = passed.find(|&value| from_outside(value) && (wanted.is_none() || begins(value)));
             passed.map(|passed| (call, passed))
-        });
+        })
+        };
         taken.and_then(|taken| leading(Some(taken))).or_else(|| leading(None))
     }
 

@@ -203,7 +203,10 @@ fn stub(at: At<'_>) -> Option<(&'static str, Confidence)> {
     // What verifies or opens a signed value is a check, whatever else is still to come.
     let checks = function.values().any(|(value, op)| match op {
         Op::Call { callee, .. } => {
-            matches!(last_name(at.with(callee)), "loads" | "unsign" | "verify" | "compare_digest" | "decode" | "checkpw")
+            matches!(
+                last_name(at.with(callee)),
+                "loads" | "unsign" | "verify" | "compare_digest" | "decode" | "checkpw"
+            )
         }
         Op::Compare { op: CompareOp::Eq | CompareOp::NotEq | CompareOp::In | CompareOp::NotIn, .. } => {
             function.conditions.iter().any(|&(_, test, _)| function.plain(test) == value)

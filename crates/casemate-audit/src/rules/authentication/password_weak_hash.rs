@@ -132,8 +132,10 @@ fn stores_nothing(cx: &Context<'_>, (home, id, call): (ModuleId, FunctionId, Val
     let named = |value: Value| {
         function.assigned.iter().filter(move |(_, held)| *held == value).map(|(name, _)| module.symbols.text(*name))
     };
-    let is_identity = std::iter::once(call).chain(uses.iter().copied()).any(|value| named(value).any(speaks_of_identity))
-        || function.returns.iter().any(|value| uses.contains(value) || *value == call) && speaks_of_identity(&function.name);
+    let is_identity =
+        std::iter::once(call).chain(uses.iter().copied()).any(|value| named(value).any(speaks_of_identity))
+            || function.returns.iter().any(|value| uses.contains(value) || *value == call)
+                && speaks_of_identity(&function.name);
     if is_identity {
         return true;
     }
@@ -171,13 +173,13 @@ fn stores_nothing(cx: &Context<'_>, (home, id, call): (ModuleId, FunctionId, Val
         _ => call,
     };
     let is_by_name = matches!(function.op(made), Op::Call { callee, arguments }
-        if module.slice(function.span_of(callee)).ends_with("new")
-            && function.call_arguments(arguments).first().is_some_and(|first| {
-                module.constant_str(function, first.value).is_none()
-                    && words(module.slice(function.span_of(first.value)))
-                        .iter()
-                        .any(|word| matches!(word.as_str(), "algorithm" | "algo" | "scheme" | "type" | "method" | "kind"))
-            }));
+    if module.slice(function.span_of(callee)).ends_with("new")
+        && function.call_arguments(arguments).first().is_some_and(|first| {
+            module.constant_str(function, first.value).is_none()
+                && words(module.slice(function.span_of(first.value)))
+                    .iter()
+                    .any(|word| matches!(word.as_str(), "algorithm" | "algo" | "scheme" | "type" | "method" | "kind"))
+        }));
     let after = goes_on(function, made);
     is_by_name
         && function.values().any(|(_, op)| {

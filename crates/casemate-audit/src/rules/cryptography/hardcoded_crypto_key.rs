@@ -84,9 +84,7 @@ pub(crate) fn find(cx: &Context<'_>, found: &mut Vec<SecretUse>) {
         let Some(reached) = constant(cx, id, function, key) else { continue };
         // The key of a foreign service or format is the same for everybody; what signs in the program's name is its own.
         let is_cipher = taker.0 != "hmac" && !taker.0.contains(".Hash.");
-        let is_foreign = is_of_format(cx.module, id)
-            || is_of_protocol(cx.module, id)
-            || speaks_to_service(cx);
+        let is_foreign = is_of_format(cx.module, id) || is_of_protocol(cx.module, id) || speaks_to_service(cx);
         // How requests are signed that a module only sends, and nobody here verifies, is what the service hands to all clients.
         let is_sent = !is_cipher && is_asked_by_another(cx);
         let is_probe = is_tried(At { home: cx.facts.module, module: cx.module, function, id, value });

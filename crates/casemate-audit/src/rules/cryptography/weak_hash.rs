@@ -139,8 +139,7 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     let is_compared = goes_on(site.at.function, site.at.value)
         .into_iter()
         .any(|value| matches!(site.at.function.op(value), Op::Compare { .. }));
-    let purpose =
-        names.iter().copied().any(speaks_of_security) || is_compared && speaks_of_security(own);
+    let purpose = names.iter().copied().any(speaks_of_security) || is_compared && speaks_of_security(own);
     let message = format!("{name} is used where security depends on it: other data with the same hash can be made");
     let found = site.found(message, REMEDY).confidence(Confidence::Medium);
     let is_wrapped = matches!(site.at.op(), Op::Call { .. }) && goes_into_mac(cx, site);
@@ -161,9 +160,9 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         || is_sent(site);
     // Of two random values nobody has the choice.
     let is_random = || {
-        fed(site).into_iter().any(|value| {
-            made_of(cx, site.at.with(value)).iter().any(|made| made.generator == Generator::Secure)
-        })
+        fed(site)
+            .into_iter()
+            .any(|value| made_of(cx, site.at.with(value)).iter().any(|made| made.generator == Generator::Secure))
     };
     let is_told = (purpose || matters) && !is_of_others && !is_only_logged(site) && !is_random();
     Some(if is_told { found } else { found.suspicion() })

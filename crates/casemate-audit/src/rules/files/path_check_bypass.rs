@@ -108,7 +108,8 @@ fn ends_with_separator(cx: &Context<'_>, function: &Function, folder: Value) -> 
                 }
             }
             Op::Call { callee, arguments } if called(cx.module, function, callee) == "join" => {
-                let last = function.call_arguments(arguments).last().map(|one| cx.module.slice(function.span_of(one.value)));
+                let last =
+                    function.call_arguments(arguments).last().map(|one| cx.module.slice(function.span_of(one.value)));
                 if matches!(last, Some("''" | "\"\"")) {
                     return true;
                 }

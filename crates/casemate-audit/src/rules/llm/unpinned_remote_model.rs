@@ -47,7 +47,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 }
                 _ => continue,
             }
-        } else if trusts && !pinned && known.is_none_or(|name| !is_path(name)) && (pedantic || !is_local(cx, id, arguments)) {
+        } else if trusts
+            && !pinned
+            && known.is_none_or(|name| !is_path(name))
+            && (pedantic || !is_local(cx, id, arguments))
+        {
             "the code of a model is run as its repository holds it at the moment".to_owned()
         } else if pedantic && revision.is_none() && fetches(&last, &name) && known.is_some_and(is_hub_name) {
             format!("`{}` is loaded as its repository holds it at the moment", known.unwrap_or_default())
@@ -65,10 +69,14 @@ fn is_local(cx: &Context<'_>, id: FunctionId, arguments: &[Argument]) -> bool {
     let Some(function) = cx.module.function(id) else { return false };
     let names_folder = arguments.first().is_some_and(|first| {
         let value = function.bare(first.value);
-        let given = function.assigned.iter().filter(|(_, held)| *held == value).map(|(name, _)| cx.module.symbols.text(*name));
+        let given =
+            function.assigned.iter().filter(|(_, held)| *held == value).map(|(name, _)| cx.module.symbols.text(*name));
         let names: Vec<String> =
             given.map(str::to_owned).chain([Context::written(cx.module, function, value)]).collect();
-        names.iter().flat_map(|name| words(name)).any(|word| matches!(word.as_str(), "dir" | "directory" | "folder" | "path"))
+        names
+            .iter()
+            .flat_map(|name| words(name))
+            .any(|word| matches!(word.as_str(), "dir" | "directory" | "folder" | "path"))
     });
     names_folder || cx.keyword(arguments, "local_files_only").is_some()
 }

@@ -258,9 +258,9 @@ fn is_asked_for(cx: &Context<'_>, function: &Function, value: Value) -> bool {
                 .any(|word| matches!(word.as_str(), "insecure" | "unverified" | "unsafe"))
     });
     // `def _unverified_context(): …` is called where somebody wants one.
-    let is_said = words(&function.name)
-        .iter()
-        .any(|word| matches!(word.as_str(), "insecure" | "unverified" | "unsafe" | "disable" | "disabled" | "noverify"));
+    let is_said = words(&function.name).iter().any(|word| {
+        matches!(word.as_str(), "insecure" | "unverified" | "unsafe" | "disable" | "disabled" | "noverify")
+    });
     if is_named || is_said {
         return true;
     }

@@ -8,8 +8,8 @@ use crate::finding::{Confidence, Severity};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
-use crate::rules::cryptography::secrecy::is_asked_by_another;
 use crate::rules::context::short;
+use crate::rules::cryptography::secrecy::is_asked_by_another;
 
 /// `url-check-bypass`
 pub(crate) static RULE: Rule = Rule {

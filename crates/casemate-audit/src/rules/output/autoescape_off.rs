@@ -114,7 +114,9 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(&'static str, &'static s
             let written = call.position(0).and_then(|at| text(cx, at));
             let is_page = written.is_some_and(looks_like_page);
             // `Content-Type: text/plain` stands above it.
-            if written.is_some_and(|text| text.to_ascii_lowercase().contains("content-type: text/plain")) && !is_pedantic {
+            if written.is_some_and(|text| text.to_ascii_lowercase().contains("content-type: text/plain"))
+                && !is_pedantic
+            {
                 return None;
             }
             // What is written to a file is no page that is sent.
@@ -150,7 +152,10 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(&'static str, &'static s
         }
         "mako.template.Template" | "mako.lookup.TemplateLookup" => {
             let filters = call.keyword(cx, "default_filters").map(|at| {
-                items(cx, at).iter().filter_map(|&at| text(cx, at)).any(|filter| matches!(filter, "h" | "x") || words(filter).iter().any(|word| word == "escape"))
+                items(cx, at)
+                    .iter()
+                    .filter_map(|&at| text(cx, at))
+                    .any(|filter| matches!(filter, "h" | "x") || words(filter).iter().any(|word| word == "escape"))
             });
             (filters != Some(true) && !call.is_open(cx) && makes_pages(cx, true).is_some()).then_some((
                 "Mako does not escape unless it is told to",

@@ -54,7 +54,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 let is_for_text = cx.persona == Persona::Default
                     && !scripts
                     && ["unescape", "html2text"].iter().any(|word| cx.module.slice(function.span).contains(word));
-                if removes && matters && !is_for_text && (scripts || tags && (is_sanitizer(&function.name) || is_outside(cx, &call, 2)))
+                if removes
+                    && matters
+                    && !is_for_text
+                    && (scripts || tags && (is_sanitizer(&function.name) || is_outside(cx, &call, 2)))
                 {
                     found.push((
                         call.id,
@@ -149,7 +152,9 @@ fn escapes_for_pages(cx: &Context<'_>, function: &Function) -> bool {
         return is_sanitizer(&function.name);
     }
     let is_between_tags = |name: &str| {
-        words(name).iter().any(|word| matches!(word.as_str(), "cdata" | "pcdata" | "text" | "code" | "pre" | "body" | "content"))
+        words(name)
+            .iter()
+            .any(|word| matches!(word.as_str(), "cdata" | "pcdata" | "text" | "code" | "pre" | "body" | "content"))
     };
     // One beside it does the same for attributes.
     let has_other = || {
@@ -160,7 +165,10 @@ fn escapes_for_pages(cx: &Context<'_>, function: &Function) -> bool {
         })
     };
     let says = words(&function.name).iter().any(|word| {
-        matches!(word.as_str(), "sanitize" | "sanitise" | "sanitizer" | "escape" | "clean" | "xss" | "filter" | "safe" | "purify")
+        matches!(
+            word.as_str(),
+            "sanitize" | "sanitise" | "sanitizer" | "escape" | "clean" | "xss" | "filter" | "safe" | "purify"
+        )
     });
     says && !is_between_tags(&function.name) && !has_other()
 }

@@ -8,8 +8,8 @@ use super::{patterns, sizes};
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::{Context, evidence};
 use crate::rules::told::{self, Told};
+use crate::rules::{Context, evidence};
 
 /// `redos-reachable`
 pub(crate) static RULE: Rule = Rule {

@@ -171,7 +171,10 @@ fn takes_nothing_forged(cx: &Context<'_>, id: FunctionId, arguments: &[Argument]
 fn asks_by_itself(cx: &Context<'_>, around: &Function, decorator: Value) -> bool {
     cx.module.functions.iter().any(|function| {
         function.decorators.contains(&decorator)
-            && function.parent.and_then(|parent| cx.module.function(parent)).is_some_and(|parent| std::ptr::eq(parent, around))
+            && function
+                .parent
+                .and_then(|parent| cx.module.function(parent))
+                .is_some_and(|parent| std::ptr::eq(parent, around))
             && ["check_csrf_token", "check_csrf_origin", "validate_csrf"]
                 .iter()
                 .any(|check| cx.module.slice(function.span).contains(check))
@@ -183,7 +186,8 @@ fn has_own_protection(cx: &Context<'_>) -> bool {
     cx.any_module(&RULE, &["csrf"], |module| {
         module.functions.iter().any(|function| {
             let words = words(&function.name);
-            words.iter().any(|word| word == "csrf") && words.iter().any(|word| matches!(word.as_str(), "tween" | "middleware"))
+            words.iter().any(|word| word == "csrf")
+                && words.iter().any(|word| matches!(word.as_str(), "tween" | "middleware"))
         })
     })
 }

@@ -200,7 +200,9 @@ fn is_of_other(cx: &Context<'_>, function: &Function, name: &str) -> bool {
         .is_some_and(|class| class.name.ends_with("Client") || class.name.ends_with("ClientBase"));
     // Files of a page are for everybody.
     let is_of_files = words.iter().any(|word| word == "anonymous")
-        && crate::models::words(&function.name).iter().any(|word| matches!(word.as_str(), "files" | "static" | "assets"));
+        && crate::models::words(&function.name)
+            .iter()
+            .any(|word| matches!(word.as_str(), "files" | "static" | "assets"));
     // Of files, not of callers.
     let is_of_disk = words.iter().any(|word| word == "permissions")
         && crate::models::words(&function.qualified)
