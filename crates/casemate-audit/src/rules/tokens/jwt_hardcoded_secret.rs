@@ -114,7 +114,7 @@ fn is_setting(name: &str) -> bool {
     has("jwt")
         && (has("secret") || (has("key") && !has("public") && !has("header") && !has("cookie")))
         && !has("name")
-        && !words.last().is_some_and(|last| last == "id")
+        && words.last().is_none_or(|last| last != "id")
         && !has("path")
         && !has("file")
 }
