@@ -442,24 +442,29 @@ impl<'a> Audit<'a> {
         secrets.extend(past.iter().map(|secret| secret.hidden()));
         let redactor = Redactor::new(secrets);
         let left = match trails {
-            Some(trails) => facts.left(&program, &trails, &|path, bytes| redactor.shows(path, bytes)).and_then(|flow| {
-                let modules = outlines.iter().zip(&seen).zip(answered).map(|((outline, &seen), answered)| {
-                    let answers = answered.and_then(|(answers, found)| {
-                        Some(Answers { found: Kept::of_all(&found, &redactor)?, ..answers })
+            Some(trails) => {
+                facts.left(&program, &trails, &|path, bytes| redactor.shows(path, bytes)).and_then(|flow| {
+                    let modules = outlines.iter().zip(&seen).zip(answered).map(|((outline, &seen), answered)| {
+                        let answers = answered.and_then(|(answers, found)| {
+                            Some(Answers { found: Kept::of_all(&found, &redactor)?, ..answers })
+                        });
+                        memory::OfModule { seen, outline: outline.kept(&redactor), answers }
                     });
-                    memory::OfModule { seen, outline: outline.kept(&redactor), answers }
-                });
-                let (modules, texts) =
-                    (modules.collect(), kept_texts.into_iter().map(|text| text.masked(&redactor)).collect());
-                let standings = web.standings();
-                // SECURITY: a guard may be written with a secret.
-                let is_told = postcard::to_allocvec(&standings).map_or(true, |bytes| redactor.shows("", &bytes));
-                let standings = if is_told { Vec::new() } else { standings };
-                let mut mentions = program.mentions();
-                mentions.retain(|(word, _)| !redactor.shows("", word.as_bytes()));
-                Remembered { key, modules, texts, web: all_web, around, has_tenants, standings, mentions }.write(&flow)
-            }),
-            None => earlier.as_ref().zip(memory).and_then(|(earlier, memory)| earlier.stamped(memory, &seen, &kept_texts)),
+                    let (modules, texts) =
+                        (modules.collect(), kept_texts.into_iter().map(|text| text.masked(&redactor)).collect());
+                    let standings = web.standings();
+                    // SECURITY: a guard may be written with a secret.
+                    let is_told = postcard::to_allocvec(&standings).map_or(true, |bytes| redactor.shows("", &bytes));
+                    let standings = if is_told { Vec::new() } else { standings };
+                    let mut mentions = program.mentions();
+                    mentions.retain(|(word, _)| !redactor.shows("", word.as_bytes()));
+                    Remembered { key, modules, texts, web: all_web, around, has_tenants, standings, mentions }
+                        .write(&flow)
+                })
+            }
+            None => {
+                earlier.as_ref().zip(memory).and_then(|(earlier, memory)| earlier.stamped(memory, &seen, &kept_texts))
+            }
         };
         for one in &mut reported {
             redactor.clean(&mut one.finding);
