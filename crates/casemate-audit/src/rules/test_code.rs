@@ -203,12 +203,15 @@ pub(crate) fn is_test(module: &Module, scope: &Scope) -> bool {
         || stem.ends_with("_test")
         || stem.ends_with("_tests")
         || matches!(stem, "test" | "tests");
-    if !is_named && folder(&module.path, scope).is_none() {
-        return false;
-    }
+    // Whoever imports these writes the steps of tests, wherever they lie.
+    const STEPS: &[&str] = &["behave", "pytest_bdd", "lettuce", "aloe", "radish"];
+    let libraries = match is_named || folder(&module.path, scope).is_some() {
+        true => LIBRARIES,
+        false => STEPS,
+    };
     module.imports.iter().any(|import| {
         import.level == 0
-            && LIBRARIES.iter().any(|library| {
+            && libraries.iter().any(|library| {
                 let full = match &import.name {
                     Some(name) => format!("{}.{name}", import.module),
                     None => import.module.clone(),
@@ -268,9 +271,15 @@ mod tests {
             ("app/test_helpers.py", "import flask\n"),
             ("cases/test/one.py", "import flask\n"),
             ("unit/conftest.py", "import flask\n"),
+            ("features/steps/forms.py", "from behave import when\n"),
         ]);
-        for path in ["app/tests/test_views.py", "app/tests/server.py", "app/tests/templates/x.html", "app/util_test.py"]
-        {
+        for path in [
+            "features/steps/forms.py",
+            "app/tests/test_views.py",
+            "app/tests/server.py",
+            "app/tests/templates/x.html",
+            "app/util_test.py",
+        ] {
             assert!(tests.holds(path), "{path}");
         }
         // A file is no test for its name alone, nor for its folder.

@@ -2,7 +2,7 @@
 
 use casemate_python::facts::{ArgumentAt, CallModel, GuardModel, Holds, Kinds, Labels, PromiseModel, SinkModel};
 use casemate_python::flow::Models;
-use casemate_python::flow::{Options, Tracer, solve};
+use casemate_python::flow::{Options, StepKind, Tracer, solve};
 use casemate_python::names::Program;
 use casemate_python::syntax::{LineIndex, read};
 
@@ -134,6 +134,35 @@ fn check_with(code: &str, options: Options) {
         .map(|(_, number)| number)
         .collect();
     assert_eq!(found(&code, options), expected, "in\n{code}");
+}
+
+#[test]
+fn the_way_goes_by_the_parameter_that_took_the_data() {
+    let program = program(
+        "from lab import source, sink
+def last(start, name):
+    sink(start + name)
+def middle(start, key):
+    last(start, key)
+def first(start):
+    middle(start, source())
+",
+    );
+    let models = models();
+    let solved = solve(&program, &models, Options::default());
+    let mut names = Vec::new();
+    for facts in solved.modules.all() {
+        for hit in &facts.hits {
+            let module = program.module(facts.module).unwrap();
+            let tracer = Tracer { program: &program, modules: &solved.modules };
+            for step in tracer.trace(facts.module, hit, TAINT) {
+                if let StepKind::Parameter(symbol) = step.kind {
+                    names.push(module.symbols.text(symbol).to_owned());
+                }
+            }
+        }
+    }
+    assert_eq!(names, ["key", "name"]);
 }
 
 #[test]
