@@ -27,12 +27,18 @@ pub(crate) static RULE: Rule = Rule {
 pub(crate) fn check(cx: &mut Context<'_>) {
     // A module that makes a message authentication code anywhere knows what it is about.
     let authenticates = ["hmac", "HMAC", "compare_digest", "CMAC", "Poly1305", "BLAKE2", "encrypt_and_digest", "sign("];
-    if authenticates.iter().any(|word| cx.module.text.contains(word)) {
+    let knows = |text: &str| authenticates.iter().any(|word| text.contains(word));
+    let is_pedantic = cx.persona == Persona::Pedantic;
+    if knows(&cx.module.text) && !is_pedantic {
         return;
     }
     let mut found = Vec::new();
     for &site in cx.sites() {
-        let Some(mode) = encrypts(cx, &site) else { continue };
+        // Only who asks for suspicions wants it to be made in the same function.
+        let is_known = site.at.id.0 != 0 && knows(cx.module.slice(site.at.function.span));
+        let Some(mode) = encrypts(cx, &site).or_else(|| made(cx, &site).filter(|_| is_pedantic)).filter(|_| !is_known) else {
+            continue;
+        };
         let one = site
             .found(
                 format!("{mode} hides the text but does not notice when somebody changes it: bits can be flipped, and padding errors may give the text away"),
@@ -40,9 +46,30 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             )
             .confidence(Confidence::Medium)
             .missing("a message authentication code over what is encrypted");
-        found.push(if follows_another(cx, site.at.home, site.at.id) { one.suspicion() } else { one });
+        let is_suspicion = follows_another(cx, site.at.home, site.at.id) || knows(&cx.module.text) || encrypts(cx, &site).is_none();
+        found.push(if is_suspicion { one.suspicion() } else { one });
     }
     tell(cx, &RULE, found);
+}
+
+/// The mode of a cipher that is made, and of which nothing says whether it encrypts or decrypts.
+fn made(cx: &Context<'_>, site: &Site<'_>) -> Option<&'static str> {
+    let (of, last) = site.split();
+    let uses = Context::uses(site.at.function, site.at.value);
+    let decrypts = uses.iter().any(|&value| {
+        matches!(site.at.function.op(value), Op::Attribute { name, .. } if matches!(site.at.name(name), "decrypt" | "decryptor" | "encryptor"))
+    });
+    if decrypts || site.at.function.name.contains("decrypt") {
+        return None;
+    }
+    if of.starts_with("Crypto.Cipher.") && last == "new" {
+        return mode_named(cx, site.argument(cx, 1, "mode")?);
+    }
+    if site.path != "cryptography.hazmat.primitives.ciphers.Cipher" {
+        return None;
+    }
+    let path = path(cx, site.argument(cx, 1, "mode")?)?;
+    plain_mode(path.strip_suffix("()").unwrap_or(path).rsplit('.').next()?)
 }
 
 /// The mode that a cipher encrypts in, if that mode only hides.

@@ -10,6 +10,9 @@ use crate::finding::{Confidence, Severity};
 use crate::models::{label, sink};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
+use crate::rules::constant::{At, items};
+use crate::rules::pattern::tell;
+use crate::rules::suspicion::is_dynamic;
 
 /// `sql-string-built`
 pub(crate) static RULE: Rule = Rule {
@@ -51,6 +54,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         if matches!(made, "sqlalchemy.text" | "sqlalchemy.literal_column") {
             continue;
         }
+        // What is given there is a part of a statement, whatever it looks like.
+        let is_part = matches!(cx.facts.path(id, callee), Some("sqlalchemy.text" | "sqlalchemy.literal_column"));
         // What is shown to come from outside is told by the rules about that.
         if fact.constant || fact.labels.meets(label::UNTRUSTED) {
             continue;
@@ -68,7 +73,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let reach =
             Reach { kind: sink::SQL, module: cx.facts.module, function: id, call: value, argument: first.value };
         let Some(hole) = hole else { continue };
-        if !written || !is_sql(cx.program, &reach, None, cx.facts.module) {
+        if !written || !is_part && !is_sql(cx.program, &reach, None, cx.facts.module) {
             continue;
         }
         let filled = Context::written(cx.module, function, hole);
@@ -100,4 +105,41 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
         .to_owned();
     }
+    parts_of_queries(cx);
+}
+
+/// `query.filter("name = '%s'" % name)`, `objects.extra(where=["name = '%s'" % name])`: parts of a statement that an ORM takes as text.
+fn parts_of_queries(cx: &mut Context<'_>) {
+    let mut found = Vec::new();
+    for &site in cx.sites() {
+        let Some(receiver) = site.receiver() else { continue };
+        let of = receiver.written();
+        let is_built = |at: At<'_>| {
+            let parts = text_of(cx.program, at.home, at.id, at.value);
+            let has_text = parts.iter().any(|part| matches!(part, TextPart::Literal(text) if !text.trim().is_empty()));
+            has_text && parts.iter().any(|part| matches!(part, TextPart::Hole(_))) && is_dynamic(cx, at)
+        };
+        let given: Vec<At<'_>> = match site.name() {
+            "filter" | "having" | "order_by" | "group_by" | "where" if of.contains("query(") || of.contains("select(") => {
+                site.position(0).into_iter().filter(|&at| is_built(at)).collect()
+            }
+            "extra" if of.contains(".objects") || cx.imports_any(&["django"]) => {
+                let mut all = Vec::new();
+                for one in site.arguments {
+                    let at = site.at.with(one.value);
+                    let inner = items(cx, at).unwrap_or_default();
+                    all.extend(inner.into_iter().chain([at]));
+                }
+                all.into_iter().filter(|&at| is_dynamic(cx, at)).collect()
+            }
+            _ => continue,
+        };
+        if let Some(at) = given.first() {
+            let filled = Context::written(at.module, at.function, at.value);
+            let message = format!("a part of an SQL statement is put together with `{filled}`, which is not a constant");
+            let remedy = "Say it with columns and values (`filter(Model.name == name)`, `filter(name=name)`), or bind the value (`text(\"name = :name\").bindparams(name=name)`, `params=[name]`).";
+            found.push(site.found(message, remedy).confidence(Confidence::Low).missing("bound parameters"));
+        }
+    }
+    tell(cx, &RULE, found);
 }

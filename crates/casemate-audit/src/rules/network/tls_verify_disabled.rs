@@ -162,6 +162,9 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
             return Some((call.span(), format!("`{keyword}` takes any certificate for the right one")));
         }
     }
+    if root == "urllib3" && is("assert_hostname", is_false) {
+        return Some((call.span(), "without `assert_hostname` the certificate of any other host will do".to_owned()));
+    }
     let is_aiohttp = root == "aiohttp" || call.path.is_empty() && sends && calls::imports(cx.module, &["aiohttp"]);
     let no_ssl = call.keyword(cx, "ssl").and_then(|at| calls::constant(cx, at)) == Some(Constant::Bool(false));
     if is_aiohttp && no_ssl {
@@ -186,6 +189,17 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
             let off = call.position(1).is_some_and(|at| is_false(cx, at));
             (matches!(option, "SSL_VERIFYPEER" | "SSL_VERIFYHOST" | "PROXY_SSL_VERIFYPEER") && off)
                 .then(|| (call.span(), format!("`{option}` is off, so any certificate is taken for the right one")))
+        }
+        // paho-mqtt
+        "tls_insecure_set" if call.position(0).is_some_and(|at| is_true(cx, at)) => {
+            Some((call.span(), "`tls_insecure_set` lets the certificate of any other host do".to_owned()))
+        }
+        // python-ldap, for the process or for one connection
+        "set_option" => {
+            let option = call.position(0).map(|at| path_of(cx, at))?;
+            let value = call.position(1).map(|at| path_of(cx, at))?;
+            (option == "ldap.OPT_X_TLS_REQUIRE_CERT" && matches!(value, "ldap.OPT_X_TLS_NEVER" | "ldap.OPT_X_TLS_ALLOW"))
+                .then(|| (call.span(), "the directory's certificate is not asked for, so any is taken for the right one".to_owned()))
         }
         "set_verify" => {
             let mode = call.position(0).map(|at| path_of(cx, at))?;
