@@ -25,5 +25,6 @@ mod services;
 mod settings;
 mod setup_py;
 mod support;
+mod suspicions;
 mod suppress;
 mod synthetic;

@@ -189,12 +189,12 @@ fn bounds(cx: &Context<'_>, at: At<'_>, found: &mut Vec<Found>, depth: u32) {
 /// `user.set_password(password)` where nobody asks the validators; only who asks for suspicions is told.
 fn unvalidated(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     let is_asked = || {
-        ["validate_password", "password_validation", "clean_password", "SetPasswordForm", "make_random_password"]
+        let text = if site.at.id.0 == 0 { &cx.module.text } else { cx.module.slice(site.at.function.span) };
+        ["validate_password", "password_validation", "cleaned_data", "SetPasswordForm", "make_random_password", "validated_data"]
             .iter()
-            .any(|name| cx.module.symbols.find(name).is_some())
-            || cx.module.text.contains("password_validation")
+            .any(|name| text.contains(name))
     };
-    if cx.persona != crate::rule::Persona::Pedantic || site.name() != "set_password" || !cx.imports_any(&["django"]) {
+    if cx.persona != Persona::Pedantic || site.name() != "set_password" || !cx.imports_any(&["django"]) {
         return None;
     }
     let given = site.position(0)?;

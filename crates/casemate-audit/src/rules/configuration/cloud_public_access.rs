@@ -328,11 +328,15 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 if anybody && !denies && keyword("conditions").is_none() {
                     let message = "the policy lets everybody do this, from any account".to_owned();
                     found.push((id, span(value), message, PRINCIPAL));
-                } else if all("actions") && all("resources") && !denies {
+                } else if all("actions") && (all("resources") || cx.persona == Persona::Pedantic) && !denies {
                     found.push((
                         id,
                         span(value),
-                        "the policy allows every action on every resource".to_owned(),
+                        if all("resources") {
+                            "the policy allows every action on every resource".to_owned()
+                        } else {
+                            "the policy allows every action".to_owned()
+                        },
                         POLICY,
                     ));
                 }

@@ -37,6 +37,7 @@ const MADE: &[(&str, &[&str], bool)] = &[
     ("CfnTopic", &["kms_master_key_id"], false),
     ("CfnNotebookInstance", &["kms_key_id"], false),
     ("CfnReplicationGroup", &["at_rest_encryption_enabled"], false),
+    ("CfnDomain", &["encryption_at_rest_options"], false),
 ];
 
 pub(crate) fn check(cx: &mut Context<'_>) {
@@ -84,19 +85,14 @@ fn told(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
                 return None;
             }
             let given: Vec<At<'_>> = by.iter().filter_map(|name| site.keyword(cx, name)).collect();
-            if let [first, ..] = given.as_slice() {
+            if !given.is_empty() {
                 let all_off = given.iter().all(|&at| is_off(at));
-                let _ = first;
                 return all_off.then(|| unencrypted(site)).and_then(kept);
             }
             // What an account or a snapshot brings along is not seen here; so only who asks is told.
-            (!is_default && !site.is_open() && !is_from_snapshot(name)).then(|| unencrypted(site).suspicion())
+            (!is_default && !site.is_open()).then(|| unencrypted(site).suspicion())
         }
     }
-}
-
-fn is_from_snapshot(name: &str) -> bool {
-    name.contains("Snapshot")
 }
 
 fn unencrypted(site: &Site<'_>) -> Found {

@@ -44,6 +44,8 @@ pub(crate) struct Settings<'a> {
     cx: Reader<'a>,
     /// Whether something may set what cannot be seen here.
     is_open: bool,
+    /// Whether somebody asks who wants to hear of settings for developers, too.
+    is_pedantic: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -58,7 +60,9 @@ const SIGNS: [&str; 6] =
     ["INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "WSGI_APPLICATION", "ASGI_APPLICATION", "MIDDLEWARE_CLASSES"];
 
 /// Names that show a part of such settings, in a file that is called so.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 16] = [
+    "MIDDLEWARE",
+    "INSTALLED_APPS",
     "ALLOWED_HOSTS",
     "SESSION_COOKIE_SECURE",
     "CSRF_COOKIE_SECURE",
@@ -108,7 +112,7 @@ pub(crate) fn of<'a>(cx: &Context<'a>) -> Option<Settings<'a>> {
         }
         _ => false,
     });
-    Some(Settings { cx: Reader { program: cx.program, home, module }, is_open: takes_unseen || is_built || is_part })
+    Some(Settings { cx: Reader { program: cx.program, home, module }, is_open: takes_unseen || is_built || is_part, is_pedantic: cx.persona == crate::rule::Persona::Pedantic })
 }
 
 /// Whether a module, with what it takes from others, holds the settings of a Django project.
@@ -261,7 +265,7 @@ impl<'a> Settings<'a> {
 
     /// Whether the settings are plainly those of a machine of a developer.
     pub(crate) fn is_debugging(&self) -> bool {
-        self.get("DEBUG").truth() == Some(true)
+        !self.is_pedantic && self.get("DEBUG").truth() == Some(true)
     }
 }
 

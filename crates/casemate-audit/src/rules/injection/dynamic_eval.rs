@@ -26,7 +26,7 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
-    for (site, at) in dynamic(cx, "code") {
+    for (site, at) in dynamic(cx, "code", &RULE) {
         // `compile` makes code objects of files; queries and formulas have languages of their own.
         let is_python = matches!(site.path, "eval" | "exec" | "execfile" | "builtins.eval" | "builtins.exec")
             || ["code.", "_testcapi."].iter().any(|start| site.path.starts_with(start))

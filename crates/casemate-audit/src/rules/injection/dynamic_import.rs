@@ -39,7 +39,7 @@ pub(crate) static TAINT: Taint = Taint {
 /// Only who asks for suspicions hears of every name that is not a constant.
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
-    for (site, at) in dynamic(cx, "import") {
+    for (site, at) in dynamic(cx, "import", &RULE) {
         if !matches!(site.path, "importlib.import_module" | "__import__" | "importlib.__import__" | "runpy.run_module") {
             continue;
         }

@@ -27,11 +27,17 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
-    for (site, at) in dynamic(cx, "command") {
+    for (site, at) in dynamic(cx, "command", &RULE) {
         let filled = Context::written(at.module, at.function, at.value);
         found.push(shell(&site, format!("a shell runs `{filled}`, which is not a constant")));
     }
-    for (site, at) in dynamic(cx, "executable") {
+    // Where the arguments are given one by one, the program stands first.
+    let first = cx.sites().iter().filter(|site| {
+        matches!(site.path, "asyncio.create_subprocess_exec" | "asyncio.subprocess.create_subprocess_exec" | "pty.spawn")
+    });
+    let first = first.filter_map(|site| Some((*site, site.position(0).filter(|&at| is_dynamic(cx, at))?)));
+    let programs: Vec<(Site<'_>, At<'_>)> = dynamic(cx, "executable", &RULE).into_iter().chain(first).collect();
+    for (site, at) in programs {
         let filled = Context::written(at.module, at.function, at.value);
         let message = format!("the program that is run is `{filled}`, which is not a constant");
         let remedy = "Write the program into the call, or look it up in a dictionary that you wrote.";
@@ -69,7 +75,9 @@ fn through_shell(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     let is_shell = |word: &str| matches!(base_name(word), "sh" | "bash" | "zsh" | "dash" | "ksh");
     let of_module = site.path.strip_prefix("sh.").is_some_and(is_shell);
     let is_shell_named = of_module || words.iter().any(|&word| text(cx, word).is_some_and(|word| is_shell(&word)));
-    let flag = words.iter().position(|&word| text(cx, word).is_some_and(|word| word == "-c"))?;
+    // `-c`, `-lc`, `-ec`
+    let is_flag = |word: &str| word.len() <= 4 && word.starts_with('-') && word.ends_with('c');
+    let flag = words.iter().position(|&word| text(cx, word).is_some_and(|word| is_flag(&word)))?;
     let command = words.get(flag + 1).copied().filter(|&at| is_shell_named && is_dynamic(cx, at))?;
     let filled = Context::written(command.module, command.function, command.value);
     Some(shell(site, format!("a shell runs `{filled}`, which is not a constant")))
@@ -77,7 +85,8 @@ fn through_shell(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
 
 /// `BashOperator(bash_command=f"…")`: Airflow gives the text to a shell.
 fn airflow(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
-    if !site.path.starts_with("airflow.") || !matches!(site.name(), "BashOperator" | "SSHOperator") {
+    let class = site.path.rsplit('.').next().unwrap_or_default();
+    if !site.path.starts_with("airflow.") || !matches!(class, "BashOperator" | "SSHOperator") {
         return None;
     }
     let command = site.keyword(cx, "bash_command").or_else(|| site.keyword(cx, "command"))?;

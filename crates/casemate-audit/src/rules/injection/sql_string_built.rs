@@ -12,7 +12,7 @@ use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::constant::{At, items};
 use crate::rules::pattern::tell;
-use crate::rules::suspicion::is_dynamic;
+use crate::rules::suspicion::{is_dynamic, is_number};
 
 /// `sql-string-built`
 pub(crate) static RULE: Rule = Rule {
@@ -64,7 +64,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let written = parts.iter().any(|part| matches!(part, TextPart::Literal(_)));
         let hole = parts.iter().find_map(|part| match part {
             TextPart::Hole(hole)
-                if !cx.facts.fact(id, *hole).constant && cx.facts.clean(id, *hole) & (1 << sink::SQL) == 0 =>
+                if !cx.facts.fact(id, *hole).constant
+                    && cx.facts.clean(id, *hole) & (1 << sink::SQL) == 0
+                    && !cx.at(id, *hole).is_some_and(|at| is_number(cx, at)) =>
             {
                 Some(*hole)
             }

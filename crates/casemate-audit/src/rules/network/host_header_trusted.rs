@@ -7,7 +7,7 @@ use crate::finding::Severity;
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::pattern::{Found, tell};
-use crate::rules::suspicion::truth;
+use crate::rules::suspicion::{has_hit, truth};
 use crate::rules::taint::Verdict;
 use crate::rules::{Context, Taint};
 
@@ -108,6 +108,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                     .collect(),
                 _ => continue,
             };
+            if has_hit(cx, "mail-text", id, label::HOST) || has_hit(cx, "cache-key", id, label::HOST) {
+                break;
+            }
             if holes.iter().any(|&hole| cx.facts.fact(id, hole).labels.meets(label::HOST))
                 && let Some(at) = cx.at(id, value)
             {

@@ -47,8 +47,8 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
 /// a constant.
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
-    for (site, at) in dynamic(cx, "url") {
-        if !site.path.starts_with("urllib.") || cx.facts.hits.iter().any(|hit| hit.reach.call == site.at.value && hit.reach.function == site.at.id) {
+    for (site, at) in dynamic(cx, "url", &RULE) {
+        if !site.path.starts_with("urllib.") {
             continue;
         }
         let filled = Context::written(at.module, at.function, at.value);

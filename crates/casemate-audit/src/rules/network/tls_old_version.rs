@@ -43,6 +43,19 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 found.push((call.id, call.span(), version));
             }
         }
+        // `SecurityPolicy.TLS_1_0` of the AWS CDK, and its texts
+        for keyword in ["security_policy", "tls_security_policy", "minimum_protocol_version"] {
+            let Some(at) = call.keyword(cx, keyword) else { continue };
+            let named = path_of(cx, at).rsplit('.').next().unwrap_or_default().to_owned();
+            let told = text(cx, at).unwrap_or(&named);
+            let version = match told {
+                "TLS_1_0" | "Policy-Min-TLS-1-0-2019-07" | "TLS_V1" | "TLSv1" | "TLS_V1_2016" => "TLS 1.0",
+                "TLS_V1_1_2016" | "TLSv1.1_2016" => "TLS 1.1",
+                "SSL_V3" | "SSLv3" => "SSL 3",
+                _ => continue,
+            };
+            found.push((call.id, call.span(), version));
+        }
         for keyword in ["ssl_version", "tls_version", "ssl_minimum_version", "minimum_version", "ssl_protocol"] {
             if let Some(version) = call.keyword(cx, keyword).and_then(|at| named(text(cx, at)?)) {
                 found.push((call.id, call.span(), version));
@@ -52,6 +65,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     if cx.persona == Persona::Pedantic {
         negotiated(cx, &mut found);
     }
+    allowed(cx, &mut found);
     for (id, function) in cx.module.function_ids() {
         for (at, op) in function.values() {
             let Op::StoreAttribute { name, value, .. } = op else { continue };
@@ -83,8 +97,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     }
 }
 
-/// Contexts that take whatever version the other side proposes, where the function sets no lower end, and lower ends
-/// that are taken away. Versions of OpenSSL and of systems have their own lower ends; so only who asks is told.
+/// Contexts that take whatever version the other side proposes, where the function sets no lower end. Versions of OpenSSL and of systems have their own lower ends; so only who asks is told.
 fn negotiated(cx: &Context<'_>, found: &mut Vec<(FunctionId, Span, &str)>) {
     const ANY: &str = "TLS 1.0, which is negotiated unless a lower end is set,";
     for call in calls(cx) {
@@ -108,6 +121,10 @@ fn negotiated(cx: &Context<'_>, found: &mut Vec<(FunctionId, Span, &str)>) {
             found.push((call.id, call.span(), ANY));
         }
     }
+}
+
+/// Versions that are shut out by default and let in again.
+fn allowed(cx: &Context<'_>, found: &mut Vec<(FunctionId, Span, &str)>) {
     for (id, function) in cx.module.function_ids() {
         for (at, op) in function.values() {
             let Op::StoreAttribute { name, value, .. } = op else { continue };

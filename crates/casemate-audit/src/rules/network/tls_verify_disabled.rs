@@ -197,7 +197,12 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
         // python-ldap, for the process or for one connection
         "set_option" => {
             let option = call.position(0).map(|at| path_of(cx, at))?;
-            let value = call.position(1).map(|at| path_of(cx, at))?;
+            let given = call.position(1)?;
+            // `MODES[mode]`: one of several.
+            if matches!(calls::op(cx, calls::settled(cx, given)), Op::Choice { .. } | Op::Subscript { .. }) {
+                return None;
+            }
+            let value = path_of(cx, given);
             (option == "ldap.OPT_X_TLS_REQUIRE_CERT" && matches!(value, "ldap.OPT_X_TLS_NEVER" | "ldap.OPT_X_TLS_ALLOW"))
                 .then(|| (call.span(), "the directory's certificate is not asked for, so any is taken for the right one".to_owned()))
         }

@@ -33,7 +33,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         for (value, op) in function.values() {
             let Op::StoreAttribute { of, name, value: given } = op else { continue };
             let at = At { module: cx.facts.module, function: id, value: given };
-            let written = cx.module.slice(function.span_of(of));
+            let written = cx.module.slice(function.span_of(of)).to_ascii_lowercase();
             if cx.module.symbols.text(name) == "autoescape"
                 && is_off(cx, at)
                 && (written.contains("env") || written.contains("jinja") || written.contains("context"))

@@ -63,7 +63,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         return;
     }
     let mut found = Vec::new();
-    for (site, at) in dynamic(cx, "markup") {
+    for (site, at) in dynamic(cx, "markup", &RULE) {
         // Text that is made of parts by the library is escaped by it.
         let is_filled = site.path.ends_with("format_html") && site.arguments.len() > 1 && !is_built(at);
         if is_filled || site.path.contains("Template") || site.path.contains("markdown") {

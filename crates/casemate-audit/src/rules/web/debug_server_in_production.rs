@@ -132,7 +132,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     // Only who asks for suspicions hears of what Flask does otherwise for tests and developers.
-    let is_flask = cx.persona == crate::rule::Persona::Pedantic && cx.imports_any(&["flask", "quart"]);
+    let is_flask = cx.persona == Persona::Pedantic && cx.imports_any(&["flask", "quart"]);
     for setting in settings(cx, |name| is_flask && matches!(name, "TESTING" | "ENV")) {
         let is_on = match setting.name {
             "ENV" => setting.value.text() == Some("development"),
