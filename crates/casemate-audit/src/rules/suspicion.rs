@@ -4,9 +4,9 @@
 use casemate_python::facts::{Expected, Labels};
 use casemate_python::syntax::{Constant, FunctionId, Op};
 
-use super::{Context, caller};
 use super::constant::{At, fact, origin, path, text};
 use super::pattern::Site;
+use super::{Context, caller};
 use crate::models::label;
 use crate::rule::{Persona, Rule};
 

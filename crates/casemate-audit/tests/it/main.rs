@@ -25,6 +25,6 @@ mod services;
 mod settings;
 mod setup_py;
 mod support;
-mod suspicions;
 mod suppress;
+mod suspicions;
 mod synthetic;

@@ -87,7 +87,8 @@ fn collect(module: &Module, function: &Function, value: Value, parts: &mut Vec<T
         Op::Call { callee, arguments } => {
             let Op::Attribute { of, name } = function.op(callee) else {
                 // A number of a text is no text any more.
-                if matches!(function.op(callee), Op::Name(name) if matches!(module.symbols.text(name), "int" | "float" | "len")) {
+                if matches!(function.op(callee), Op::Name(name) if matches!(module.symbols.text(name), "int" | "float" | "len"))
+                {
                     parts.push(TextPart::Hole(value));
                     return;
                 }

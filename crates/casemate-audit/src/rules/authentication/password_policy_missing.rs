@@ -190,9 +190,16 @@ fn bounds(cx: &Context<'_>, at: At<'_>, found: &mut Vec<Found>, depth: u32) {
 fn unvalidated(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     let is_asked = || {
         let text = if site.at.id.0 == 0 { &cx.module.text } else { cx.module.slice(site.at.function.span) };
-        ["validate_password", "password_validation", "cleaned_data", "SetPasswordForm", "make_random_password", "validated_data"]
-            .iter()
-            .any(|name| text.contains(name))
+        [
+            "validate_password",
+            "password_validation",
+            "cleaned_data",
+            "SetPasswordForm",
+            "make_random_password",
+            "validated_data",
+        ]
+        .iter()
+        .any(|name| text.contains(name))
     };
     if cx.persona != Persona::Pedantic || site.name() != "set_password" || !cx.imports_any(&["django"]) {
         return None;

@@ -85,14 +85,24 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 fn chosen(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     for &site in cx.sites() {
-        if !matches!(site.path, "django.contrib.auth.hashers.make_password" | "werkzeug.security.generate_password_hash") {
+        if !matches!(
+            site.path,
+            "django.contrib.auth.hashers.make_password" | "werkzeug.security.generate_password_hash"
+        ) {
             continue;
         }
         let named = if site.path.starts_with("django.") { (2, "hasher") } else { (1, "method") };
         let Some(name) = site.argument(cx, named.0, named.1).and_then(|at| text(cx, at)) else { continue };
-        if matches!(name.as_str(), "md5" | "sha1" | "unsalted_md5" | "unsalted_sha1" | "crypt" | "plain" | "sha256" | "sha512") {
-            let message = format!("a password is hashed with `{name}`, which is made to be fast: whoever gets the hashes tries billions of passwords a second");
-            found.push(site.found(message, "Leave it out: the default is slow and salted.").confidence(Confidence::High));
+        if matches!(
+            name.as_str(),
+            "md5" | "sha1" | "unsalted_md5" | "unsalted_sha1" | "crypt" | "plain" | "sha256" | "sha512"
+        ) {
+            let message = format!(
+                "a password is hashed with `{name}`, which is made to be fast: whoever gets the hashes tries billions of passwords a second"
+            );
+            found.push(
+                site.found(message, "Leave it out: the default is slow and salted.").confidence(Confidence::High),
+            );
         }
     }
     tell(cx, &RULE, found);

@@ -70,7 +70,17 @@ fn scopes(cx: &mut Context<'_>) {
     }
     let mut found = Vec::new();
     for &site in cx.sites() {
-        if !matches!(site.name(), "render" | "render_template" | "render_to_string" | "render_to_response" | "TemplateResponse" | "Context" | "RequestContext" | "render_template_string") {
+        if !matches!(
+            site.name(),
+            "render"
+                | "render_template"
+                | "render_to_string"
+                | "render_to_response"
+                | "TemplateResponse"
+                | "Context"
+                | "RequestContext"
+                | "render_template_string"
+        ) {
             continue;
         }
         let scope = site.arguments.iter().find_map(|one| {
@@ -79,7 +89,8 @@ fn scopes(cx: &mut Context<'_>) {
             (matches!(name, "locals" | "globals") && arguments.len == 0).then_some(name)
         });
         if let Some(name) = scope {
-            let message = format!("with `{name}()` the template gets whatever stands in that scope, with what is added later");
+            let message =
+                format!("with `{name}()` the template gets whatever stands in that scope, with what is added later");
             let remedy = "Pass the values that the template shows, by name.";
             found.push(site.found(message, remedy).severity(Severity::Low).suspicion());
         }

@@ -430,7 +430,10 @@ fn port_of(cx: &Context<'_>, function: &Function, argument: &Argument) -> Option
 fn unblocks(cx: &Context<'_>, function: &Function, value: Value) -> bool {
     let Op::Call { callee, arguments } = function.op(function.plain(value)) else { return false };
     cx.module.slice(function.span_of(callee)).ends_with("BlockPublicAccess")
-        && function.call_arguments(arguments).iter().any(|one| matches!(function.op(one.value), Op::Constant(Constant::Bool(false))))
+        && function
+            .call_arguments(arguments)
+            .iter()
+            .any(|one| matches!(function.op(one.value), Op::Constant(Constant::Bool(false))))
 }
 
 /// `iam.AnyPrincipal()`, `iam.StarPrincipal()`, `iam.ArnPrincipal("*")`
@@ -441,7 +444,8 @@ fn names_anybody(cx: &Context<'_>, function: &Function, value: Value) -> bool {
             let last = cx.module.slice(function.span_of(callee)).rsplit('.').next().unwrap_or_default();
             let first = function.call_arguments(arguments).first();
             matches!(last, "AnyPrincipal" | "StarPrincipal" | "Anyone")
-                || last == "ArnPrincipal" && first.and_then(|first| cx.module.constant_str(function, first.value)) == Some("*")
+                || last == "ArnPrincipal"
+                    && first.and_then(|first| cx.module.constant_str(function, first.value)) == Some("*")
         }
         _ => cx.module.constant_str(function, value) == Some("*"),
     }

@@ -56,9 +56,10 @@ fn told(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     let kept = |found: Found| Some(found.confidence(Confidence::High));
     match site.name() {
         // `enforce_ssl`, of buckets, queues and topics; a search domain has a name of its own for it.
-        "Bucket" | "Queue" | "Topic" | "Domain" | "CfnBucket" if ["enforce_ssl", "enforce_https", "node_to_node_encryption"]
-            .iter()
-            .any(|name| site.keyword(cx, name).is_some_and(is_off)) =>
+        "Bucket" | "Queue" | "Topic" | "Domain" | "CfnBucket"
+            if ["enforce_ssl", "enforce_https", "node_to_node_encryption"]
+                .iter()
+                .any(|name| site.keyword(cx, name).is_some_and(is_off)) =>
         {
             kept(site.found(
                 "what is asked and answered may cross the network without TLS".to_owned(),
@@ -80,7 +81,9 @@ fn told(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         }
         name => {
             let &(_, by, is_default) = MADE.iter().find(|made| made.0 == name)?;
-            let of_cloud = site.path.starts_with("aws_cdk.") || site.path.starts_with("pulumi_aws.") || site.path.starts_with("troposphere.");
+            let of_cloud = site.path.starts_with("aws_cdk.")
+                || site.path.starts_with("pulumi_aws.")
+                || site.path.starts_with("troposphere.");
             if !of_cloud {
                 return None;
             }

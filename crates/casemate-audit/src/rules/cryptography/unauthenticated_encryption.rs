@@ -36,7 +36,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for &site in cx.sites() {
         // Only who asks for suspicions wants it to be made in the same function.
         let is_known = site.at.id.0 != 0 && knows(cx.module.slice(site.at.function.span));
-        let Some(mode) = encrypts(cx, &site).or_else(|| made(cx, &site).filter(|_| is_pedantic)).filter(|_| !is_known) else {
+        let Some(mode) = encrypts(cx, &site).or_else(|| made(cx, &site).filter(|_| is_pedantic)).filter(|_| !is_known)
+        else {
             continue;
         };
         let one = site
@@ -46,7 +47,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             )
             .confidence(Confidence::Medium)
             .missing("a message authentication code over what is encrypted");
-        let is_suspicion = follows_another(cx, site.at.home, site.at.id) || knows(&cx.module.text) || encrypts(cx, &site).is_none();
+        let is_suspicion =
+            follows_another(cx, site.at.home, site.at.id) || knows(&cx.module.text) || encrypts(cx, &site).is_none();
         found.push(if is_suspicion { one.suspicion() } else { one });
     }
     tell(cx, &RULE, found);

@@ -107,7 +107,9 @@ fn exponent(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     let exponent = number(cx, given?)?;
     (exponent < 65_537.0).then(|| {
         site.found(
-            format!("with the public exponent {exponent} a text that goes to several, or has no padding, can be computed"),
+            format!(
+                "with the public exponent {exponent} a text that goes to several, or has no padding, can be computed"
+            ),
             "Use 65537, as everybody does.",
         )
         .severity(Severity::Medium)

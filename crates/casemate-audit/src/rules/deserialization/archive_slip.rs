@@ -301,7 +301,9 @@ fn unpacked(cx: &mut Context<'_>) {
     }
     let mut found = Vec::new();
     for &site in cx.sites() {
-        let is_told = cx.facts.hits.iter().any(|hit| hit.reach.call == site.at.value && hit.reach.function == site.at.id && hit.labels.meets(label::UNTRUSTED));
+        let is_told = cx.facts.hits.iter().any(|hit| {
+            hit.reach.call == site.at.value && hit.reach.function == site.at.id && hit.labels.meets(label::UNTRUSTED)
+        });
         let is_plain = site.path == "shutil.unpack_archive" && site.keyword(cx, "filter").is_none() && !site.is_open();
         if is_plain && !is_told && site.position(0).is_some_and(|at| is_dynamic(cx, at)) {
             let message = "members of a tar archive are written where their names say; `../` in a name, or a link, leads out of the folder".to_owned();

@@ -75,9 +75,19 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             if has_hit(cx, "xml-entities", id, label::OUTSIDE) {
                 continue;
             }
-            if matches!(path, "xml.sax.make_parser" | "xml.sax.expatreader.create_parser" | "xml.etree.ElementTree.XMLParser" | "xml.parsers.expat.ParserCreate") {
+            if matches!(
+                path,
+                "xml.sax.make_parser"
+                    | "xml.sax.expatreader.create_parser"
+                    | "xml.etree.ElementTree.XMLParser"
+                    | "xml.parsers.expat.ParserCreate"
+            ) {
                 let message = "the parser unfolds entities: a document of a kilobyte may come to gigabytes (libexpat before 2.4.1 has no limit)";
-                found.push(Told::new(id, function.span_of(value), message, DEFUSED).severity(Severity::Low).confidence(Confidence::Low));
+                found.push(
+                    Told::new(id, function.span_of(value), message, DEFUSED)
+                        .severity(Severity::Low)
+                        .confidence(Confidence::Low),
+                );
             }
         }
     }

@@ -206,7 +206,9 @@ fn opened(cx: &mut Context<'_>) {
             "setFeature" => {
                 let named = |at: crate::rules::constant::At<'_>| {
                     text(cx, at).is_some_and(|name| name.contains("features/external-"))
-                        || path(cx, at).is_some_and(|path| path.ends_with("feature_external_ges") || path.ends_with("feature_external_pes"))
+                        || path(cx, at).is_some_and(|path| {
+                            path.ends_with("feature_external_ges") || path.ends_with("feature_external_pes")
+                        })
                 };
                 site.position(0).is_some_and(named) && site.position(1).and_then(|at| truth(cx, at)) == Some(true)
             }

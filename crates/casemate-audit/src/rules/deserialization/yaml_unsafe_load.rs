@@ -35,8 +35,14 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for (id, function, value, callee, arguments) in cx.calls() {
         let Some(path) = cx.facts.path(id, callee) else { continue };
         if is_full(cx, id, path, arguments) {
-            let message = format!("`{path}` makes more than plain data, and ways to run code with it were found before PyYAML 5.4");
-            found.push(Told::new(id, function.span_of(value), message, REMEDY).severity(Severity::Low).confidence(Confidence::Low));
+            let message = format!(
+                "`{path}` makes more than plain data, and ways to run code with it were found before PyYAML 5.4"
+            );
+            found.push(
+                Told::new(id, function.span_of(value), message, REMEDY)
+                    .severity(Severity::Low)
+                    .confidence(Confidence::Low),
+            );
             continue;
         }
         let message = match path {

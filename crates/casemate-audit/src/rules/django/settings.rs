@@ -112,7 +112,11 @@ pub(crate) fn of<'a>(cx: &Context<'a>) -> Option<Settings<'a>> {
         }
         _ => false,
     });
-    Some(Settings { cx: Reader { program: cx.program, home, module }, is_open: takes_unseen || is_built || is_part, is_pedantic: cx.persona == crate::rule::Persona::Pedantic })
+    Some(Settings {
+        cx: Reader { program: cx.program, home, module },
+        is_open: takes_unseen || is_built || is_part,
+        is_pedantic: cx.persona == crate::rule::Persona::Pedantic,
+    })
 }
 
 /// Whether a module, with what it takes from others, holds the settings of a Django project.

@@ -40,7 +40,8 @@ pub(crate) static TAINT: Taint = Taint {
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     for (site, at) in dynamic(cx, "import", &RULE) {
-        if !matches!(site.path, "importlib.import_module" | "__import__" | "importlib.__import__" | "runpy.run_module") {
+        if !matches!(site.path, "importlib.import_module" | "__import__" | "importlib.__import__" | "runpy.run_module")
+        {
             continue;
         }
         let filled = Context::written(at.module, at.function, at.value);

@@ -231,7 +231,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             {
                 let filled = Context::written(cx.module, function, index);
                 let message = format!("what is called is what `{filled}` names, which is not a constant");
-                found.push(Found::new(place, message, TAINT.remedy).severity(Severity::Low).suspicion().missing(TAINT.missing));
+                found.push(
+                    Found::new(place, message, TAINT.remedy).severity(Severity::Low).suspicion().missing(TAINT.missing),
+                );
             }
         }
     }

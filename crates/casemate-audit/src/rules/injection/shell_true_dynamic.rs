@@ -33,7 +33,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     }
     // Where the arguments are given one by one, the program stands first.
     let first = cx.sites().iter().filter(|site| {
-        matches!(site.path, "asyncio.create_subprocess_exec" | "asyncio.subprocess.create_subprocess_exec" | "pty.spawn")
+        matches!(
+            site.path,
+            "asyncio.create_subprocess_exec" | "asyncio.subprocess.create_subprocess_exec" | "pty.spawn"
+        )
     });
     let first = first.filter_map(|site| Some((*site, site.position(0).filter(|&at| is_dynamic(cx, at))?)));
     let programs: Vec<(Site<'_>, At<'_>)> = dynamic(cx, "executable", &RULE).into_iter().chain(first).collect();
@@ -50,7 +53,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 }
 
 fn shell(site: &Site<'_>, message: String) -> Found {
-    let remedy = "Pass a list of arguments and leave out the shell, so that a value stays one argument whatever it holds.";
+    let remedy =
+        "Pass a list of arguments and leave out the shell, so that a value stays one argument whatever it holds.";
     site.found(message, remedy)
         .confidence(Confidence::Medium)
         .missing("a list of arguments without a shell, or `shlex.quote`")
@@ -97,8 +101,10 @@ fn airflow(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
 
 /// `os.system("chown root *")`: whoever may name a file there names an option.
 fn wildcard(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
-    let is_shell = matches!(site.path, "os.system" | "os.popen" | "subprocess.getoutput" | "subprocess.getstatusoutput")
-        || site.path.starts_with("subprocess.") && site.keyword(cx, "shell").and_then(|at| truth(cx, at)) == Some(true);
+    let is_shell =
+        matches!(site.path, "os.system" | "os.popen" | "subprocess.getoutput" | "subprocess.getstatusoutput")
+            || site.path.starts_with("subprocess.")
+                && site.keyword(cx, "shell").and_then(|at| truth(cx, at)) == Some(true);
     let command = is_shell.then(|| site.argument(cx, 0, "args").and_then(|at| text(cx, at)))??;
     let words: Vec<&str> = command.split_whitespace().collect();
     let program = words.first().map(|word| base_name(word))?;

@@ -122,7 +122,9 @@ fn parts_of_queries(cx: &mut Context<'_>) {
             has_text && parts.iter().any(|part| matches!(part, TextPart::Hole(_))) && is_dynamic(cx, at)
         };
         let given: Vec<At<'_>> = match site.name() {
-            "filter" | "having" | "order_by" | "group_by" | "where" if of.contains("query(") || of.contains("select(") => {
+            "filter" | "having" | "order_by" | "group_by" | "where"
+                if of.contains("query(") || of.contains("select(") =>
+            {
                 site.position(0).into_iter().filter(|&at| is_built(at)).collect()
             }
             "extra" if of.contains(".objects") || cx.imports_any(&["django"]) => {
@@ -138,7 +140,8 @@ fn parts_of_queries(cx: &mut Context<'_>) {
         };
         if let Some(at) = given.first() {
             let filled = Context::written(at.module, at.function, at.value);
-            let message = format!("a part of an SQL statement is put together with `{filled}`, which is not a constant");
+            let message =
+                format!("a part of an SQL statement is put together with `{filled}`, which is not a constant");
             let remedy = "Say it with columns and values (`filter(Model.name == name)`, `filter(name=name)`), or bind the value (`text(\"name = :name\").bindparams(name=name)`, `params=[name]`).";
             found.push(site.found(message, remedy).confidence(Confidence::Low).missing("bound parameters"));
         }

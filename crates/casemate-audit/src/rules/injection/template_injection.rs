@@ -57,7 +57,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     for (site, at) in dynamic(cx, "template", &RULE) {
         let filled = Context::written(at.module, at.function, at.value);
-        let message = format!("`{}` takes `{filled}` for the source of a template, which is not a constant", site.called());
+        let message =
+            format!("`{}` takes `{filled}` for the source of a template, which is not a constant", site.called());
         found.push(site.found(message, TAINT.remedy).severity(Severity::Medium).suspicion().missing(TAINT.missing));
     }
     tell(cx, &RULE, found);

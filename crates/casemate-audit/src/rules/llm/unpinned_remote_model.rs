@@ -27,7 +27,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for (id, function, call, callee, arguments) in calls {
         let name = cx.callee_name(id, function, callee);
         let last = name.rsplit('.').next().unwrap_or("").to_owned();
-        let named = ["repo_id", "pretrained_model_name_or_path", "path", "model_id"].iter().find_map(|name| cx.keyword(arguments, name));
+        let named = ["repo_id", "pretrained_model_name_or_path", "path", "model_id"]
+            .iter()
+            .find_map(|name| cx.keyword(arguments, name));
         let first = arguments.first().filter(|first| first.passing == Passing::Position).map(|first| first.value);
         let Some(first) = first.or(named) else { continue };
         let known = constant(cx, function, first);

@@ -61,8 +61,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             }
         }
         // Whatever goes wrong, and what is wrong with the program itself, is passed over.
-        let is_broad = matches!(head.trim_end_matches(':').trim(), "except" | "except Exception" | "except BaseException")
-            || head.starts_with("except Exception as") || head.starts_with("except BaseException as");
+        let is_broad =
+            matches!(head.trim_end_matches(':').trim(), "except" | "except Exception" | "except BaseException")
+                || head.starts_with("except Exception as")
+                || head.starts_with("except BaseException as");
         if found.len() == before && is_broad {
             let inner = module.function_ids().filter(|(_, function)| function.span.contains(statement));
             let inner = inner.min_by_key(|(_, function)| function.span.end - function.span.start);

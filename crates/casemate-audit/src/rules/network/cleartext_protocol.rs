@@ -111,7 +111,11 @@ fn told(cx: &Context<'_>, call: &Call<'_>) -> Option<Clear> {
         "distributed.Security" | "distributed.security.Security" | "dask.distributed.Security"
             if call.keyword(cx, "require_encryption").is_some_and(|at| is_off(cx, at)) =>
         {
-            say("Dask without `require_encryption`", "Pass `require_encryption=True` and certificates.", Some(Severity::Medium))
+            say(
+                "Dask without `require_encryption`",
+                "Pass `require_encryption=True` and certificates.",
+                Some(Severity::Medium),
+            )
         }
         "http.client.HTTPConnection" | "urllib3.HTTPConnectionPool" | "urllib3.connectionpool.HTTPConnectionPool" => {
             say("HTTP", "Use `HTTPSConnection` (`HTTPSConnectionPool`).", weigh(host(), false).map(|_| Severity::Low))

@@ -85,9 +85,16 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let remedy = TAINT.remedy;
     let mut found = Vec::new();
     for &site in cx.sites() {
-        let is_external = site.name() == "url_for" && site.keyword(cx, "_external").and_then(|at| truth(cx, at)) == Some(true);
+        let is_external =
+            site.name() == "url_for" && site.keyword(cx, "_external").and_then(|at| truth(cx, at)) == Some(true);
         if is_external && !cx.any_module(&RULE, &["SERVER_NAME", "TRUSTED_HOSTS"], |_| true) {
-            found.push(site.found("the link names the host that the caller chose, unless `SERVER_NAME` is set".to_owned(), remedy).suspicion());
+            found.push(
+                site.found(
+                    "the link names the host that the caller chose, unless `SERVER_NAME` is set".to_owned(),
+                    remedy,
+                )
+                .suspicion(),
+            );
         }
     }
     for (id, function) in cx.module.function_ids() {
@@ -102,7 +109,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                     .format_pieces(pieces)
                     .windows(2)
                     .filter_map(|pair| match pair {
-                        [Piece::Literal(text), Piece::Hole(hole)] if cx.module.string(*text).ends_with("://") => Some(*hole),
+                        [Piece::Literal(text), Piece::Hole(hole)] if cx.module.string(*text).ends_with("://") => {
+                            Some(*hole)
+                        }
                         _ => None,
                     })
                     .collect(),

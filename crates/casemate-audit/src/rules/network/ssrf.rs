@@ -52,7 +52,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             continue;
         }
         let filled = Context::written(at.module, at.function, at.value);
-        let message = format!("`{}` fetches what `{filled}` names, files of the machine with `file:` among it", site.called());
+        let message =
+            format!("`{}` fetches what `{filled}` names, files of the machine with `file:` among it", site.called());
         let remedy = "Check the scheme and the host of the URL before, or use a client that speaks HTTP only.";
         found.push(site.found(message, remedy).severity(Severity::Low).suspicion().missing(TAINT.missing));
     }

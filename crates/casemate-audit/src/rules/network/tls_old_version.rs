@@ -102,7 +102,8 @@ fn negotiated(cx: &Context<'_>, found: &mut Vec<(FunctionId, Span, &str)>) {
     const ANY: &str = "TLS 1.0, which is negotiated unless a lower end is set,";
     for call in calls(cx) {
         let any = match call.path {
-            "ssl.SSLContext" | "OpenSSL.SSL.Context" => match call.position(0).or_else(|| call.keyword(cx, "protocol")) {
+            "ssl.SSLContext" | "OpenSSL.SSL.Context" => match call.position(0).or_else(|| call.keyword(cx, "protocol"))
+            {
                 Some(at) => {
                     let path = path_of(cx, at);
                     ["PROTOCOL_SSLv23", "PROTOCOL_TLS", "SSLv23_METHOD", "TLS_METHOD"]
@@ -134,9 +135,9 @@ fn allowed(cx: &Context<'_>, found: &mut Vec<(FunctionId, Span, &str)>) {
             // `context.options &= ~ssl.OP_NO_SSLv3`
             let Op::Binary { op: BinaryOp::BitAnd, right, .. } = function.op(value) else { continue };
             let written = cx.module.slice(function.span_of(right));
-            let version = ["SSLv2", "SSLv3", "TLSv1_1", "TLSv1"]
-                .into_iter()
-                .find(|version| written.trim_start().starts_with('~') && written.ends_with(&format!("OP_NO_{version}")));
+            let version = ["SSLv2", "SSLv3", "TLSv1_1", "TLSv1"].into_iter().find(|version| {
+                written.trim_start().starts_with('~') && written.ends_with(&format!("OP_NO_{version}"))
+            });
             found.extend(version.and_then(named).map(|version| (id, function.span_of(at), version)));
         }
     }

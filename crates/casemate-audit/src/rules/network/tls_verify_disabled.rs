@@ -203,8 +203,14 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
                 return None;
             }
             let value = path_of(cx, given);
-            (option == "ldap.OPT_X_TLS_REQUIRE_CERT" && matches!(value, "ldap.OPT_X_TLS_NEVER" | "ldap.OPT_X_TLS_ALLOW"))
-                .then(|| (call.span(), "the directory's certificate is not asked for, so any is taken for the right one".to_owned()))
+            (option == "ldap.OPT_X_TLS_REQUIRE_CERT"
+                && matches!(value, "ldap.OPT_X_TLS_NEVER" | "ldap.OPT_X_TLS_ALLOW"))
+            .then(|| {
+                (
+                    call.span(),
+                    "the directory's certificate is not asked for, so any is taken for the right one".to_owned(),
+                )
+            })
         }
         "set_verify" => {
             let mode = call.position(0).map(|at| path_of(cx, at))?;

@@ -78,7 +78,11 @@ fn tests(cx: &Context<'_>, id: FunctionId, function: &Function, test: Value, fou
         Op::Compare { left, right, .. } => {
             for side in [left, right] {
                 let Op::Call { callee, arguments } = function.op(function.bare(side)) else { continue };
-                let (Some(first), Op::Attribute { of, .. }) = (function.call_arguments(arguments).first(), function.op(callee)) else { continue };
+                let (Some(first), Op::Attribute { of, .. }) =
+                    (function.call_arguments(arguments).first(), function.op(callee))
+                else {
+                    continue;
+                };
                 let Some(text) = urls::texts(cx.module, function, first.value).first().copied() else { continue };
                 let host = text.split_once("://").map_or(text, |(_, rest)| rest);
                 let is_anywhere = matches!(name_of(cx.module, function, callee), "find" | "rfind" | "count");
@@ -131,7 +135,8 @@ fn tests(cx: &Context<'_>, id: FunctionId, function: &Function, test: Value, fou
                     let on_host = urls::of_host(cx.module, function, tested);
                     // What comes from outside and is compared with a scheme and a host is a URL, whatever it is called.
                     let is_url = pattern.contains("://") && cx.facts.fact(id, tested).labels.meets(label::UNTRUSTED);
-                    if (on_host || is_url || speaks_of_url(cx, id, function, tested)) && !urls::holds_host(pattern, name, on_host)
+                    if (on_host || is_url || speaks_of_url(cx, id, function, tested))
+                        && !urls::holds_host(pattern, name, on_host)
                     {
                         found.push((id, span, format!("the pattern `{}` lets other hosts through", short(pattern))));
                     }

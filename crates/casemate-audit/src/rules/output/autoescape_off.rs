@@ -158,7 +158,27 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(&'static str, &'static s
             let end = name.rsplit_once('.')?.1;
             let is_escaped = matches!(end, "html" | "htm" | "xml" | "xhtml" | "svg");
             let is_text = [
-                "txt", "text", "js", "json", "css", "csv", "md", "rst", "py", "sql", "sh", "yaml", "yml", "toml", "ini", "conf", "tex", "eml", "ics", "cfg", "webmanifest",
+                "txt",
+                "text",
+                "js",
+                "json",
+                "css",
+                "csv",
+                "md",
+                "rst",
+                "py",
+                "sql",
+                "sh",
+                "yaml",
+                "yml",
+                "toml",
+                "ini",
+                "conf",
+                "tex",
+                "eml",
+                "ics",
+                "cfg",
+                "webmanifest",
             ]
             .iter()
             .any(|kind| name.ends_with(&format!(".{kind}")) || name.contains(&format!(".{kind}.")));

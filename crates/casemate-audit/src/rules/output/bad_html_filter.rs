@@ -125,7 +125,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 /// Whether a pattern for scripts takes all that browsers take for the end of one: `</script foo>`, in any case.
 fn is_thorough(lower: &str) -> bool {
     let Some((_, end)) = lower.rsplit_once("</script") else { return !lower.contains("<script") };
-    !end.trim_start_matches("\\s*").starts_with('>') && lower.contains("(?i") | lower.contains("(?si") | lower.contains("(?is")
+    !end.trim_start_matches("\\s*").starts_with('>')
+        && lower.contains("(?i") | lower.contains("(?si") | lower.contains("(?is")
 }
 
 /// Whether a function is called like one that makes text harmless.

@@ -75,9 +75,15 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     }
     for &site in cx.sites() {
         // `@register.filter(is_safe=True)`
-        if matches!(site.name(), "filter" | "simple_tag") && site.keyword(cx, "is_safe").and_then(|at| truth(cx, at)) == Some(true) {
+        if matches!(site.name(), "filter" | "simple_tag")
+            && site.keyword(cx, "is_safe").and_then(|at| truth(cx, at)) == Some(true)
+        {
             let message = "what this filter makes of safe text is not escaped, whatever it adds".to_owned();
-            found.push(site.found(message, "Leave out `is_safe` unless the filter adds no mark of HTML.").severity(Severity::Low).suspicion());
+            found.push(
+                site.found(message, "Leave out `is_safe` unless the filter adds no mark of HTML.")
+                    .severity(Severity::Low)
+                    .suspicion(),
+            );
         }
     }
     tell(cx, &RULE, found);
@@ -104,7 +110,9 @@ fn declared(cx: &Context<'_>) -> Vec<(FunctionId, Span, String)> {
         let Some(around) = cx.module.function(class.parent) else { continue };
         for &base in &class.bases {
             let path = cx.facts.path(class.parent, base).unwrap_or_default();
-            if matches!(path.rsplit('.').next(), Some("SafeString" | "SafeText" | "SafeData" | "SafeBytes")) && path.starts_with("django.") {
+            if matches!(path.rsplit('.').next(), Some("SafeString" | "SafeText" | "SafeData" | "SafeBytes"))
+                && path.starts_with("django.")
+            {
                 found.push((class.parent, class.name_span, format!("templates take a `{}` as it is", class.name)));
             }
         }

@@ -43,7 +43,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let truth = |name: &str| given(cx, id, arguments, None, name).is_true();
         let is_run = matches!(last, "run" | "run_server" | "run_app") && is_server(cx, path);
         let told = if is_run
-            && (truth("debug") || truth("use_debugger") || path == "flask.Flask().run" && given(cx, id, arguments, Some(2), "debug").is_true())
+            && (truth("debug")
+                || truth("use_debugger")
+                || path == "flask.Flask().run" && given(cx, id, arguments, Some(2), "debug").is_true())
         {
             Some(Told::new(
                 id,
@@ -139,7 +141,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             _ => setting.value.truth() == Some(true) && setting.value.text().is_none(),
         };
         if is_on && !is_for_development(cx, setting.class) {
-            let message = format!("`{}` is set for tests and developers: errors are handled otherwise than for users", setting.name);
+            let message = format!(
+                "`{}` is set for tests and developers: errors are handled otherwise than for users",
+                setting.name
+            );
             found.push(Told::new(setting.function, setting.span, message, REMEDY).severity(Severity::Low));
         }
     }
