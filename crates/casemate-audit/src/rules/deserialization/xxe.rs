@@ -218,7 +218,12 @@ fn opened(cx: &mut Context<'_>) {
             _ => false,
         };
         // Where the document is shown to be somebody else's, the reading is told.
-        if opens && !has_hit(cx, "xml", site.at.id, label::OUTSIDE) {
+        let is_told = match site.at.id.0 {
+            // One for the whole module.
+            0 => cx.module.function_ids().any(|(id, _)| has_hit(cx, "xml", id, label::OUTSIDE)),
+            _ => has_hit(cx, "xml", site.at.id, label::OUTSIDE),
+        };
+        if opens && !is_told {
             let message = "the parser is told to read what a document names: files of the machine and addresses inside the network".to_owned();
             found.push(site.found(message, TAINT.remedy).severity(Severity::Medium).suspicion());
         }

@@ -38,10 +38,14 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             _ => None,
         };
         let name = cx.callee_name(id, function, callee);
-        let Some(model) = model.or_else(|| models.methods.get(name.rsplit('.').next().unwrap_or(""))) else { continue };
+        let last = name.rsplit('.').next().unwrap_or("");
+        let model = model.or_else(|| models.methods.get(last));
         let django = cx.knowledge.kind("django-sql");
         let of_sql = |kind: u8| matches!(kind, sink::SQL | sink::SQLALCHEMY_TEXT) || Some(kind) == django;
-        if !model.sinks.iter().any(|one| of_sql(one.kind)) {
+        // What is called so takes a statement, if its text reads like one.
+        let is_called_so = model.is_none()
+            && matches!(last, "query" | "run_query" | "execute_query" | "raw_query" | "run_sql" | "execute_sql");
+        if !is_called_so && !model.is_some_and(|model| model.sinks.iter().any(|one| of_sql(one.kind))) {
             continue;
         }
         let Some(first) = arguments.first() else { continue };

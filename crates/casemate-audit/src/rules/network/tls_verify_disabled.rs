@@ -1,6 +1,6 @@
 //! TLS whose certificates nobody checks.
 
-use casemate_python::syntax::{Constant, Function, FunctionId, Op, Span, Value};
+use casemate_python::syntax::{Constant, Function, FunctionId, Op, Passing, Span, Value};
 
 use super::calls::{self, At, Call, calls, is_false, is_true, path_of, tell, text};
 use super::urls;
@@ -8,6 +8,7 @@ use crate::finding::{Confidence, Severity};
 use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
+use crate::rules::constant::is_bool;
 
 /// `tls-verify-disabled`
 pub(crate) static RULE: Rule = Rule {
@@ -145,6 +146,26 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
             ))
     {
         return any("verify");
+    }
+    // `functools.partial(requests.get, verify=False)`
+    let is_kept = call.path == "functools.partial" && call.position(0).is_some_and(|at| is_client(path_of(cx, at)));
+    if is_kept && is("verify", is_false) {
+        return any("verify");
+    }
+    // `options["verify"] = False` and `self.verify`, which are written elsewhere.
+    let is_given = call.arguments.iter().any(|one| match one.passing {
+        Passing::DoubleStar => true,
+        Passing::Keyword(name) => {
+            cx.module.symbols.text(name) == "verify"
+                && matches!(call.function.op(call.function.bare(one.value)), Op::Attribute { .. })
+        }
+        _ => false,
+    });
+    if is_client(call.path) && is_given {
+        let site = cx.sites().iter().find(|site| site.at.id == call.id && site.at.value == call.value);
+        if site.and_then(|site| site.keyword(cx, "verify")).is_some_and(|at| is_bool(cx, at, false)) {
+            return any("verify");
+        }
     }
     for keyword in ["verify_ssl", "verify_certs", "ssl_verify", "validate_cert", "validate_certs", "ssl_verify_cert"] {
         if is(keyword, is_false) {
