@@ -68,7 +68,7 @@ fn told(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         }
         "Bucket" | "Queue" | "Stream" | "Table" => {
             let given = site.keyword(cx, "encryption")?;
-            let is_plain = path(cx, given).map_or_else(|| given.written(), |path| path).ends_with(".UNENCRYPTED");
+            let is_plain = path(cx, given).unwrap_or_else(|| given.written()).ends_with(".UNENCRYPTED");
             is_plain.then(|| unencrypted(site)).and_then(kept)
         }
         "EncryptionAtRestOptions" | "EncryptionAtRestOptionsProperty" => {

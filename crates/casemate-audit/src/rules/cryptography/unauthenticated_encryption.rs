@@ -57,21 +57,20 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 /// The mode of a cipher that is made, and of which nothing says whether it encrypts or decrypts.
 fn made(cx: &Context<'_>, site: &Site<'_>) -> Option<&'static str> {
     let (of, last) = site.split();
-    let uses = Context::uses(site.at.function, site.at.value);
-    let decrypts = uses.iter().any(|&value| {
-        matches!(site.at.function.op(value), Op::Attribute { name, .. } if matches!(site.at.name(name), "decrypt" | "decryptor" | "encryptor"))
+    let mode = if of.starts_with("Crypto.Cipher.") && last == "new" {
+        mode_named(cx, site.argument(cx, 1, "mode")?)?
+    } else if site.path == "cryptography.hazmat.primitives.ciphers.Cipher" {
+        let path = path(cx, site.argument(cx, 1, "mode")?)?;
+        plain_mode(path.strip_suffix("()").unwrap_or(path).rsplit('.').next()?)?
+    } else {
+        return None;
+    };
+    let function = site.at.function;
+    let is_used = Context::uses(function, site.at.value).into_iter().any(|value| match function.op(value) {
+        Op::Attribute { name, .. } => matches!(site.at.name(name), "decrypt" | "decryptor" | "encryptor"),
+        _ => false,
     });
-    if decrypts || site.at.function.name.contains("decrypt") {
-        return None;
-    }
-    if of.starts_with("Crypto.Cipher.") && last == "new" {
-        return mode_named(cx, site.argument(cx, 1, "mode")?);
-    }
-    if site.path != "cryptography.hazmat.primitives.ciphers.Cipher" {
-        return None;
-    }
-    let path = path(cx, site.argument(cx, 1, "mode")?)?;
-    plain_mode(path.strip_suffix("()").unwrap_or(path).rsplit('.').next()?)
+    (!is_used && !function.name.contains("decrypt")).then_some(mode)
 }
 
 /// The mode that a cipher encrypts in, if that mode only hides.
