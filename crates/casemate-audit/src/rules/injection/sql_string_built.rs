@@ -39,11 +39,12 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         };
         let name = cx.callee_name(id, function, callee);
         let last = name.rsplit('.').next().unwrap_or("");
+        let is_of_nobody = model.is_none();
         let model = model.or_else(|| models.methods.get(last));
         let django = cx.knowledge.kind("django-sql");
         let of_sql = |kind: u8| matches!(kind, sink::SQL | sink::SQLALCHEMY_TEXT) || Some(kind) == django;
         // What is called so takes a statement, if its text reads like one.
-        let is_called_so = model.is_none()
+        let is_called_so = is_of_nobody
             && matches!(last, "query" | "run_query" | "execute_query" | "raw_query" | "run_sql" | "execute_sql");
         if !is_called_so && !model.is_some_and(|model| model.sinks.iter().any(|one| of_sql(one.kind))) {
             continue;
