@@ -1,5 +1,7 @@
 //! What merely looks suspicious is told to the pedantic alone, and what is a constant to nobody.
 
+use casemate_audit::Settings;
+
 use crate::support::{audit, audit_with, pedantic};
 
 /// A rule, code in which it is suspected, and the same code where it is not.
@@ -86,23 +88,18 @@ const FORMS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-fn rules_of(settings: Option<casemate_audit::Settings>, source: &str) -> Vec<&'static str> {
-    let files = [("app.py", source)];
-    let outcome = match &settings {
-        Some(settings) => audit_with(settings, &files),
-        None => audit(&files),
-    };
-    outcome.findings.iter().map(|finding| finding.rule.name).collect()
+fn rules_of(settings: &Settings, source: &str) -> Vec<&'static str> {
+    audit_with(settings, &[("app.py", source)]).findings.iter().map(|finding| finding.rule.name).collect()
 }
 
 #[test]
 fn what_is_not_a_constant_is_told_to_the_pedantic_alone() {
     for (rule, suspicious, plain) in FORMS {
-        let told = rules_of(Some(pedantic()), suspicious);
+        let told = rules_of(&pedantic(), suspicious);
         assert!(told.contains(rule), "{rule}: {suspicious}{told:?}");
-        let told = rules_of(None, suspicious);
+        let told = rules_of(&Settings::default(), suspicious);
         assert!(!told.contains(rule), "{rule} by default: {suspicious}{told:?}");
-        let told = rules_of(Some(pedantic()), plain);
+        let told = rules_of(&pedantic(), plain);
         assert!(!told.contains(rule), "{rule}: {plain}{told:?}");
     }
 }
@@ -110,9 +107,9 @@ fn what_is_not_a_constant_is_told_to_the_pedantic_alone() {
 #[test]
 fn a_hash_that_is_chosen_for_passwords_is_looked_at() {
     let chosen = "from django.contrib.auth.hashers import make_password\n\ndef keep(password):\n    return make_password(password, hasher='md5')\n";
-    assert!(rules_of(None, chosen).contains(&"password-weak-hash"));
+    assert!(rules_of(&Settings::default(), chosen).contains(&"password-weak-hash"));
     let slow = chosen.replace("md5", "argon2");
-    assert!(!rules_of(Some(pedantic()), &slow).contains(&"password-weak-hash"));
+    assert!(!rules_of(&pedantic(), &slow).contains(&"password-weak-hash"));
 }
 
 #[test]
