@@ -114,6 +114,7 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     let (of, last) = site.split();
     let name = match (of.as_ref(), last) {
         ("hashlib", "new") => weak(&text(cx, site.argument(cx, 0, "name")?)?)?,
+        ("hashlib", "file_digest") => algorithm(cx, site.argument(cx, 1, "digest")?)?,
         ("hashlib", last) => weak(last)?,
         ("Crypto.Hash.MD5" | "Crypto.Hash.SHA" | "Crypto.Hash.SHA1" | "Crypto.Hash.MD4" | "Crypto.Hash.MD2", "new") => {
             weak(of.rsplit('.').next().unwrap_or_default())?

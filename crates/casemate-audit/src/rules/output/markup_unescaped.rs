@@ -1,12 +1,15 @@
 //! Text that is declared to be safe HTML although somebody outside wrote it.
 
 use casemate_python::facts::{Hit, Labels};
-use casemate_python::syntax::Op;
+use casemate_python::syntax::{FunctionId, Op, Span};
 
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::network::FROM_OUTSIDE;
+use crate::rules::network::calls;
+use crate::rules::pattern::tell;
+use crate::rules::suspicion::{dynamic, truth};
 use crate::rules::taint::Verdict;
 use crate::rules::{Context, Taint};
 
@@ -52,4 +55,77 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         })
     });
     Verdict { dismissed, ..Verdict::default() }
+}
+
+/// Only who asks for suspicions hears of everything that is declared to be safe.
+pub(crate) fn check(cx: &mut Context<'_>) {
+    if cx.persona != Persona::Pedantic {
+        return;
+    }
+    let mut found = Vec::new();
+    for (site, at) in dynamic(cx, "markup", &RULE) {
+        // Text that is made of parts by the library is escaped by it.
+        let is_filled = site.path.ends_with("format_html") && site.arguments.len() > 1 && !is_built(at);
+        if is_filled || site.path.contains("Template") || site.path.contains("markdown") {
+            continue;
+        }
+        let filled = Context::written(at.module, at.function, at.value);
+        let message = format!("`{}` declares `{filled}` to be safe HTML, which is not a constant", site.called());
+        found.push(site.found(message, TAINT.remedy).severity(Severity::Medium).suspicion().missing(TAINT.missing));
+    }
+    for &site in cx.sites() {
+        // `@register.filter(is_safe=True)`
+        if matches!(site.name(), "filter" | "simple_tag")
+            && site.keyword(cx, "is_safe").and_then(|at| truth(cx, at)) == Some(true)
+        {
+            let message = "what this filter makes of safe text is not escaped, whatever it adds".to_owned();
+            found.push(
+                site.found(message, "Leave out `is_safe` unless the filter adds no mark of HTML.")
+                    .severity(Severity::Low)
+                    .suspicion(),
+            );
+        }
+    }
+    tell(cx, &RULE, found);
+    for (id, span, message) in declared(cx) {
+        let remedy = "Build the text with `format_html` or `Markup(…).format(…)` where it is made, and let templates escape the rest.";
+        let finding = calls::tell(cx, &RULE, id, span, message, remedy, Confidence::Low);
+        finding.severity = Severity::Low;
+    }
+}
+
+fn is_built(at: crate::rules::constant::At<'_>) -> bool {
+    matches!(at.op(), Op::Binary { .. } | Op::Format(_) | Op::Call { .. })
+}
+
+/// Classes whose texts templates do not escape: with `__html__`, of `SafeString`, decorated with `html_safe`.
+fn declared(cx: &Context<'_>) -> Vec<(FunctionId, Span, String)> {
+    let mut found = Vec::new();
+    for (id, function) in cx.module.function_ids() {
+        if function.name == "__html__" && function.class.is_some() {
+            found.push((id, function.name_span, "templates take what `__html__` answers as it is".to_owned()));
+        }
+    }
+    for class in &cx.module.classes {
+        let Some(around) = cx.module.function(class.parent) else { continue };
+        for &base in &class.bases {
+            let path = cx.facts.path(class.parent, base).unwrap_or_default();
+            if matches!(path.rsplit('.').next(), Some("SafeString" | "SafeText" | "SafeData" | "SafeBytes"))
+                && path.starts_with("django.")
+            {
+                found.push((class.parent, class.name_span, format!("templates take a `{}` as it is", class.name)));
+            }
+        }
+        for &decorator in &class.decorators {
+            if cx.facts.path(class.parent, decorator).is_some_and(|path| path.ends_with("html.html_safe")) {
+                // A name is the import that bound it, which stands elsewhere.
+                let span = match around.op(decorator) {
+                    Op::Import(_) => class.name_span,
+                    _ => around.span_of(decorator),
+                };
+                found.push((class.parent, span, format!("templates take a `{}` as it is", class.name)));
+            }
+        }
+    }
+    found
 }
