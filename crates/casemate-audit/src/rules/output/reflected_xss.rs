@@ -227,12 +227,27 @@ fn handed_on(
     cx: &Context<'_>,
     id: FunctionId,
     function: &Function,
-    callee: Value,
-    arguments: List,
+    (callee, arguments): (Value, List),
     (inner, returned): (FunctionId, Value),
+    depth: u32,
 ) -> Option<Value> {
     let called = cx.module.function(inner)?;
-    let Op::Parameter(index) = called.op(called.plain(returned)) else { return None };
+    let index = match called.op(called.plain(returned)) {
+        Op::Parameter(index) => index,
+        Op::Call { callee, arguments } if depth < 4 => {
+            let (Entity::Function(module, next) | Entity::Method(module, next)) = cx.facts.fact(inner, callee).entity
+            else {
+                return None;
+            };
+            let &[only] = cx.module.function(next).filter(|_| module == cx.facts.module)?.returns.as_slice() else {
+                return None;
+            };
+            let given = handed_on(cx, inner, called, (callee, arguments), (next, only), depth + 1)?;
+            let Op::Parameter(index) = called.op(called.plain(given)) else { return None };
+            index
+        }
+        _ => return None,
+    };
     let is_bound = matches!(cx.facts.fact(id, callee).entity, Entity::Method(..))
         && called.parameters.first().is_some_and(|first| matches!(cx.module.symbols.text(first.name), "self" | "cls"));
     let place = (index as usize).checked_sub(usize::from(is_bound))?;
@@ -284,7 +299,7 @@ fn is_page(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value, 
                 // A function of the project that puts text together.
                 _ => match cx.facts.fact(id, callee).entity {
                     Entity::Function(module, inner) | Entity::Method(module, inner) if module == cx.facts.module => {
-                        let handed = |one: Value| handed_on(cx, id, function, callee, arguments, (inner, one));
+                        let handed = |one: Value| handed_on(cx, id, function, (callee, arguments), (inner, one), 0);
                         cx.module.function(inner).is_some_and(|called| {
                             called.returns.iter().any(|&one| match handed(one) {
                                 Some(given) => is_page(cx, id, function, given, depth + 1),
