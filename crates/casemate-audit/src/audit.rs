@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use casemate_packages::advisories::Advisories;
 use casemate_packages::manifest::Manifest;
 use casemate_python::flow::{self, Options, Solved};
-use casemate_python::names::{ModuleId, Program};
+use casemate_python::names::ModuleId;
 use casemate_python::syntax::{LineIndex, Module, Span};
 use casemate_secrets::Format;
 use rayon::prelude::*;
@@ -20,9 +20,9 @@ use crate::asking::{Asking, OfModule};
 use crate::baseline::Entry;
 use crate::changes::Elsewhere;
 use crate::finding::{Finding, Place, Position};
-use crate::memory::{self, Answers, Digested, Earlier, Kept, Memory, OfText, Remembered, digest};
+use crate::leaving::Leaving;
+use crate::memory::{Answers, Digested, Earlier, Memory, Remembered, digest};
 use crate::models;
-use crate::notebook::Notebook;
 use crate::order;
 use crate::outline::Outline;
 use crate::past::PastSecret;
@@ -30,15 +30,13 @@ use crate::reading::{self, on_threads};
 use crate::redact::{Hidden, Redactor};
 use crate::rule::Persona;
 use crate::rules::dependencies::known::Known;
-use crate::rules::dependencies::setup_py;
 use crate::rules::dependencies::vex_stale::{self, VexDocument};
-use crate::rules::output::templates::Template;
 use crate::rules::test_code::TestCode;
 use crate::rules::{self, ManifestText, ProjectContext, Reported, WebIndex};
 use crate::scope::Scope;
 use crate::settings::Settings;
 use crate::suppress::{self, Suppressions};
-use crate::texts::{Looked, around, text_place};
+use crate::texts::{OfTexts, around};
 
 /// What a file is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,6 +92,23 @@ pub trait SourceSet: Sync {
     }
     /// The bytes of one source, or why they could not be had.
     fn read(&self, source: &Source) -> Result<Vec<u8>, String>;
+    /// A source that need not be read as long as its stamp is the one it had when it was read before; nothing if that
+    /// cannot be told.
+    fn unread(&self, _source: &Source) -> Option<Unread> {
+        None
+    }
+}
+
+/// What tells the states of a source from each other: length, times, whatever changes when the bytes do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp(pub [u64; 4]);
+
+/// A source that is known to be there.
+pub struct Unread {
+    /// Taken before the source is read.
+    pub stamp: Stamp,
+    /// The same as [`SourceSet::read`].
+    pub read: Box<dyn Fn() -> Result<Vec<u8>, String> + Send + Sync>,
 }
 
 /// Something that kept part of a source from being understood. Never silent.
@@ -199,6 +214,16 @@ impl<'a> Audit<'a> {
     }
 
     fn run_here(&self, sources: &dyn SourceSet) -> Outcome {
+        let (outcome, is_moved) = self.attempt(sources, self.memory);
+        if !is_moved {
+            return outcome;
+        }
+        // A file that was thought to be as it was has changed while others were looked at.
+        self.attempt(sources, self.memory.map(|memory| Memory { earlier: None, ..memory })).0
+    }
+
+    /// The outcome, and whether it is worth nothing because a source was other than an earlier audit says.
+    fn attempt(&self, sources: &dyn SourceSet, memory: Option<Memory<'_>>) -> (Outcome, bool) {
         (self.phase)("reading and parsing Python");
         let scope = Scope::of(sources.named());
         let mut problems = Vec::new();
@@ -206,20 +231,14 @@ impl<'a> Audit<'a> {
         let python: Vec<&Source> = of_kind(SourceKind::Python).collect();
         let texts: Vec<&Source> = of_kind(SourceKind::Text).collect();
         let installed: Vec<&Source> = of_kind(SourceKind::Installed).collect();
-        let (mut read, unread) = reading::sources(&python, sources, "analysed");
-        problems.extend(unread);
-        read.sort_by(|(a, _), (b, _)| a.cmp(b));
         let (notebooks, unread) = self.notebooks(&texts, sources);
         problems.extend(unread);
-        // Cells stand in another text than the one they are told of, and installed packages in none.
-        let memory = self.memory.filter(|_| notebooks.is_empty() && installed.is_empty());
-        let digests: Vec<Digested> = match memory {
-            Some(_) => read.par_iter().map(|(_, text)| digest([text.as_slice()])).collect(),
-            None => Vec::new(),
-        };
-        let program = Program::lazily(read, notebooks.par_iter().map(Notebook::module).collect());
         let key = memory.map(|memory| self.key(memory, sources)).unwrap_or_default();
-        let mut earlier = memory.and_then(|memory| Earlier::of(memory, key, &program, &digests));
+        let before = memory.and_then(|memory| Remembered::read(memory, key));
+        let known = before.as_ref().map(|(remembered, _)| remembered);
+        let (program, seen, unread) = reading::program(&python, &notebooks, sources, known, memory.is_some());
+        problems.extend(unread);
+        let mut earlier = before.and_then(|(remembered, flow)| Earlier::of(remembered, flow, &program, &seen));
         let ids: Vec<ModuleId> = program.ids().collect();
         if earlier.is_none() {
             ids.par_iter().for_each(|&id| {
@@ -240,77 +259,26 @@ impl<'a> Audit<'a> {
             Persona::Default => TestCode::of(&outlines, &scope),
             _ => TestCode::default(),
         };
-        let own;
-        let knowledge = if self.settings.models.is_empty() {
-            if program.is_empty() { models::none() } else { models::builtin() }
-        } else {
-            match models::with(&self.settings.models) {
-                Ok(knowledge) => {
-                    own = knowledge;
-                    &own
-                }
-                Err(message) => {
-                    let message = format!("the pack of models was not used: {message}");
-                    problems.push(Problem { place: whole_file(""), message });
-                    models::builtin()
-                }
+        let own = (!self.settings.models.is_empty()).then(|| models::with(&self.settings.models));
+        let knowledge = match &own {
+            None if program.is_empty() => models::none(),
+            None => models::builtin(),
+            Some(Ok(own)) => own,
+            Some(Err(message)) => {
+                let message = format!("the pack of models was not used: {message}");
+                problems.push(Problem { place: whole_file(""), message });
+                models::builtin()
             }
         };
         let models = &knowledge.models;
         (self.phase)("reading other texts");
         let done = AtomicUsize::new(0);
-        let mut secrets: Vec<(String, Hidden)> = Vec::new();
-        let mut manifests = Vec::new();
-        let mut reported: Vec<Reported> = Vec::new();
-        let looked: Vec<Looked> = texts
-            .par_iter()
-            .map(|source| {
-                let looked = self.look_again(source, sources, &scope, earlier.as_ref(), memory.is_some());
-                (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
-                looked
-            })
-            .collect();
-        let mut comments = Vec::new();
-        let mut templates: Vec<Template> = Vec::new();
-        let mut kept_texts: Vec<OfText> = Vec::new();
-        for (source, looked) in texts.iter().zip(looked) {
-            if memory.is_some() {
-                kept_texts.push(looked.kept(&source.path));
-            }
-            comments.extend(looked.comments);
-            reported.extend(looked.reported);
-            manifests.extend(looked.manifest);
-            templates.extend(looked.template);
-            problems.extend(looked.problems);
-            if !looked.secrets.is_empty() {
-                secrets.push((source.path.clone(), looked.secrets));
-            }
-        }
-        let described: Vec<Result<ManifestText, Problem>> = installed
-            .par_iter()
-            .map(|source| {
-                let described = self.describe(source, sources);
-                (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
-                described
-            })
-            .collect();
-        for one in described {
-            match one {
-                Ok(manifest) => manifests.push(manifest),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        let setups = ids.iter().filter(|&&id| program.path(id).is_some_and(|path| path.ends_with("setup.py")));
-        let setups = setups.filter_map(|&id| program.module(id));
-        manifests.extend(setups.filter_map(|module| setup_py::manifest(module, &self.settings.target)));
-        templates.sort_by(|a, b| a.path.cmp(&b.path));
-        self.join(&mut manifests, sources);
-        for file in &manifests {
-            for problem in &file.manifest.problems {
-                let place = text_place(&file.manifest.path, &file.text, &file.lines, &problem.span);
-                problems.push(Problem { place, message: problem.message.clone() });
-            }
-        }
+        let is_done = || (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
+        let state = (&scope, earlier.as_ref(), memory.is_some());
+        let looked = self.look_at_all(&texts, &installed, sources, state, &is_done);
+        let OfTexts { mut reported, mut secrets, mut manifests, templates, comments, problems: more, kept } = looked;
+        problems.extend(more);
+        problems.extend(self.complete(&mut manifests, &program, sources));
         (self.phase)("looking packages up");
         let known_packages = Known::look_up(&manifests, self.advisories);
         let around = memory.map(|_| around(&manifests, &templates)).unwrap_or_default();
@@ -321,9 +289,12 @@ impl<'a> Audit<'a> {
         let now_imported = earlier.as_ref().map(|earlier| earlier.flow.imported(&program, &earlier.changed));
         let idle = tests.idle(&outlines, now_imported.as_deref().unwrap_or_else(|| program.imported()));
         let options = Options { library: self.settings.library, idle: &idle, remembers: memory.is_some() };
-        let resumed = earlier
-            .as_ref()
-            .and_then(|earlier| flow::resume(&program, models, options, &earlier.flow, &earlier.changed));
+        // Most of a resumed run waits for one module after another; others are parsed meanwhile that will be wanted.
+        let resumed = earlier.as_ref().and_then(|earlier| {
+            let resume = || flow::resume(&program, models, options, &earlier.flow, &earlier.changed);
+            let parse = || earlier.wanted(&program).into_iter().for_each(|id| program.parse(id));
+            rayon::join(resume, parse).0
+        });
         if resumed.is_none() {
             earlier = None;
         }
@@ -333,8 +304,15 @@ impl<'a> Audit<'a> {
         (self.phase)("asking the rules");
         let all_web = memory.map(|_| web.digest()).unwrap_or_default();
         let is_web_same = earlier.as_ref().is_some_and(|earlier| earlier.remembered.web == all_web);
+        let same_standings = OnceLock::new();
         let web = match &earlier {
-            Some(earlier) if is_web_same => web.with_standings(earlier.stood(&program, &evaluated)),
+            Some(earlier) if is_web_same => {
+                let stood = earlier.stood(&program, &evaluated);
+                if !stood.is_empty() && stood.iter().all(Option::is_some) {
+                    let _ = same_standings.set(true);
+                }
+                web.with_standings(stood)
+            }
             _ => web,
         };
         let asking = Asking {
@@ -352,14 +330,14 @@ impl<'a> Audit<'a> {
             evaluated: &evaluated,
             is_web_same,
             remembers: memory.is_some(),
-            same_standings: OnceLock::new(),
+            same_standings,
         };
         let mut of_modules: Vec<OfModule> = ids
             .par_iter()
             .map(|&id| {
                 let is_test = program.path(id).is_some_and(|path| tests.holds(path));
                 let mut of_module = asking.of_module(id, is_test);
-                (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
+                is_done();
                 let is_cut_short = cut_short.contains(&id) || unsettled.contains(&id);
                 of_module.problems.extend(is_cut_short.then(|| Problem {
                     place: whole_file(program.path(id).unwrap_or_default()),
@@ -411,21 +389,22 @@ impl<'a> Audit<'a> {
         let past = self.gone(&secrets);
         secrets.extend(past.iter().map(|secret| secret.hidden()));
         let redactor = Redactor::new(secrets);
-        let left = trails.and_then(|trails| {
-            let flow = facts.left(&program, &trails, &|path, bytes| redactor.shows(path, bytes))?;
-            let modules = outlines.iter().zip(&digests).zip(answered).map(|((outline, &text), answered)| {
-                let answers = answered
-                    .and_then(|(answers, found)| Some(Answers { found: Kept::of_all(&found, &redactor)?, ..answers }));
-                memory::OfModule { text, outline: outline.kept(&redactor), answers }
-            });
-            let (modules, texts) =
-                (modules.collect(), kept_texts.into_iter().map(|text| text.masked(&redactor)).collect());
-            let standings = web.standings();
-            // SECURITY: a guard may be written with a secret.
-            let is_told = postcard::to_allocvec(&standings).map_or(true, |bytes| redactor.shows("", &bytes));
-            let standings = if is_told { Vec::new() } else { standings };
-            Remembered { key, modules, texts, web: all_web, around, has_tenants, standings }.write(&flow)
-        });
+        let left = match trails {
+            Some(trails) => Leaving {
+                key,
+                program: &program,
+                facts: &facts,
+                trails,
+                outlines: &outlines,
+                seen: &seen,
+                answered,
+                texts: kept,
+                web: &web,
+                around,
+            }
+            .write(&redactor),
+            None => earlier.as_ref().zip(memory).and_then(|(earlier, memory)| earlier.stamped(memory, &seen, &kept)),
+        };
         for one in &mut reported {
             redactor.clean(&mut one.finding);
         }
@@ -435,36 +414,11 @@ impl<'a> Audit<'a> {
         if self.settings.wants(&rules::run::analysis_incomplete::RULE) {
             reported.extend(problems.iter().map(rules::run::analysis_incomplete::finding));
         }
-        sort(&mut reported);
-        rules::secrets::one_finding_each(&mut reported);
-        // Several ways to one place are one finding; the first in order tells its way.
-        reported.dedup_by(|a, b| {
-            let (a, b) = (&a.finding, &b.finding);
-            a.rule.id == b.rule.id && a.place == b.place && order::about(a) == order::about(b)
-        });
-
-        let mut silenced = Vec::new();
-        for secret in past {
-            let finding = secret.finding.clone();
-            match secret.silence.as_ref().filter(|silence| !self.settings.is_past(silence.until)) {
-                Some(silence) => silenced.push((finding, silence.reason.clone())),
-                None => reported.push(Reported { finding, lines: NO_LINES }),
-            }
-        }
-        let mut suppressions = Suppressions::of(&outlines, comments);
-        let settled = vex_stale::settle(&mut reported, self.vex);
-        if self.advisories.is_some() && self.settings.wants(&vex_stale::RULE) {
-            reported.extend(vex_stale::check(self.vex, &manifests, &known_packages));
-        }
-        let (kept, mut suppressed) = suppressions.apply(reported, self.settings);
-        suppressed.extend(settled);
-        suppressed.extend(silenced);
-        for (finding, reason) in &mut suppressed {
-            redactor.clean_text(&finding.place.path, reason);
-        }
+        let suppressions = Suppressions::of(&outlines, comments);
+        let silenced = self.silence(reported, past, suppressions, &manifests, &known_packages, &redactor);
         let mut outcome = Outcome {
-            findings: kept,
-            suppressed,
+            findings: silenced.findings,
+            suppressed: silenced.suppressed,
             baselined: Vec::new(),
             gone: Vec::new(),
             exceptions_used: Vec::new(),
@@ -481,16 +435,54 @@ impl<'a> Audit<'a> {
             remembered,
             memory: left,
         };
-        if self.settings.wants(&rules::run::suppression_without_reason::RULE) {
-            let mut complaints = suppress::findings(&suppressions, self.settings);
-            complaints.iter_mut().for_each(|complaint| outcome.redactor.clean(complaint));
-            outcome.findings.extend(complaints);
-        }
-        outcome.findings.retain(|finding| self.settings.min_confidence.is_none_or(|least| finding.confidence >= least));
         number(&mut outcome);
         outcome.except(self.settings);
         outcome.arrange();
-        outcome
+        (outcome, program.is_moved())
+    }
+
+    /// What remains of what was found, each place once, and what comments and decisions silence.
+    fn silence(
+        &self,
+        mut reported: Vec<Reported>,
+        past: Vec<&PastSecret>,
+        mut suppressions: Suppressions,
+        manifests: &[ManifestText],
+        packages: &Known,
+        redactor: &Redactor,
+    ) -> Silenced {
+        sort(&mut reported);
+        rules::secrets::one_finding_each(&mut reported);
+        // Several ways to one place are one finding; the first in order tells its way.
+        reported.dedup_by(|a, b| {
+            let (a, b) = (&a.finding, &b.finding);
+            a.rule.id == b.rule.id && a.place == b.place && order::about(a) == order::about(b)
+        });
+        let mut silenced = Vec::new();
+        for secret in past {
+            let finding = secret.finding.clone();
+            match secret.silence.as_ref().filter(|silence| !self.settings.is_past(silence.until)) {
+                Some(silence) => silenced.push((finding, silence.reason.clone())),
+                None => reported.push(Reported { finding, lines: NO_LINES }),
+            }
+        }
+        let settled = vex_stale::settle(&mut reported, self.vex);
+        if self.advisories.is_some() && self.settings.wants(&vex_stale::RULE) {
+            reported.extend(vex_stale::check(self.vex, manifests, packages));
+        }
+        let (mut findings, mut suppressed) = suppressions.apply(reported, self.settings);
+        suppressed.extend(settled);
+        suppressed.extend(silenced);
+        for (finding, reason) in &mut suppressed {
+            redactor.clean_text(&finding.place.path, reason);
+        }
+        if self.settings.wants(&rules::run::suppression_without_reason::RULE) {
+            let mut complaints = suppress::findings(&suppressions, self.settings);
+            complaints.iter_mut().for_each(|complaint| redactor.clean(complaint));
+            findings.extend(complaints);
+        }
+        findings.retain(|finding| self.settings.min_confidence.is_none_or(|least| finding.confidence >= least));
+        Silenced { findings, suppressed }
     }
 
     /// The secrets of the past that are not among those of today.
@@ -504,11 +496,18 @@ impl<'a> Audit<'a> {
 
     /// What the outcome depends on besides the sources.
     fn key(&self, memory: Memory<'_>, sources: &dyn SourceSet) -> Digested {
-        let settings = format!("{:?}", self.settings);
+        // Only texts say something of the day, and are looked at again.
+        let settings = format!("{:?}", Settings { today: None, ..self.settings.clone() });
         let named = format!("{:?}", sources.named());
         let has_advisories = [u8::from(self.advisories.is_some())];
         digest([memory.tool.as_bytes(), settings.as_bytes(), named.as_bytes(), &has_advisories])
     }
+}
+
+/// What is told, and what is not, with the reason.
+struct Silenced {
+    findings: Vec<Finding>,
+    suppressed: Vec<(Finding, String)>,
 }
 
 /// The lines of what is in no file: no comment there speaks of it.
