@@ -1,6 +1,6 @@
 //! Constants through names: what a value is, found through assignments, imports, fields of classes, and settings.
 
-use casemate_python::facts::{Entity, Fact, ModuleFacts};
+use casemate_python::facts::{Entity, Fact, Konst, ModuleFacts};
 use casemate_python::names::{Definition, ModuleId, Target};
 use casemate_python::syntax::{
     Argument, BinaryOp, Collection, Constant, Function, FunctionId, FunctionKind, List, Module, Op, Passing, Span,
@@ -296,6 +296,59 @@ pub(crate) fn text(cx: &Context<'_>, at: At<'_>) -> Option<String> {
     if let Op::Constant(Constant::Str(text)) = at.op() {
         return Some(at.module.string(text).to_owned());
     }
+    let found = text_at_origin(cx, at).or_else(|| {
+        // SECURITY: a look-up may be made with what another gives.
+        let nesting = cx.nesting.get();
+        if nesting >= MAX_NESTING {
+            return None;
+        }
+        cx.nesting.set(nesting + 1);
+        let held = looked_up(cx, origin(cx, at).unwrap_or(at)).and_then(|held| text_at_origin(cx, held));
+        cx.nesting.set(nesting);
+        held
+    });
+    found.or_else(|| match facts_of(cx, at.home)?.constant(at.id, at.value)? {
+        Konst::Text(text) => Some(text.to_string()),
+        _ => None,
+    })
+}
+
+/// `setting("algorithm")`, where the function looks the name up in a table of constants.
+fn looked_up<'a>(cx: &Context<'a>, at: At<'a>) -> Option<At<'a>> {
+    let Op::Call { callee, arguments } = at.stripped().op() else { return None };
+    let Entity::Function(home, id) = entity(cx, at.with(callee)) else { return None };
+    let (module, function) = cx.function(home, id)?;
+    let &[returned] = function.returns.as_slice() else { return None };
+    let inner = At { home, module, id, function, value: returned }.stripped();
+    let parameter = |value: Value| match function.op(function.plain(value)) {
+        Op::Parameter(index) => {
+            function.parameters.get(index as usize).map(|one| (index as usize, module.symbols.text(one.name)))
+        }
+        _ => None,
+    };
+    let given =
+        |value: Value| parameter(value).and_then(|(index, name)| at.stripped().argument(arguments, index, name));
+    let (table, key, default) = match inner.op() {
+        Op::Subscript { of, index } => (of, index, None),
+        Op::Call { callee, arguments } => {
+            let Op::Attribute { of, name } = function.op(callee) else { return None };
+            let arguments = function.call_arguments(arguments);
+            if module.symbols.text(name) != "get" {
+                return None;
+            }
+            (of, arguments.first()?.value, arguments.get(1).map(|one| one.value))
+        }
+        _ => return None,
+    };
+    let key = text(cx, given(key)?)?;
+    match entry(cx, origin(cx, inner.with(table))?, &key) {
+        Entry::Given(held) => Some(held),
+        Entry::Missing => default.and_then(given),
+        _ => None,
+    }
+}
+
+fn text_at_origin(cx: &Context<'_>, at: At<'_>) -> Option<String> {
     let at = origin(cx, at)?;
     match at.op() {
         Op::Constant(Constant::Str(text) | Constant::Bytes(text)) => Some(at.module.string(text).to_owned()),

@@ -118,7 +118,7 @@ fn found(code: &str, options: Options) -> Vec<usize> {
 }
 
 /// Lines marked `# bad` are found, all others are not.
-fn check(code: &str) {
+pub(crate) fn check(code: &str) {
     check_with(code, Options::default());
 }
 

@@ -70,7 +70,7 @@ fn lxml_resolves(cx: &Context<'_>, call: Written<'_>, path: &str, arguments: &[A
     }
     match given_at(call, arguments, 1, "parser") {
         Given::Nothing => by_default && !sets_default_parser(cx),
-        Given::Unknown => false,
+        Given::Unknown | Given::Bool(_) => false,
         Given::Value(parser) => match parser_options(parser) {
             Some((name, options)) => match name {
                 "HTMLParser" => false,
@@ -114,6 +114,7 @@ fn flag(given: Given<'_>, default: bool) -> bool {
     match given {
         Given::Nothing => default,
         Given::Unknown => false,
+        Given::Bool(truth) => truth,
         Given::Value(value) => value.unless_told().truth() != Some(false),
     }
 }
@@ -169,8 +170,10 @@ pub(crate) fn explicit(cx: &mut Context<'_>) {
                 && (hit.reach.module, hit.reach.function, hit.reach.call) == (cx.facts.module, id, value)
                 && hit.labels.meets(label::OUTSIDE)
         });
-        // A constant names a file for `parse`, and is the document itself for all others.
-        let is_own = !path.ends_with(".parse") && cx.facts.fact(id, first.value).constant;
+        // A constant names a file for `parse`, and is the document itself for all others. Of what a handler reads it is
+        // known whether it came with the request.
+        let is_handler = cx.routes().iter().any(|route| route.module == cx.facts.module && route.handler == id);
+        let is_own = !path.ends_with(".parse") && (is_handler || cx.facts.fact(id, first.value).constant);
         if resolves && !is_told && !is_own {
             let made = parser.function.span_of(parser.value);
             let way = vec![

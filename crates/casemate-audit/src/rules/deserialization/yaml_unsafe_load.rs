@@ -51,7 +51,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 Given::Nothing if path.starts_with("yaml.") && has_at_least(cx.manifests, "pyyaml", [5, 4]) => None,
                 Given::Nothing => Some("makes objects of whatever class the document names where no loader is given (PyYAML before 5.1), which runs code".to_owned()),
                 Given::Value(_) => loader(cx, id, arguments).map(|name| format!("uses `{name}`, which makes objects of whatever class the document names and so runs code")),
-                Given::Unknown => None,
+                Given::Unknown | Given::Bool(_) => None,
             },
             "ruamel.yaml.YAML" => {
                 let typ = given(cx, id, arguments, None, "typ").text();

@@ -78,6 +78,18 @@ impl<'p> Evaluator<'p> {
                     _ => (Vec::new(), None),
                 }
             }
+            Entity::Path(path) if self.paths.text(path).ends_with(".start") => {
+                // A thread of the project runs what its class says.
+                let Op::Attribute { of, .. } = function.op(function.bare(callee)) else { return (Vec::new(), None) };
+                let Entity::Instance(module, class) = fact_of(facts, of).entity else { return (Vec::new(), None) };
+                let is_thread =
+                    matches!(self.paths.text(path), "threading.Thread().start" | "multiprocessing.Process().start");
+                let run = self.lattice.key(KeyName::Attribute(Arc::from("run")));
+                match self.class_member(module, class, run, true, 0, shared).entity {
+                    Entity::Method(module, id) if is_thread => (vec![(module, id)], Some(of)),
+                    _ => (Vec::new(), None),
+                }
+            }
             _ => (Vec::new(), None),
         }
     }
@@ -344,7 +356,8 @@ impl<'p> Evaluator<'p> {
             (Some(_), Some((object, _))) => {
                 let given: Vec<Fact> =
                     site.arguments.iter().map(|argument| fact_of(site.facts, argument.value)).collect();
-                self.of_this_object(site.target, object, &given, fact)
+                let exact = self.read_from_object(site, local);
+                self.of_this_object(site.target, object, &given, exact, fact)
             }
             _ => fact,
         };
@@ -354,9 +367,11 @@ impl<'p> Evaluator<'p> {
         }
         for &(input, stored) in &local.changes {
             let stored = self.filled_at(stored, site);
-            let (root, _) = self.lattice.input_parts(input);
+            let (root, keys) = self.lattice.input_parts(input);
+            let keys = keys.to_vec();
+            let keys = self.keys_given(site, &keys);
             let Some((object, _)) = self.given_whole(site, root) else { continue };
-            self.changed_by_call(object, input, stored);
+            self.changed_by_call(object, &keys, stored);
         }
         fact
     }
@@ -377,12 +392,29 @@ impl<'p> Evaluator<'p> {
         Fact { constant: false, ..self.join_all(taken.into_iter()) }
     }
 
+    /// What a method returns of what lies in its object, under the keys it is given; none if it returns nothing of it.
+    fn read_from_object(&mut self, site: &mut Site<'_>, local: &Local) -> Option<TaintId> {
+        let mut taint: Option<TaintId> = None;
+        for atom in self.lattice.atoms_within(local.returns) {
+            let Origin::Input(input) = atom.origin else { continue };
+            let (root, keys) = self.lattice.input_parts(input);
+            if root != Root::Parameter(0) || keys.len() < 2 {
+                continue;
+            }
+            let (fact, _) = self.given(site, input)?;
+            let deep = self.lattice.deep(fact);
+            taint = Some(taint.map_or(deep, |known| self.lattice.join_taint(known, deep)));
+        }
+        taint
+    }
+
     /// What a method that only looks at its object gives is what this object was given, not what others of its class hold.
     pub(super) fn of_this_object(
         &mut self,
         (module, id): (ModuleId, FunctionId),
         object: Fact,
         arguments: &[Fact],
+        exact: Option<TaintId>,
         fact: Fact,
     ) -> Fact {
         if fact.taint == TaintId::default() || fact.shape != Default::default() {
@@ -405,7 +437,7 @@ impl<'p> Evaluator<'p> {
             if held.entity != Entity::Unknown {
                 return fact;
             }
-            let deep = self.lattice.deep(held);
+            let deep = exact.unwrap_or_else(|| self.lattice.deep(held));
             given = self.lattice.join_taint(given, deep);
         }
         for &argument in arguments {
@@ -497,11 +529,8 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A call stores into an object that was passed to it.
-    fn changed_by_call(&mut self, object: Fact, input: InputId, stored: Fact) {
-        let (_, keys) = self.lattice.input_parts(input);
-        let keys = keys.to_vec();
-        if let (Entity::Instance(module, class) | Entity::Class(module, class), &[key]) =
-            (object.entity, keys.as_slice())
+    fn changed_by_call(&mut self, object: Fact, keys: &[Key], stored: Fact) {
+        if let (Entity::Instance(module, class) | Entity::Class(module, class), &[key]) = (object.entity, keys)
             && matches!(self.lattice.key_name(key), KeyName::Attribute(_))
         {
             self.store_field(module, class.0, key, stored);
@@ -509,7 +538,7 @@ impl<'p> Evaluator<'p> {
         if let Some(mut own) = object.input
             && self.changes.len() < 64
         {
-            for key in keys {
+            for &key in keys {
                 own = self.lattice.within(own, key);
             }
             if !self.changes.contains(&(own, stored)) {
@@ -720,6 +749,7 @@ impl<'p> Evaluator<'p> {
                 let (root, keys) = self.lattice.input_parts(input);
                 if root == Root::Parameter(0) {
                     let keys = keys.to_vec();
+                    let keys = self.keys_given(&mut site, &keys);
                     if let &[key] = keys.as_slice()
                         && matches!(self.lattice.key_name(key), KeyName::Attribute(_))
                     {
