@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use casemate_packages::advisories::Advisories;
 use casemate_packages::manifest::Manifest;
 use casemate_python::flow::{self, Options, Solved};
-use casemate_python::names::{ModuleId, Program};
+use casemate_python::names::ModuleId;
 use casemate_python::syntax::{LineIndex, Module, Span};
 use casemate_secrets::Format;
 use rayon::prelude::*;
@@ -22,7 +22,6 @@ use crate::changes::Elsewhere;
 use crate::finding::{Finding, Place, Position};
 use crate::memory::{self, Answers, Digested, Earlier, Kept, Memory, OfText, Remembered, digest};
 use crate::models;
-use crate::notebook::Notebook;
 use crate::order;
 use crate::outline::Outline;
 use crate::past::PastSecret;
@@ -94,6 +93,23 @@ pub trait SourceSet: Sync {
     }
     /// The bytes of one source, or why they could not be had.
     fn read(&self, source: &Source) -> Result<Vec<u8>, String>;
+    /// A source that need not be read as long as its stamp is the one it had when it was read before; nothing if that
+    /// cannot be told.
+    fn unread(&self, _source: &Source) -> Option<Unread> {
+        None
+    }
+}
+
+/// What tells the states of a source from each other: length, times, whatever changes when the bytes do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp(pub [u64; 4]);
+
+/// A source that is known to be there.
+pub struct Unread {
+    /// Taken before the source is read.
+    pub stamp: Stamp,
+    /// The same as [`SourceSet::read`].
+    pub read: Box<dyn Fn() -> Result<Vec<u8>, String> + Send + Sync>,
 }
 
 /// Something that kept part of a source from being understood. Never silent.
@@ -199,6 +215,16 @@ impl<'a> Audit<'a> {
     }
 
     fn run_here(&self, sources: &dyn SourceSet) -> Outcome {
+        let (outcome, is_moved) = self.attempt(sources, self.memory);
+        if !is_moved {
+            return outcome;
+        }
+        // A file that was thought to be as it was has changed while others were looked at.
+        self.attempt(sources, self.memory.map(|memory| Memory { earlier: None, ..memory })).0
+    }
+
+    /// The outcome, and whether it is worth nothing because a source was other than an earlier audit says.
+    fn attempt(&self, sources: &dyn SourceSet, memory: Option<Memory<'_>>) -> (Outcome, bool) {
         (self.phase)("reading and parsing Python");
         let scope = Scope::of(sources.named());
         let mut problems = Vec::new();
@@ -206,20 +232,14 @@ impl<'a> Audit<'a> {
         let python: Vec<&Source> = of_kind(SourceKind::Python).collect();
         let texts: Vec<&Source> = of_kind(SourceKind::Text).collect();
         let installed: Vec<&Source> = of_kind(SourceKind::Installed).collect();
-        let (mut read, unread) = reading::sources(&python, sources, "analysed");
-        problems.extend(unread);
-        read.sort_by(|(a, _), (b, _)| a.cmp(b));
         let (notebooks, unread) = self.notebooks(&texts, sources);
         problems.extend(unread);
-        // Cells stand in another text than the one they are told of, and installed packages in none.
-        let memory = self.memory.filter(|_| notebooks.is_empty() && installed.is_empty());
-        let digests: Vec<Digested> = match memory {
-            Some(_) => read.par_iter().map(|(_, text)| digest([text.as_slice()])).collect(),
-            None => Vec::new(),
-        };
-        let program = Program::lazily(read, notebooks.par_iter().map(Notebook::module).collect());
         let key = memory.map(|memory| self.key(memory, sources)).unwrap_or_default();
-        let mut earlier = memory.and_then(|memory| Earlier::of(memory, key, &program, &digests));
+        let before = memory.and_then(|memory| Remembered::read(memory, key));
+        let known = before.as_ref().map(|(remembered, _)| remembered);
+        let (program, seen, unread) = reading::program(&python, &notebooks, sources, known, memory.is_some());
+        problems.extend(unread);
+        let mut earlier = before.and_then(|(remembered, flow)| Earlier::of(remembered, flow, &program, &seen));
         let ids: Vec<ModuleId> = program.ids().collect();
         if earlier.is_none() {
             ids.par_iter().for_each(|&id| {
@@ -321,9 +341,12 @@ impl<'a> Audit<'a> {
         let now_imported = earlier.as_ref().map(|earlier| earlier.flow.imported(&program, &earlier.changed));
         let idle = tests.idle(&outlines, now_imported.as_deref().unwrap_or_else(|| program.imported()));
         let options = Options { library: self.settings.library, idle: &idle, remembers: memory.is_some() };
-        let resumed = earlier
-            .as_ref()
-            .and_then(|earlier| flow::resume(&program, models, options, &earlier.flow, &earlier.changed));
+        // Most of a resumed run waits for one module after another; others are parsed meanwhile that will be wanted.
+        let resumed = earlier.as_ref().and_then(|earlier| {
+            let resume = || flow::resume(&program, models, options, &earlier.flow, &earlier.changed);
+            let parse = || earlier.wanted(&program).into_iter().for_each(|id| program.parse(id));
+            rayon::join(resume, parse).0
+        });
         if resumed.is_none() {
             earlier = None;
         }
@@ -333,8 +356,15 @@ impl<'a> Audit<'a> {
         (self.phase)("asking the rules");
         let all_web = memory.map(|_| web.digest()).unwrap_or_default();
         let is_web_same = earlier.as_ref().is_some_and(|earlier| earlier.remembered.web == all_web);
+        let same_standings = OnceLock::new();
         let web = match &earlier {
-            Some(earlier) if is_web_same => web.with_standings(earlier.stood(&program, &evaluated)),
+            Some(earlier) if is_web_same => {
+                let stood = earlier.stood(&program, &evaluated);
+                if !stood.is_empty() && stood.iter().all(Option::is_some) {
+                    let _ = same_standings.set(true);
+                }
+                web.with_standings(stood)
+            }
             _ => web,
         };
         let asking = Asking {
@@ -352,7 +382,7 @@ impl<'a> Audit<'a> {
             evaluated: &evaluated,
             is_web_same,
             remembers: memory.is_some(),
-            same_standings: OnceLock::new(),
+            same_standings,
         };
         let mut of_modules: Vec<OfModule> = ids
             .par_iter()
@@ -411,21 +441,26 @@ impl<'a> Audit<'a> {
         let past = self.gone(&secrets);
         secrets.extend(past.iter().map(|secret| secret.hidden()));
         let redactor = Redactor::new(secrets);
-        let left = trails.and_then(|trails| {
-            let flow = facts.left(&program, &trails, &|path, bytes| redactor.shows(path, bytes))?;
-            let modules = outlines.iter().zip(&digests).zip(answered).map(|((outline, &text), answered)| {
-                let answers = answered
-                    .and_then(|(answers, found)| Some(Answers { found: Kept::of_all(&found, &redactor)?, ..answers }));
-                memory::OfModule { text, outline: outline.kept(&redactor), answers }
-            });
-            let (modules, texts) =
-                (modules.collect(), kept_texts.into_iter().map(|text| text.masked(&redactor)).collect());
-            let standings = web.standings();
-            // SECURITY: a guard may be written with a secret.
-            let is_told = postcard::to_allocvec(&standings).map_or(true, |bytes| redactor.shows("", &bytes));
-            let standings = if is_told { Vec::new() } else { standings };
-            Remembered { key, modules, texts, web: all_web, around, has_tenants, standings }.write(&flow)
-        });
+        let left = match trails {
+            Some(trails) => facts.left(&program, &trails, &|path, bytes| redactor.shows(path, bytes)).and_then(|flow| {
+                let modules = outlines.iter().zip(&seen).zip(answered).map(|((outline, &seen), answered)| {
+                    let answers = answered.and_then(|(answers, found)| {
+                        Some(Answers { found: Kept::of_all(&found, &redactor)?, ..answers })
+                    });
+                    memory::OfModule { seen, outline: outline.kept(&redactor), answers }
+                });
+                let (modules, texts) =
+                    (modules.collect(), kept_texts.into_iter().map(|text| text.masked(&redactor)).collect());
+                let standings = web.standings();
+                // SECURITY: a guard may be written with a secret.
+                let is_told = postcard::to_allocvec(&standings).map_or(true, |bytes| redactor.shows("", &bytes));
+                let standings = if is_told { Vec::new() } else { standings };
+                let mut mentions = program.mentions();
+                mentions.retain(|(word, _)| !redactor.shows("", word.as_bytes()));
+                Remembered { key, modules, texts, web: all_web, around, has_tenants, standings, mentions }.write(&flow)
+            }),
+            None => earlier.as_ref().zip(memory).and_then(|(earlier, memory)| earlier.stamped(memory, &seen, &kept_texts)),
+        };
         for one in &mut reported {
             redactor.clean(&mut one.finding);
         }
@@ -490,7 +525,7 @@ impl<'a> Audit<'a> {
         number(&mut outcome);
         outcome.except(self.settings);
         outcome.arrange();
-        outcome
+        (outcome, program.is_moved())
     }
 
     /// The secrets of the past that are not among those of today.
@@ -504,7 +539,8 @@ impl<'a> Audit<'a> {
 
     /// What the outcome depends on besides the sources.
     fn key(&self, memory: Memory<'_>, sources: &dyn SourceSet) -> Digested {
-        let settings = format!("{:?}", self.settings);
+        // Only texts say something of the day, and are looked at again.
+        let settings = format!("{:?}", Settings { today: None, ..self.settings.clone() });
         let named = format!("{:?}", sources.named());
         let has_advisories = [u8::from(self.advisories.is_some())];
         digest([memory.tool.as_bytes(), settings.as_bytes(), named.as_bytes(), &has_advisories])

@@ -28,7 +28,7 @@ pub mod settings;
 pub mod suppress;
 mod texts;
 
-pub use audit::{Audit, Outcome, Problem, Source, SourceKind, SourceSet};
+pub use audit::{Audit, Outcome, Problem, Source, SourceKind, SourceSet, Stamp, Unread};
 pub use casemate_packages::advisories::Advisories;
 pub use casemate_packages::manifest::Manifest;
 pub use casemate_python::syntax::text;

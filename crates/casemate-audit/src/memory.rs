@@ -8,13 +8,13 @@
 //! SECURITY: no secret is kept. Of a file that holds any, and of one whose findings show a part of one, nothing is
 //! remembered but that it was there.
 
-use casemate_python::flow;
+use casemate_python::flow::{self, Exports};
 use casemate_python::names::{Asked, ModuleId, Program};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::audit::Problem;
+use crate::audit::{Problem, Stamp, Unread};
 use crate::finding::{Confidence, Detail, Finding, Place, Severity, Step};
 use crate::fix::Fix;
 use crate::outline::Outline;
@@ -25,6 +25,21 @@ use crate::suppress::Suppression;
 
 /// A digest of a text.
 pub(crate) type Digested = [u8; 32];
+
+/// In what state a source was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    pub(crate) text: Digested,
+    /// What tells without reading it that it is still the same, if anything does.
+    pub(crate) stamp: Option<Stamp>,
+}
+
+impl Seen {
+    /// Whether it is in this state still, as far as that can be told without reading it.
+    pub(crate) fn is_still(&self, unread: Option<&Unread>) -> bool {
+        unread.is_some_and(|unread| self.stamp == Some(unread.stamp))
+    }
+}
 
 /// Whether and how an audit is remembered.
 #[derive(Clone, Copy, Debug)]
@@ -49,12 +64,14 @@ pub(crate) struct Remembered {
     pub(crate) has_tenants: bool,
     /// How routes stand, by their numbers; nothing if nobody asked.
     pub(crate) standings: Vec<Stood>,
+    /// The words that were looked for in all modules, and in which they stood.
+    pub(crate) mentions: Vec<(String, Vec<ModuleId>)>,
 }
 
 /// What is kept of a module.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct OfModule {
-    pub(crate) text: Digested,
+    pub(crate) seen: Seen,
     pub(crate) outline: Outline,
     /// What rules said, if that may be kept.
     pub(crate) answers: Option<Answers>,
@@ -92,7 +109,7 @@ pub(crate) struct On {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct OfText {
     pub(crate) path: String,
-    pub(crate) text: Digested,
+    pub(crate) seen: Seen,
     pub(crate) told: Option<Told>,
 }
 
@@ -205,6 +222,16 @@ pub(crate) fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Digested 
     digest.finalize().into()
 }
 
+impl<'a> Memory<'a> {
+    /// Digest, what the auditor kept, and the flow of the program; nothing if these are not its parts.
+    fn parts(self) -> Option<(&'a [u8; 32], &'a [u8], &'a [u8])> {
+        let (sum, rest) = self.earlier?.split_first_chunk::<32>()?;
+        let (length, rest) = rest.split_first_chunk::<8>()?;
+        let (own, flow) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
+        Some((sum, own, flow))
+    }
+}
+
 impl Remembered {
     /// Everything in one piece, the flow of the program at the end. The first bytes are a digest of the rest.
     pub(crate) fn write(&self, flow: &[u8]) -> Option<Vec<u8>> {
@@ -216,10 +243,8 @@ impl Remembered {
 
     /// What was kept, and the flow of the program; nothing if it was kept by another auditor, for other settings or of
     /// other files, or is not whole.
-    pub(crate) fn read(bytes: &[u8], key: Digested) -> Option<(Self, flow::Memory)> {
-        let (sum, rest) = bytes.split_first_chunk::<32>()?;
-        let (length, rest) = rest.split_first_chunk::<8>()?;
-        let (own, flow) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
+    pub(crate) fn read(memory: Memory<'_>, key: Digested) -> Option<(Self, flow::Memory)> {
+        let (sum, own, flow) = memory.parts()?;
         if digest([own, flow]) != *sum {
             return None;
         }
@@ -227,23 +252,31 @@ impl Remembered {
         (remembered.key == key).then_some(())?;
         Some((remembered, flow::Memory::read(flow)?))
     }
+
+    /// In what state a module was.
+    pub(crate) fn seen(&self, path: &str) -> Option<&Seen> {
+        let at = self.modules.binary_search_by(|module| module.outline.path.as_str().cmp(path)).ok()?;
+        self.modules.get(at).map(|module| &module.seen)
+    }
 }
+
+/// So many files may be read in vain each time before new stamps are worth writing.
+const WORTH_WRITING: usize = 32;
 
 /// An earlier audit of the same files, some of which have changed since.
 pub(crate) struct Earlier {
     pub(crate) remembered: Remembered,
     pub(crate) flow: flow::Memory,
     pub(crate) changed: Vec<ModuleId>,
-    /// Those of them that look other from outside.
-    pub(crate) changed_outside: Vec<ModuleId>,
+    /// Those of them that export other names.
+    exports: Vec<(ModuleId, Exports)>,
     /// The places of texts by their paths.
     texts: FxHashMap<String, usize>,
 }
 
 impl Earlier {
     /// What an earlier audit left, if it was of the same files and most of them are as they were.
-    pub(crate) fn of(memory: Memory<'_>, key: Digested, program: &Program, texts: &[Digested]) -> Option<Self> {
-        let (remembered, flow) = Remembered::read(memory.earlier?, key)?;
+    pub(crate) fn of(remembered: Remembered, flow: flow::Memory, program: &Program, seen: &[Seen]) -> Option<Self> {
         let is_same = remembered.modules.len() == program.len()
             && program
                 .ids()
@@ -252,27 +285,70 @@ impl Earlier {
         if !is_same {
             return None;
         }
-        let pairs = program.ids().zip(remembered.modules.iter().zip(texts));
+        let pairs = program.ids().zip(remembered.modules.iter().zip(seen));
         let changed: Vec<ModuleId> =
-            pairs.filter(|(_, (module, text))| module.text != **text).map(|(id, _)| id).collect();
+            pairs.filter(|(_, (module, seen))| module.seen.text != seen.text).map(|(id, _)| id).collect();
         if changed.len() > 8 + program.len() / 8 {
             return None;
         }
-        let changed_outside = changed.iter().copied().filter(|&id| flow.is_changed_outside(program, id)).collect();
+        let exports = changed.iter().map(|&id| (id, flow.exports(program, id)));
+        let exports = exports.filter(|(_, exports)| *exports != Exports::Same).collect();
         let texts = remembered.texts.iter().enumerate().map(|(at, text)| (text.path.clone(), at)).collect();
-        Some(Self { remembered, flow, changed, changed_outside, texts })
+        Some(Self { remembered, flow, changed, exports, texts })
     }
 
-    /// What was found in a text, if it is the same.
-    pub(crate) fn told(&self, path: &str, text: &Digested) -> Option<&Told> {
-        let at = self.texts.get(path)?;
-        self.remembered.texts.get(*at).filter(|known| known.text == *text)?.told.as_ref()
+    /// What is kept of a text.
+    pub(crate) fn text(&self, path: &str) -> Option<&OfText> {
+        self.remembered.texts.get(*self.texts.get(path)?)
+    }
+
+    /// The same with stamps of today, where many files that have not changed have new ones: after a checkout, say.
+    pub(crate) fn stamped(&self, memory: Memory<'_>, seen: &[Seen], texts: &[OfText]) -> Option<Vec<u8>> {
+        let is_same = |before: &Seen, now: &Seen| before.text == now.text && now.stamp.is_some() && before != now;
+        let of_modules = self.remembered.modules.iter().zip(seen).filter(|(module, now)| is_same(&module.seen, now));
+        let others = texts.iter().filter(|text| {
+            self.text(&text.path).is_some_and(|known| known.told.is_some() && is_same(&known.seen, &text.seen))
+        });
+        if of_modules.count() + others.count() <= WORTH_WRITING {
+            return None;
+        }
+        let (_, own, flow) = memory.parts()?;
+        let mut remembered: Remembered = postcard::from_bytes(own).ok()?;
+        for (module, now) in remembered.modules.iter_mut().zip(seen) {
+            if is_same(&module.seen, now) {
+                module.seen = *now;
+            }
+        }
+        let now: FxHashMap<&str, &Seen> = texts.iter().map(|text| (text.path.as_str(), &text.seen)).collect();
+        for text in &mut remembered.texts {
+            if let Some(now) = now.get(text.path.as_str()).filter(|now| is_same(&text.seen, now)) {
+                text.seen = **now;
+            }
+        }
+        remembered.write(flow)
     }
 
     /// The outline of a module, if it is as it was.
     pub(crate) fn outline(&self, id: ModuleId) -> Option<&Outline> {
         let outline = &self.remembered.modules.get(id.0 as usize)?.outline;
-        (!self.changed.contains(&id) && !outline.looks_into(&self.changed_outside)).then_some(outline)
+        let is_other = self.changed.contains(&id) || !self.exports.is_empty() && outline.rests_on(&self.exports);
+        (!is_other).then_some(outline)
+    }
+
+    /// The modules that will be looked into, as far as that can be told from what has changed: the rules that were asked
+    /// about something changed are asked again, and they look where they looked.
+    pub(crate) fn wanted(&self, program: &Program) -> Vec<ModuleId> {
+        let wanted = Asked::default();
+        for (id, module) in program.ids().zip(&self.remembered.modules) {
+            let Some(answers) = &module.answers else {
+                wanted.add(id);
+                continue;
+            };
+            if self.changed.contains(&id) || self.touches(&answers.sources, &answers.facts, &[], program, &[]) {
+                wanted.add_all(&Asked::from_words(&answers.sources));
+            }
+        }
+        wanted.among(program.len()).collect()
     }
 
     /// What rules said of a module, if they would say the same now. `evaluated` are the modules whose facts may be

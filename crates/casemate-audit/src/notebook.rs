@@ -129,6 +129,11 @@ impl Notebook {
         &self.path
     }
 
+    /// The whole text of the file.
+    pub(crate) fn text(&self) -> &str {
+        &self.raw
+    }
+
     /// The cells as a module.
     pub(crate) fn module(&self) -> Module {
         syntax::read_cells(&self.path, &self.code)

@@ -1,6 +1,7 @@
 //! What the whole project is asked of each module, found out once: it outlives the run in which it was.
 
-use casemate_python::names::{ModuleId, Program, Target};
+use casemate_python::flow::Exports;
+use casemate_python::names::{Asked, ModuleId, Program, Target};
 use casemate_python::syntax::{Import, LineIndex, Module, Span};
 use casemate_secrets::Format;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,8 @@ pub(crate) struct Outline {
     pub(crate) imports: Vec<Imported>,
     /// The modules that were looked into to find out what is imported.
     asked: Vec<(u8, u64)>,
+    /// Those of them that were looked into for names that they have not.
+    asked_in_vain: Vec<(u8, u64)>,
 }
 
 /// An import in outline.
@@ -64,18 +67,26 @@ impl Outline {
                 suppressions: Vec::new(),
                 imports: Vec::new(),
                 asked: Vec::new(),
+                asked_in_vain: Vec::new(),
             };
         };
         let index = lines.of(id, module);
         // Those of notebooks are met in their texts.
         let speaks = Format::of(&module.path) != Format::Notebook && suppress::speaks(&module.text);
+        let in_vain = Asked::default();
         let imports = module.imports.iter().enumerate().map(|(at, import)| {
+            let one = program.watched();
+            let is_library = import.level == 0 && matches!(one.import(id, import), Target::Library(_));
+            watched.note_all(&one);
+            if is_library {
+                in_vain.add_all(one.asked());
+            }
             let is_star = import.name.as_deref() == Some("*")
                 || u32::try_from(at).is_ok_and(|at| module.star_imports.contains(&at));
             Imported {
                 root: import.module.split('.').next().unwrap_or_default().to_owned(),
                 is_absolute: import.level == 0,
-                is_library: import.level == 0 && matches!(watched.import(id, import), Target::Library(_)),
+                is_library,
                 is_star,
                 is_unconditional: is_unconditional(module, import),
                 span: import.span,
@@ -85,6 +96,7 @@ impl Outline {
             place: place(&module.path, module, index, problem.span),
             message: problem.message.clone(),
         };
+        let imports = imports.collect();
         Self {
             path: module.path.clone(),
             is_test: test_code::is_test(module, scope),
@@ -93,8 +105,9 @@ impl Outline {
             lines: LineIndex::count(index, &module.text),
             problems: module.problems.iter().map(problem).collect(),
             suppressions: if speaks { suppress::in_module(module, index) } else { Vec::new() },
-            imports: imports.collect(),
+            imports,
             asked: watched.asked().words(),
+            asked_in_vain: in_vain.words(),
         }
     }
 
@@ -112,9 +125,14 @@ impl Outline {
         kept
     }
 
-    /// Whether one of these modules was looked into to make it.
-    pub(crate) fn looks_into(&self, modules: &[ModuleId]) -> bool {
-        casemate_python::names::Asked::from_words(&self.asked).has_any(modules)
+    /// Whether it would be another now that some modules export other names than they did.
+    pub(crate) fn rests_on(&self, changed: &[(ModuleId, Exports)]) -> bool {
+        let (asked, in_vain) = (Asked::from_words(&self.asked), Asked::from_words(&self.asked_in_vain));
+        changed.iter().any(|&(id, exports)| match exports {
+            Exports::Same => false,
+            Exports::More => in_vain.has(id),
+            Exports::Other => asked.has(id),
+        })
     }
 }
 

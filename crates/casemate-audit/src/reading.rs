@@ -1,9 +1,12 @@
 //! Reading Python: on threads with stack enough for what the parser allows.
 
+use casemate_python::names::{Program, Text};
 use casemate_python::syntax::{self, Module, STACK_BYTES};
 use rayon::prelude::*;
 
 use crate::audit::{Problem, Source, SourceSet, whole_file};
+use crate::memory::{Digested, Remembered, Seen, digest};
+use crate::notebook::Notebook;
 
 /// Does the work on so many threads, 0 for one a core. `undone` says what else was not done: "analysed".
 ///
@@ -16,27 +19,52 @@ pub fn on_threads<T: Send>(threads: usize, undone: &str, work: impl FnOnce() -> 
     Ok(pool.install(work))
 }
 
-/// What these sources hold, by their paths; those that cannot be read become problems.
-pub(crate) fn sources(
+/// The program of these sources and notebooks, parsed when it is asked for; in what state each module was met, by
+/// number; and what could not be read. What an earlier audit knows and is as it was is fetched only when it is needed.
+pub(crate) fn program(
     python: &[&Source],
+    notebooks: &[Notebook],
     sources: &dyn SourceSet,
-    undone: &str,
-) -> (Vec<(String, Vec<u8>)>, Vec<Problem>) {
-    let read: Vec<Result<(String, Vec<u8>), Problem>> = python
-        .par_iter()
-        .map(|source| match sources.read(source) {
-            Ok(bytes) => Ok((source.path.clone(), bytes)),
-            Err(message) => Err(Problem {
+    known: Option<&Remembered>,
+    remembers: bool,
+) -> (Program, Vec<Seen>, Vec<Problem>) {
+    let met = |source: &&Source| -> Result<(String, Text, Seen), String> {
+        let unread = if remembers { sources.unread(source) } else { None };
+        let stamp = unread.as_ref().map(|unread| unread.stamp);
+        let known = known.and_then(|known| known.seen(&source.path));
+        if let Some((known, unread)) = known.filter(|known| known.is_still(unread.as_ref())).zip(unread) {
+            let (known, read) = (*known, unread.read);
+            let fetch = move || read().ok().filter(|bytes| digest([bytes.as_slice()]) == known.text);
+            return Ok((source.path.clone(), Text::Later(Box::new(fetch)), known));
+        }
+        let bytes = sources.read(source)?;
+        let text = if remembers { digest([bytes.as_slice()]) } else { Digested::default() };
+        Ok((source.path.clone(), Text::Read(bytes), Seen { text, stamp }))
+    };
+    let (all, problems) = apart(python, "analysed", python.par_iter().map(met).collect());
+    let cells = notebooks.iter().map(|notebook| {
+        let text = if remembers { digest([notebook.text().as_bytes()]) } else { Digested::default() };
+        (notebook.path().to_owned(), Seen { text, stamp: None })
+    });
+    let mut seen: Vec<(String, Seen)> = cells.collect();
+    seen.extend(all.iter().map(|(path, _, seen)| (path.clone(), *seen)));
+    seen.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let texts = all.into_iter().map(|(path, text, _)| (path, text)).collect();
+    let mentions = known.map(|known| known.mentions.iter().cloned().collect()).unwrap_or_default();
+    let program = Program::lazily(texts, notebooks.par_iter().map(Notebook::module).collect(), mentions);
+    (program, seen.into_iter().map(|(_, seen)| seen).collect(), problems)
+}
+
+/// What was had of these sources; what was not becomes problems.
+fn apart<T>(python: &[&Source], undone: &str, read: Vec<Result<T, String>>) -> (Vec<T>, Vec<Problem>) {
+    let (mut had, mut problems) = (Vec::with_capacity(read.len()), Vec::new());
+    for (source, one) in python.iter().zip(read) {
+        match one {
+            Ok(one) => had.push(one),
+            Err(message) => problems.push(Problem {
                 place: whole_file(&source.path),
                 message: format!("could not be read, so it was not {undone}: {message}"),
             }),
-        })
-        .collect();
-    let (mut had, mut problems) = (Vec::with_capacity(read.len()), Vec::new());
-    for one in read {
-        match one {
-            Ok(one) => had.push(one),
-            Err(problem) => problems.push(problem),
         }
     }
     (had, problems)
@@ -49,7 +77,8 @@ pub(crate) fn modules(
     undone: &str,
     problems: &mut Vec<Problem>,
 ) -> Vec<Module> {
-    let (read, unread) = self::sources(python, sources, undone);
+    let read = |source: &&Source| Ok(syntax::read(&source.path, &sources.read(source)?));
+    let (modules, unread) = apart(python, undone, python.par_iter().map(read).collect());
     problems.extend(unread);
-    read.par_iter().map(|(path, bytes)| syntax::read(path, bytes)).collect()
+    modules
 }

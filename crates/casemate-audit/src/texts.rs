@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::audit::{Audit, Problem, Source, SourceSet, whole_file};
 use crate::finding::{Place, Position};
-use crate::memory::{Digested, Earlier, Kept, OfText, Told, digest};
+use crate::memory::{Digested, Earlier, Kept, OfText, Seen, Told, digest};
 use crate::notebook::Notebook;
 use crate::redact::{Hidden, Redactor};
 use crate::rules::output::templates::Template;
@@ -38,17 +38,20 @@ pub(super) struct Looked {
     pub(super) problems: Vec<Problem>,
     pub(super) comments: Vec<Suppression>,
     pub(super) template: Option<Template>,
-    pub(super) digest: Digested,
+    pub(super) seen: Seen,
+    /// Whether it is true only today.
+    pub(super) is_of_today: bool,
 }
 
 impl Looked {
     /// What is kept of it: nothing of what others look at again, and no secret.
     pub(super) fn kept(&self, path: &str) -> OfText {
-        let is_plain = self.secrets.is_empty() && self.manifest.is_none() && self.template.is_none();
+        let is_plain =
+            self.secrets.is_empty() && self.manifest.is_none() && self.template.is_none() && !self.is_of_today;
         // Secrets of other files are looked for when all are known.
         let found = if is_plain { Kept::of_all(&self.reported, &Redactor::default()) } else { None };
         let told = found.map(|found| Told { found, comments: self.comments.clone(), problems: self.problems.clone() });
-        OfText { path: path.to_owned(), text: self.digest, told }
+        OfText { path: path.to_owned(), seen: self.seen, told }
     }
 
     /// What an earlier audit found in the same text.
@@ -105,6 +108,13 @@ impl Audit<'_> {
         earlier: Option<&Earlier>,
         is_kept: bool,
     ) -> Looked {
+        let unread = if is_kept { sources.unread(source) } else { None };
+        let stamp = unread.as_ref().map(|unread| unread.stamp);
+        let known = earlier.and_then(|earlier| earlier.text(&source.path));
+        let again = |known: &OfText| Some(Looked { seen: known.seen, ..Looked::again(known.told.as_ref()?)? });
+        if let Some(looked) = known.filter(|known| known.seen.is_still(unread.as_ref())).and_then(again) {
+            return looked;
+        }
         let bytes = match sources.read(source) {
             Ok(bytes) => bytes,
             Err(message) => {
@@ -113,9 +123,9 @@ impl Audit<'_> {
                 return Looked { problems, ..Looked::default() };
             }
         };
-        let digest = if is_kept { digest([bytes.as_slice()]) } else { Digested::default() };
-        let known = earlier.and_then(|earlier| Looked::again(earlier.told(&source.path, &digest)?));
-        Looked { digest, ..known.unwrap_or_else(|| self.look_at(source, &bytes, scope)) }
+        let text = if is_kept { digest([bytes.as_slice()]) } else { Digested::default() };
+        let looked = known.filter(|known| known.seen.text == text).and_then(again);
+        Looked { seen: Seen { text, stamp }, ..looked.unwrap_or_else(|| self.look_at(source, &bytes, scope)) }
     }
 
     /// Looks at one text that is not Python.
@@ -134,6 +144,7 @@ impl Audit<'_> {
         let mut context = TextContext::new(&source.path, &text, told, &lines);
         context.scope = scope;
         rules::check_text(&mut context, self.settings);
+        let is_of_today = context.uses_today();
         let (reported, mut problems) = context.into_parts();
         problems.extend(more_leaks(&source.path, leaks.len() - told.len()));
         let secrets = Hidden::of(&text, &leaks);
@@ -142,7 +153,7 @@ impl Audit<'_> {
         let manifest = kind.map(|kind| manifest::read_for(&source.path, kind, &text, &self.settings.target));
         let manifest = manifest.map(|manifest| ManifestText { manifest, text, lines });
         problems.extend(broken.map(problem).into_iter().flatten());
-        Looked { reported, secrets, manifest, problems, comments, template, ..Looked::default() }
+        Looked { reported, secrets, manifest, problems, comments, template, is_of_today, ..Looked::default() }
     }
 
     /// Reads what an installed package says of itself. Not looked through for secrets: nobody can mend it there.

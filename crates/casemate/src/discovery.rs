@@ -7,12 +7,13 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use casemate_audit::{Place, Position, Problem, Source, SourceKind, SourceSet};
+use casemate_audit::{Place, Position, Problem, Source, SourceKind, SourceSet, Unread};
 use casemate_packages::manifest::{ManifestKind, kind_of};
 use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::environment::{self, Environment};
+use crate::stamp;
 
 /// Generated code of this size says little and takes long; it is reported, not audited.
 const LARGEST: u64 = 10 << 20;
@@ -140,12 +141,22 @@ impl SourceSet for Tree {
     fn read(&self, source: &Source) -> Result<Vec<u8>, String> {
         let index = self.sources.binary_search(source).map_err(|_| "it is not among the sources".to_owned())?;
         let file = self.files.get(index).ok_or("it is not among the sources")?;
-        let limit = match source.kind {
-            SourceKind::Python => LARGEST,
-            SourceKind::Text => LARGEST_TEXT,
-            SourceKind::Installed => environment::LARGEST,
-        };
-        read_limited(file, limit)
+        read_limited(file, limit(source.kind))
+    }
+
+    fn unread(&self, source: &Source) -> Option<Unread> {
+        let (file, limit) = (self.file(source)?.to_owned(), limit(source.kind));
+        let stamp = stamp::of(&file)?;
+        Some(Unread { stamp, read: Box::new(move || read_limited(&file, limit)) })
+    }
+}
+
+/// How many bytes of a source are read at most.
+fn limit(kind: SourceKind) -> u64 {
+    match kind {
+        SourceKind::Python => LARGEST,
+        SourceKind::Text => LARGEST_TEXT,
+        SourceKind::Installed => environment::LARGEST,
     }
 }
 

@@ -15,6 +15,7 @@ mod project;
 #[cfg(feature = "server")]
 mod server;
 mod since;
+mod stamp;
 mod verify;
 
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 //! What a rule may ask about a file that is not Python, and how it reports.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -29,8 +29,8 @@ pub(crate) struct TextContext<'a> {
     pub(crate) persona: Persona,
     /// What was asked for by name.
     pub(crate) scope: &'a Scope,
-    /// The day of the audit, where it is known.
-    pub(crate) today: Option<(i32, u8, u8)>,
+    pub(super) today: Option<(i32, u8, u8)>,
+    uses_today: Cell<bool>,
     lines: &'a LineIndex,
     yaml: OnceCell<Rc<Yaml>>,
     dockerfile: OnceCell<Rc<Dockerfile<'a>>>,
@@ -48,6 +48,7 @@ impl<'a> TextContext<'a> {
             persona: Persona::Default,
             scope: &scope::WHOLE,
             today: None,
+            uses_today: Cell::new(false),
             lines,
             yaml: OnceCell::new(),
             dockerfile: OnceCell::new(),
@@ -69,6 +70,17 @@ impl<'a> TextContext<'a> {
     /// The text read as a Dockerfile.
     pub(crate) fn dockerfile(&self) -> Rc<Dockerfile<'a>> {
         Rc::clone(self.dockerfile.get_or_init(|| Rc::new(dockerfile::read(self.text))))
+    }
+
+    /// The day of the audit, where it is known. What is said then is not said of any day.
+    pub(crate) fn today(&self) -> Option<(i32, u8, u8)> {
+        self.uses_today.set(true);
+        self.today
+    }
+
+    /// Whether somebody has asked for the day.
+    pub(crate) fn uses_today(&self) -> bool {
+        self.uses_today.get()
     }
 
     /// Whether only readers who want to see suspicions see this.

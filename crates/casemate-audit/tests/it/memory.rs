@@ -1,6 +1,8 @@
 //! An audit that remembers an earlier one says exactly what one without memory says.
 
-use casemate_audit::{Audit, Memory, Outcome, Persona, Settings};
+use std::sync::{Arc, Mutex};
+
+use casemate_audit::{Audit, Memory, Outcome, Persona, Settings, Source, SourceSet, Stamp, Unread};
 
 use super::support::Texts;
 
@@ -44,6 +46,11 @@ fn project() -> Files {
         ("docker-compose.yml", "services:\n  web:\n    image: web\n    privileged: true\n"),
         ("requirements.txt", "flask==3.0.0\nlxml==5.0.0\n"),
         ("broken.py", "def f(:\n    pass\n"),
+        (
+            "work.ipynb",
+            r##"{"cells": [{"cell_type": "code", "source": ["from app import texts\n", "import os\n", "os.system('ls ' + input())\n"], "outputs": []}, {"cell_type": "code", "source": "x = eval(input())  # casemate: ignore -- mine"}]}"##,
+        ),
+        ("env/site-packages/flask-3.0.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: flask\nVersion: 3.0.0\n"),
     ];
     files.iter().map(|(path, text)| (*path, (*text).to_owned())).collect()
 }
@@ -90,6 +97,10 @@ const EDITS: &[(&str, &str, &str)] = &[
     ("requirements.txt", "lxml==5.0.0", "lxml==4.9.0"),
     ("broken.py", "def f(:", "def f():"),
     ("app/__init__.py", "", "from app.store import KEPT\n"),
+    ("work.ipynb", r#""outputs": []"#, r#""outputs": [{"text": "some"}]"#),
+    ("work.ipynb", r#""import os\n", "#, r#""import os\n", "\n", "import re\n", "#),
+    ("work.ipynb", "input())", "'x')"),
+    ("env/site-packages/flask-3.0.0.dist-info/METADATA", "3.0.0", "3.0.1"),
 ];
 
 #[test]
@@ -126,6 +137,131 @@ fn nothing_changed_is_nothing_asked() {
     assert_eq!(again.remembered, again.files);
     assert!(again.memory.is_none(), "what is kept is kept");
     assert_eq!(said(&again), said(&run(&settings, &files, None)));
+}
+
+#[test]
+fn a_memory_serves_on_the_next_day() {
+    let on = |day| Settings { today: Some((2026, 10, day)), ..Settings::default() };
+    let mut files = project();
+    files.push(("Dockerfile", "FROM python:3.10\n".to_owned()));
+    let reason = "import os\nos.system(input())  # casemate: ignore[INJ] until=2026-10-31 -- later\n";
+    files.push(("app/later.py", reason.to_owned()));
+    let memory = left(&on(31), &files);
+    let after = Settings { today: Some((2026, 11, 1)), ..Settings::default() };
+    let again = run(&after, &files, Some(Memory { earlier: Some(&memory), tool: TOOL }));
+    assert_eq!(again.remembered, again.files);
+    let anew = run(&after, &files, None);
+    assert_eq!(said(&again), said(&anew));
+    assert_ne!(said(&anew), said(&run(&on(31), &files, None)), "a day makes a difference");
+}
+
+/// Files with stamps, as a file system has them.
+struct Stamped {
+    texts: Texts,
+    files: Files,
+    /// Where the stamp says nothing of what has changed.
+    stale: Vec<&'static str>,
+    /// Added to all stamps.
+    epoch: u64,
+    read: Arc<Mutex<Vec<String>>>,
+}
+
+impl Stamped {
+    fn new(files: &Files) -> Self {
+        Self { texts: Texts::new(files), files: files.clone(), stale: Vec::new(), epoch: 0, read: Arc::default() }
+    }
+
+    fn run(&self, memory: Option<&[u8]>) -> Outcome {
+        self.read.lock().unwrap().clear();
+        let memory = Some(Memory { earlier: memory, tool: TOOL });
+        let settings = Settings::default();
+        Audit { memory, ..Audit::new(&settings) }.run(self)
+    }
+
+    fn python_read(&self) -> Vec<String> {
+        let mut read: Vec<String> = self.read.lock().unwrap().clone();
+        read.retain(|path| path.ends_with(".py"));
+        read.sort();
+        read.dedup();
+        read
+    }
+}
+
+impl SourceSet for Stamped {
+    fn sources(&self) -> &[Source] {
+        self.texts.sources()
+    }
+
+    fn read(&self, source: &Source) -> Result<Vec<u8>, String> {
+        self.read.lock().unwrap().push(source.path.clone());
+        self.texts.read(source)
+    }
+
+    fn unread(&self, source: &Source) -> Option<Unread> {
+        let text = self.files.iter().find(|(path, _)| *path == source.path)?.1.clone();
+        let (path, read) = (source.path.clone(), Arc::clone(&self.read));
+        let sum = text.bytes().fold(7, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        let sum = if self.stale.contains(&path.as_str()) { 0 } else { sum };
+        let bytes = text.into_bytes();
+        let fetch = move || {
+            read.lock().unwrap().push(path.clone());
+            Ok(bytes.clone())
+        };
+        Some(Unread { stamp: Stamp([sum, self.epoch, 0, 0]), read: Box::new(fetch) })
+    }
+}
+
+#[test]
+fn what_has_its_stamp_still_is_not_read() {
+    let mut files = Stamped::new(&project());
+    let anew = files.run(None);
+    let memory = anew.memory.clone().unwrap();
+    let again = files.run(Some(&memory));
+    assert_eq!(files.python_read(), [""; 0]);
+    let told: Vec<String> = files.read.lock().unwrap().clone();
+    assert!(!told.contains(&"docker-compose.yml".to_owned()), "{told:?}");
+    assert_eq!(said(&again), said(&anew));
+    // After a checkout everything has a new stamp: it is read, and found to be the same.
+    files.epoch = 1;
+    let again = files.run(Some(&memory));
+    assert_eq!((again.remembered, files.python_read().len()), (again.files, 9));
+    assert_eq!(said(&again), said(&anew));
+}
+
+#[test]
+fn many_new_stamps_are_kept() {
+    let mut files = project();
+    let paths = (0..40).map(|number| format!("more/m{number}.py").leak() as &str);
+    files.extend(paths.map(|path| (path, "x = 1\n".to_owned())));
+    let mut files = Stamped::new(&files);
+    let anew = files.run(None);
+    files.epoch = 1;
+    let again = files.run(anew.memory.as_deref());
+    assert_eq!(again.remembered, again.files);
+    let newer = again.memory.expect("the new stamps are kept");
+    let again = files.run(Some(&newer));
+    assert_eq!((files.python_read(), again.memory), (Vec::new(), None));
+    assert_eq!((again.remembered, again.findings.len()), (again.files, anew.findings.len()));
+}
+
+#[test]
+fn a_stamp_that_lies_is_found_out_when_the_file_is_needed() {
+    let mut before = Stamped::new(&project());
+    before.stale = vec!["app/texts.py"];
+    let memory = before.run(None).memory.unwrap();
+    let mut after = project();
+    for (path, text) in &mut after {
+        match *path {
+            "app/store.py" => *text = text.replace("limit = 10", "limit = 20"),
+            "app/texts.py" => *text = text.replace("'<p>' + text + '</p>'", "str(len(text))"),
+            _ => {}
+        }
+    }
+    let mut after = Stamped::new(&after);
+    after.stale = before.stale;
+    let again = after.run(Some(&memory));
+    assert!(after.python_read().contains(&"app/texts.py".to_owned()), "{:?}", after.python_read());
+    assert_eq!(said(&again), said(&after.run(None)));
 }
 
 #[test]

@@ -45,6 +45,18 @@ pub(super) struct Numbers {
     symbols: Vec<String>,
     functions: Vec<u64>,
     classes: Vec<u64>,
+    exports: Vec<u64>,
+}
+
+/// How what a module exports differs from what it exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exports {
+    /// Not at all.
+    Same,
+    /// By names of its own that nothing had: who found what they asked for finds the same.
+    More,
+    /// Otherwise.
+    Other,
 }
 
 impl Numbers {
@@ -60,6 +72,7 @@ impl Numbers {
                 .collect(),
             functions: module.functions.iter().map(|one| number(&one.qualified, one.kind as u64)).collect(),
             classes: module.classes.iter().map(|one| number(&one.name, one.body.0.into())).collect(),
+            exports: module.exports().iter().map(|export| export.number).collect(),
         }
     }
 
@@ -342,10 +355,18 @@ impl Memory {
         Some(Self { records: head.records, bytes: Arc::new(rest.to_vec()), is_broken: Arc::default() })
     }
 
-    /// Whether a module looks other from outside than it did: other names, classes, functions or decorators.
-    pub fn is_changed_outside(&self, program: &Program, id: ModuleId) -> bool {
-        let (module, record) = (program.module(id), self.record(id));
-        module.zip(record).is_none_or(|(module, record)| module.interface() != record.interface)
+    /// How what a module exports differs from what it exported.
+    pub fn exports(&self, program: &Program, id: ModuleId) -> Exports {
+        let Some((module, numbers)) = program.module(id).zip(self.numbers(id)) else { return Exports::Other };
+        let now = module.exports();
+        let was = numbers.exports;
+        if now.len() == was.len() && now.iter().zip(&was).all(|(now, was)| now.number == *was) {
+            return Exports::Same;
+        }
+        let added = now.iter().filter(|export| was.binary_search(&export.number).is_err());
+        let (mut count, mut leads_on) = (0, false);
+        added.for_each(|export| (count, leads_on) = (count + 1, leads_on || export.leads_on));
+        if now.len() == was.len() + count && !leads_on { Exports::More } else { Exports::Other }
     }
 
     /// What each module imports of the others, where these have changed since.

@@ -16,7 +16,7 @@ mod tables;
 mod trace;
 
 pub use found::Facts;
-pub use memory::{Memory, Trails};
+pub use memory::{Exports, Memory, Trails};
 pub use models::Models;
 pub use resume::resume;
 pub use solve::{Options, Solved, solve};

@@ -67,6 +67,11 @@ impl Asked {
         asked
     }
 
+    /// The modules in question among so many. Of more than there are notes some are named that were not asked for.
+    pub fn among(&self, count: usize) -> impl Iterator<Item = ModuleId> {
+        (0..u32::try_from(count).unwrap_or(u32::MAX)).map(ModuleId).filter(|&id| self.has(id))
+    }
+
     /// Whether any of these modules has been asked for.
     pub fn has_any(&self, ids: &[ModuleId]) -> bool {
         ids.iter().any(|&id| self.has(id))

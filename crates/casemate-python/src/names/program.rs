@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
@@ -9,6 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::asked::Asked;
+use super::source::{Source, Text};
 
 use crate::syntax::{ClassId, FunctionId, Import, Module, Op, Symbol, Value};
 
@@ -57,26 +59,40 @@ struct Linked {
     by_file: FxHashMap<String, u32>,
     /// What each module imports of the others, when it has been asked for.
     imported: OnceLock<Vec<Vec<ModuleId>>>,
+    /// The modules in which words stand that were looked for.
+    mentions: Mutex<FxHashMap<String, Arc<[ModuleId]>>>,
+    /// The same, as it was when the sources that have not been read were read. Others may have changed since.
+    formerly: FxHashMap<String, Vec<ModuleId>>,
+    /// Whether a source was other than it was thought to be.
+    is_moved: AtomicBool,
 }
 
 struct Slot {
     path: String,
-    /// The source of a module that is parsed when it is asked for.
-    source: Vec<u8>,
+    source: Source,
     module: OnceLock<Module>,
 }
 
 impl Slot {
     fn parsed(module: Module) -> Self {
-        Self { path: module.path.clone(), source: Vec::new(), module: OnceLock::from(module) }
+        Self { path: module.path.clone(), source: Source::default(), module: OnceLock::from(module) }
+    }
+
+    fn module(&self, is_moved: &AtomicBool) -> &Module {
+        self.module.get_or_init(|| {
+            let bytes = self.source.take().unwrap_or_else(|| {
+                is_moved.store(true, Ordering::Relaxed);
+                Vec::new()
+            });
+            crate::syntax::read(&self.path, &bytes)
+        })
     }
 
     /// Whether a word stands in the source; not knowing counts as yes.
-    fn mentions(&self, word: &str) -> bool {
-        match self.module.get() {
-            Some(module) => module.text.contains(word),
-            None => std::str::from_utf8(&self.source).map_or(true, |text| text.contains(word)),
-        }
+    fn mentions(&self, word: &str, is_moved: &AtomicBool) -> bool {
+        let is_in = |text: &[u8]| std::str::from_utf8(text).map_or(true, |text| text.contains(word));
+        let of_source = if self.module.get().is_none() { self.source.holds(is_in) } else { None };
+        of_source.unwrap_or_else(|| self.module(is_moved).text.contains(word))
     }
 }
 
@@ -128,23 +144,35 @@ fn moved(path: String) -> String {
 impl Program {
     /// Links modules that have been parsed.
     pub fn link(modules: Vec<Module>) -> Self {
-        Self::of(modules.into_iter().map(Slot::parsed).collect())
+        Self::of(modules.into_iter().map(Slot::parsed).collect(), FxHashMap::default())
     }
 
     /// Links modules that are parsed when they are asked for, each with its path and source, and some that have been.
-    pub fn lazily(sources: Vec<(String, Vec<u8>)>, parsed: Vec<Module>) -> Self {
-        let slots = sources.into_iter().map(|(path, source)| Slot { path, source, module: OnceLock::new() });
-        Self::of(slots.chain(parsed.into_iter().map(Slot::parsed)).collect())
+    /// `mentions` are the numbers of modules in which words stood when those were read that are fetched later.
+    pub fn lazily(
+        sources: Vec<(String, Text)>,
+        parsed: Vec<Module>,
+        mentions: FxHashMap<String, Vec<ModuleId>>,
+    ) -> Self {
+        let slots = sources.into_iter().map(|(path, text)| Slot { path, source: text.into(), module: OnceLock::new() });
+        Self::of(slots.chain(parsed.into_iter().map(Slot::parsed)).collect(), mentions)
     }
 
-    fn of(mut slots: Vec<Slot>) -> Self {
+    fn of(mut slots: Vec<Slot>, formerly: FxHashMap<String, Vec<ModuleId>>) -> Self {
         slots.sort_by(|a, b| a.path.cmp(&b.path));
         let mut by_file = FxHashMap::default();
         for (number, slot) in slots.iter().enumerate() {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             by_file.insert(file_key(&slot.path).to_owned(), number);
         }
-        let linked = Linked { slots, by_file, imported: OnceLock::new() };
+        let linked = Linked {
+            slots,
+            by_file,
+            imported: OnceLock::new(),
+            mentions: Mutex::default(),
+            formerly,
+            is_moved: AtomicBool::new(false),
+        };
         Self { linked: Arc::new(linked), asked: Arc::default(), words: Arc::default() }
     }
 
@@ -172,14 +200,46 @@ impl Program {
     }
 
     /// The modules in whose source any of these words stands. The others need not be parsed to be told apart.
-    pub fn mentioning<'w>(&'w self, words: &'w [&str]) -> impl Iterator<Item = (ModuleId, &'w Module)> {
+    pub fn mentioning<'w>(&'w self, words: &[&str]) -> impl Iterator<Item = (ModuleId, &'w Module)> + use<'w> {
         {
             let mut noted = self.words.lock().unwrap_or_else(PoisonError::into_inner);
             noted.extend(words.iter().map(|&word| word.to_owned()));
         }
-        let places = self.ids().zip(&self.linked.slots);
-        let found = places.filter(|(_, slot)| words.iter().any(|word| slot.mentions(word)));
-        found.filter_map(|(id, _)| Some((id, self.module(id)?)))
+        let mut found: Vec<ModuleId> = words.iter().flat_map(|word| self.mentions_of(word).to_vec()).collect();
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().filter_map(|id| Some((id, self.module(id)?)))
+    }
+
+    /// The modules in whose source a word stands, in order.
+    fn mentions_of(&self, word: &str) -> Arc<[ModuleId]> {
+        let linked = &*self.linked;
+        let known = linked.mentions.lock().unwrap_or_else(PoisonError::into_inner).get(word).cloned();
+        known.unwrap_or_else(|| {
+            let formerly = linked.formerly.get(word);
+            let places = self.ids().zip(&linked.slots);
+            let stands = |(id, slot): &(ModuleId, &Slot)| match formerly {
+                Some(formerly) if slot.source.is_as_it_was() => formerly.binary_search(id).is_ok(),
+                _ => slot.mentions(word, &linked.is_moved),
+            };
+            let found: Arc<[ModuleId]> = places.filter(stands).map(|(id, _)| id).collect();
+            let mut known = linked.mentions.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(word.to_owned()).or_insert(found))
+        })
+    }
+
+    /// The words that anybody has looked for in all modules, with those in which they stand; for [`Program::lazily`].
+    pub fn mentions(&self) -> Vec<(String, Vec<ModuleId>)> {
+        let known = self.linked.mentions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = known.iter().map(|(word, found)| (word.clone(), found.to_vec())).collect();
+        all.sort();
+        all
+    }
+
+    /// Whether a source that was fetched late was other than it was thought to be. What has been found out is worth
+    /// nothing then.
+    pub fn is_moved(&self) -> bool {
+        self.linked.is_moved.load(Ordering::Relaxed)
     }
 
     /// How many modules there are.
@@ -196,7 +256,14 @@ impl Program {
     pub fn module(&self, id: ModuleId) -> Option<&Module> {
         let slot = self.linked.slots.get(id.0 as usize)?;
         self.asked.add(id);
-        Some(slot.module.get_or_init(|| crate::syntax::read(&slot.path, &slot.source)))
+        Some(slot.module(&self.linked.is_moved))
+    }
+
+    /// Parses a module that somebody is going to ask for.
+    pub fn parse(&self, id: ModuleId) {
+        if let Some(slot) = self.linked.slots.get(id.0 as usize) {
+            slot.module(&self.linked.is_moved);
+        }
     }
 
     /// The path of a module.

@@ -112,7 +112,7 @@ pub(crate) fn check_text(cx: &mut TextContext<'_>) {
         }
     }
     for (span, major, minor, what) in found {
-        let Some(end) = ended(major, minor, cx.today) else { continue };
+        let Some(end) = ended(major, minor, cx.today()) else { continue };
         let finding = cx.report(&RULE, span, message(what, major, minor, end));
         finding.confidence = Confidence::High;
         finding.remedy = REMEDY.to_owned();
