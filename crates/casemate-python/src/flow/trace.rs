@@ -174,10 +174,10 @@ impl<'t> Tracer<'t> {
         match facts.fact(id, callee).entity {
             Entity::Method(home, inner) => Some((self.function(home, inner)?.name.as_str(), true)),
             Entity::Instance(..) => Some(("__call__", true)),
-            Entity::Unknown => {
+            entity @ (Entity::Unknown | Entity::Path(_)) => {
                 let module = self.program.module(facts.module)?;
                 match function.op(function.bare(callee)) {
-                    Op::Attribute { name, .. } => Some((module.symbols.text(name), true)),
+                    Op::Attribute { name, .. } if entity == Entity::Unknown => Some((module.symbols.text(name), true)),
                     _ => named_by_start(module, function, callee).map(|(_, start)| (start, false)),
                 }
             }

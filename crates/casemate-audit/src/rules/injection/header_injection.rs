@@ -129,8 +129,10 @@ pub(crate) fn writers(cx: &mut Context<'_>) {
             }
             lines.push(span.start);
             let message = "a line of a header is put together from any name and value; with a line break in one of them whoever gives it writes further lines";
+            let step = |note: &str| cx.step(cx.facts.module, span, note.to_owned());
+            let path = vec![step("whatever is given for name and value"), step("becomes a line of a header")];
             let told = Told::new(id, span, message, TAINT.remedy).confidence(Confidence::Medium).missing(TAINT.missing);
-            found.push(told.severity(Severity::Low));
+            found.push(told.severity(Severity::Low).path(path));
         }
     }
     told::report(cx, &RULE, found);
@@ -170,8 +172,10 @@ fn turns_down_breaks(text: &str) -> bool {
         let asks = ["compile(", "search(", "match(", "replace(", "translate(", ".sub(", "splitlines(", ".count("]
             .iter()
             .any(|part| line.contains(part));
-        let is_member =
-            line.split_once(" in ").is_some_and(|(before, _)| before.contains("\\n") || before.contains("\\r"));
+        let is_member = line.split_once(" in ").is_some_and(|(before, _)| {
+            let before = before.trim_end();
+            before.ends_with(['"', '\'']) && (before.contains("\\n") || before.contains("\\r"))
+        });
         speaks && asks || is_member
     })
 }

@@ -1,7 +1,7 @@
 //! Text that is declared to be safe HTML although somebody outside wrote it.
 
 use casemate_python::facts::{Hit, Labels, TextPart};
-use casemate_python::syntax::{BinaryOp, Constant, Op};
+use casemate_python::syntax::{BinaryOp, Constant, Op, Span};
 
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
@@ -127,7 +127,8 @@ pub(crate) fn built(cx: &mut Context<'_>) {
             let field = parts.iter().find_map(|part| {
                 let TextPart::Hole(hole) = part else { return None };
                 let Op::Attribute { name, .. } = function.op(function.plain(*hole)) else { return None };
-                WRITTEN.contains(&cx.module.symbols.text(name)).then_some(*hole)
+                let is_written = WRITTEN.contains(&cx.module.symbols.text(name));
+                (is_written && !is_given_to_function(&cx.module.text, span, function.span_of(*hole))).then_some(*hole)
             });
             let Some(field) = field else { continue };
             known.push(span.start);
@@ -135,11 +136,22 @@ pub(crate) fn built(cx: &mut Context<'_>) {
                 "`{}` becomes part of HTML as it is; whoever fills in that field writes the page",
                 cx.module.slice(function.span_of(field))
             );
-            let told = Told::new(id, span, message, TAINT.remedy).severity(Severity::Medium);
+            let step = |span, note: &str| cx.step(cx.facts.module, span, note.to_owned());
+            let path =
+                vec![step(function.span_of(field), "a field of a record"), step(span, "becomes part of HTML as it is")];
+            let told = Told::new(id, span, message, TAINT.remedy).severity(Severity::Medium).path(path);
             found.push(told.confidence(Confidence::Low).missing(TAINT.missing));
         }
     }
     told::report(cx, &RULE, found);
+}
+
+/// Whether what is filled in goes through a function first: `escape(page.title)`.
+fn is_given_to_function(text: &str, whole: Span, hole: Span) -> bool {
+    let before = text.get(whole.start as usize..hole.start as usize).unwrap_or_default().trim_end();
+    let Some(called) = before.strip_suffix('(') else { return false };
+    let name = called.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+    !matches!(name, "" | "format" | "join" | "str" | "unicode")
 }
 
 /// Whether a text has an element of HTML in it.

@@ -82,11 +82,14 @@ impl<'p> Evaluator<'p> {
                     _ => (Vec::new(), None),
                 }
             }
-            Entity::Unknown => {
+            Entity::Unknown | Entity::Path(_) => {
                 if let Some((of, start)) = named_by_start(self.module, function, callee)
                     && let Entity::Instance(home, class) = fact_of(facts, of).entity
                 {
                     return (self.methods_that_begin(home, class, start), Some(of));
+                }
+                if fact.entity != Entity::Unknown {
+                    return (Vec::new(), None);
                 }
                 // `self.show()` of a class that leaves it to those made from it to have one.
                 let Op::Attribute { of, name } = function.op(function.bare(callee)) else { return (Vec::new(), None) };
