@@ -124,7 +124,7 @@ pub(crate) fn writers(cx: &mut Context<'_>) {
             };
             let span = function.span_of(value);
             // `a + b + c` holds `a + b`.
-            if !is_line || lines.iter().any(|&known| known == span.start) {
+            if !is_line || lines.contains(&span.start) {
                 continue;
             }
             lines.push(span.start);
