@@ -19,6 +19,9 @@ const MAX_NESTING: u32 = 4;
 /// Steps of the outermost question; those within get fewer.
 const MAX_STEPS: u32 = 400;
 
+/// Steps of looking for one entry of a dictionary; looking through 64 operations of a function is one.
+const MAX_ENTRY_STEPS: usize = 2000;
+
 /// Ways a value may have come about that are looked at.
 const MAX_ORIGINS: usize = 32;
 
@@ -477,16 +480,30 @@ pub(crate) enum Entry<'a> {
 
 /// What a dictionary may hold under a key, what is put into it later included.
 pub(crate) fn entry<'a>(cx: &Context<'a>, at: At<'a>, key: &str) -> Entry<'a> {
-    entry_at(cx, at, key, None, 0)
+    within_reason(cx, || entry_at(cx, at, key, None, 0))
 }
 
 /// The same for a dictionary that is handed to a call, which does not change it.
 pub(crate) fn entry_for<'a>(cx: &Context<'a>, at: At<'a>, key: &str, call: Value) -> Entry<'a> {
-    entry_at(cx, at, key, Some(call), 0)
+    within_reason(cx, || entry_at(cx, at, key, Some(call), 0))
+}
+
+/// SECURITY: callers hand on what their callers gave them, and each function has to be looked through for what is put in
+/// later; one question, with all that come of it, costs no more than so much.
+fn within_reason<'a>(cx: &Context<'a>, ask: impl FnOnce() -> Entry<'a>) -> Entry<'a> {
+    if cx.entry_steps.get().is_some() {
+        return ask();
+    }
+    cx.entry_steps.set(Some(MAX_ENTRY_STEPS));
+    let entry = ask();
+    cx.entry_steps.set(None);
+    entry
 }
 
 fn entry_at<'a>(cx: &Context<'a>, at: At<'a>, key: &str, reader: Option<Value>, depth: u32) -> Entry<'a> {
-    if depth > 10 {
+    let steps = cx.entry_steps.get().unwrap_or_default();
+    cx.entry_steps.set(Some(steps.saturating_sub(1 + at.function.ops.len() / 64)));
+    if depth > 10 || steps == 0 {
         return Entry::Unknown;
     }
     let at = at.stripped();
@@ -701,12 +718,8 @@ fn passed_by_callers<'a>(cx: &Context<'a>, at: At<'a>, index: usize) -> Vec<(At<
     }
     let name = at.name(parameter.name);
     let mut found = Vec::new();
-    for (id, function, call, callee, arguments) in cx.calls() {
-        let bound = match cx.facts.fact(id, callee).entity {
-            Entity::Function(home, called) if home == at.home && called == at.id => 0,
-            Entity::Method(home, called) if home == at.home && called == at.id => 1,
-            _ => continue,
-        };
+    for (id, function, call, callee, arguments) in cx.calls_of(at.id) {
+        let bound = usize::from(matches!(cx.facts.fact(id, callee).entity, Entity::Method(..)));
         let passed = passed_as(at.module, arguments, index, name, bound);
         match (passed, parameter.default, at.function.parent) {
             (Some(value), _, _) => found.push((At { id, function, value, ..at }, Some(call))),
