@@ -83,7 +83,14 @@ pub(crate) const ENTRIES: &[Entry] = &[
     (&xpath_injection::RULE, &[Check::Taint(&xpath_injection::TAINT)]),
     (&xslt_injection::RULE, &[Check::Taint(&xslt_injection::TAINT), Check::Taint(&xslt_injection::PARAMETERS)]),
     (&xml_injection::RULE, &[Check::Taint(&xml_injection::TAINT)]),
-    (&header_injection::RULE, &[Check::Taint(&header_injection::TAINT), Check::Module(header_injection::check)]),
+    (
+        &header_injection::RULE,
+        &[
+            Check::Taint(&header_injection::TAINT),
+            Check::Module(header_injection::check),
+            Check::Module(header_injection::writers),
+        ],
+    ),
     (&mail_injection::RULE, &[Check::Taint(&mail_injection::TAINT), Check::Module(mail_injection::check)]),
     (&log_injection::RULE, &[Check::Taint(&log_injection::TAINT)]),
     (&csv_formula_injection::RULE, &[Check::Taint(&csv_formula_injection::TAINT)]),

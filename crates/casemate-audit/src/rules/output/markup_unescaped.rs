@@ -1,7 +1,7 @@
 //! Text that is declared to be safe HTML although somebody outside wrote it.
 
-use casemate_python::facts::{Hit, Labels};
-use casemate_python::syntax::{FunctionId, Op, Span};
+use casemate_python::facts::{Hit, Labels, TextPart};
+use casemate_python::syntax::{BinaryOp, Constant, FunctionId, Op, Span};
 
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
@@ -11,7 +11,8 @@ use crate::rules::network::calls;
 use crate::rules::pattern::tell;
 use crate::rules::suspicion::{dynamic, truth};
 use crate::rules::taint::Verdict;
-use crate::rules::{Context, Taint};
+use crate::rules::told::{self, Told};
+use crate::rules::{Context, Taint, caller};
 
 /// `markup-unescaped`
 pub(crate) static RULE: Rule = Rule {
@@ -128,4 +129,114 @@ fn declared(cx: &Context<'_>) -> Vec<(FunctionId, Span, String)> {
         }
     }
     found
+}
+
+/// What people write into the fields of a record.
+const WRITTEN: &[&str] = &[
+    "title",
+    "label",
+    "name",
+    "full_name",
+    "fullname",
+    "first_name",
+    "last_name",
+    "username",
+    "display_name",
+    "nickname",
+    "email",
+    "caption",
+    "comment",
+    "comments",
+    "description",
+    "summary",
+    "subject",
+    "text",
+    "body",
+    "content",
+    "note",
+    "notes",
+    "address",
+    "Title",
+    "Description",
+];
+
+/// HTML that is put together with the fields of a record as they are. Who wrote these, nobody sees here, so only the
+/// pedantic are told.
+pub(crate) fn built(cx: &mut Context<'_>) {
+    if cx.persona != Persona::Pedantic || !cx.module.text.contains("</") || !caller::is_product(&cx.module.path, cx) {
+        return;
+    }
+    let mut found: Vec<Told> = Vec::new();
+    let mut known = Vec::new();
+    for (id, function) in cx.module.function_ids() {
+        for (value, op) in function.values() {
+            let is_text = match op {
+                Op::Format(_) | Op::Binary { op: BinaryOp::Add, .. } => true,
+                // `Markup("…") % name` escapes.
+                Op::Binary { op: BinaryOp::Mod, left, .. } => {
+                    matches!(function.op(function.plain(left)), Op::Constant(Constant::Str(_)))
+                }
+                Op::Call { callee, .. } => match function.op(callee) {
+                    Op::Attribute { of, name } => {
+                        cx.module.symbols.text(name) == "format"
+                            && matches!(function.op(function.plain(of)), Op::Constant(Constant::Str(_)))
+                    }
+                    _ => false,
+                },
+                _ => false,
+            };
+            let span = function.span_of(value);
+            if !is_text || known.contains(&span.start) {
+                continue;
+            }
+            let parts = cx.facts.text_of(cx.program, id, value);
+            let written: String = parts
+                .iter()
+                .filter_map(|part| match part {
+                    TextPart::Literal(text) => Some(text.as_str()),
+                    TextPart::Hole(_) => None,
+                })
+                .collect();
+            if !is_markup(&written) {
+                continue;
+            }
+            let field = parts.iter().find_map(|part| {
+                let TextPart::Hole(hole) = part else { return None };
+                let Op::Attribute { name, .. } = function.op(function.plain(*hole)) else { return None };
+                let is_written = WRITTEN.contains(&cx.module.symbols.text(name));
+                (is_written && !is_given_to_function(&cx.module.text, span, function.span_of(*hole))).then_some(*hole)
+            });
+            let Some(field) = field else { continue };
+            known.push(span.start);
+            let message = format!(
+                "`{}` becomes part of HTML as it is; whoever fills in that field writes the page",
+                cx.module.slice(function.span_of(field))
+            );
+            let step = |span, note: &str| cx.step(cx.facts.module, span, note.to_owned());
+            let path =
+                vec![step(function.span_of(field), "a field of a record"), step(span, "becomes part of HTML as it is")];
+            let told = Told::new(id, span, message, TAINT.remedy).severity(Severity::Medium).path(path);
+            found.push(told.confidence(Confidence::Low).missing(TAINT.missing));
+        }
+    }
+    told::report(cx, &RULE, found);
+}
+
+/// Whether what is filled in goes through a function first: `escape(page.title)`.
+fn is_given_to_function(text: &str, whole: Span, hole: Span) -> bool {
+    let before = text.get(whole.start as usize..hole.start as usize).unwrap_or_default().trim_end();
+    let Some(called) = before.strip_suffix('(') else { return false };
+    let name = called.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+    !matches!(name, "" | "format" | "join" | "str" | "unicode")
+}
+
+/// Whether a text has an element of HTML in it.
+fn is_markup(text: &str) -> bool {
+    text.contains("</")
+        && [
+            "<a ", "<b>", "<div", "<span", "<p>", "<p ", "<li", "<td", "<option", "<strong", "<em>", "<h1", "<h2",
+            "<h3", "<label",
+        ]
+        .iter()
+        .any(|element| text.contains(element))
 }

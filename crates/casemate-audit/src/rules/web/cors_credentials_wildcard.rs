@@ -201,6 +201,12 @@ fn reflected(cx: &Context<'_>, found: &mut Vec<Told>) {
             } else if is_star && credentials && is_pedantic {
                 let message = "browsers ignore `*` together with credentials; whatever was meant, list the origins";
                 found.push(Told::new(id, function.span_of(*at), message, REMEDY).severity(Severity::Low));
+            } else if is_star && is_pedantic {
+                // Where nobody signs in, it may be the network alone that keeps others out.
+                let message =
+                    "every site may read what is answered here to its visitors, also what only their network may reach";
+                let told = Told::new(id, function.span_of(*at), message, REMEDY);
+                found.push(told.severity(Severity::Low).confidence(Confidence::Low));
             }
         }
     }

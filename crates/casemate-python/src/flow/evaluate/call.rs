@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::history::Shared;
+use super::super::trace::named_by_start;
 use super::site::{Local, Site};
 use super::{Dunder, Evaluator, all, fact_of, is_builtin};
 use crate::facts::fact::{Entity, Fact, Labels};
@@ -14,6 +15,9 @@ use crate::routes;
 use crate::syntax::{
     Argument, ClassId, Constant, Function, FunctionId, List, Module, Op, ParameterKind, Passing, Value,
 };
+
+/// Methods that a name which is put together may be one of.
+const MAX_NAMED: usize = 24;
 
 /// Functions a call may run, more are not followed.
 const MAX_TARGETS: usize = 8;
@@ -90,6 +94,25 @@ impl<'p> Evaluator<'p> {
                     _ => (Vec::new(), None),
                 }
             }
+            Entity::Unknown | Entity::Path(_) => {
+                if let Some((of, start)) = named_by_start(self.module, function, callee)
+                    && let Entity::Instance(home, class) = fact_of(facts, of).entity
+                {
+                    return (self.methods_that_begin(home, class, start), Some(of));
+                }
+                if fact.entity != Entity::Unknown {
+                    return (Vec::new(), None);
+                }
+                // `self.show()` of a class that leaves it to those made from it to have one.
+                let Op::Attribute { of, name } = function.op(function.bare(callee)) else { return (Vec::new(), None) };
+                let object = fact_of(facts, of);
+                let (Entity::Instance(home, class), true) = (object.entity, object.input.is_some()) else {
+                    return (Vec::new(), None);
+                };
+                let mut targets = Vec::new();
+                self.further_down(home, class, self.module.symbols.text(name), &mut targets, shared);
+                (targets, Some(of))
+            }
             _ => (Vec::new(), None),
         }
     }
@@ -137,10 +160,36 @@ impl<'p> Evaluator<'p> {
         targets: &mut Vec<(ModuleId, FunctionId)>,
         shared: &Shared,
     ) {
-        let Some(name) = self.program.module(method.0).and_then(|m| m.function(method.1)).map(|f| f.name.as_str())
-        else {
-            return;
-        };
+        if let Some(name) = self.program.module(method.0).and_then(|m| m.function(method.1)).map(|f| f.name.as_str()) {
+            self.further_down(home, class, name, targets, shared);
+        }
+    }
+
+    /// The methods of a class whose names begin so.
+    fn methods_that_begin(&self, home: ModuleId, class: ClassId, start: &str) -> Vec<(ModuleId, FunctionId)> {
+        let mut targets = Vec::new();
+        for (home, class) in routes::project_classes(self.program, home, class) {
+            let Some((source, definition)) = self.program.module(home).and_then(|m| Some((m, m.class(class)?))) else {
+                continue;
+            };
+            for &(name, id) in &definition.methods {
+                if source.symbols.text(name).starts_with(start) && targets.len() < MAX_NAMED {
+                    targets.push((home, id));
+                }
+            }
+        }
+        targets
+    }
+
+    /// The methods of this name in the classes that are made from one.
+    fn further_down(
+        &self,
+        home: ModuleId,
+        class: ClassId,
+        name: &str,
+        targets: &mut Vec<(ModuleId, FunctionId)>,
+        shared: &Shared,
+    ) {
         let mut left = vec![(home, class)];
         let mut seen = 0;
         while let Some(of) = left.pop() {
@@ -505,6 +554,77 @@ impl<'p> Evaluator<'p> {
         fact
     }
 
+    /// What a decorator was given that is called like a function: `fetch = retrying(3)(requests.get)`. What it gives back
+    /// says by `functools.wraps` what it stands for.
+    fn wrapped(
+        &mut self,
+        facts: &[Fact],
+        arguments: &[Argument],
+        is_bound: bool,
+        made: Fact,
+        shared: &Shared,
+    ) -> Option<Fact> {
+        let Entity::Function(module, id) = made.entity else { return None };
+        let home = self.program.module(module)?;
+        let inner = home.function(id).filter(|inner| !inner.decorators.is_empty())?;
+        let parent = inner.parent?;
+        let around = home.function(parent)?;
+        let index = inner.decorators.iter().find_map(|&decorator| {
+            let Op::Call { callee, arguments } = around.op(decorator) else { return None };
+            let target = routes::resolve_value(self.program, module, parent, callee)?;
+            if !matches!(target, Target::Library(path) if path == "functools.wraps") {
+                return None;
+            }
+            match around.op(around.bare(around.call_arguments(arguments).first()?.value)) {
+                Op::Parameter(index) => Some(index as usize),
+                Op::Name(name) => around.parameters.iter().position(|one| one.name == name),
+                _ => None,
+            }
+        })?;
+        let at = index.checked_sub(usize::from(is_bound))?;
+        let passed = fact_of(facts, arguments.get(at).filter(|one| one.passing == Passing::Position)?.value);
+        if !matches!(passed.entity, Entity::Path(_) | Entity::Function(..) | Entity::Method(..)) {
+            return None;
+        }
+        // It answers something of its own, or looks at what the function answers.
+        let is_fixed = inner.returns.iter().all(|&value| matches!(inner.op(value), Op::Constant(_)));
+        let local = self.local(module, id, shared)?;
+        let is_cleaning = self.lattice.atoms_within(local.returns).iter().any(|atom| atom.clean != 0);
+        (!is_fixed && !is_cleaning).then_some(passed)
+    }
+
+    /// Where the decorators of a function put it: `HANDLERS[name] = function`.
+    pub(super) fn kept_by_decorators(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        (value, made): (Value, Fact),
+        id: FunctionId,
+        shared: &Shared,
+    ) {
+        let module = self.module;
+        let Some(inner) = module.function(id) else { return };
+        for &decorator in &inner.decorators {
+            let target = fact_of(facts, decorator);
+            let Entity::Function(home, decorating) = target.entity else { continue };
+            let Some(local) = self.local(home, decorating, shared).filter(|local| !local.stores.is_empty()) else {
+                continue;
+            };
+            let mut known = facts.to_vec();
+            known.resize(known.len().max(value.0 as usize + 1), Fact::default());
+            if let Some(place) = known.get_mut(value.0 as usize) {
+                *place = made;
+            }
+            let given = [Argument { passing: Passing::Position, value }];
+            let mut site = Site::new(function, &known, &given, (home, decorating), None);
+            site.callee = target;
+            for &(cell, stored) in &local.stores {
+                let stored = self.filled_at(stored, &mut site);
+                self.store(cell, stored);
+            }
+        }
+    }
+
     /// What the calls in the body of a `try` raise.
     pub(super) fn caught(&mut self, function: &'p Function, facts: &[Fact], calls: List, shared: &Shared) -> Fact {
         let mut raised: Vec<Fact> = Vec::new();
@@ -581,6 +701,9 @@ impl<'p> Evaluator<'p> {
                 joined = Some(joined.map_or(fact, |known| self.lattice.join(known, fact)));
             }
             let fact = Fact { constant: false, ..joined.unwrap_or_default() };
+            if let Some(wrapped) = self.wrapped(facts, arguments, receiver.is_some(), fact, shared) {
+                return wrapped;
+            }
             return self.as_promised(function, facts, callee, arguments, fact, shared);
         }
         // A function that was passed in: what it does is for the caller to say.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::super::history::Shared;
 use super::{Dunder, Evaluator, fact_of};
+use crate::facts::CallModel;
 use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{InputId, Key, KeyName, Konst, KonstId, Shape};
-use crate::names::ModuleId;
+use crate::names::{ModuleId, PathId};
 use crate::syntax::{Argument, BinaryOp, ClassId, Collection, Function, FunctionId, Op, Passing, Symbol, Value};
 
 /// Names of fields that are taken out of one text.
@@ -464,7 +465,7 @@ impl<'p> Evaluator<'p> {
             Entity::Function(module, id) => (module, id, 0),
             Entity::Method(module, id) => (module, id, 1),
             Entity::Path(path) if self.info(path).safe_type => return Some(Fact::default()),
-            Entity::Path(_) => return Some(self.text_of_all(given)),
+            Entity::Path(path) => return Some(self.called_library(path, given)),
             _ => return None,
         };
         let local = self.local(module, id, shared)?;
@@ -487,6 +488,24 @@ impl<'p> Evaluator<'p> {
             self.store(cell, stored);
         }
         Some(Fact { constant: false, ..fact })
+    }
+
+    /// What a function of a library gives that was handed on before it is called: `partial(requests.get, timeout=4)(url)`.
+    fn called_library(&mut self, path: PathId, given: &[Fact]) -> Fact {
+        let entity = self.result_path(path);
+        let models = self.models;
+        let model = models.calls.get(self.paths.text(path));
+        let every = self.text_of_all(given);
+        let gives = |model: &CallModel| !model.passes && (!model.returns.is_empty() || model.cleans != 0);
+        let passed = if model.is_some_and(gives) { Fact::default() } else { every };
+        let mut fact = self.sourced(Fact { entity, ..passed });
+        if let Some(model) = model {
+            let returned = self.lattice.kinds(model.returns, 0);
+            let taint = self.lattice.join_taint(fact.taint, returned);
+            let taint = self.lattice.cleaned(taint, model.cleans);
+            fact = self.lattice.fact_with(fact, taint);
+        }
+        fact
     }
 
     /// What a method of an object gives that the language itself calls.

@@ -791,7 +791,11 @@ impl<'p> Evaluator<'p> {
                 Some(ImportTo::Library(path)) => self.library(path),
                 None => Fact::default(),
             },
-            Op::Function(id) => Fact { entity: Entity::Function(self.id, id), ..Fact::default() },
+            Op::Function(id) => {
+                let made = Fact { entity: Entity::Function(self.id, id), ..Fact::default() };
+                self.kept_by_decorators(function, facts, (value, made), id, shared);
+                made
+            }
             Op::Class(id) => Fact { entity: Entity::Class(self.id, id), ..Fact::default() },
             Op::Attribute { of, name } => self.attribute(facts, of, name, shared),
             Op::Subscript { of, index } => self.subscript(function, facts, of, index, shared),
