@@ -64,6 +64,7 @@ const GROUPS: &[&[Entry]] = &[
     authorization::ENTRIES,
     configuration::ENTRIES,
     run::ENTRIES,
+    configuration::LATER,
     cryptography::ENTRIES,
     dependencies::ENTRIES,
     deserialization::ENTRIES,

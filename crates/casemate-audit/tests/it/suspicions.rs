@@ -23,7 +23,7 @@ const FORMS: &[(&str, &str, &str)] = &[
     ),
     (
         "markup-unescaped",
-        "from django.utils.html import format_html\n\ndef bold(text):\n    return format_html(f'<b>{text}</b>')\n",
+        "from django.utils.html import format_html\n\nclass Text:\n    def bold(self):\n        return format_html(f'<b>{self.text}</b>')\n",
         "from django.utils.html import format_html\n\nTEMPLATE = '<b>{}</b>'\n\ndef bold(text):\n    return format_html(TEMPLATE, text)\n",
     ),
     (

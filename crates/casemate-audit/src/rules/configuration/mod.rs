@@ -44,5 +44,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
     (&pre_commit_unpinned::RULE, &[Check::Text(pre_commit_unpinned::check)]),
     (&trojan_source::RULE, &[Check::Module(trojan_source::check), Check::Text(trojan_source::check_text)]),
     (&backdoor_pattern::RULE, &[Check::Module(backdoor_pattern::check)]),
-    (&cloud_unencrypted::RULE, &[Check::Module(cloud_unencrypted::check)]),
 ];
+
+/// Those that came after the rules about the run, by their ids.
+pub(crate) const LATER: &[Entry] = &[(&cloud_unencrypted::RULE, &[Check::Module(cloud_unencrypted::check)])];
