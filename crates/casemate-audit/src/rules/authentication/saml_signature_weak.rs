@@ -36,8 +36,8 @@ const KEYS: &[&str] = &[
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
-    let functions = cx.module.function_ids().filter(|_| mentions(cx, KEYS));
-    for (id, function) in functions {
+    let may_hold_settings = mentions(cx, KEYS);
+    for (id, function) in cx.module.function_ids().filter(|_| may_hold_settings) {
         for (value, op) in function.values() {
             if let Op::Build { collection: Collection::Dict, .. } = op
                 && let Some(at) = cx.at(id, value)
