@@ -57,6 +57,8 @@ pub(crate) struct WebIndex {
     tenant_queries: OnceLock<(Vec<tenant_filter_missing::Query>, Seen)>,
     /// Whether any class of the project may have a column that says to which tenant an object belongs.
     has_tenants: bool,
+    /// Whether anything in the project is called from outside.
+    is_called: bool,
     whole: Whole,
 }
 
@@ -77,6 +79,7 @@ pub(crate) type Stood = (Standing, On);
 
 impl WebIndex {
     pub(crate) fn new(mut facts: WebFacts) -> Self {
+        let is_called = facts.is_called();
         facts.settle();
         let mut handled: FxHashMap<ModuleId, Vec<usize>> = FxHashMap::default();
         let mut taken: FxHashMap<ModuleId, Vec<usize>> = FxHashMap::default();
@@ -97,6 +100,7 @@ impl WebIndex {
             stood: Vec::new(),
             tenant_queries: OnceLock::new(),
             has_tenants: true,
+            is_called,
             whole: Whole::default(),
         }
     }
@@ -335,6 +339,12 @@ impl<'a> Context<'a> {
     pub(crate) fn routes_of_all(&self) -> &'a [Route] {
         self.uses_web.set(true);
         &self.web.facts.routes
+    }
+
+    /// Whether anything in the project is called from outside; if not, it is for others to call.
+    pub(crate) fn is_called(&self) -> bool {
+        self.uses_web.set(true);
+        self.web.is_called
     }
 
     /// Whether it was asked how routes stand.

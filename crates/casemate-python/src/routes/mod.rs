@@ -245,7 +245,7 @@ pub(crate) struct Seed {
 
 impl WebFacts {
     /// Whether a framework calls something with what comes from outside; a command line is the caller's own.
-    pub(crate) fn is_called(&self) -> bool {
+    pub fn is_called(&self) -> bool {
         !self.routes.is_empty()
             || !self.applications.is_empty()
             || !self.tools.is_empty()

@@ -39,10 +39,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 );
                 Told::new(pattern.function, pattern.span, message, REMEDY)
             }
-            // The square honest texts never notice; only a text from outside makes it matter.
+            // The square honest texts never notice; only a text from outside makes it matter. Where data comes in, it is
+            // followed to the pattern; in a library nobody sees what callers give.
             Growth::Polynomial
                 if cx.persona == Persona::Pedantic
-                    || ambiguity.power >= TOO_FAST && caller::is_product(&cx.module.path, cx) =>
+                    || ambiguity.power >= TOO_FAST && !cx.is_called() && caller::is_product(&cx.module.path, cx) =>
             {
                 let message = format!(
                     "the time to refuse a text grows with {}, for instance {}",
