@@ -20,7 +20,8 @@ use crate::asking::{Asking, OfModule};
 use crate::baseline::Entry;
 use crate::changes::Elsewhere;
 use crate::finding::{Finding, Place, Position};
-use crate::memory::{self, Answers, Digested, Earlier, Kept, Memory, OfText, Remembered, digest};
+use crate::leaving::Leaving;
+use crate::memory::{Answers, Digested, Earlier, Memory, Remembered, digest};
 use crate::models;
 use crate::order;
 use crate::outline::Outline;
@@ -29,15 +30,13 @@ use crate::reading::{self, on_threads};
 use crate::redact::{Hidden, Redactor};
 use crate::rule::Persona;
 use crate::rules::dependencies::known::Known;
-use crate::rules::dependencies::setup_py;
 use crate::rules::dependencies::vex_stale::{self, VexDocument};
-use crate::rules::output::templates::Template;
 use crate::rules::test_code::TestCode;
 use crate::rules::{self, ManifestText, ProjectContext, Reported, WebIndex};
 use crate::scope::Scope;
 use crate::settings::Settings;
 use crate::suppress::{self, Suppressions};
-use crate::texts::{Looked, around, text_place};
+use crate::texts::{OfTexts, around};
 
 /// What a file is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -260,77 +259,26 @@ impl<'a> Audit<'a> {
             Persona::Default => TestCode::of(&outlines, &scope),
             _ => TestCode::default(),
         };
-        let own;
-        let knowledge = if self.settings.models.is_empty() {
-            if program.is_empty() { models::none() } else { models::builtin() }
-        } else {
-            match models::with(&self.settings.models) {
-                Ok(knowledge) => {
-                    own = knowledge;
-                    &own
-                }
-                Err(message) => {
-                    let message = format!("the pack of models was not used: {message}");
-                    problems.push(Problem { place: whole_file(""), message });
-                    models::builtin()
-                }
+        let own = (!self.settings.models.is_empty()).then(|| models::with(&self.settings.models));
+        let knowledge = match &own {
+            None if program.is_empty() => models::none(),
+            None => models::builtin(),
+            Some(Ok(own)) => own,
+            Some(Err(message)) => {
+                let message = format!("the pack of models was not used: {message}");
+                problems.push(Problem { place: whole_file(""), message });
+                models::builtin()
             }
         };
         let models = &knowledge.models;
         (self.phase)("reading other texts");
         let done = AtomicUsize::new(0);
-        let mut secrets: Vec<(String, Hidden)> = Vec::new();
-        let mut manifests = Vec::new();
-        let mut reported: Vec<Reported> = Vec::new();
-        let looked: Vec<Looked> = texts
-            .par_iter()
-            .map(|source| {
-                let looked = self.look_again(source, sources, &scope, earlier.as_ref(), memory.is_some());
-                (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
-                looked
-            })
-            .collect();
-        let mut comments = Vec::new();
-        let mut templates: Vec<Template> = Vec::new();
-        let mut kept_texts: Vec<OfText> = Vec::new();
-        for (source, looked) in texts.iter().zip(looked) {
-            if memory.is_some() {
-                kept_texts.push(looked.kept(&source.path));
-            }
-            comments.extend(looked.comments);
-            reported.extend(looked.reported);
-            manifests.extend(looked.manifest);
-            templates.extend(looked.template);
-            problems.extend(looked.problems);
-            if !looked.secrets.is_empty() {
-                secrets.push((source.path.clone(), looked.secrets));
-            }
-        }
-        let described: Vec<Result<ManifestText, Problem>> = installed
-            .par_iter()
-            .map(|source| {
-                let described = self.describe(source, sources);
-                (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
-                described
-            })
-            .collect();
-        for one in described {
-            match one {
-                Ok(manifest) => manifests.push(manifest),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        let setups = ids.iter().filter(|&&id| program.path(id).is_some_and(|path| path.ends_with("setup.py")));
-        let setups = setups.filter_map(|&id| program.module(id));
-        manifests.extend(setups.filter_map(|module| setup_py::manifest(module, &self.settings.target)));
-        templates.sort_by(|a, b| a.path.cmp(&b.path));
-        self.join(&mut manifests, sources);
-        for file in &manifests {
-            for problem in &file.manifest.problems {
-                let place = text_place(&file.manifest.path, &file.text, &file.lines, &problem.span);
-                problems.push(Problem { place, message: problem.message.clone() });
-            }
-        }
+        let is_done = || (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
+        let state = (&scope, earlier.as_ref(), memory.is_some());
+        let looked = self.look_at_all(&texts, &installed, sources, state, &is_done);
+        let OfTexts { mut reported, mut secrets, mut manifests, templates, comments, problems: more, kept } = looked;
+        problems.extend(more);
+        problems.extend(self.complete(&mut manifests, &program, sources));
         (self.phase)("looking packages up");
         let known_packages = Known::look_up(&manifests, self.advisories);
         let around = memory.map(|_| around(&manifests, &templates)).unwrap_or_default();
@@ -389,7 +337,7 @@ impl<'a> Audit<'a> {
             .map(|&id| {
                 let is_test = program.path(id).is_some_and(|path| tests.holds(path));
                 let mut of_module = asking.of_module(id, is_test);
-                (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
+                is_done();
                 let is_cut_short = cut_short.contains(&id) || unsettled.contains(&id);
                 of_module.problems.extend(is_cut_short.then(|| Problem {
                     place: whole_file(program.path(id).unwrap_or_default()),
@@ -442,29 +390,20 @@ impl<'a> Audit<'a> {
         secrets.extend(past.iter().map(|secret| secret.hidden()));
         let redactor = Redactor::new(secrets);
         let left = match trails {
-            Some(trails) => {
-                facts.left(&program, &trails, &|path, bytes| redactor.shows(path, bytes)).and_then(|flow| {
-                    let modules = outlines.iter().zip(&seen).zip(answered).map(|((outline, &seen), answered)| {
-                        let answers = answered.and_then(|(answers, found)| {
-                            Some(Answers { found: Kept::of_all(&found, &redactor)?, ..answers })
-                        });
-                        memory::OfModule { seen, outline: outline.kept(&redactor), answers }
-                    });
-                    let (modules, texts) =
-                        (modules.collect(), kept_texts.into_iter().map(|text| text.masked(&redactor)).collect());
-                    let standings = web.standings();
-                    // SECURITY: a guard may be written with a secret.
-                    let is_told = postcard::to_allocvec(&standings).map_or(true, |bytes| redactor.shows("", &bytes));
-                    let standings = if is_told { Vec::new() } else { standings };
-                    let mut mentions = program.mentions();
-                    mentions.retain(|(word, _)| !redactor.shows("", word.as_bytes()));
-                    Remembered { key, modules, texts, web: all_web, around, has_tenants, standings, mentions }
-                        .write(&flow)
-                })
+            Some(trails) => Leaving {
+                key,
+                program: &program,
+                facts: &facts,
+                trails,
+                outlines: &outlines,
+                seen: &seen,
+                answered,
+                texts: kept,
+                web: &web,
+                around,
             }
-            None => {
-                earlier.as_ref().zip(memory).and_then(|(earlier, memory)| earlier.stamped(memory, &seen, &kept_texts))
-            }
+            .write(&redactor),
+            None => earlier.as_ref().zip(memory).and_then(|(earlier, memory)| earlier.stamped(memory, &seen, &kept)),
         };
         for one in &mut reported {
             redactor.clean(&mut one.finding);
@@ -475,36 +414,11 @@ impl<'a> Audit<'a> {
         if self.settings.wants(&rules::run::analysis_incomplete::RULE) {
             reported.extend(problems.iter().map(rules::run::analysis_incomplete::finding));
         }
-        sort(&mut reported);
-        rules::secrets::one_finding_each(&mut reported);
-        // Several ways to one place are one finding; the first in order tells its way.
-        reported.dedup_by(|a, b| {
-            let (a, b) = (&a.finding, &b.finding);
-            a.rule.id == b.rule.id && a.place == b.place && order::about(a) == order::about(b)
-        });
-
-        let mut silenced = Vec::new();
-        for secret in past {
-            let finding = secret.finding.clone();
-            match secret.silence.as_ref().filter(|silence| !self.settings.is_past(silence.until)) {
-                Some(silence) => silenced.push((finding, silence.reason.clone())),
-                None => reported.push(Reported { finding, lines: NO_LINES }),
-            }
-        }
-        let mut suppressions = Suppressions::of(&outlines, comments);
-        let settled = vex_stale::settle(&mut reported, self.vex);
-        if self.advisories.is_some() && self.settings.wants(&vex_stale::RULE) {
-            reported.extend(vex_stale::check(self.vex, &manifests, &known_packages));
-        }
-        let (kept, mut suppressed) = suppressions.apply(reported, self.settings);
-        suppressed.extend(settled);
-        suppressed.extend(silenced);
-        for (finding, reason) in &mut suppressed {
-            redactor.clean_text(&finding.place.path, reason);
-        }
+        let suppressions = Suppressions::of(&outlines, comments);
+        let silenced = self.silence(reported, past, suppressions, &manifests, &known_packages, &redactor);
         let mut outcome = Outcome {
-            findings: kept,
-            suppressed,
+            findings: silenced.findings,
+            suppressed: silenced.suppressed,
             baselined: Vec::new(),
             gone: Vec::new(),
             exceptions_used: Vec::new(),
@@ -521,16 +435,54 @@ impl<'a> Audit<'a> {
             remembered,
             memory: left,
         };
-        if self.settings.wants(&rules::run::suppression_without_reason::RULE) {
-            let mut complaints = suppress::findings(&suppressions, self.settings);
-            complaints.iter_mut().for_each(|complaint| outcome.redactor.clean(complaint));
-            outcome.findings.extend(complaints);
-        }
-        outcome.findings.retain(|finding| self.settings.min_confidence.is_none_or(|least| finding.confidence >= least));
         number(&mut outcome);
         outcome.except(self.settings);
         outcome.arrange();
         (outcome, program.is_moved())
+    }
+
+    /// What remains of what was found, each place once, and what comments and decisions silence.
+    fn silence(
+        &self,
+        mut reported: Vec<Reported>,
+        past: Vec<&PastSecret>,
+        mut suppressions: Suppressions,
+        manifests: &[ManifestText],
+        packages: &Known,
+        redactor: &Redactor,
+    ) -> Silenced {
+        sort(&mut reported);
+        rules::secrets::one_finding_each(&mut reported);
+        // Several ways to one place are one finding; the first in order tells its way.
+        reported.dedup_by(|a, b| {
+            let (a, b) = (&a.finding, &b.finding);
+            a.rule.id == b.rule.id && a.place == b.place && order::about(a) == order::about(b)
+        });
+        let mut silenced = Vec::new();
+        for secret in past {
+            let finding = secret.finding.clone();
+            match secret.silence.as_ref().filter(|silence| !self.settings.is_past(silence.until)) {
+                Some(silence) => silenced.push((finding, silence.reason.clone())),
+                None => reported.push(Reported { finding, lines: NO_LINES }),
+            }
+        }
+        let settled = vex_stale::settle(&mut reported, self.vex);
+        if self.advisories.is_some() && self.settings.wants(&vex_stale::RULE) {
+            reported.extend(vex_stale::check(self.vex, manifests, packages));
+        }
+        let (mut findings, mut suppressed) = suppressions.apply(reported, self.settings);
+        suppressed.extend(settled);
+        suppressed.extend(silenced);
+        for (finding, reason) in &mut suppressed {
+            redactor.clean_text(&finding.place.path, reason);
+        }
+        if self.settings.wants(&rules::run::suppression_without_reason::RULE) {
+            let mut complaints = suppress::findings(&suppressions, self.settings);
+            complaints.iter_mut().for_each(|complaint| redactor.clean(complaint));
+            findings.extend(complaints);
+        }
+        findings.retain(|finding| self.settings.min_confidence.is_none_or(|least| finding.confidence >= least));
+        Silenced { findings, suppressed }
     }
 
     /// The secrets of the past that are not among those of today.
@@ -550,6 +502,12 @@ impl<'a> Audit<'a> {
         let has_advisories = [u8::from(self.advisories.is_some())];
         digest([memory.tool.as_bytes(), settings.as_bytes(), named.as_bytes(), &has_advisories])
     }
+}
+
+/// What is told, and what is not, with the reason.
+struct Silenced {
+    findings: Vec<Finding>,
+    suppressed: Vec<(Finding, String)>,
 }
 
 /// The lines of what is in no file: no comment there speaks of it.

@@ -10,6 +10,7 @@ pub mod changes;
 mod exceptions;
 pub mod finding;
 pub mod fix;
+mod leaving;
 mod memory;
 pub mod migrate;
 mod models;

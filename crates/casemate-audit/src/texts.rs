@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use casemate_packages::manifest::{self, Manifest, ManifestKind, ManifestProblem};
 use casemate_packages::project;
+use casemate_python::names::Program;
 use casemate_python::syntax::{self, LineIndex};
 use casemate_secrets::Format;
 use rayon::prelude::*;
@@ -13,6 +14,7 @@ use crate::finding::{Place, Position};
 use crate::memory::{Digested, Earlier, Kept, OfText, Seen, Told, digest};
 use crate::notebook::Notebook;
 use crate::redact::{Hidden, Redactor};
+use crate::rules::dependencies::setup_py;
 use crate::rules::output::templates::Template;
 use crate::rules::{self, ManifestText, Reported, TextContext};
 use crate::scope::Scope;
@@ -31,7 +33,7 @@ pub(super) fn more_leaks(path: &str, count: usize) -> Option<Problem> {
 
 /// A text that is not Python, looked at.
 #[derive(Default)]
-pub(super) struct Looked {
+struct Looked {
     pub(super) reported: Vec<Reported>,
     pub(super) secrets: Hidden,
     pub(super) manifest: Option<ManifestText>,
@@ -62,7 +64,87 @@ impl Looked {
     }
 }
 
+/// What everything that is not Python came to.
+#[derive(Default)]
+pub(super) struct OfTexts {
+    pub(super) reported: Vec<Reported>,
+    /// Secrets by path.
+    pub(super) secrets: Vec<(String, Hidden)>,
+    pub(super) manifests: Vec<ManifestText>,
+    /// By path.
+    pub(super) templates: Vec<Template>,
+    pub(super) comments: Vec<Suppression>,
+    pub(super) problems: Vec<Problem>,
+    /// What is to be kept of each text.
+    pub(super) kept: Vec<OfText>,
+}
+
 impl Audit<'_> {
+    /// Looks at all texts and at what installed packages say of themselves. `is_done` is told of each.
+    pub(super) fn look_at_all(
+        &self,
+        texts: &[&Source],
+        installed: &[&Source],
+        sources: &dyn SourceSet,
+        (scope, earlier, remembers): (&Scope, Option<&Earlier>, bool),
+        is_done: &(dyn Fn() + Sync),
+    ) -> OfTexts {
+        let looked = texts.par_iter().map(|source| {
+            let looked = self.look_again(source, sources, scope, earlier, remembers);
+            is_done();
+            looked
+        });
+        let looked: Vec<Looked> = looked.collect();
+        let mut all = OfTexts::default();
+        for (source, looked) in texts.iter().zip(looked) {
+            if remembers {
+                all.kept.push(looked.kept(&source.path));
+            }
+            all.comments.extend(looked.comments);
+            all.reported.extend(looked.reported);
+            all.manifests.extend(looked.manifest);
+            all.templates.extend(looked.template);
+            all.problems.extend(looked.problems);
+            if !looked.secrets.is_empty() {
+                all.secrets.push((source.path.clone(), looked.secrets));
+            }
+        }
+        all.templates.sort_by(|a, b| a.path.cmp(&b.path));
+        let described = installed.par_iter().map(|source| {
+            let described = self.describe(source, sources);
+            is_done();
+            described
+        });
+        for one in described.collect::<Vec<_>>() {
+            match one {
+                Ok(manifest) => all.manifests.push(manifest),
+                Err(problem) => all.problems.push(problem),
+            }
+        }
+        all
+    }
+
+    /// Adds what `setup.py` declares and what manifests include, and tells what could not be understood of them all.
+    pub(super) fn complete(
+        &self,
+        manifests: &mut Vec<ManifestText>,
+        program: &Program,
+        sources: &dyn SourceSet,
+    ) -> Vec<Problem> {
+        let setups = program.ids().filter(|&id| program.path(id).is_some_and(|path| path.ends_with("setup.py")));
+        let setups = setups.filter_map(|id| program.module(id));
+        manifests.extend(setups.filter_map(|module| setup_py::manifest(module, &self.settings.target)));
+        self.join(manifests, sources);
+        let mut problems = Vec::new();
+        for file in manifests {
+            for problem in &file.manifest.problems {
+                let place = text_place(&file.manifest.path, &file.text, &file.lines, &problem.span);
+                problems.push(Problem { place, message: problem.message.clone() });
+            }
+        }
+        problems
+    }
+
     /// The notebooks among the texts, and those whose cells cannot be had.
     pub(super) fn notebooks(&self, texts: &[&Source], sources: &dyn SourceSet) -> (Vec<Notebook>, Vec<Problem>) {
         let named = texts.par_iter().filter(|source| Format::of(&source.path) == Format::Notebook);
@@ -85,7 +167,7 @@ impl Audit<'_> {
     }
 
     /// Looks at a file that is not text: at its name, and at how it begins.
-    pub(super) fn look_at_store(&self, source: &Source, bytes: &[u8], scope: &Scope) -> Looked {
+    fn look_at_store(&self, source: &Source, bytes: &[u8], scope: &Scope) -> Looked {
         let rule = &rules::configuration::env_file_committed::RULE;
         if !rules::configuration::env_file_committed::is_of_interest(&source.path) || !self.settings.wants(rule) {
             return Looked::default();
@@ -100,7 +182,7 @@ impl Audit<'_> {
     }
 
     /// Looks at one text that is not Python, if it is not one that an earlier audit has looked at.
-    pub(super) fn look_again(
+    fn look_again(
         &self,
         source: &Source,
         sources: &dyn SourceSet,
@@ -129,7 +211,7 @@ impl Audit<'_> {
     }
 
     /// Looks at one text that is not Python.
-    pub(super) fn look_at(&self, source: &Source, bytes: &[u8], scope: &Scope) -> Looked {
+    fn look_at(&self, source: &Source, bytes: &[u8], scope: &Scope) -> Looked {
         let problem = |message| vec![Problem { place: whole_file(&source.path), message }];
         let kind = manifest::kind_of(&source.path);
         let (text, broken) = match kind {
@@ -157,7 +239,7 @@ impl Audit<'_> {
     }
 
     /// Reads what an installed package says of itself. Not looked through for secrets: nobody can mend it there.
-    pub(super) fn describe(&self, source: &Source, sources: &dyn SourceSet) -> Result<ManifestText, Problem> {
+    fn describe(&self, source: &Source, sources: &dyn SourceSet) -> Result<ManifestText, Problem> {
         let problem = |message| Problem { place: whole_file(&source.path), message };
         let bytes = sources.read(source);
         let bytes =
@@ -173,7 +255,7 @@ impl Audit<'_> {
     }
 
     /// Reads what manifests include, whatever it is called, tells what is not there, and takes them all together.
-    pub(super) fn join(&self, manifests: &mut Vec<ManifestText>, sources: &dyn SourceSet) {
+    fn join(&self, manifests: &mut Vec<ManifestText>, sources: &dyn SourceSet) {
         let mut known: HashSet<String> = manifests.iter().map(|file| file.manifest.path.clone()).collect();
         let mut at = 0;
         while let Some(file) = manifests.get_mut(at) {
@@ -216,7 +298,7 @@ pub(super) fn around(manifests: &[ManifestText], templates: &[Template]) -> Dige
 }
 
 /// The place of a stretch of a text that is not Python.
-pub(super) fn text_place(path: &str, text: &str, lines: &LineIndex, span: &std::ops::Range<usize>) -> Place {
+fn text_place(path: &str, text: &str, lines: &LineIndex, span: &std::ops::Range<usize>) -> Place {
     let position = |offset: usize| {
         let (line, column) = lines.position(text, u32::try_from(offset).unwrap_or(u32::MAX));
         Position { line, column }

@@ -62,7 +62,9 @@ pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
         "code-injection" => called_at(cx, hit) == "eval" && !is_meant_to_be_run(cx, hit),
         _ => false,
     };
-    is_told && is_product(&cx.module.path, cx) && is_handed_over(cx, hit) && !is_from_command_line(cx, hit)
+    // A document is content whatever object it was kept in.
+    let is_content = matches!(rule.name, "xxe" | "xml-bomb");
+    is_told && is_product(&cx.module.path, cx) && is_handed_over(cx, hit, is_content) && !is_from_command_line(cx, hit)
 }
 
 /// Whether the name of the parameter speaks of what is read, and not of something by which it is found.
@@ -92,7 +94,7 @@ fn is_from_command_line(cx: &Context<'_>, hit: &Hit) -> bool {
 }
 
 /// Whether a file is part of what others use, and does not build or start it.
-fn is_product(path: &str, cx: &Context<'_>) -> bool {
+pub(crate) fn is_product(path: &str, cx: &Context<'_>) -> bool {
     let within = cx.scope.within(path);
     let mut parts = within.rsplit('/');
     let name = parts.next().unwrap_or_default();
@@ -184,12 +186,13 @@ fn called_at<'c>(cx: &Context<'c>, hit: &Hit) -> &'c str {
 
 /// Whether it is the very thing that was handed over, and not what some part of it holds or what a file has in it that it
 /// names: that may be anything.
-fn is_handed_over(cx: &Context<'_>, hit: &Hit) -> bool {
+fn is_handed_over(cx: &Context<'_>, hit: &Hit, is_content: bool) -> bool {
     let tracer = Tracer { program: cx.program, modules: cx.all_facts };
     let (way, _) = tracer.way(cx.facts.module, hit, label::CALLER);
     let is_part = way.iter().enumerate().any(|(at, &(home, id, value))| {
         let Some((module, function)) = cx.function(home, id) else { return true };
         match function.op(value) {
+            Op::Subscript { .. } | Op::Element(_) | Op::Item { .. } | Op::Attribute { .. } if is_content => false,
             Op::Subscript { index, .. } => !matches!(function.op(index), Op::Slice(_)),
             Op::Element(_) | Op::Item { .. } => true,
             // `title.strip()` is about all of it.

@@ -1,6 +1,6 @@
 //! Constants through names: what a value is, found through assignments, imports, fields of classes, and settings.
 
-use casemate_python::facts::{Entity, Fact, ModuleFacts};
+use casemate_python::facts::{Entity, Fact, Konst, ModuleFacts};
 use casemate_python::names::{Definition, ModuleId, Target};
 use casemate_python::syntax::{
     Argument, BinaryOp, Collection, Constant, Function, FunctionId, FunctionKind, List, Module, Op, Passing, Span,
@@ -18,6 +18,9 @@ const MAX_NESTING: u32 = 4;
 
 /// Steps of the outermost question; those within get fewer.
 const MAX_STEPS: u32 = 400;
+
+/// Steps of looking for one entry of a dictionary; looking through 64 operations of a function is one.
+const MAX_ENTRY_STEPS: usize = 2000;
 
 /// Ways a value may have come about that are looked at.
 const MAX_ORIGINS: usize = 32;
@@ -293,6 +296,59 @@ pub(crate) fn text(cx: &Context<'_>, at: At<'_>) -> Option<String> {
     if let Op::Constant(Constant::Str(text)) = at.op() {
         return Some(at.module.string(text).to_owned());
     }
+    let found = text_at_origin(cx, at).or_else(|| {
+        // SECURITY: a look-up may be made with what another gives.
+        let nesting = cx.nesting.get();
+        if nesting >= MAX_NESTING {
+            return None;
+        }
+        cx.nesting.set(nesting + 1);
+        let held = looked_up(cx, origin(cx, at).unwrap_or(at)).and_then(|held| text_at_origin(cx, held));
+        cx.nesting.set(nesting);
+        held
+    });
+    found.or_else(|| match facts_of(cx, at.home)?.constant(at.id, at.value)? {
+        Konst::Text(text) => Some(text.to_string()),
+        _ => None,
+    })
+}
+
+/// `setting("algorithm")`, where the function looks the name up in a table of constants.
+fn looked_up<'a>(cx: &Context<'a>, at: At<'a>) -> Option<At<'a>> {
+    let Op::Call { callee, arguments } = at.stripped().op() else { return None };
+    let Entity::Function(home, id) = entity(cx, at.with(callee)) else { return None };
+    let (module, function) = cx.function(home, id)?;
+    let &[returned] = function.returns.as_slice() else { return None };
+    let inner = At { home, module, id, function, value: returned }.stripped();
+    let parameter = |value: Value| match function.op(function.plain(value)) {
+        Op::Parameter(index) => {
+            function.parameters.get(index as usize).map(|one| (index as usize, module.symbols.text(one.name)))
+        }
+        _ => None,
+    };
+    let given =
+        |value: Value| parameter(value).and_then(|(index, name)| at.stripped().argument(arguments, index, name));
+    let (table, key, default) = match inner.op() {
+        Op::Subscript { of, index } => (of, index, None),
+        Op::Call { callee, arguments } => {
+            let Op::Attribute { of, name } = function.op(callee) else { return None };
+            let arguments = function.call_arguments(arguments);
+            if module.symbols.text(name) != "get" {
+                return None;
+            }
+            (of, arguments.first()?.value, arguments.get(1).map(|one| one.value))
+        }
+        _ => return None,
+    };
+    let key = text(cx, given(key)?)?;
+    match entry(cx, origin(cx, inner.with(table))?, &key) {
+        Entry::Given(held) => Some(held),
+        Entry::Missing => default.and_then(given),
+        _ => None,
+    }
+}
+
+fn text_at_origin(cx: &Context<'_>, at: At<'_>) -> Option<String> {
     let at = origin(cx, at)?;
     match at.op() {
         Op::Constant(Constant::Str(text) | Constant::Bytes(text)) => Some(at.module.string(text).to_owned()),
@@ -477,16 +533,30 @@ pub(crate) enum Entry<'a> {
 
 /// What a dictionary may hold under a key, what is put into it later included.
 pub(crate) fn entry<'a>(cx: &Context<'a>, at: At<'a>, key: &str) -> Entry<'a> {
-    entry_at(cx, at, key, None, 0)
+    within_reason(cx, || entry_at(cx, at, key, None, 0))
 }
 
 /// The same for a dictionary that is handed to a call, which does not change it.
 pub(crate) fn entry_for<'a>(cx: &Context<'a>, at: At<'a>, key: &str, call: Value) -> Entry<'a> {
-    entry_at(cx, at, key, Some(call), 0)
+    within_reason(cx, || entry_at(cx, at, key, Some(call), 0))
+}
+
+/// SECURITY: callers hand on what their callers gave them, and each function has to be looked through for what is put in
+/// later; one question, with all that come of it, costs no more than so much.
+fn within_reason<'a>(cx: &Context<'a>, ask: impl FnOnce() -> Entry<'a>) -> Entry<'a> {
+    if cx.entry_steps.get().is_some() {
+        return ask();
+    }
+    cx.entry_steps.set(Some(MAX_ENTRY_STEPS));
+    let entry = ask();
+    cx.entry_steps.set(None);
+    entry
 }
 
 fn entry_at<'a>(cx: &Context<'a>, at: At<'a>, key: &str, reader: Option<Value>, depth: u32) -> Entry<'a> {
-    if depth > 10 {
+    let steps = cx.entry_steps.get().unwrap_or_default();
+    cx.entry_steps.set(Some(steps.saturating_sub(1 + at.function.ops.len() / 64)));
+    if depth > 10 || steps == 0 {
         return Entry::Unknown;
     }
     let at = at.stripped();
@@ -701,12 +771,8 @@ fn passed_by_callers<'a>(cx: &Context<'a>, at: At<'a>, index: usize) -> Vec<(At<
     }
     let name = at.name(parameter.name);
     let mut found = Vec::new();
-    for (id, function, call, callee, arguments) in cx.calls() {
-        let bound = match cx.facts.fact(id, callee).entity {
-            Entity::Function(home, called) if home == at.home && called == at.id => 0,
-            Entity::Method(home, called) if home == at.home && called == at.id => 1,
-            _ => continue,
-        };
+    for (id, function, call, callee, arguments) in cx.calls_of(at.id) {
+        let bound = usize::from(matches!(cx.facts.fact(id, callee).entity, Entity::Method(..)));
         let passed = passed_as(at.module, arguments, index, name, bound);
         match (passed, parameter.default, at.function.parent) {
             (Some(value), _, _) => found.push((At { id, function, value, ..at }, Some(call))),

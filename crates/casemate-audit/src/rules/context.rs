@@ -1,9 +1,11 @@
 //! What a rule may ask, and how it reports.
 
+use std::cell::OnceCell;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::OnceLock;
 
-use casemate_python::facts::{Hit, Labels, ModuleFacts};
+use casemate_python::facts::{Entity, Hit, Labels, ModuleFacts};
 use casemate_python::flow::{Facts, StepKind, TraceStep, Tracer};
 use casemate_python::names::{Asked, ModuleId, Program};
 use casemate_python::routes::{Guard, Route, WebFacts};
@@ -99,6 +101,11 @@ impl WebIndex {
         }
     }
 
+    /// Whether objects of the project belong to tenants.
+    pub(crate) fn has_tenants(&self) -> bool {
+        self.has_tenants
+    }
+
     /// The same where it is known whether classes have tenants.
     pub(crate) fn with_tenants(self, has_tenants: bool) -> Self {
         Self { has_tenants, ..self }
@@ -147,6 +154,19 @@ impl WebIndex {
     }
 }
 
+/// A call: the function it stands in, its value, what is called and with what.
+pub(crate) type Called<'a> = (FunctionId, &'a Function, Value, Value, &'a [Argument]);
+
+fn every_call(module: &Module) -> Rc<[Called<'_>]> {
+    let functions = module.function_ids().flat_map(|(id, function)| {
+        function.values().filter_map(move |(value, op)| match op {
+            Op::Call { callee, arguments } => Some((id, function, value, callee, function.call_arguments(arguments))),
+            _ => None,
+        })
+    });
+    functions.collect()
+}
+
 /// One module, with everything known about it.
 pub(crate) struct Context<'a> {
     pub(crate) program: &'a Program,
@@ -180,9 +200,15 @@ pub(crate) struct Context<'a> {
     lines: &'a Lines,
     reported: Vec<Reported>,
     /// Every call.
+    calls: Rc<[Called<'a>]>,
+    /// The calls of functions of the module itself, by their places among all.
+    calls_of_own: OnceCell<FxHashMap<FunctionId, Vec<usize>>>,
+    /// Every call, with what is called.
     pub(super) sites: Vec<Site<'a>>,
     /// How many questions about constants are open, one within the other.
     pub(super) nesting: std::cell::Cell<u32>,
+    /// What looking for an entry of a dictionary may still cost, while somebody looks for one.
+    pub(super) entry_steps: std::cell::Cell<Option<usize>>,
     /// Whether routes of other modules were asked about.
     uses_web: std::cell::Cell<bool>,
     /// Whether it was asked how routes stand.
@@ -223,8 +249,11 @@ impl<'a> Context<'a> {
             web,
             lines,
             reported: Vec::new(),
+            calls: every_call(module),
+            calls_of_own: OnceCell::new(),
             sites: Vec::new(),
             nesting: std::cell::Cell::new(0),
+            entry_steps: std::cell::Cell::new(None),
             uses_web: std::cell::Cell::new(false),
             uses_standings: std::cell::Cell::new(false),
         };
@@ -265,16 +294,26 @@ impl<'a> Context<'a> {
     }
 
     /// Every call of the module: the function it stands in, its value, what is called and with what.
-    pub(crate) fn calls(&self) -> impl Iterator<Item = (FunctionId, &'a Function, Value, Value, &'a [Argument])> {
-        let module = self.module;
-        module.function_ids().flat_map(|(id, function)| {
-            function.values().filter_map(move |(value, op)| match op {
-                Op::Call { callee, arguments } => {
-                    Some((id, function, value, callee, function.call_arguments(arguments)))
+    pub(crate) fn calls(&self) -> impl Iterator<Item = Called<'a>> + use<'a> {
+        let calls = Rc::clone(&self.calls);
+        (0..calls.len()).filter_map(move |at| calls.get(at).copied())
+    }
+
+    /// Every call of a function of the module within it.
+    pub(crate) fn calls_of(&self, function: FunctionId) -> impl Iterator<Item = Called<'a>> + '_ {
+        let by_function = self.calls_of_own.get_or_init(|| {
+            let mut found: FxHashMap<FunctionId, Vec<usize>> = FxHashMap::default();
+            for (at, &(id, _, _, callee, _)) in self.calls.iter().enumerate() {
+                if let Entity::Function(home, called) | Entity::Method(home, called) =
+                    self.facts.fact(id, callee).entity
+                    && home == self.facts.module
+                {
+                    found.entry(called).or_default().push(at);
                 }
-                _ => None,
-            })
-        })
+            }
+            found
+        });
+        by_function.get(&function).into_iter().flatten().filter_map(|&at| self.calls.get(at).copied())
     }
 
     /// The routes whose handlers stand in this module.

@@ -22,6 +22,7 @@ mod pattern;
 mod project;
 pub(crate) mod run;
 pub(crate) mod secrets;
+mod suspicion;
 mod taint;
 pub(crate) mod test_code;
 mod text;

@@ -2,7 +2,7 @@
 
 use casemate_packages::manifest::Dependency;
 use casemate_packages::{Version, VersionSpecifiers};
-use casemate_python::facts::Entity;
+use casemate_python::facts::{Entity, Konst};
 use casemate_python::names::{Definition, ModuleId, Program, Target};
 use casemate_python::syntax::{
     Argument, BinaryOp, Collection, CompareOp, Constant, Function, FunctionId, Import, Module, Op, Passing, Symbol,
@@ -33,6 +33,8 @@ pub(crate) struct Written<'a> {
 pub(crate) enum Given<'a> {
     /// This.
     Value(Written<'a>),
+    /// What comes out of a function or table of the project, and is this whichever way it is called.
+    Bool(bool),
     /// Nothing.
     Nothing,
     /// It cannot be said: `*args` or `**options` may hold it.
@@ -42,12 +44,12 @@ pub(crate) enum Given<'a> {
 impl<'a> Given<'a> {
     /// Whether it is certainly `True` or the like.
     pub(crate) fn is_true(self) -> bool {
-        matches!(self, Self::Value(written) if written.truth() == Some(true))
+        matches!(self, Self::Bool(true)) || matches!(self, Self::Value(written) if written.truth() == Some(true))
     }
 
     /// Whether it is certainly `False` or the like.
     pub(crate) fn is_false(self) -> bool {
-        matches!(self, Self::Value(written) if written.truth() == Some(false))
+        matches!(self, Self::Bool(false)) || matches!(self, Self::Value(written) if written.truth() == Some(false))
     }
 
     /// Whether nothing is passed.
@@ -96,6 +98,18 @@ pub(crate) fn written<'a>(cx: &Context<'a>, id: FunctionId, value: Value) -> Opt
     Some(found.followed())
 }
 
+/// What is passed, by where it is written or by what the analysis makes of it.
+fn passed<'a>(cx: &Context<'a>, id: FunctionId, value: Value) -> Given<'a> {
+    match written(cx, id, value) {
+        Some(written) if written.truth().is_none() => match cx.facts.constant(id, value) {
+            Some(Konst::Bool(truth)) => Given::Bool(*truth),
+            _ => Given::Value(written),
+        },
+        Some(written) => Given::Value(written),
+        None => Given::Unknown,
+    }
+}
+
 /// What a call is given at this position or by this keyword, seen through `**{…}` of constants.
 pub(crate) fn given<'a>(
     cx: &Context<'a>,
@@ -110,12 +124,12 @@ pub(crate) fn given<'a>(
         match argument.passing {
             Passing::Position => {
                 if position == Some(at) {
-                    return written(cx, id, argument.value).map_or(Given::Unknown, Given::Value);
+                    return passed(cx, id, argument.value);
                 }
                 at += 1;
             }
             Passing::Keyword(name) if !keyword.is_empty() && cx.module.symbols.text(name) == keyword => {
-                return written(cx, id, argument.value).map_or(Given::Unknown, Given::Value);
+                return passed(cx, id, argument.value);
             }
             Passing::Keyword(_) => {}
             Passing::Star => is_open |= position.is_some(),

@@ -26,4 +26,5 @@ mod settings;
 mod setup_py;
 mod support;
 mod suppress;
+mod suspicions;
 mod synthetic;

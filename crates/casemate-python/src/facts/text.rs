@@ -86,6 +86,12 @@ fn collect(module: &Module, function: &Function, value: Value, parts: &mut Vec<T
         }
         Op::Call { callee, arguments } => {
             let Op::Attribute { of, name } = function.op(callee) else {
+                // A number of a text is no text any more.
+                if matches!(function.op(callee), Op::Name(name) if matches!(module.symbols.text(name), "int" | "float" | "len"))
+                {
+                    parts.push(TextPart::Hole(value));
+                    return;
+                }
                 // `text("…")`, `str(…)`: what is inside is what is said.
                 if let [only] = function.call_arguments(arguments) {
                     collect(module, function, only.value, parts, steps, depth + 1);

@@ -3,7 +3,7 @@
 use super::found::Facts;
 use crate::facts::fact::{Entity, Hit, Labels, ModuleFacts, Reach};
 use crate::names::{ModuleId, Program};
-use crate::syntax::{Function, FunctionId, Op, Outcome, Passing, Piece, Span, Symbol, Value};
+use crate::syntax::{BinaryOp, Function, FunctionId, Module, Op, Outcome, Passing, Piece, Span, Symbol, Value};
 
 /// What happens at one stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,12 +148,65 @@ impl<'t> Tracer<'t> {
         call: Value,
         reach: &Reach,
     ) -> Option<(ModuleId, FunctionId)> {
-        self.callees(facts, id, function, call).into_iter().find(|&(home, inner)| {
-            (home, inner) == (reach.module, reach.function)
-                || self
-                    .facts(home)
-                    .and_then(|there| there.summaries.get(inner.0 as usize))
-                    .is_some_and(|summary| summary.reaches.iter().any(|one| one.reach == *reach))
+        let called = self.callees(facts, id, function, call).into_iter().find(|&one| self.leads(one, reach));
+        called.or_else(|| {
+            let called = self.method_called(facts, id, function, call)?;
+            self.methods_towards(facts.module, reach).into_iter().find(|&one| self.is_named(one, called))
+        })
+    }
+
+    /// Whether a function is where data arrives, or takes it there.
+    fn leads(&self, (home, id): (ModuleId, FunctionId), reach: &Reach) -> bool {
+        (home, id) == (reach.module, reach.function)
+            || self
+                .facts(home)
+                .and_then(|there| there.summaries.get(id.0 as usize))
+                .is_some_and(|summary| summary.reaches.iter().any(|one| one.reach == *reach))
+    }
+
+    /// The name of the method that a call runs, whole or its beginning: that of a class further down may stand in for it.
+    fn method_called(
+        &self,
+        facts: &ModuleFacts,
+        id: FunctionId,
+        function: &Function,
+        call: Value,
+    ) -> Option<(&'t str, bool)> {
+        let Op::Call { callee, .. } = function.op(call) else { return None };
+        match facts.fact(id, callee).entity {
+            Entity::Method(home, inner) => Some((self.function(home, inner)?.name.as_str(), true)),
+            Entity::Instance(..) => Some(("__call__", true)),
+            entity @ (Entity::Unknown | Entity::Path(_)) => {
+                let module = self.program.module(facts.module)?;
+                match function.op(function.bare(callee)) {
+                    Op::Attribute { name, .. } if entity == Entity::Unknown => Some((module.symbols.text(name), true)),
+                    _ => named_by_start(module, function, callee).map(|(_, start)| (start, false)),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// Methods of this module, and of that in which the way ends, that lead to the end.
+    fn methods_towards(&self, module: ModuleId, reach: &Reach) -> Vec<(ModuleId, FunctionId)> {
+        let mut homes = vec![reach.module];
+        if module != reach.module {
+            homes.push(module);
+        }
+        homes
+            .into_iter()
+            .filter_map(|home| Some((home, self.program.module(home)?)))
+            .flat_map(|(home, source)| {
+                source.function_ids().filter(|(_, body)| body.class.is_some()).map(move |(id, _)| (home, id))
+            })
+            .filter(|&one| self.leads(one, reach))
+            .collect()
+    }
+
+    fn is_named(&self, (home, id): (ModuleId, FunctionId), (name, is_whole): (&str, bool)) -> bool {
+        self.function(home, id).is_some_and(|function| match is_whole {
+            true => function.name == name,
+            false => function.name.starts_with(name),
         })
     }
 
@@ -259,16 +312,18 @@ impl<'t> Tracer<'t> {
         reach: &Reach,
         taken: Option<u32>,
     ) -> Option<(Value, Value)> {
-        let leading = |wanted: Option<u32>| {
+        let mut towards: Option<Vec<(ModuleId, FunctionId)>> = None;
+        let mut leading = |wanted: Option<u32>| {
             function.values().find_map(|(call, op)| {
             let Op::Call { arguments, .. } = op else { return None };
-            let leads = self.callees(facts, id, function, call).into_iter().any(|(home, inner)| {
-                (home, inner) == (reach.module, reach.function)
-                    || self
-                        .facts(home)
-                        .and_then(|there| there.summaries.get(inner.0 as usize))
-                        .is_some_and(|summary| summary.reaches.iter().any(|one| one.reach == *reach))
-            });
+            let stands_in = |towards: &mut Option<Vec<(ModuleId, FunctionId)>>| {
+                self.method_called(facts, id, function, call).is_some_and(|called| {
+                    let towards = towards.get_or_insert_with(|| self.methods_towards(facts.module, reach));
+                    towards.iter().any(|&one| self.is_named(one, called))
+                })
+            };
+            let leads = self.callees(facts, id, function, call).into_iter().any(|one| self.leads(one, reach))
+                || stands_in(&mut towards);
             if !leads {
                 return None;
             }
@@ -337,18 +392,42 @@ impl<'t> Tracer<'t> {
         };
         let passed = function.call_arguments(arguments).iter().map(|argument| argument.value);
         for value in std::iter::once(callee).chain(object).chain(passed) {
-            match facts.fact(id, value).entity {
-                Entity::Function(home, inner) | Entity::Method(home, inner) => found.push((home, inner)),
-                Entity::Class(home, class) => {
-                    found.extend(
-                        self.program.module(home).and_then(|m| m.method(class, "__init__")).map(|init| (home, init)),
-                    );
+            let fact = facts.fact(id, value);
+            for entity in std::iter::once(fact.entity).chain(facts.lattice.either(fact)) {
+                match entity {
+                    Entity::Function(home, inner) | Entity::Method(home, inner) => found.push((home, inner)),
+                    Entity::Class(home, class) => {
+                        let init = self.program.module(home).and_then(|m| m.method(class, "__init__"));
+                        found.extend(init.map(|init| (home, init)));
+                    }
+                    _ => {}
                 }
-                _ => {}
             }
         }
         found
     }
+}
+
+/// The object and how the name begins, where a method is looked up by a name that is put together:
+/// `getattr(self, "do_" + command)`.
+pub(super) fn named_by_start<'m>(module: &'m Module, function: &Function, callee: Value) -> Option<(Value, &'m str)> {
+    let Op::Call { callee, arguments } = function.op(function.bare(callee)) else { return None };
+    let Op::Name(getter) = function.op(callee) else { return None };
+    let [of, name, ..] = function.call_arguments(arguments) else { return None };
+    if module.symbols.text(getter) != "getattr" {
+        return None;
+    }
+    let start = match function.op(function.bare(name.value)) {
+        Op::Format(list) => match function.format_pieces(list).first()? {
+            Piece::Literal(text) => module.string(*text),
+            Piece::Hole(_) => return None,
+        },
+        Op::Binary { op: BinaryOp::Add, left, .. } => module.constant_str(function, left)?,
+        Op::Binary { op: BinaryOp::Mod, left, .. } => module.constant_str(function, left)?.split_once("%s")?.0,
+        _ => return None,
+    };
+    // One letter says nothing.
+    (start.len() > 1).then_some((of.value, start))
 }
 
 fn push(function: &Function, value: Value, steps: &mut Vec<TraceStep>, at: &impl Fn(Span, StepKind) -> TraceStep) {

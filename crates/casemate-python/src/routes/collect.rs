@@ -42,6 +42,7 @@ pub(crate) fn collect(program: &Program, module: &Module, facts: &ModuleFacts) -
         collector.decorated_classes();
         for (id, function) in module.function_ids() {
             collector.calls(id, function);
+            collector.called_decorators(id, function);
             if collector.imports("tornado") || collector.imports("jupyter_server") || collector.imports("notebook") {
                 collector.tornado_table(id, function);
             }
@@ -133,6 +134,21 @@ impl Collector<'_> {
             route.guards.extend(guards.iter().cloned());
             inputs::of_route(self, &mut route);
             self.web.routes.push(route);
+        }
+    }
+
+    /// `app.route("/x")(view)`: a decorator that is called.
+    fn called_decorators(&mut self, id: FunctionId, function: &Function) {
+        for (_, op) in function.values() {
+            let Op::Call { callee, arguments } = op else { continue };
+            let [only] = function.call_arguments(arguments) else { continue };
+            if only.passing != Passing::Position || !matches!(function.op(callee), Op::Call { .. }) {
+                continue;
+            }
+            let Some((module, handler)) = self.project_function(id, only.value) else { continue };
+            if let Some(route) = self.route(id, function, callee, handler) {
+                self.add(Route { module, ..route });
+            }
         }
     }
 

@@ -118,7 +118,7 @@ fn found(code: &str, options: Options) -> Vec<usize> {
 }
 
 /// Lines marked `# bad` are found, all others are not.
-fn check(code: &str) {
+pub(crate) fn check(code: &str) {
     check_with(code, Options::default());
 }
 
@@ -2226,4 +2226,147 @@ Made = type('Made', (Base,), {})
 Made().run(source())
 ",
     );
+}
+
+#[test]
+fn a_decorator_that_is_called_stands_for_what_it_was_given() {
+    check(
+        "
+import functools
+from lab import source, sink
+
+
+def retrying(times):
+    def around(call):
+        @functools.wraps(call)
+        def again(*args, **kwargs):
+            for _ in range(times):
+                result = call(*args, **kwargs)
+                return result
+        return again
+    return around
+
+
+def logged(call):
+    @functools.wraps(call)
+    def around(*args, **kwargs):
+        return call(*args, **kwargs)
+    return around
+
+
+def quiet(call):
+    @functools.wraps(call)
+    def around(*args, **kwargs):
+        call(*args, **kwargs)
+        return None
+    return around
+
+
+def own():
+    return source()
+
+
+fetch = retrying(3)(source)
+read = logged(own)
+later = functools.partial(source, timeout=4)
+muted = quiet(source)
+write = logged(sink)
+
+
+class Client:
+    def __init__(self):
+        self.get = logged(source)
+
+
+def all_of_them():
+    sink(fetch('a')) # bad
+    sink(read()) # bad
+    sink(later()) # bad
+    sink(Client().get()) # bad
+    sink(muted())
+    write(source()) # bad
+",
+    );
+}
+
+#[test]
+fn what_is_called_in_the_end_can_be_followed() {
+    let code = "
+from lab import source, sink
+
+class Base:
+    def run(self, x):
+        self.work(x)
+
+    def work(self, x):
+        print(x)
+
+class Made(Base):
+    def work(self, x):
+        sink(x) # bad
+
+class Open:
+    def run(self, x):
+        self.left_to_others(x)
+
+class Closed(Open):
+    def left_to_others(self, x):
+        sink(x) # bad
+
+class Called:
+    def __call__(self, x):
+        sink(x) # bad
+
+def one(x):
+    sink(x) # bad
+
+def two(x):
+    sink(x) # bad
+
+class Commands:
+    def run(self, name, x):
+        command = getattr(self, 'do_' + name, None)
+        if command is not None:
+            command(x)
+
+    def do_list(self, x):
+        sink(x) # bad
+
+    def other(self, x):
+        sink(x)
+
+HANDLERS = {}
+
+def handles(name):
+    def keep(function):
+        HANDLERS[name] = function
+        return function
+    return keep
+
+@handles('a')
+def handler(x):
+    sink(x) # bad
+
+def use(flag):
+    Commands().run(flag, source())
+    HANDLERS[flag](source())
+    Made().run(source())
+    Closed().run(source())
+    Called()(source())
+    either = one if flag else two
+    either(source())
+";
+    check(code);
+    // Each of them can be followed to its end.
+    let (models, program) = (models(), program(code));
+    let solved = solve(&program, &models, Options::default());
+    let tracer = Tracer { program: &program, modules: &solved.modules };
+    let mut ways = 0;
+    for facts in solved.modules.all() {
+        for hit in &facts.hits {
+            assert!(tracer.way(facts.module, hit, TAINT).1);
+            ways += 1;
+        }
+    }
+    assert_eq!(ways, 7);
 }

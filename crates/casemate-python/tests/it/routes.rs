@@ -419,3 +419,25 @@ app = Starlette(routes=[Route("/", home), Mount("/v1", routes=[Route("/case", Ca
     );
     assert_eq!(found, ["GET / home", "PUT /v1/case Case.put", "WEBSOCKET /v1/feed feed"]);
 }
+
+#[test]
+fn a_decorator_that_is_called_makes_a_route() {
+    let found = routes(
+        r#"
+from flask import Flask
+
+app = Flask(__name__)
+
+def shown(name):
+    pass
+
+def posted():
+    pass
+
+app.route("/shown/<name>")(shown)
+app.route("/posted", methods=["POST"])(posted)
+print("x")(shown)
+"#,
+    );
+    assert_eq!(found, ["GET /shown/<name> shown", "POST /posted posted"]);
+}

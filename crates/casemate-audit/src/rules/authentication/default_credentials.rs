@@ -150,7 +150,18 @@ fn database(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         | "mariadb.connect"
         | "pyodbc.connect"
         | "peewee.MySQLDatabase"
-        | "peewee.PostgresqlDatabase" => site.keyword(cx, "password").or_else(|| site.keyword(cx, "passwd"))?,
+        | "peewee.PostgresqlDatabase"
+        | "pgdb.connect"
+        | "pymssql.connect"
+        | "cx_Oracle.connect"
+        | "oracledb.connect" => {
+            let third = || {
+                site.position(2)
+                    .filter(|_| matches!(site.path, "pymysql.connect" | "MySQLdb.connect" | "mariadb.connect"))
+            };
+            site.keyword(cx, "password").or_else(|| site.keyword(cx, "passwd")).or_else(third)?
+        }
+        "pg.DB" | "pg.connect" => site.argument(cx, 5, "passwd")?,
         _ => return None,
     };
     let is_empty = origins(cx, keyword)

@@ -121,7 +121,9 @@ fn judge(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
             let certificate = site.keyword(cx, "sasl_mechanism").is_some();
             let nobody =
                 user.is_none_or(|at| is_none(cx, at)) && password.is_none_or(|at| is_none(cx, at)) && kind.is_none();
-            (nobody && !certificate && !site.is_open())
+            // An account without a password is nobody, too.
+            let unproven = password.is_none() && kind.is_none() && user.is_some_and(|at| !is_none(cx, at));
+            ((nobody || unproven) && !certificate && !site.is_open())
                 .then(|| told().severity(Severity::Medium).confidence(Confidence::Medium))
         }
         path if path.starts_with("ldap.initialize().")

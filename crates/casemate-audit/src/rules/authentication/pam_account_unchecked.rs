@@ -28,7 +28,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         return;
     }
     // A module that asks for the account anywhere knows of it.
-    let asks = cx.module.text.contains("acct_mgmt");
+    let asks = cx.sites().iter().any(|site| site.name().ends_with("acct_mgmt") || site.path.ends_with("acct_mgmt"));
     let mut found = Vec::new();
     for &site in cx.sites() {
         let is_raw = matches!(site.callee.stripped().op(), Op::Attribute { name, .. } if site.at.name(name) == "pam_authenticate")

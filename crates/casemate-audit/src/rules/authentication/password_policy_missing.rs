@@ -31,7 +31,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     settings(cx, &mut found);
     fields(cx, &mut found);
     for &site in cx.sites() {
-        found.extend(empty(cx, &site));
+        found.extend(empty(cx, &site).or_else(|| unvalidated(cx, &site)));
     }
     lengths(cx, &mut found);
     tell(cx, &RULE, found);
@@ -184,6 +184,33 @@ fn bounds(cx: &Context<'_>, at: At<'_>, found: &mut Vec<Found>, depth: u32) {
     {
         found.extend(too_low(given, count));
     }
+}
+
+/// `user.set_password(password)` where nobody asks the validators; only who asks for suspicions is told.
+fn unvalidated(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
+    let is_asked = || {
+        let text = if site.at.id.0 == 0 { &cx.module.text } else { cx.module.slice(site.at.function.span) };
+        [
+            "validate_password",
+            "password_validation",
+            "cleaned_data",
+            "SetPasswordForm",
+            "make_random_password",
+            "validated_data",
+        ]
+        .iter()
+        .any(|name| text.contains(name))
+    };
+    if cx.persona != Persona::Pedantic || site.name() != "set_password" || !cx.imports_any(&["django"]) {
+        return None;
+    }
+    let given = site.position(0)?;
+    if !crate::rules::suspicion::is_dynamic(cx, given) && text(cx, given).is_some() || is_asked() {
+        return None;
+    }
+    let message = "the password is set without being put to the validators of the project".to_owned();
+    let remedy = "Call `validate_password(password, user)` of `django.contrib.auth.password_validation` before it.";
+    Some(site.found(message, remedy).suspicion())
 }
 
 /// `user.set_password("")`

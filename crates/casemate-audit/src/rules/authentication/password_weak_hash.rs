@@ -6,12 +6,14 @@ use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, Module,
 
 use rustc_hash::FxHashSet;
 
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 use crate::models::{label, sink, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
+use crate::rules::constant::text;
 use crate::rules::cryptography::secrecy::{goes_on, is_asked_by_another, is_of_format, is_of_protocol};
 use crate::rules::cryptography::weak_hash::speaks_of_identity;
+use crate::rules::pattern::tell;
 
 /// `password-weak-hash`
 pub(crate) static RULE: Rule = Rule {
@@ -78,6 +80,34 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         finding.remedy =
             "Use `argon2.PasswordHasher().hash(password)` and `.verify(hash, password)` from argon2-cffi, which salt by themselves; rehash old entries at the next sign-in.".to_owned();
     }
+    chosen(cx);
+}
+
+/// `make_password(password, hasher="md5")`
+fn chosen(cx: &mut Context<'_>) {
+    let mut found = Vec::new();
+    for &site in cx.sites() {
+        if !matches!(
+            site.path,
+            "django.contrib.auth.hashers.make_password" | "werkzeug.security.generate_password_hash"
+        ) {
+            continue;
+        }
+        let named = if site.path.starts_with("django.") { (2, "hasher") } else { (1, "method") };
+        let Some(name) = site.argument(cx, named.0, named.1).and_then(|at| text(cx, at)) else { continue };
+        if matches!(
+            name.as_str(),
+            "md5" | "sha1" | "unsalted_md5" | "unsalted_sha1" | "crypt" | "plain" | "sha256" | "sha512"
+        ) {
+            let message = format!(
+                "a password is hashed with `{name}`, which is made to be fast: whoever gets the hashes tries billions of passwords a second"
+            );
+            found.push(
+                site.found(message, "Leave it out: the default is slow and salted.").confidence(Confidence::High),
+            );
+        }
+    }
+    tell(cx, &RULE, found);
 }
 
 /// Whether a function speaks a protocol that asks for this very hash: a breach database (SHA-1 of the password), digest

@@ -7,6 +7,7 @@ use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::constant::{At, Entry, entry, is_bool, text};
 use crate::rules::pattern::{Found, Site, tell};
+use crate::rules::values::mentions;
 
 /// `saml-signature-weak`
 pub(crate) static RULE: Rule = Rule {
@@ -23,9 +24,20 @@ pub(crate) static RULE: Rule = Rule {
     page: include_str!("saml_signature_weak.md"),
 };
 
+/// Keys under which such settings stand.
+const KEYS: &[&str] = &[
+    "strict",
+    "wantAssertionsSigned",
+    "want_assertions_signed",
+    "want_assertions_or_response_signed",
+    "signatureAlgorithm",
+    "digestAlgorithm",
+];
+
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
-    for (id, function) in cx.module.function_ids() {
+    let functions = cx.module.function_ids().filter(|_| mentions(cx, KEYS));
+    for (id, function) in functions {
         for (value, op) in function.values() {
             if let Op::Build { collection: Collection::Dict, .. } = op
                 && let Some(at) = cx.at(id, value)
@@ -56,7 +68,7 @@ fn settings<'a>(cx: &Context<'a>, at: At<'a>) -> Vec<Found> {
             ));
         }
     };
-    if held("idp").is_some() && held("sp").is_some() {
+    if held("strict").is_some() && held("idp").is_some() && held("sp").is_some() {
         off("strict", "unsigned answers, and answers for somebody else, are accepted");
     }
     off("wantAssertionsSigned", "assertions that nobody signed are accepted");

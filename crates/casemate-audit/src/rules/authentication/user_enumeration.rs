@@ -1,6 +1,6 @@
 //! A sign-in that tells which accounts there are.
 
-use casemate_python::syntax::{Constant, Op};
+use casemate_python::syntax::{CompareOp, Constant, Function, Module, Op, Value};
 
 use super::{is_login, route_words};
 use crate::finding::{Confidence, Severity};
@@ -8,6 +8,7 @@ use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::constant::At;
 use crate::rules::pattern::{Found, tell};
+use crate::rules::values::called;
 
 /// `user-enumeration`
 pub(crate) static RULE: Rule = Rule {
@@ -58,7 +59,67 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             );
         }
     }
+    by_time(cx, &mut found);
     tell(cx, &RULE, found);
+}
+
+/// Functions that take their time over a password.
+const SLOW: &[&str] = &[
+    "check_password_hash",
+    "check_password",
+    "verify_password",
+    "verify_and_update_password",
+    "verify_and_update",
+    "verify_hash",
+    "checkpw",
+    "verify",
+    "check_hash",
+];
+
+/// A sign-in that answers at once where there is no such account, and only hashes where there is one.
+fn by_time(cx: &Context<'_>, found: &mut Vec<Found>) {
+    for (id, function, call, callee, arguments) in cx.calls() {
+        let name = called(cx.module, function, callee);
+        let is_slow =
+            SLOW.contains(&name) && (name != "verify" || cx.module.slice(function.span_of(call)).contains("passw"));
+        if !is_slow {
+            continue;
+        }
+        // The account whose password it is: `user.check_password(p)`, `check_password_hash(user.password, p)`.
+        let of = |value: Value| match function.op(function.plain(value)) {
+            Op::Attribute { of, .. } => Some(function.plain(of)),
+            _ => None,
+        };
+        let owners: Vec<Value> =
+            of(callee).into_iter().chain(arguments.iter().filter_map(|one| of(one.value))).collect();
+        for (test, op) in function.values() {
+            let Op::Compare { op: CompareOp::Is | CompareOp::Eq, left, right } = op else { continue };
+            let is_none = matches!(function.op(right), Op::Constant(Constant::None));
+            if !is_none || !owners.contains(&function.plain(left)) || !leaves_at_once(cx.module, function, test, call) {
+                continue;
+            }
+            let Some(at) = cx.at(id, test) else { continue };
+            found.push(
+                Found::new(
+                    at,
+                    "where there is no such account the answer comes at once, and where there is one a password is hashed first: the time tells who has one".to_owned(),
+                    "Hash the given password in both cases, against a fixed hash where there is no account.",
+                )
+                .suspicion(),
+            );
+        }
+    }
+}
+
+/// Whether the branch behind a test leaves the function before the slow call, and hashes nothing itself.
+fn leaves_at_once(module: &Module, function: &Function, test: Value, call: Value) -> bool {
+    let (test, call) = (function.span_of(test), function.span_of(call));
+    let Some(between) = module.text.get(test.end as usize..call.start as usize) else { return false };
+    let branch: Vec<&str> = between.lines().skip(1).take(6).map(str::trim).collect();
+    let end = branch.iter().position(|line| line.starts_with("return") || line.starts_with("raise"));
+    let Some(end) = end else { return false };
+    let left = branch.get(..=end).unwrap_or_default().join(" ").to_ascii_lowercase();
+    !["hash", "verify", "password(", "dummy", "encrypt"].iter().any(|word| left.contains(word))
 }
 
 /// Whether a message says that an account is not there.
@@ -94,7 +155,7 @@ fn tells_of_account(message: &str) -> bool {
 }
 
 /// What goes into the log is not shown to the caller.
-fn is_logged(module: &casemate_python::syntax::Module, span: casemate_python::syntax::Span) -> bool {
+fn is_logged(module: &Module, span: casemate_python::syntax::Span) -> bool {
     let statement = module.slice(crate::rules::statement_at(module, span)).trim_start();
     statement.starts_with("log")
         || statement.starts_with("current_app.log")

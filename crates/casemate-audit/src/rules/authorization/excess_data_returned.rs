@@ -10,6 +10,7 @@ use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::authentication::endpoint_without_authentication::named;
+use crate::rules::pattern::tell;
 
 /// `excess-data-returned`
 pub(crate) static RULE: Rule = Rule {
@@ -30,6 +31,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     if is_aside(&cx.module.path) {
         return;
     }
+    scopes(cx);
     let all = cx.all_routes();
     for at in cx.routes_here() {
         let (Some(route), Some(standing)) = (all.get(at), cx.standings().get(at)) else { continue };
@@ -58,6 +60,42 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             finding.remedy = "Answer with a schema that names the fields (`response_model=UserOut`, a serializer with `fields`), one for each kind of reader.".to_owned();
         }
     }
+}
+
+/// `render(request, "page.html", locals())`: whatever the function holds is at hand in the template. Only who asks for
+/// suspicions is told.
+fn scopes(cx: &mut Context<'_>) {
+    if cx.persona != Persona::Pedantic {
+        return;
+    }
+    let mut found = Vec::new();
+    for &site in cx.sites() {
+        if !matches!(
+            site.name(),
+            "render"
+                | "render_template"
+                | "render_to_string"
+                | "render_to_response"
+                | "TemplateResponse"
+                | "Context"
+                | "RequestContext"
+                | "render_template_string"
+        ) {
+            continue;
+        }
+        let scope = site.arguments.iter().find_map(|one| {
+            let Op::Call { callee, arguments } = site.at.with(one.value).stripped().op() else { return None };
+            let name = crate::rules::constant::last_name(site.at.with(callee));
+            (matches!(name, "locals" | "globals") && arguments.len == 0).then_some(name)
+        });
+        if let Some(name) = scope {
+            let message =
+                format!("with `{name}()` the template gets whatever stands in that scope, with what is added later");
+            let remedy = "Pass the values that the template shows, by name.";
+            found.push(site.found(message, remedy).severity(Severity::Low).suspicion());
+        }
+    }
+    tell(cx, &RULE, found);
 }
 
 /// `obj.__dict__` or `vars(obj)` in what is returned.

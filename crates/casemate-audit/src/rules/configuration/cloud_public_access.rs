@@ -263,10 +263,15 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 let read = keyword("public_read_access")
                     .filter(|value| matches!(function.op(*value), Op::Constant(Constant::Bool(true))));
                 let acl = constant("acl").filter(|text| is_public_acl(text)).and_then(|_| keyword("acl"));
-                let control = constant("access_control")
-                    .filter(|text| is_public_acl(text))
-                    .and_then(|_| keyword("access_control"));
-                if let Some(value) = read.or(acl).or(control) {
+                let control = keyword("access_control").filter(|&value| {
+                    let written = cx.module.slice(span(value));
+                    constant("access_control").is_some_and(is_public_acl)
+                        || ["PUBLIC_READ", "PUBLIC_READ_WRITE", "AUTHENTICATED_READ"]
+                            .iter()
+                            .any(|name| written.ends_with(&format!("BucketAccessControl.{name}")))
+                });
+                let unblocked = keyword("block_public_access").filter(|&value| unblocks(cx, function, value));
+                if let Some(value) = read.or(acl).or(control).or(unblocked) {
                     found.push((id, span(value), "everybody may read what is in the bucket".to_owned(), BUCKET));
                 }
             }
@@ -319,13 +324,47 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             "PolicyStatement" => {
                 let all = |wanted: &str| keyword(wanted).is_some_and(|value| holds_star(cx, function, value));
                 let denies = keyword("effect").is_some_and(|value| cx.module.slice(span(value)).ends_with("DENY"));
-                if all("actions") && all("resources") && !denies {
+                let anybody = keyword("principals").is_some_and(|value| names_anybody(cx, function, value));
+                if anybody && !denies && keyword("conditions").is_none() {
+                    let message = "the policy lets everybody do this, from any account".to_owned();
+                    found.push((id, span(value), message, PRINCIPAL));
+                } else if all("actions") && (all("resources") || cx.persona == Persona::Pedantic) && !denies {
                     found.push((
                         id,
                         span(value),
-                        "the policy allows every action on every resource".to_owned(),
+                        if all("resources") {
+                            "the policy allows every action on every resource".to_owned()
+                        } else {
+                            "the policy allows every action".to_owned()
+                        },
                         POLICY,
                     ));
+                }
+            }
+            // A database, a machine, a cluster or a task for copying with an address of its own.
+            "DatabaseInstance" | "DatabaseCluster" | "CfnDBInstance" | "CfnCluster" | "CfnReplicationInstance" | "Instance" | "CfnInstance" | "Cluster" => {
+                let open = ["publicly_accessible", "associate_public_ip_address"]
+                    .iter()
+                    .find_map(|name| keyword(name))
+                    .filter(|&value| matches!(function.op(value), Op::Constant(Constant::Bool(true))));
+                if let Some(value) = open {
+                    found.push((id, span(value), "it has an address that everybody reaches".to_owned(), NETWORK));
+                }
+            }
+            "add_method" | "CfnMethod" | "CfnRoute" | "MethodOptions" => {
+                let open = keyword("authorization_type").filter(|&value| {
+                    cx.module.constant_str(function, value) == Some("NONE")
+                        || cx.module.slice(span(value)).ends_with("AuthorizationType.NONE")
+                });
+                // A public API is a thing that is meant; so only who asks is told.
+                if let Some(value) = open.filter(|_| cx.persona == Persona::Pedantic) {
+                    found.push((id, span(value), "everybody may call this method of the API".to_owned(), FUNCTION));
+                }
+            }
+            "add_permission" | "CfnPermission" => {
+                let anybody = keyword("principal").filter(|&value| names_anybody(cx, function, value));
+                if let Some(value) = anybody {
+                    found.push((id, span(value), "everybody may call the function, from any account".to_owned(), PRINCIPAL));
                 }
             }
             "authorize_security_group_ingress" => {
@@ -341,7 +380,12 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 let written: Vec<&str> =
                     arguments.iter().map(|argument| cx.module.slice(span(argument.value))).collect();
                 let any = last == "allow_from_any_ipv4"
-                    || written.iter().any(|text| text.contains("any_ipv4(") || text.contains("any_ipv6("));
+                    || written.iter().any(|text| {
+                        text.contains("any_ipv4(")
+                            || text.contains("any_ipv6(")
+                            || (text.contains(".ipv4(") || text.contains(".ipv6("))
+                                && (text.contains("0.0.0.0/0") || text.contains("::/0"))
+                    });
                 let port = arguments.iter().find_map(|argument| port_of(cx, function, argument));
                 if any && let Some(port) = port {
                     found.push((id, span(value), format!("everybody reaches port {port}"), NETWORK));
@@ -379,6 +423,31 @@ fn port_of(cx: &Context<'_>, function: &Function, argument: &Argument) -> Option
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// `s3.BlockPublicAccess(block_public_acls=False)`
+fn unblocks(cx: &Context<'_>, function: &Function, value: Value) -> bool {
+    let Op::Call { callee, arguments } = function.op(function.plain(value)) else { return false };
+    cx.module.slice(function.span_of(callee)).ends_with("BlockPublicAccess")
+        && function
+            .call_arguments(arguments)
+            .iter()
+            .any(|one| matches!(function.op(one.value), Op::Constant(Constant::Bool(false))))
+}
+
+/// `iam.AnyPrincipal()`, `iam.StarPrincipal()`, `iam.ArnPrincipal("*")`
+fn names_anybody(cx: &Context<'_>, function: &Function, value: Value) -> bool {
+    match function.op(function.plain(value)) {
+        Op::Build { items, .. } => function.list(items).iter().any(|&item| names_anybody(cx, function, item)),
+        Op::Call { callee, arguments } => {
+            let last = cx.module.slice(function.span_of(callee)).rsplit('.').next().unwrap_or_default();
+            let first = function.call_arguments(arguments).first();
+            matches!(last, "AnyPrincipal" | "StarPrincipal" | "Anyone")
+                || last == "ArnPrincipal"
+                    && first.and_then(|first| cx.module.constant_str(function, first.value)) == Some("*")
+        }
+        _ => cx.module.constant_str(function, value) == Some("*"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod backdoor_pattern;
 pub(crate) mod cloud_public_access;
+pub(crate) mod cloud_unencrypted;
 pub(crate) mod compose_privileged;
 pub(crate) mod container_root;
 pub(crate) mod container_secret;
@@ -43,4 +44,5 @@ pub(crate) const ENTRIES: &[Entry] = &[
     (&pre_commit_unpinned::RULE, &[Check::Text(pre_commit_unpinned::check)]),
     (&trojan_source::RULE, &[Check::Module(trojan_source::check), Check::Text(trojan_source::check_text)]),
     (&backdoor_pattern::RULE, &[Check::Module(backdoor_pattern::check)]),
+    (&cloud_unencrypted::RULE, &[Check::Module(cloud_unencrypted::check)]),
 ];

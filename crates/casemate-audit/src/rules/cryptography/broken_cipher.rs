@@ -52,6 +52,7 @@ fn of_name(name: &str) -> Option<(&'static str, &'static str)> {
         "Blowfish" => ("Blowfish", SMALL_BLOCKS),
         "CAST" | "CAST5" => ("CAST5", SMALL_BLOCKS),
         "IDEA" => ("IDEA", SMALL_BLOCKS),
+        "SEED" => ("SEED", "is examined by few and left out of libraries by and by"),
         "XOR" => ("XOR with a repeated key", "is no cipher: a little known text gives the key away"),
         _ => return None,
     })

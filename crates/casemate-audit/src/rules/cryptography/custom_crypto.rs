@@ -51,6 +51,28 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             && words(&function.name).iter().any(|word| matches!(word.as_str(), "decrypt" | "decipher" | "decrypted"));
         found.push(if only_reads || follows_another(cx, mixes.home, mixes.id) { one.suspicion() } else { one });
     }
+    for &site in cx.sites() {
+        // Its salt can be computed from a few of its answers.
+        if site.path != "hashids.Hashids" {
+            continue;
+        }
+        let Some(salt) = site.argument(cx, 0, "salt") else { continue };
+        let written = salt.written();
+        let is_key =
+            words(written).windows(2).any(|pair| matches!([pair[0].as_str(), pair[1].as_str()], ["secret", "key"]))
+                || crate::rules::constant::path(cx, salt).is_some_and(|path| path.ends_with("SECRET_KEY"));
+        if is_key {
+            let message = format!(
+                "Hashids gives its salt away to who collects a few of its answers, and with it `{}`",
+                crate::rules::context::short(written)
+            );
+            found.push(
+                site.found(message, "Give it a salt of its own, and keep nothing secret with it; for ids that nobody can guess use `uuid.uuid4()`.")
+                    .severity(Severity::High)
+                    .confidence(Confidence::High),
+            );
+        }
+    }
     tell(cx, &RULE, found);
 }
 

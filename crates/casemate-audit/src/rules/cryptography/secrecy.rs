@@ -3,9 +3,11 @@
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
-use casemate_python::facts::Entity;
+use casemate_python::facts::{Entity, Konst};
 use casemate_python::names::ModuleId;
-use casemate_python::syntax::{Collection, Constant, Function, FunctionId, FunctionKind, Module, Op, Passing, Value};
+use casemate_python::syntax::{
+    BinaryOp, Collection, Constant, Function, FunctionId, FunctionKind, Module, Op, Passing, Piece, Value,
+};
 use rustc_hash::FxHashSet;
 
 use crate::models::{is_password, is_secret, words};
@@ -198,6 +200,7 @@ pub(crate) struct Binding<'a> {
 /// Names of secrets with the values they are given.
 pub(crate) fn bindings<'a>(cx: &Context<'a>) -> Vec<Binding<'a>> {
     let mut found = Vec::new();
+    let mut cookies: Vec<(FunctionId, Value)> = Vec::new();
     let reads_text = cx.imports_any(&[
         "torch",
         "tensorflow",
@@ -238,8 +241,8 @@ pub(crate) fn bindings<'a>(cx: &Context<'a>) -> Vec<Binding<'a>> {
                 Op::StoreAttribute { name, value, .. } => add(cx.module.symbols.text(name), value),
                 Op::StoreName { name, value } => add(cx.module.symbols.text(name), value),
                 Op::StoreItem { index, value, .. } => {
-                    if let Some(name) = cx.module.constant_str(function, index) {
-                        add(name, value);
+                    if let Some(name) = beginning(cx, id, index, 0) {
+                        add(&name, value);
                     }
                 }
                 Op::Build { collection: Collection::Dict, items } => {
@@ -247,6 +250,26 @@ pub(crate) fn bindings<'a>(cx: &Context<'a>) -> Vec<Binding<'a>> {
                         if let Some(name) = cx.module.constant_str(function, pair[0]) {
                             add(name, pair[1]);
                         }
+                    }
+                }
+                // `f"Your verification code: {code}"`
+                Op::Format(list) => {
+                    let mut said = "";
+                    for piece in function.format_pieces(list) {
+                        match piece {
+                            Piece::Literal(text) => said = cx.module.string(*text),
+                            Piece::Hole(value) => {
+                                if let Some(name) = announced(std::mem::take(&mut said)) {
+                                    add(&name, *value);
+                                }
+                            }
+                        }
+                    }
+                }
+                // `"Your password: " + password`
+                Op::Binary { op: BinaryOp::Add, left, right } => {
+                    if let Some(name) = cx.module.constant_str(function, left).and_then(announced) {
+                        add(&name, right);
                     }
                 }
                 Op::Call { callee, arguments } => {
@@ -259,9 +282,13 @@ pub(crate) fn bindings<'a>(cx: &Context<'a>) -> Vec<Binding<'a>> {
                     if let Some(at) = cx.at(id, callee)
                         && let "set_cookie" | "set_signed_cookie" = last_name(at)
                         && let [name, held, ..] = arguments
-                        && let Some(name) = cx.module.constant_str(function, name.value)
                     {
-                        add(name, held.value);
+                        match beginning(cx, id, name.value, 0) {
+                            Some(name) if purpose(&name).is_some() => add(&name, held.value),
+                            // What a visitor is given to show again: by it the site knows him.
+                            name if !name.as_deref().is_some_and(is_trifle) => cookies.push((id, held.value)),
+                            _ => {}
+                        }
                     }
                     let (home, called, bound) = match cx.facts.fact(id, callee).entity {
                         Entity::Function(home, called) => (home, called, 0),
@@ -279,7 +306,77 @@ pub(crate) fn bindings<'a>(cx: &Context<'a>) -> Vec<Binding<'a>> {
             }
         }
     }
+    for (id, value) in cookies {
+        if let Some(value) = cx.at(id, value) {
+            found.push(Binding { name: "cookie".to_owned(), purpose: Purpose::Bearer, value });
+        }
+    }
     found
+}
+
+/// A text, or what one begins with of which the rest is not known: `"remember" + name`.
+fn beginning(cx: &Context<'_>, id: FunctionId, value: Value, depth: u32) -> Option<String> {
+    let function = cx.module.function(id)?;
+    if let Some(text) = cx.module.constant_str(function, value) {
+        return Some(text.to_owned());
+    }
+    if depth > 4 {
+        return None;
+    }
+    match function.op(function.plain(value)) {
+        Op::Binary { op: BinaryOp::Add, left, .. } => beginning(cx, id, left, depth + 1),
+        Op::Format(list) => match function.format_pieces(list).first()? {
+            Piece::Literal(text) => Some(cx.module.string(*text).to_owned()),
+            Piece::Hole(_) => None,
+        },
+        _ => match cx.facts.constant(id, value)? {
+            Konst::Text(text) => Some(text.to_string()),
+            _ => None,
+        },
+    }
+}
+
+/// The name of a secret that a text ends with where the secret follows: `Your new password: `, `token=`.
+fn announced(text: &str) -> Option<String> {
+    let text = text.trim_end();
+    let text = text.strip_suffix(':').or_else(|| text.strip_suffix('=')).or_else(|| text.strip_suffix(" is"))?;
+    let words: Vec<&str> =
+        text.rsplit(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).take(2).collect();
+    let name = match words.as_slice() {
+        [last, before] => format!("{before}_{last}").to_ascii_lowercase(),
+        [last] => last.to_ascii_lowercase(),
+        _ => return None,
+    };
+    purpose(&name).is_some().then_some(name)
+}
+
+/// Whether a cookie of this name only says how somebody likes to see pages, or which of several he is shown.
+fn is_trifle(name: &str) -> bool {
+    words(name).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "theme"
+                | "lang"
+                | "language"
+                | "locale"
+                | "color"
+                | "colour"
+                | "mode"
+                | "consent"
+                | "banner"
+                | "ab"
+                | "bucket"
+                | "variant"
+                | "experiment"
+                | "group"
+                | "cache"
+                | "random"
+                | "game"
+                | "score"
+                | "quiz"
+                | "captcha"
+        )
+    })
 }
 
 /// `generate_token`, `make_password`, `api_key`: what it returns is that.
@@ -375,6 +472,13 @@ fn generator(path: &str) -> Option<Generator> {
             | "bytes"
             | "randn"
             | "betavariate"
+            | "expovariate"
+            | "gammavariate"
+            | "lognormvariate"
+            | "paretovariate"
+            | "vonmisesvariate"
+            | "weibullvariate"
+            | "binomialvariate"
     )
     .then_some(Generator::Simulation)
 }

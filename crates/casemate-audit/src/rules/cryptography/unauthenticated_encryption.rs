@@ -27,12 +27,19 @@ pub(crate) static RULE: Rule = Rule {
 pub(crate) fn check(cx: &mut Context<'_>) {
     // A module that makes a message authentication code anywhere knows what it is about.
     let authenticates = ["hmac", "HMAC", "compare_digest", "CMAC", "Poly1305", "BLAKE2", "encrypt_and_digest", "sign("];
-    if authenticates.iter().any(|word| cx.module.text.contains(word)) {
+    let knows = |text: &str| authenticates.iter().any(|word| text.contains(word));
+    let is_pedantic = cx.persona == Persona::Pedantic;
+    if knows(&cx.module.text) && !is_pedantic {
         return;
     }
     let mut found = Vec::new();
     for &site in cx.sites() {
-        let Some(mode) = encrypts(cx, &site) else { continue };
+        // Only who asks for suspicions wants it to be made in the same function.
+        let is_known = site.at.id.0 != 0 && knows(cx.module.slice(site.at.function.span));
+        let Some(mode) = encrypts(cx, &site).or_else(|| made(cx, &site).filter(|_| is_pedantic)).filter(|_| !is_known)
+        else {
+            continue;
+        };
         let one = site
             .found(
                 format!("{mode} hides the text but does not notice when somebody changes it: bits can be flipped, and padding errors may give the text away"),
@@ -40,9 +47,30 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             )
             .confidence(Confidence::Medium)
             .missing("a message authentication code over what is encrypted");
-        found.push(if follows_another(cx, site.at.home, site.at.id) { one.suspicion() } else { one });
+        let is_suspicion =
+            follows_another(cx, site.at.home, site.at.id) || knows(&cx.module.text) || encrypts(cx, &site).is_none();
+        found.push(if is_suspicion { one.suspicion() } else { one });
     }
     tell(cx, &RULE, found);
+}
+
+/// The mode of a cipher that is made, and of which nothing says whether it encrypts or decrypts.
+fn made(cx: &Context<'_>, site: &Site<'_>) -> Option<&'static str> {
+    let (of, last) = site.split();
+    let mode = if of.starts_with("Crypto.Cipher.") && last == "new" {
+        mode_named(cx, site.argument(cx, 1, "mode")?)?
+    } else if site.path == "cryptography.hazmat.primitives.ciphers.Cipher" {
+        let path = path(cx, site.argument(cx, 1, "mode")?)?;
+        plain_mode(path.strip_suffix("()").unwrap_or(path).rsplit('.').next()?)?
+    } else {
+        return None;
+    };
+    let function = site.at.function;
+    let is_used = Context::uses(function, site.at.value).into_iter().any(|value| match function.op(value) {
+        Op::Attribute { name, .. } => matches!(site.at.name(name), "decrypt" | "decryptor" | "encryptor"),
+        _ => false,
+    });
+    (!is_used && !function.name.contains("decrypt")).then_some(mode)
 }
 
 /// The mode that a cipher encrypts in, if that mode only hides.

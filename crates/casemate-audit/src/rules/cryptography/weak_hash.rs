@@ -114,6 +114,7 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     let (of, last) = site.split();
     let name = match (of.as_ref(), last) {
         ("hashlib", "new") => weak(&text(cx, site.argument(cx, 0, "name")?)?)?,
+        ("hashlib", "file_digest") => algorithm(cx, site.argument(cx, 1, "digest")?)?,
         ("hashlib", last) => weak(last)?,
         ("Crypto.Hash.MD5" | "Crypto.Hash.SHA" | "Crypto.Hash.SHA1" | "Crypto.Hash.MD4" | "Crypto.Hash.MD2", "new") => {
             weak(of.rsplit('.').next().unwrap_or_default())?
@@ -148,11 +149,9 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     }
     // Who chooses what is hashed can choose two things with one hash.
     let tells_apart = names.into_iter().any(speaks_of_identity);
-    // A handler that hashes a constant: what came with the request was replaced by it, and by something else tomorrow.
-    let answers = fed(site).iter().any(|&value| {
-        let fact = cx.facts.fact(site.at.id, value);
-        fact.constant || cx.facts.constant(site.at.id, value).is_some()
-    }) && cx.routes().iter().any(|route| route.module == cx.facts.module && route.handler == site.at.id);
+    // A handler that hashes what did not come with the request: it was replaced by it, and by something else tomorrow.
+    let answers = cx.routes().iter().any(|route| route.module == cx.facts.module && route.handler == site.at.id)
+        && fed(site).iter().any(|&value| is_made_here(cx, site, value));
     let matters = (is_secret || (is_chosen || answers) && !tells_apart) && !speaks_of_identity(own);
     let is_of_others = is_asked_by_another(cx)
         || is_of_format(site.at.module, site.at.id)
@@ -208,6 +207,41 @@ fn is_only_logged(site: &Site<'_>) -> bool {
         is_logged = true;
     }
     is_logged && function.returns.iter().all(|value| !uses.contains(value))
+}
+
+/// Whether a value is made of constants and of what the function itself puts together.
+fn is_made_here(cx: &Context<'_>, site: &Site<'_>, value: Value) -> bool {
+    let fact = cx.facts.fact(site.at.id, value);
+    if fact.constant || cx.facts.constant(site.at.id, value).is_some() {
+        return true;
+    }
+    let function = site.at.function;
+    let mut left = vec![value];
+    let mut seen: Vec<Value> = Vec::new();
+    while let Some(value) = left.pop() {
+        if value == Value::NONE || seen.contains(&value) {
+            continue;
+        }
+        seen.push(value);
+        match function.op(value) {
+            _ if seen.len() > 64 => return false,
+            Op::Parameter(_) => return false,
+            Op::Name(_) | Op::Import(_) => {
+                let path = cx.facts.path(site.at.id, value).unwrap_or_default();
+                let root = path.split('.').next().unwrap_or_default();
+                let keeps = matches!(
+                    root,
+                    "io" | "csv" | "collections" | "queue" | "copy" | "json" | "configparser" | "string"
+                );
+                // A function of the language has a path without a module.
+                if !keeps && (path.is_empty() || path.contains('.')) {
+                    return false;
+                }
+            }
+            _ => left.extend(function.operands_of(value)),
+        }
+    }
+    true
 }
 
 /// What is hashed: what the hash is made with, and what is added with `update`.

@@ -57,7 +57,7 @@ enum Algorithm {
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     for &site in cx.sites() {
-        found.extend(size(cx, &site).or_else(|| curve(cx, &site)));
+        found.extend(size(cx, &site).or_else(|| curve(cx, &site)).or_else(|| exponent(cx, &site)));
     }
     tell(cx, &RULE, found);
 }
@@ -84,7 +84,7 @@ fn size(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
             format!("a key of {bits} bits for {name}: numbers of that size are taken apart by machines that can be rented, or soon will be"),
             "Make it 3072 bits (2048 at the least), or use Ed25519, which is short and quick.",
         )),
-        _ if algorithm == Algorithm::Dsa && maker.0.contains("generate") => Some(
+        None if algorithm == Algorithm::Dsa && maker.0.contains("generate") => Some(
             site.found(
                 "DSA is not approved for new signatures any more, and gives its key away when one random number repeats".to_owned(),
                 "Use Ed25519 (`ed25519.Ed25519PrivateKey.generate()`).",
@@ -94,6 +94,26 @@ fn size(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         ),
         _ => None,
     }
+}
+
+/// `rsa.generate_private_key(public_exponent=3, …)`
+fn exponent(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
+    let given = match site.path {
+        "cryptography.hazmat.primitives.asymmetric.rsa.generate_private_key" => site.argument(cx, 0, "public_exponent"),
+        "Crypto.PublicKey.RSA.generate" | "Cryptodome.PublicKey.RSA.generate" => site.argument(cx, 2, "e"),
+        "M2Crypto.RSA.gen_key" => site.position(1),
+        _ => None,
+    };
+    let exponent = number(cx, given?)?;
+    (exponent < 65_537.0).then(|| {
+        site.found(
+            format!(
+                "with the public exponent {exponent} a text that goes to several, or has no padding, can be computed"
+            ),
+            "Use 65537, as everybody does.",
+        )
+        .severity(Severity::Medium)
+    })
 }
 
 fn curve(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {

@@ -59,11 +59,10 @@ fn judge(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
             let hash = site.argument(cx, 1, "algorithm")?;
             is_sha1(cx, hash).then(|| sha1(site))
         }
-        "Crypto.Cipher.PKCS1_OAEP.new" | "Cryptodome.Cipher.PKCS1_OAEP.new" => match site.argument(cx, 1, "hashAlgo") {
-            Some(hash) => is_sha1(cx, hash).then(|| sha1(site)),
-            // SHA-1 is what it takes unless told otherwise.
-            None => (!site.is_open()).then(|| sha1(site).suspicion()),
-        },
+        // SHA-1 is what it takes unless told otherwise, and nobody has broken OAEP by it.
+        "Crypto.Cipher.PKCS1_OAEP.new" | "Cryptodome.Cipher.PKCS1_OAEP.new" => {
+            is_sha1(cx, site.argument(cx, 1, "hashAlgo")?).then(|| sha1(site))
+        }
         _ => None,
     }
 }

@@ -7,6 +7,8 @@ use crate::finding::{Confidence, Severity};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::files::containment;
+use crate::rules::pattern::tell;
+use crate::rules::suspicion::is_dynamic;
 use crate::rules::taint::Verdict;
 use crate::rules::values::{Given, called, given, python_at_least};
 use crate::rules::{Context, Taint};
@@ -173,6 +175,7 @@ fn about_member(cx: &Context<'_>, id: FunctionId, function: &Function, callee: V
 
 /// Programs told to write where the archive says: `tar -xP`, `unzip -:`, `7z x -spf`, `gpg --use-embedded-filename`.
 pub(crate) fn check(cx: &mut Context<'_>) {
+    unpacked(cx);
     let mut found = Vec::new();
     for (id, function) in cx.module.function_ids() {
         for (value, op) in function.values() {
@@ -289,4 +292,23 @@ fn judge_path(cx: &Context<'_>, hit: &Hit) -> Verdict {
         severity: (!hit.labels.meets(label::UNTRUSTED)).then_some(Severity::Medium),
         ..Verdict::default()
     }
+}
+
+/// `shutil.unpack_archive(path, folder)` without a filter. Only who asks for suspicions hears of archives of unknown origin.
+fn unpacked(cx: &mut Context<'_>) {
+    if cx.persona != Persona::Pedantic || python_at_least(cx.manifests, [3, 14]) {
+        return;
+    }
+    let mut found = Vec::new();
+    for &site in cx.sites() {
+        let is_told = cx.facts.hits.iter().any(|hit| {
+            hit.reach.call == site.at.value && hit.reach.function == site.at.id && hit.labels.meets(label::UNTRUSTED)
+        });
+        let is_plain = site.path == "shutil.unpack_archive" && site.keyword(cx, "filter").is_none() && !site.is_open();
+        if is_plain && !is_told && site.position(0).is_some_and(|at| is_dynamic(cx, at)) {
+            let message = "members of a tar archive are written where their names say; `../` in a name, or a link, leads out of the folder".to_owned();
+            found.push(site.found(message, REMEDY).severity(Severity::Low).suspicion());
+        }
+    }
+    tell(cx, &RULE, found);
 }

@@ -28,7 +28,7 @@ const REMEDY: &str =
     "Where the data can be changed by anybody but the program itself, use JSON or another format that holds data only.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    if !speaks_of(cx, &["load", "loads", "open", "read_pickle", "Unpickler", "DbfilenameShelf", "decode"]) {
+    if !speaks_of(cx, &["load", "loads", "open", "read_pickle", "Unpickler", "DbfilenameShelf", "decode", "recv"]) {
         return;
     }
     let mut found = Vec::new();
@@ -36,6 +36,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let loads = match cx.facts.path(id, callee) {
             Some(
                 "pickle.load" | "pickle.loads" | "pickle.Unpickler().load" | "shelve.open" | "shelve.DbfilenameShelf",
+            ) => true,
+            Some(
+                "multiprocessing.connection.Client().recv"
+                | "multiprocessing.connection.Listener().accept().recv"
+                | "multiprocessing.connection.Connection().recv",
             ) => true,
             Some("numpy.load") => given(cx, id, arguments, Some(2), "allow_pickle").is_true(),
             _ => false,

@@ -5,6 +5,7 @@ use casemate_python::syntax::Module;
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
+use crate::rules::suspicion::has_hit;
 use crate::rules::told::{self, Told};
 use crate::rules::values::given;
 use crate::rules::{Context, caller, evidence};
@@ -67,6 +68,29 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     found.extend(servers(cx));
+    // What is read with them is given to them elsewhere; only who asks for suspicions is told.
+    if cx.persona == Persona::Pedantic {
+        for (id, function, value, callee, _) in cx.calls() {
+            let path = cx.facts.path(id, callee).unwrap_or_default();
+            if has_hit(cx, "xml-entities", id, label::OUTSIDE) {
+                continue;
+            }
+            if matches!(
+                path,
+                "xml.sax.make_parser"
+                    | "xml.sax.expatreader.create_parser"
+                    | "xml.etree.ElementTree.XMLParser"
+                    | "xml.parsers.expat.ParserCreate"
+            ) {
+                let message = "the parser unfolds entities: a document of a kilobyte may come to gigabytes (libexpat before 2.4.1 has no limit)";
+                found.push(
+                    Told::new(id, function.span_of(value), message, DEFUSED)
+                        .severity(Severity::Low)
+                        .confidence(Confidence::Low),
+                );
+            }
+        }
+    }
     told::report(cx, &RULE, found);
 }
 

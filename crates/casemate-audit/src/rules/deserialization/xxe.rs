@@ -6,6 +6,9 @@ use casemate_python::syntax::{Argument, Op};
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
+use crate::rules::constant::{path, text};
+use crate::rules::pattern::tell;
+use crate::rules::suspicion::{has_hit, truth};
 use crate::rules::taint::Verdict;
 use crate::rules::told::{self, Told};
 use crate::rules::values::{Given, Written, called, given_at, has_at_least};
@@ -67,7 +70,7 @@ fn lxml_resolves(cx: &Context<'_>, call: Written<'_>, path: &str, arguments: &[A
     }
     match given_at(call, arguments, 1, "parser") {
         Given::Nothing => by_default && !sets_default_parser(cx),
-        Given::Unknown => false,
+        Given::Unknown | Given::Bool(_) => false,
         Given::Value(parser) => match parser_options(parser) {
             Some((name, options)) => match name {
                 "HTMLParser" => false,
@@ -111,6 +114,7 @@ fn flag(given: Given<'_>, default: bool) -> bool {
     match given {
         Given::Nothing => default,
         Given::Unknown => false,
+        Given::Bool(truth) => truth,
         Given::Value(value) => value.unless_told().truth() != Some(false),
     }
 }
@@ -147,6 +151,7 @@ fn sets_external_entities(call: Written<'_>) -> bool {
 
 /// A parser that is told to resolve entities, given a document that is not the program's own: nobody asks for that by accident.
 pub(crate) fn explicit(cx: &mut Context<'_>) {
+    opened(cx);
     let kind = cx.knowledge.kind("xml");
     let mut found = Vec::new();
     for (id, function, value, callee, arguments) in cx.calls() {
@@ -165,8 +170,10 @@ pub(crate) fn explicit(cx: &mut Context<'_>) {
                 && (hit.reach.module, hit.reach.function, hit.reach.call) == (cx.facts.module, id, value)
                 && hit.labels.meets(label::OUTSIDE)
         });
-        // A constant names a file for `parse`, and is the document itself for all others.
-        let is_own = !path.ends_with(".parse") && cx.facts.fact(id, first.value).constant;
+        // A constant names a file for `parse`, and is the document itself for all others. Of what a handler reads it is
+        // known whether it came with the request.
+        let is_handler = cx.routes().iter().any(|route| route.module == cx.facts.module && route.handler == id);
+        let is_own = !path.ends_with(".parse") && (is_handler || cx.facts.fact(id, first.value).constant);
         if resolves && !is_told && !is_own {
             let made = parser.function.span_of(parser.value);
             let way = vec![
@@ -187,4 +194,54 @@ pub(crate) fn explicit(cx: &mut Context<'_>) {
         }
     }
     told::report(cx, &RULE, found);
+}
+
+/// Parsers that are told to read what documents name, wherever the documents come from. Only who asks for suspicions hears
+/// of those that are not shown to read documents of others.
+fn opened(cx: &mut Context<'_>) {
+    if cx.persona != Persona::Pedantic {
+        return;
+    }
+    let mut found = Vec::new();
+    for &site in cx.sites() {
+        let says = |name: &str, wanted: bool| site.keyword(cx, name).and_then(|at| truth(cx, at)) == Some(wanted);
+        let opens = match site.name() {
+            "setFeature" => {
+                let named = |at: crate::rules::constant::At<'_>| {
+                    text(cx, at).is_some_and(|name| name.contains("features/external-"))
+                        || path(cx, at).is_some_and(|path| {
+                            path.ends_with("feature_external_ges") || path.ends_with("feature_external_pes")
+                        })
+                };
+                site.position(0).is_some_and(named) && site.position(1).and_then(|at| truth(cx, at)) == Some(true)
+            }
+            "XMLParser" | "ETCompatXMLParser" if site.path.starts_with("lxml.") && !is_handed_on(&site) => {
+                says("resolve_entities", true) || says("no_network", false) || says("load_dtd", true)
+            }
+            _ => false,
+        };
+        // Where the document is shown to be somebody else's, the reading is told.
+        let is_told = match site.at.id.0 {
+            // One for the whole module.
+            0 => cx.module.function_ids().any(|(id, _)| has_hit(cx, "xml", id, label::OUTSIDE)),
+            _ => has_hit(cx, "xml", site.at.id, label::OUTSIDE),
+        };
+        if opens && !is_told {
+            let message = "the parser is told to read what a document names: files of the machine and addresses inside the network".to_owned();
+            found.push(site.found(message, TAINT.remedy).severity(Severity::Medium).suspicion());
+        }
+    }
+    tell(cx, &RULE, found);
+}
+
+/// Whether a parser is given to what reads with it, which is looked at there.
+fn is_handed_on(site: &crate::rules::pattern::Site<'_>) -> bool {
+    let function = site.at.function;
+    function.values().any(|(value, op)| match op {
+        Op::Call { arguments, .. } => {
+            value != site.at.value
+                && function.call_arguments(arguments).iter().any(|one| function.bare(one.value) == site.at.value)
+        }
+        _ => false,
+    })
 }

@@ -34,13 +34,24 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     for (id, function, value, callee, arguments) in cx.calls() {
         let Some(path) = cx.facts.path(id, callee) else { continue };
+        if is_full(cx, id, path, arguments) {
+            let message = format!(
+                "`{path}` makes more than plain data, and ways to run code with it were found before PyYAML 5.4"
+            );
+            found.push(
+                Told::new(id, function.span_of(value), message, REMEDY)
+                    .severity(Severity::Low)
+                    .confidence(Confidence::Low),
+            );
+            continue;
+        }
         let message = match path {
             "yaml.unsafe_load" | "yaml.unsafe_load_all" => Some("makes objects of whatever class the document names, which runs code".to_owned()),
             "yaml.load" | "yaml.load_all" | "ruamel.yaml.load" | "ruamel.yaml.load_all" => match given(cx, id, arguments, Some(1), "Loader") {
                 Given::Nothing if path.starts_with("yaml.") && has_at_least(cx.manifests, "pyyaml", [5, 4]) => None,
                 Given::Nothing => Some("makes objects of whatever class the document names where no loader is given (PyYAML before 5.1), which runs code".to_owned()),
                 Given::Value(_) => loader(cx, id, arguments).map(|name| format!("uses `{name}`, which makes objects of whatever class the document names and so runs code")),
-                Given::Unknown => None,
+                Given::Unknown | Given::Bool(_) => None,
             },
             "ruamel.yaml.YAML" => {
                 let typ = given(cx, id, arguments, None, "typ").text();
@@ -119,4 +130,16 @@ fn is_unsafe(path: &str) -> bool {
 
 fn is_unsafe_name(name: &str) -> bool {
     matches!(name, "Loader" | "UnsafeLoader" | "CLoader" | "CUnsafeLoader")
+}
+
+/// `FullLoader` makes few kinds of objects, and ways around that were found more than once.
+fn is_full(cx: &Context<'_>, id: FunctionId, path: &str, arguments: &[casemate_python::syntax::Argument]) -> bool {
+    let is_loader = || {
+        crate::rules::secrets::argument(cx, arguments, 1, "Loader")
+            .and_then(|value| cx.facts.path(id, value))
+            .is_some_and(|path| matches!(path, "yaml.FullLoader" | "yaml.CFullLoader"))
+    };
+    cx.persona == Persona::Pedantic
+        && (matches!(path, "yaml.full_load" | "yaml.full_load_all")
+            || matches!(path, "yaml.load" | "yaml.load_all") && is_loader())
 }

@@ -44,6 +44,8 @@ pub(crate) struct Settings<'a> {
     cx: Reader<'a>,
     /// Whether something may set what cannot be seen here.
     is_open: bool,
+    /// Whether somebody asks who wants to hear of settings for developers, too.
+    is_pedantic: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -57,10 +59,31 @@ struct Reader<'a> {
 const SIGNS: [&str; 6] =
     ["INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "WSGI_APPLICATION", "ASGI_APPLICATION", "MIDDLEWARE_CLASSES"];
 
+/// Names that show a part of such settings, in a file that is called so.
+const PARTS: [&str; 16] = [
+    "MIDDLEWARE",
+    "INSTALLED_APPS",
+    "ALLOWED_HOSTS",
+    "SESSION_COOKIE_SECURE",
+    "CSRF_COOKIE_SECURE",
+    "CSRF_COOKIE_HTTPONLY",
+    "SECURE_SSL_REDIRECT",
+    "SECURE_HSTS_SECONDS",
+    "PASSWORD_HASHERS",
+    "AUTH_PASSWORD_VALIDATORS",
+    "SESSION_SERIALIZER",
+    "SESSION_ENGINE",
+    "CSRF_TRUSTED_ORIGINS",
+    "TEMPLATES",
+    "DATABASES",
+    "SECURE_PROXY_SSL_HEADER",
+];
+
 /// The settings of the module at hand, if they are those of production.
 pub(crate) fn of<'a>(cx: &Context<'a>) -> Option<Settings<'a>> {
     let home = cx.facts.module;
-    if !is_settings(cx, home) || is_for_development(cx.scope.within(&cx.module.path)) {
+    let is_part = !is_settings(cx, home);
+    if is_part && !is_part_of_settings(cx, home) || is_for_development(cx.scope.within(&cx.module.path)) {
         return None;
     }
     // What another module builds upon is looked at there, unless only developers do.
@@ -89,7 +112,11 @@ pub(crate) fn of<'a>(cx: &Context<'a>) -> Option<Settings<'a>> {
         }
         _ => false,
     });
-    Some(Settings { cx: Reader { program: cx.program, home, module }, is_open: takes_unseen || is_built })
+    Some(Settings {
+        cx: Reader { program: cx.program, home, module },
+        is_open: takes_unseen || is_built || is_part,
+        is_pedantic: cx.persona == crate::rule::Persona::Pedantic,
+    })
 }
 
 /// Whether a module, with what it takes from others, holds the settings of a Django project.
@@ -103,6 +130,19 @@ fn is_settings(cx: &Context<'_>, id: ModuleId) -> bool {
             && stem.contains("settings")
             && cx.program.member(id, "SECRET_KEY").is_some()
             && SIGNS.iter().any(|sign| cx.program.member(id, sign).is_some())
+}
+
+/// Whether a module is called `settings`, or lies in a folder of that name, and holds settings of Django, though not all that
+/// a project has: what is set is looked at, what is missing may be set elsewhere.
+fn is_part_of_settings(cx: &Context<'_>, id: ModuleId) -> bool {
+    let Some(module) = cx.program.module(id) else { return false };
+    let path = module.path.trim_end_matches("/__init__.py").trim_end_matches(".py");
+    let mut names = path.rsplit('/');
+    let is_named_so = names.next().is_some_and(|name| name == "settings" || name.ends_with("_settings"))
+        || names.next() == Some("settings");
+    is_named_so
+        && PARTS.iter().filter(|name| matches!(cx.program.member(id, name), Some(Target::Project(_)))).count()
+            >= if path.ends_with("settings") { 1 } else { 2 }
 }
 
 /// Whether a settings module is for developers or tests.
@@ -229,7 +269,7 @@ impl<'a> Settings<'a> {
 
     /// Whether the settings are plainly those of a machine of a developer.
     pub(crate) fn is_debugging(&self) -> bool {
-        self.get("DEBUG").truth() == Some(true)
+        !self.is_pedantic && self.get("DEBUG").truth() == Some(true)
     }
 }
 

@@ -658,9 +658,29 @@ pub(super) fn is_open_prefix(
                         || matches!(name, "str" | "fspath")
                             && inner.is_some_and(|inner| !matches!(inner.op(), Op::Binary { .. } | Op::Format(_)))
                 }
-                _ => false,
+                // `normpath(join(root, name)).startswith(root)`: whoever gives the folder leaves the separator out.
+                _ => is_joined_to(cx, function, of, first),
             },
         },
         None => false,
     }
+}
+
+/// Whether a path was put together below this very folder and resolved after.
+fn is_joined_to(cx: &Context<'_>, function: &Function, path: Value, folder: Value) -> bool {
+    let folder = function.plain(folder);
+    if !matches!(function.op(folder), Op::Parameter(_)) {
+        return false;
+    }
+    let mut at = function.plain(path);
+    for _ in 0..4 {
+        let Op::Call { callee, arguments } = function.op(at) else { return false };
+        let Some(first) = function.call_arguments(arguments).first() else { return false };
+        match called(cx.module, function, callee) {
+            "realpath" | "abspath" | "normpath" => at = function.plain(first.value),
+            "join" => return function.plain(first.value) == folder,
+            _ => return false,
+        }
+    }
+    false
 }

@@ -1,11 +1,13 @@
 //! Code that is evaluated though it is not a constant, where nothing shows that it comes from outside.
 
-use casemate_python::syntax::{Function, FunctionId, Op, Value};
+use casemate_python::syntax::Op;
 
 use crate::finding::{Confidence, Severity};
-use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
+use crate::rules::constant::{At, path};
+use crate::rules::pattern::tell;
+use crate::rules::suspicion::dynamic;
 
 /// `dynamic-eval`
 pub(crate) static RULE: Rule = Rule {
@@ -23,27 +25,27 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    let calls: Vec<_> = cx.calls().collect();
-    for (id, function, call, callee, arguments) in calls {
-        let Some(name @ ("eval" | "exec")) = cx.facts.path(id, callee) else { continue };
-        let Some(first) = arguments.first() else { continue };
-        let fact = cx.facts.fact(id, first.value);
-        // What is shown to come from outside is told by the rule about that; `compile` makes code objects of files.
-        if fact.constant || fact.labels.meets(label::UNTRUSTED) || is_compiled(cx, id, function, first.value) {
+    let mut found = Vec::new();
+    for (site, at) in dynamic(cx, "code", &RULE) {
+        // `compile` makes code objects of files; queries and formulas have languages of their own.
+        let is_python = matches!(site.path, "eval" | "exec" | "execfile" | "builtins.eval" | "builtins.exec")
+            || ["code.", "_testcapi."].iter().any(|start| site.path.starts_with(start))
+            || site.path.ends_with("interpreters.run_string");
+        let is_looked_at = site.path == "code.compile_command" || is_compiled(cx, at);
+        if !is_python || is_looked_at {
             continue;
         }
-        let filled = Context::written(cx.module, function, first.value);
-        let message = format!("`{name}` runs `{filled}`, which is not a constant");
-        let finding = cx.report(&RULE, (cx.facts.module, id), function.span_of(call), message);
-        finding.confidence = Confidence::Medium;
-        finding.missing_guard = Some("a parser that runs nothing".to_owned());
-        finding.remedy = "Use `ast.literal_eval` for data, and a dictionary of functions for a choice.".to_owned();
+        let filled = Context::written(at.module, at.function, at.value);
+        let message = format!("`{}` runs `{filled}`, which is not a constant", site.called());
+        let remedy = "Use `ast.literal_eval` for data, and a dictionary of functions for a choice.";
+        found.push(site.found(message, remedy).confidence(Confidence::Medium).missing("a parser that runs nothing"));
     }
+    tell(cx, &RULE, found);
 }
 
-fn is_compiled(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> bool {
-    match function.op(value) {
-        Op::Call { callee, .. } => cx.facts.path(id, callee) == Some("compile"),
+fn is_compiled(cx: &Context<'_>, at: At<'_>) -> bool {
+    match at.op() {
+        Op::Call { callee, .. } => path(cx, at.with(callee)) == Some("compile"),
         _ => false,
     }
 }

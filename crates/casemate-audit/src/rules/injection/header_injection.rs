@@ -1,15 +1,16 @@
 //! Untrusted data in headers that nothing checks for line breaks.
 
-use casemate_python::facts::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels, TextPart};
 use casemate_python::flow::Tracer;
-use casemate_python::syntax::{Constant, Op};
+use casemate_python::syntax::{BinaryOp, Constant, Function, Op, Value};
 
 use super::lines::loses_line_breaks;
 use super::scene::{Scene, hit_at};
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::{Context, Taint, Verdict};
+use crate::rules::told::{self, Told};
+use crate::rules::{Context, Taint, Verdict, caller};
 
 /// `header-injection`
 pub(crate) static RULE: Rule = Rule {
@@ -90,4 +91,91 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for hit in hits {
         TAINT.report(cx, &hit, Verdict::default());
     }
+}
+
+/// What puts lines of a header together from any name and any value, as clients, servers and writers of messages do
+/// themselves: `f"{name}: {value}\r\n"`.
+pub(crate) fn writers(cx: &mut Context<'_>) {
+    // Most hand on what a parser has cut at line breaks already.
+    if cx.persona != Persona::Pedantic
+        || !cx.module.text.contains("\\r\\n")
+        || !caller::is_product(&cx.module.path, cx)
+        || turns_down_breaks(&cx.module.text)
+    {
+        return;
+    }
+    let mut found: Vec<Told> = Vec::new();
+    let mut lines = Vec::new();
+    for (id, function) in cx.module.function_ids() {
+        for (value, op) in function.values() {
+            let is_line = match op {
+                Op::Format(_) | Op::Binary { op: BinaryOp::Add | BinaryOp::Mod, .. } => {
+                    is_line_of_header(&cx.facts.text_of(cx.program, id, value))
+                }
+                Op::Call { callee, .. } => match function.op(callee) {
+                    Op::Attribute { of, name } if cx.module.symbols.text(name) == "format" => {
+                        matches!(function.op(function.plain(of)), Op::Constant(_))
+                            && is_line_of_header(&cx.facts.text_of(cx.program, id, value))
+                    }
+                    _ => false,
+                },
+                Op::Build { items, .. } => are_parts_of_line(cx, function, function.list(items)),
+                _ => false,
+            };
+            let span = function.span_of(value);
+            // `a + b + c` holds `a + b`.
+            if !is_line || lines.contains(&span.start) {
+                continue;
+            }
+            lines.push(span.start);
+            let message = "a line of a header is put together from any name and value; with a line break in one of them whoever gives it writes further lines";
+            let step = |note: &str| cx.step(cx.facts.module, span, note.to_owned());
+            let path = vec![step("whatever is given for name and value"), step("becomes a line of a header")];
+            let told = Told::new(id, span, message, TAINT.remedy).confidence(Confidence::Medium).missing(TAINT.missing);
+            found.push(told.severity(Severity::Low).path(path));
+        }
+    }
+    told::report(cx, &RULE, found);
+}
+
+/// `{}: {}\r\n`: two values that are filled in, and a line that ends.
+fn is_line_of_header(parts: &[TextPart]) -> bool {
+    if let [TextPart::Literal(text), TextPart::Hole(_), TextPart::Hole(_)] = parts {
+        return matches!(text.as_str(), "%s: %s\r\n" | "%s:%s\r\n" | "{}: {}\r\n" | "{0}: {1}\r\n" | "{}:{}\r\n");
+    }
+    matches!(parts, [TextPart::Hole(_), TextPart::Literal(between), TextPart::Hole(_), TextPart::Literal(end), ..]
+        if matches!(between.as_str(), ": " | ":") && end == "\r\n")
+}
+
+/// `[name, b": ", value, b"\r\n"]`
+fn are_parts_of_line(cx: &Context<'_>, function: &Function, items: &[Value]) -> bool {
+    let written = |value: Value| match function.op(function.plain(value)) {
+        Op::Constant(Constant::Str(text) | Constant::Bytes(text)) => Some(cx.module.string(text)),
+        _ => None,
+    };
+    items.windows(4).any(|window| {
+        let [name, between, value, end] = window else { return false };
+        let is_filled = |value: Value| value != Value::NONE && !matches!(function.op(value), Op::Constant(_));
+        is_filled(*name)
+            && is_filled(*value)
+            && *between != Value::NONE
+            && *end != Value::NONE
+            && written(*between) == Some(": ")
+            && written(*end) == Some("\r\n")
+    })
+}
+
+/// Whether a module looks for line breaks anywhere, or for control characters.
+fn turns_down_breaks(text: &str) -> bool {
+    text.lines().any(|line| {
+        let speaks = ["\\n", "\\r", "\\x0", "\\000", "\\s"].iter().any(|part| line.contains(part));
+        let asks = ["compile(", "search(", "match(", "replace(", "translate(", ".sub(", "splitlines(", ".count("]
+            .iter()
+            .any(|part| line.contains(part));
+        let is_member = line.split_once(" in ").is_some_and(|(before, _)| {
+            let before = before.trim_end();
+            before.ends_with(['"', '\'']) && (before.contains("\\n") || before.contains("\\r"))
+        });
+        speaks && asks || is_member
+    })
 }

@@ -41,11 +41,11 @@ pub(crate) mod xml_injection;
 pub(crate) mod xpath_injection;
 pub(crate) mod xslt_injection;
 
-use casemate_python::facts::{Expected, Hit, Reach, TextPart, text_of};
+use casemate_python::facts::{Hit, Reach, TextPart, text_of};
 use casemate_python::names::{ModuleId, Program};
-use casemate_python::syntax::{Constant, FunctionId, Op, Passing, Value};
+use casemate_python::syntax::{FunctionId, Value};
 
-use super::{Check, Context, Entry};
+use super::{Check, Entry};
 
 pub(crate) const ENTRIES: &[Entry] = &[
     (&sql_injection::RULE, &[Check::Taint(&sql_injection::TAINT)]),
@@ -73,17 +73,24 @@ pub(crate) const ENTRIES: &[Entry] = &[
     ),
     (&code_injection::RULE, &[Check::Taint(&code_injection::TAINT)]),
     (&dynamic_eval::RULE, &[Check::Module(dynamic_eval::check)]),
-    (&dynamic_import::RULE, &[Check::Taint(&dynamic_import::TAINT)]),
+    (&dynamic_import::RULE, &[Check::Taint(&dynamic_import::TAINT), Check::Module(dynamic_import::check)]),
     (&reflective_call::RULE, &[Check::Taint(&reflective_call::TAINT), Check::Module(reflective_call::check)]),
     (&class_pollution::RULE, &[Check::Taint(&class_pollution::TAINT), Check::Taint(&class_pollution::PATHS)]),
-    (&template_injection::RULE, &[Check::Taint(&template_injection::TAINT)]),
+    (&template_injection::RULE, &[Check::Taint(&template_injection::TAINT), Check::Module(template_injection::check)]),
     (&template_sandbox_weak::RULE, &[Check::Taint(&template_sandbox_weak::TAINT)]),
     (&format_string_injection::RULE, &[Check::Taint(&format_string_injection::TAINT)]),
     (&ldap_injection::RULE, &[Check::Taint(&ldap_injection::TAINT), Check::Taint(&ldap_injection::NAMES)]),
     (&xpath_injection::RULE, &[Check::Taint(&xpath_injection::TAINT)]),
     (&xslt_injection::RULE, &[Check::Taint(&xslt_injection::TAINT), Check::Taint(&xslt_injection::PARAMETERS)]),
     (&xml_injection::RULE, &[Check::Taint(&xml_injection::TAINT)]),
-    (&header_injection::RULE, &[Check::Taint(&header_injection::TAINT), Check::Module(header_injection::check)]),
+    (
+        &header_injection::RULE,
+        &[
+            Check::Taint(&header_injection::TAINT),
+            Check::Module(header_injection::check),
+            Check::Module(header_injection::writers),
+        ],
+    ),
     (&mail_injection::RULE, &[Check::Taint(&mail_injection::TAINT), Check::Module(mail_injection::check)]),
     (&log_injection::RULE, &[Check::Taint(&log_injection::TAINT)]),
     (&csv_formula_injection::RULE, &[Check::Taint(&csv_formula_injection::TAINT)]),
@@ -138,36 +145,4 @@ fn reads_as_sql(text: &str) -> bool {
                 >= 2
         }
     }
-}
-
-/// What is passed to sinks of a kind, labelled or not, by calls of known functions: the function, the call and the value.
-/// A condition of a sink counts only where it certainly holds.
-fn sink_arguments(cx: &Context<'_>, kind: &str) -> Vec<(FunctionId, Value, Value)> {
-    let mut found = Vec::new();
-    let Some(kind) = cx.knowledge.kind(kind) else { return found };
-    for (id, function, call, callee, arguments) in cx.calls() {
-        let Some(model) = cx.facts.path(id, callee).and_then(|path| cx.knowledge.models.calls.get(path)) else {
-            continue;
-        };
-        for sink in model.sinks.iter().filter(|sink| sink.kind == kind) {
-            let holds = sink.when.iter().all(|condition| {
-                let given = condition.argument.keyword.as_deref().and_then(|name| cx.keyword(arguments, name));
-                match (given.map(|given| function.op(given)), &condition.expected) {
-                    (Some(Op::Constant(Constant::Bool(said))), Expected::Bool(wanted)) => said == *wanted,
-                    _ => false,
-                }
-            });
-            let by_position = sink.argument.position.and_then(|at| {
-                arguments
-                    .get(at)
-                    .filter(|argument| argument.passing == Passing::Position)
-                    .map(|argument| argument.value)
-            });
-            let by_keyword = sink.argument.keyword.as_deref().and_then(|name| cx.keyword(arguments, name));
-            if let Some(argument) = by_position.or(by_keyword).filter(|_| holds) {
-                found.push((id, call, argument));
-            }
-        }
-    }
-    found
 }

@@ -10,6 +10,8 @@ use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::network::calls::name_of;
 use crate::rules::network::urls;
+use crate::rules::pattern::{Found, tell};
+use crate::rules::suspicion::is_dynamic;
 use crate::rules::{Context, Taint, Verdict, evidence};
 
 /// `reflective-call`
@@ -198,20 +200,45 @@ fn is_it(scene: &Scene<'_>, one: Value, wanted: Value, depth: u32) -> bool {
         }
 }
 
-/// `globals()[name]()`
+/// `globals()[name]()`, `globals().get(name)()`, `function.__globals__[name]()`
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut hits: Vec<Hit> = Vec::new();
-    for (id, function) in cx.module.function_ids() {
+    let mut found = Vec::new();
+    let speaks = ["globals", "locals", "vars", "__globals__"].iter().any(|name| cx.module.symbols.find(name).is_some());
+    for (id, function) in cx.module.function_ids().filter(|_| speaks) {
         for (at, op) in function.values() {
-            let Op::Subscript { of, index } = op else { continue };
+            if !matches!(op, Op::Subscript { .. } | Op::Call { .. }) {
+                continue;
+            }
             let Some(scene) = Scene::here(cx, id, label::UNTRUSTED) else { continue };
-            let is_scope = matches!(scene.called(of), "globals" | "locals" | "vars");
-            if is_scope && !scene.is_clean(index, "attribute-name") && scene.leads(index) && is_called(&scene, at) {
+            let (of, index) = match op {
+                Op::Subscript { of, index } => (of, index),
+                _ => match (scene.method(at), scene.arguments(at).first()) {
+                    (Some((of, "get")), Some(first)) => (of, first.value),
+                    _ => continue,
+                },
+            };
+            let is_scope = matches!(scene.called(of), "globals" | "locals" | "vars")
+                || matches!(function.op(function.bare(of)), Op::Attribute { name, .. } if cx.module.symbols.text(name) == "__globals__");
+            if !is_scope || !is_called(&scene, at) {
+                continue;
+            }
+            if !scene.is_clean(index, "attribute-name") && scene.leads(index) {
                 hits.push(hit_at(cx, id, at, index));
+            } else if cx.persona == Persona::Pedantic
+                && cx.at(id, index).is_some_and(|name| is_dynamic(cx, name))
+                && let Some(place) = cx.at(id, at)
+            {
+                let filled = Context::written(cx.module, function, index);
+                let message = format!("what is called is what `{filled}` names, which is not a constant");
+                found.push(
+                    Found::new(place, message, TAINT.remedy).severity(Severity::Low).suspicion().missing(TAINT.missing),
+                );
             }
         }
     }
     for hit in hits {
         TAINT.report(cx, &hit, Verdict::default());
     }
+    tell(cx, &RULE, found);
 }

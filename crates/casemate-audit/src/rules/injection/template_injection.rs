@@ -6,6 +6,8 @@ use super::scene::Scene;
 use crate::finding::Severity;
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
+use crate::rules::pattern::tell;
+use crate::rules::suspicion::dynamic;
 use crate::rules::{Context, Taint, Verdict};
 
 /// `template-injection`
@@ -48,4 +50,16 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         }
         _ => Verdict::default(),
     }
+}
+
+/// Only who asks for suspicions hears of every source that is not a constant.
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let mut found = Vec::new();
+    for (site, at) in dynamic(cx, "template", &RULE) {
+        let filled = Context::written(at.module, at.function, at.value);
+        let message =
+            format!("`{}` takes `{filled}` for the source of a template, which is not a constant", site.called());
+        found.push(site.found(message, TAINT.remedy).severity(Severity::Medium).suspicion().missing(TAINT.missing));
+    }
+    tell(cx, &RULE, found);
 }

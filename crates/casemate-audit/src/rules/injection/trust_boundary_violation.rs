@@ -130,7 +130,18 @@ fn decides_rights(key: &str) -> bool {
 }
 
 fn is_identity(key: &str) -> bool {
-    matches!(key, "user_id" | "uid" | "userid" | "account_id" | "member_id" | "logged_in" | "user_email")
+    matches!(
+        key,
+        "user_id"
+            | "uid"
+            | "userid"
+            | "account_id"
+            | "member_id"
+            | "logged_in"
+            | "user_email"
+            | "username"
+            | "user_name"
+    )
 }
 
 /// Whether the function calls something that checks a password or a token.

@@ -28,8 +28,12 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for (id, function, call, callee, arguments) in calls {
         let name = cx.callee_name(id, function, callee);
         let last = name.rsplit('.').next().unwrap_or("").to_owned();
-        let Some(first) = arguments.first().filter(|first| first.passing == Passing::Position) else { continue };
-        let known = constant(cx, function, first.value);
+        let named = ["repo_id", "pretrained_model_name_or_path", "path", "model_id"]
+            .iter()
+            .find_map(|name| cx.keyword(arguments, name));
+        let first = arguments.first().filter(|first| first.passing == Passing::Position).map(|first| first.value);
+        let Some(first) = first.or(named) else { continue };
+        let known = constant(cx, function, first);
         let revision = cx.keyword(arguments, "revision");
         let pinned = match revision {
             Some(revision) => constant(cx, function, revision).is_none_or(is_commit),
@@ -53,7 +57,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             && (pedantic || !is_local(cx, id, arguments))
         {
             "the code of a model is run as its repository holds it at the moment".to_owned()
-        } else if pedantic && revision.is_none() && fetches(&last, &name) && known.is_some_and(is_hub_name) {
+        } else if pedantic && !pinned && fetches(&last, &name) && known.is_some_and(is_hub_name) {
             format!("`{}` is loaded as its repository holds it at the moment", known.unwrap_or_default())
         } else {
             continue;
@@ -83,7 +87,7 @@ fn is_local(cx: &Context<'_>, id: FunctionId, arguments: &[Argument]) -> bool {
 
 fn fetches(last: &str, name: &str) -> bool {
     last == "from_pretrained"
-        || (matches!(last, "load_dataset" | "hf_hub_download" | "snapshot_download") && name.contains('.'))
+        || matches!(last, "load_dataset" | "hf_hub_download" | "snapshot_download") && name.contains('.')
 }
 
 fn is_commit(text: &str) -> bool {

@@ -24,7 +24,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    let mut found: Vec<(FunctionId, Span, String)> = Vec::new();
+    let mut found: Vec<(FunctionId, Span, Option<String>)> = Vec::new();
     let module = cx.module;
     for &statement in &module.statements {
         let head = module.slice(statement);
@@ -45,6 +45,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             continue;
         }
         let Some(tried) = tried(module, statement) else { continue };
+        let before = found.len();
         for (id, function) in module.function_ids() {
             if !function.span.contains(statement) && id.0 != 0 {
                 continue;
@@ -56,23 +57,36 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 (tried.contains(span) && is_control(&words(name))).then(|| name.to_owned())
             });
             if let Some(control) = control {
-                found.push((id, statement, control));
+                found.push((id, statement, Some(control)));
             }
+        }
+        // Whatever goes wrong, and what is wrong with the program itself, is passed over.
+        let is_broad =
+            matches!(head.trim_end_matches(':').trim(), "except" | "except Exception" | "except BaseException")
+                || head.starts_with("except Exception as")
+                || head.starts_with("except BaseException as");
+        if found.len() == before && is_broad {
+            let inner = module.function_ids().filter(|(_, function)| function.span.contains(statement));
+            let inner = inner.min_by_key(|(_, function)| function.span.end - function.span.start);
+            found.push((inner.map_or(FunctionId(0), |(id, _)| id), statement, None));
         }
     }
     found.sort_by_key(|(_, span, _)| *span);
     found.dedup_by_key(|(_, span, _)| *span);
     for (id, span, control) in found {
-        let message = format!("when `{control}` fails nobody notices, and what follows runs as if it had said yes");
-        tell(
-            cx,
-            &RULE,
-            id,
-            span,
-            message,
-            "Let the error through, or answer as to one who failed the check, and log it.",
-            Confidence::Medium,
-        );
+        let (message, remedy, confidence) = match control {
+            Some(control) => (
+                format!("when `{control}` fails nobody notices, and what follows runs as if it had said yes"),
+                "Let the error through, or answer as to one who failed the check, and log it.",
+                Confidence::Medium,
+            ),
+            None => (
+                "every error is passed over here, and nobody notices".to_owned(),
+                "Name the errors that are expected, and log the others.",
+                Confidence::Low,
+            ),
+        };
+        tell(cx, &RULE, id, span, message, remedy, confidence);
     }
 }
 

@@ -123,6 +123,9 @@ fn is_shown(cx: &Context<'_>, hit: &Hit) -> bool {
     let Some((module, function)) = cx.function(hit.reach.module, hit.reach.function) else { return false };
     let Op::Call { callee, .. } = function.op(hit.reach.call) else { return false };
     let name = module.slice(function.span_of(callee));
+    if cx.persona == Persona::Pedantic {
+        return false;
+    }
     if !matches!(
         name,
         "print" | "click.echo" | "rich.print" | "pprint" | "pprint.pprint" | "sys.stdout.write" | "warnings.warn"

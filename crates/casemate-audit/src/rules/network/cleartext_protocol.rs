@@ -107,6 +107,19 @@ fn told(cx: &Context<'_>, call: &Call<'_>) -> Option<Clear> {
             }
         }
         "nntplib.NNTP" => say("NNTP", "Use `nntplib.NNTP_SSL`.", weigh(host(), false)),
+        // Dask: what workers tell each other, pickles among it.
+        "distributed.Security" | "distributed.security.Security" | "dask.distributed.Security"
+            if call.keyword(cx, "require_encryption").is_some_and(|at| is_off(cx, at)) =>
+        {
+            say(
+                "Dask without `require_encryption`",
+                "Pass `require_encryption=True` and certificates.",
+                Some(Severity::Medium),
+            )
+        }
+        "http.client.HTTPConnection" | "urllib3.HTTPConnectionPool" | "urllib3.connectionpool.HTTPConnectionPool" => {
+            say("HTTP", "Use `HTTPSConnection` (`HTTPSConnectionPool`).", weigh(host(), false).map(|_| Severity::Low))
+        }
         _ => by_url(cx, call),
     }
 }

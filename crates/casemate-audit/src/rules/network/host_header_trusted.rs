@@ -1,11 +1,13 @@
 //! Links and keys made with the host that the caller named.
 
 use casemate_python::facts::{Hit, Labels};
-use casemate_python::syntax::{Module, Op};
+use casemate_python::syntax::{BinaryOp, Module, Op, Piece, Value};
 
 use crate::finding::Severity;
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
+use crate::rules::pattern::{Found, tell};
+use crate::rules::suspicion::{has_hit, truth};
 use crate::rules::taint::Verdict;
 use crate::rules::{Context, Taint};
 
@@ -72,4 +74,59 @@ fn names_hosts(module: &Module) -> bool {
         Op::Build { items, .. } => !body.list(items).iter().any(|&item| module.constant_str(body, item) == Some("*")),
         _ => true,
     }
+}
+
+/// Links that are made with the host of the request. Only who asks for suspicions hears of those that are not shown to be
+/// sent or kept.
+pub(crate) fn check(cx: &mut Context<'_>) {
+    if cx.persona != Persona::Pedantic || !["_external", ".host"].iter().any(|word| cx.module.text.contains(word)) {
+        return;
+    }
+    let remedy = TAINT.remedy;
+    let mut found = Vec::new();
+    for &site in cx.sites() {
+        let is_external =
+            site.name() == "url_for" && site.keyword(cx, "_external").and_then(|at| truth(cx, at)) == Some(true);
+        if is_external && !cx.any_module(&RULE, &["SERVER_NAME", "TRUSTED_HOSTS"], |_| true) {
+            found.push(
+                site.found(
+                    "the link names the host that the caller chose, unless `SERVER_NAME` is set".to_owned(),
+                    remedy,
+                )
+                .suspicion(),
+            );
+        }
+    }
+    for (id, function) in cx.module.function_ids() {
+        for (value, op) in function.values() {
+            let holes: Vec<Value> = match op {
+                Op::Binary { op: BinaryOp::Add, left, right }
+                    if cx.module.constant_str(function, left).is_some_and(|text| text.ends_with("://")) =>
+                {
+                    vec![right]
+                }
+                Op::Format(pieces) => function
+                    .format_pieces(pieces)
+                    .windows(2)
+                    .filter_map(|pair| match pair {
+                        [Piece::Literal(text), Piece::Hole(hole)] if cx.module.string(*text).ends_with("://") => {
+                            Some(*hole)
+                        }
+                        _ => None,
+                    })
+                    .collect(),
+                _ => continue,
+            };
+            if has_hit(cx, "mail-text", id, label::HOST) || has_hit(cx, "cache-key", id, label::HOST) {
+                break;
+            }
+            if holes.iter().any(|&hole| cx.facts.fact(id, hole).labels.meets(label::HOST))
+                && let Some(at) = cx.at(id, value)
+            {
+                let message = "a link is made with the host that the caller chose".to_owned();
+                found.push(Found::new(at, message, remedy).suspicion());
+            }
+        }
+    }
+    tell(cx, &RULE, found);
 }

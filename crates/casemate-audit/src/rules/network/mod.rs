@@ -29,7 +29,7 @@ use super::{Check, Context, Entry};
 use crate::models::label;
 
 pub(crate) const ENTRIES: &[Entry] = &[
-    (&ssrf::RULE, &[Check::Taint(&ssrf::TAINT)]),
+    (&ssrf::RULE, &[Check::Taint(&ssrf::TAINT), Check::Module(ssrf::check)]),
     (&ssrf_partial::RULE, &[Check::Taint(&ssrf_partial::TAINT)]),
     (&url_check_bypass::RULE, &[Check::Module(url_check_bypass::check)]),
     (&redirects_followed::RULE, &[Check::Module(redirects_followed::check)]),
@@ -46,7 +46,10 @@ pub(crate) const ENTRIES: &[Entry] = &[
     (&grpc_insecure_channel::RULE, &[Check::Module(grpc_insecure_channel::check)]),
     (&db_tls_disabled::RULE, &[Check::Module(db_tls_disabled::check)]),
     (&client_ip_trusted::RULE, &[Check::Module(client_ip_trusted::check)]),
-    (&host_header_trusted::RULE, &[Check::Taint(&host_header_trusted::TAINT)]),
+    (
+        &host_header_trusted::RULE,
+        &[Check::Taint(&host_header_trusted::TAINT), Check::Module(host_header_trusted::check)],
+    ),
 ];
 
 /// What somebody outside can choose about a URL: what a peer answered is believed as much as the peer.

@@ -6,6 +6,8 @@ use super::FROM_OUTSIDE;
 use super::urls::{self, Chosen, Worth};
 use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
+use crate::rules::pattern::tell;
+use crate::rules::suspicion::dynamic;
 use crate::rules::taint::Verdict;
 use crate::rules::{Context, Taint};
 
@@ -39,4 +41,21 @@ pub(crate) static TAINT: Taint = Taint {
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let dismissed = urls::chosen(cx, hit) != Chosen::Host || urls::checked(cx, hit) == Some(Worth::Strong);
     Verdict { dismissed, ..Verdict::default() }
+}
+
+/// The clients of Python itself also read `file:` and `ftp:`. Only who asks for suspicions hears of every URL that is not
+/// a constant.
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let mut found = Vec::new();
+    for (site, at) in dynamic(cx, "url", &RULE) {
+        if !site.path.starts_with("urllib.") {
+            continue;
+        }
+        let filled = Context::written(at.module, at.function, at.value);
+        let message =
+            format!("`{}` fetches what `{filled}` names, files of the machine with `file:` among it", site.called());
+        let remedy = "Check the scheme and the host of the URL before, or use a client that speaks HTTP only.";
+        found.push(site.found(message, remedy).severity(Severity::Low).suspicion().missing(TAINT.missing));
+    }
+    tell(cx, &RULE, found);
 }

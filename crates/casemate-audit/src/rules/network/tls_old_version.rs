@@ -1,6 +1,6 @@
 //! Versions of TLS that can be broken.
 
-use casemate_python::syntax::{CompareOp, Function, FunctionId, Op, Span, Value};
+use casemate_python::syntax::{BinaryOp, CompareOp, Function, FunctionId, Op, Span, Value};
 
 use super::calls::{At, calls, path_of, tell, text};
 use crate::finding::{Confidence, Severity};
@@ -43,12 +43,29 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 found.push((call.id, call.span(), version));
             }
         }
+        // `SecurityPolicy.TLS_1_0` of the AWS CDK, and its texts
+        for keyword in ["security_policy", "tls_security_policy", "minimum_protocol_version"] {
+            let Some(at) = call.keyword(cx, keyword) else { continue };
+            let named = path_of(cx, at).rsplit('.').next().unwrap_or_default().to_owned();
+            let told = text(cx, at).unwrap_or(&named);
+            let version = match told {
+                "TLS_1_0" | "Policy-Min-TLS-1-0-2019-07" | "TLS_V1" | "TLSv1" | "TLS_V1_2016" => "TLS 1.0",
+                "TLS_V1_1_2016" | "TLSv1.1_2016" => "TLS 1.1",
+                "SSL_V3" | "SSLv3" => "SSL 3",
+                _ => continue,
+            };
+            found.push((call.id, call.span(), version));
+        }
         for keyword in ["ssl_version", "tls_version", "ssl_minimum_version", "minimum_version", "ssl_protocol"] {
             if let Some(version) = call.keyword(cx, keyword).and_then(|at| named(text(cx, at)?)) {
                 found.push((call.id, call.span(), version));
             }
         }
     }
+    if cx.persona == Persona::Pedantic {
+        negotiated(cx, &mut found);
+    }
+    allowed(cx, &mut found);
     for (id, function) in cx.module.function_ids() {
         for (at, op) in function.values() {
             let Op::StoreAttribute { name, value, .. } = op else { continue };
@@ -77,6 +94,52 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for (id, span, version) in found {
         let message = format!("{version} can be broken by somebody between the two sides");
         tell(cx, &RULE, id, span, message, REMEDY, Confidence::High);
+    }
+}
+
+/// Contexts that take whatever version the other side proposes, where the function sets no lower end. Versions of OpenSSL and of systems have their own lower ends; so only who asks is told.
+fn negotiated(cx: &Context<'_>, found: &mut Vec<(FunctionId, Span, &str)>) {
+    const ANY: &str = "TLS 1.0, which is negotiated unless a lower end is set,";
+    for call in calls(cx) {
+        let any = match call.path {
+            "ssl.SSLContext" | "OpenSSL.SSL.Context" => match call.position(0).or_else(|| call.keyword(cx, "protocol"))
+            {
+                Some(at) => {
+                    let path = path_of(cx, at);
+                    ["PROTOCOL_SSLv23", "PROTOCOL_TLS", "SSLv23_METHOD", "TLS_METHOD"]
+                        .iter()
+                        .any(|name| path.rsplit('.').next() == Some(*name))
+                }
+                None => call.path == "ssl.SSLContext" && !call.is_open(cx),
+            },
+            _ => false,
+        };
+        let text = match call.id.0 {
+            0 => cx.module.text.as_str(),
+            _ => cx.module.slice(call.function.span),
+        };
+        if any && !["minimum_version", "OP_NO_TLSv1", "set_min_proto_version"].iter().any(|word| text.contains(word)) {
+            found.push((call.id, call.span(), ANY));
+        }
+    }
+}
+
+/// Versions that are shut out by default and let in again.
+fn allowed(cx: &Context<'_>, found: &mut Vec<(FunctionId, Span, &str)>) {
+    for (id, function) in cx.module.function_ids() {
+        for (at, op) in function.values() {
+            let Op::StoreAttribute { name, value, .. } = op else { continue };
+            if cx.module.symbols.text(name) != "options" {
+                continue;
+            }
+            // `context.options &= ~ssl.OP_NO_SSLv3`
+            let Op::Binary { op: BinaryOp::BitAnd, right, .. } = function.op(value) else { continue };
+            let written = cx.module.slice(function.span_of(right));
+            let version = ["SSLv2", "SSLv3", "TLSv1_1", "TLSv1"].into_iter().find(|version| {
+                written.trim_start().starts_with('~') && written.ends_with(&format!("OP_NO_{version}"))
+            });
+            found.extend(version.and_then(named).map(|version| (id, function.span_of(at), version)));
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! TLS whose certificates nobody checks.
 
-use casemate_python::syntax::{Constant, Function, FunctionId, Op, Span, Value};
+use casemate_python::syntax::{Constant, Function, FunctionId, Op, Passing, Span, Value};
 
 use super::calls::{self, At, Call, calls, is_false, is_true, path_of, tell, text};
 use super::urls;
@@ -8,6 +8,7 @@ use crate::finding::{Confidence, Severity};
 use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
+use crate::rules::constant::is_bool;
 
 /// `tls-verify-disabled`
 pub(crate) static RULE: Rule = Rule {
@@ -146,6 +147,26 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
     {
         return any("verify");
     }
+    // `functools.partial(requests.get, verify=False)`
+    let is_kept = call.path == "functools.partial" && call.position(0).is_some_and(|at| is_client(path_of(cx, at)));
+    if is_kept && is("verify", is_false) {
+        return any("verify");
+    }
+    // `options["verify"] = False` and `self.verify`, which are written elsewhere.
+    let is_given = call.arguments.iter().any(|one| match one.passing {
+        Passing::DoubleStar => true,
+        Passing::Keyword(name) => {
+            cx.module.symbols.text(name) == "verify"
+                && matches!(call.function.op(call.function.bare(one.value)), Op::Attribute { .. })
+        }
+        _ => false,
+    });
+    if is_client(call.path) && is_given {
+        let site = cx.sites().iter().find(|site| site.at.id == call.id && site.at.value == call.value);
+        if site.and_then(|site| site.keyword(cx, "verify")).is_some_and(|at| is_bool(cx, at, false)) {
+            return any("verify");
+        }
+    }
     for keyword in ["verify_ssl", "verify_certs", "ssl_verify", "validate_cert", "validate_certs", "ssl_verify_cert"] {
         if is(keyword, is_false) {
             return any(keyword);
@@ -161,6 +182,9 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
         if is(keyword, is_true) {
             return Some((call.span(), format!("`{keyword}` takes any certificate for the right one")));
         }
+    }
+    if root == "urllib3" && is("assert_hostname", is_false) {
+        return Some((call.span(), "without `assert_hostname` the certificate of any other host will do".to_owned()));
     }
     let is_aiohttp = root == "aiohttp" || call.path.is_empty() && sends && calls::imports(cx.module, &["aiohttp"]);
     let no_ssl = call.keyword(cx, "ssl").and_then(|at| calls::constant(cx, at)) == Some(Constant::Bool(false));
@@ -186,6 +210,28 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
             let off = call.position(1).is_some_and(|at| is_false(cx, at));
             (matches!(option, "SSL_VERIFYPEER" | "SSL_VERIFYHOST" | "PROXY_SSL_VERIFYPEER") && off)
                 .then(|| (call.span(), format!("`{option}` is off, so any certificate is taken for the right one")))
+        }
+        // paho-mqtt
+        "tls_insecure_set" if call.position(0).is_some_and(|at| is_true(cx, at)) => {
+            Some((call.span(), "`tls_insecure_set` lets the certificate of any other host do".to_owned()))
+        }
+        // python-ldap, for the process or for one connection
+        "set_option" => {
+            let option = call.position(0).map(|at| path_of(cx, at))?;
+            let given = call.position(1)?;
+            // `MODES[mode]`: one of several.
+            if matches!(calls::op(cx, calls::settled(cx, given)), Op::Choice { .. } | Op::Subscript { .. }) {
+                return None;
+            }
+            let value = path_of(cx, given);
+            (option == "ldap.OPT_X_TLS_REQUIRE_CERT"
+                && matches!(value, "ldap.OPT_X_TLS_NEVER" | "ldap.OPT_X_TLS_ALLOW"))
+            .then(|| {
+                (
+                    call.span(),
+                    "the directory's certificate is not asked for, so any is taken for the right one".to_owned(),
+                )
+            })
         }
         "set_verify" => {
             let mode = call.position(0).map(|at| path_of(cx, at))?;

@@ -66,12 +66,34 @@ fn tests(cx: &Context<'_>, id: FunctionId, function: &Function, test: Value, fou
         }
         Op::Compare { op: CompareOp::In | CompareOp::NotIn, left, right } => {
             let Some(text) = urls::texts(cx.module, function, left).first().copied() else { return };
-            if is_host(text) && speaks_of_url(cx, id, function, right) {
+            let host = text.split_once("://").map_or(text, |(_, rest)| rest);
+            if is_host(host) && speaks_of_url(cx, id, function, right) {
                 found.push((
                     id,
                     function.span_of(test),
                     format!("`{text}` may stand anywhere in a URL, as in `https://evil.example/?{text}`"),
                 ));
+            }
+        }
+        // `url.find("example.com") != -1`, `url.count("example.com") > 0`
+        Op::Compare { left, right, .. } => {
+            for side in [left, right] {
+                let Op::Call { callee, arguments } = function.op(function.bare(side)) else { continue };
+                let (Some(first), Op::Attribute { of, .. }) =
+                    (function.call_arguments(arguments).first(), function.op(callee))
+                else {
+                    continue;
+                };
+                let Some(text) = urls::texts(cx.module, function, first.value).first().copied() else { continue };
+                let host = text.split_once("://").map_or(text, |(_, rest)| rest);
+                let is_anywhere = matches!(name_of(cx.module, function, callee), "find" | "rfind" | "count");
+                if is_anywhere && is_host(host) && speaks_of_url(cx, id, function, of) {
+                    found.push((
+                        id,
+                        function.span_of(test),
+                        format!("`{text}` may stand anywhere in a URL, as in `https://evil.example/?{text}`"),
+                    ));
+                }
             }
         }
         Op::Call { callee, arguments } => {
@@ -112,7 +134,10 @@ fn tests(cx: &Context<'_>, id: FunctionId, function: &Function, test: Value, fou
                     };
                     let Some(pattern) = pattern.filter(|pattern| names_host(pattern)) else { return };
                     let on_host = urls::of_host(cx.module, function, tested);
-                    if (on_host || speaks_of_url(cx, id, function, tested)) && !urls::holds_host(pattern, name, on_host)
+                    // What comes from outside and is compared with a scheme and a host is a URL, whatever it is called.
+                    let is_url = pattern.contains("://") && cx.facts.fact(id, tested).labels.meets(label::UNTRUSTED);
+                    if (on_host || is_url || speaks_of_url(cx, id, function, tested))
+                        && !urls::holds_host(pattern, name, on_host)
                     {
                         found.push((id, span, format!("the pattern `{}` lets other hosts through", short(pattern))));
                     }

@@ -87,6 +87,38 @@ fn behind_hole(function: &Function, hole: Value) -> impl Iterator<Item = Value> 
 const OURS: char = '\u{1}';
 
 fn judge(cx: &Context<'_>, module: ModuleId, function: FunctionId, value: Value) -> Chosen {
+    let ways = ways(cx, module, function, value);
+    if let [_, _, ..] = ways.as_slice() {
+        let chosen = ways.into_iter().filter(|&way| is_chosen(cx, module, function, way));
+        let all: Vec<Chosen> = chosen.map(|way| judge_one(cx, module, function, way)).collect();
+        let worst = |wanted: Chosen| all.contains(&wanted).then_some(wanted);
+        return worst(Chosen::Host)
+            .or_else(|| worst(Chosen::AfterSlash))
+            .or_else(|| worst(Chosen::Rest))
+            .unwrap_or(Chosen::Host);
+    }
+    judge_one(cx, module, function, value)
+}
+
+/// What a value may be by the branch that was taken: `url = "/"` or `url = request.args["next"]`.
+fn ways(cx: &Context<'_>, module: ModuleId, id: FunctionId, value: Value) -> Vec<Value> {
+    let Some((_, function)) = cx.function(module, id) else { return Vec::new() };
+    let mut found: Vec<Value> = Vec::new();
+    let mut left = vec![value];
+    while let Some(value) = left.pop() {
+        match function.op(function.plain(value)) {
+            Op::Phi(list) | Op::Or(list) if found.len() < 8 => {
+                left.extend(function.list(list).iter().copied().filter(|one| *one != Value::NONE && one.0 < value.0));
+            }
+            Op::Choice { yes, no, .. } if found.len() < 8 => left.extend([yes, no]),
+            _ if found.contains(&value) => {}
+            _ => found.push(value),
+        }
+    }
+    found
+}
+
+fn judge_one(cx: &Context<'_>, module: ModuleId, function: FunctionId, value: Value) -> Chosen {
     if let Some(made) = made_by(cx, module, function, value) {
         return made;
     }

@@ -34,7 +34,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         for (value, op) in function.values() {
             let Op::StoreAttribute { of, name, value: given } = op else { continue };
             let at = At { module: cx.facts.module, function: id, value: given };
-            let written = cx.module.slice(function.span_of(of));
+            let written = cx.module.slice(function.span_of(of)).to_ascii_lowercase();
             if cx.module.symbols.text(name) == "autoescape"
                 && is_off(cx, at)
                 && (written.contains("env") || written.contains("jinja") || written.contains("context"))
@@ -160,6 +160,44 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(&'static str, &'static s
             (filters != Some(true) && !call.is_open(cx) && makes_pages(cx, true).is_some()).then_some((
                 "Mako does not escape unless it is told to",
                 "Pass `default_filters=[\"h\"]`.",
+                Confidence::Medium,
+            ))
+        }
+        // Flask escapes in templates that end in these, and in no others.
+        "flask.render_template" | "flask.templating.render_template" | "quart.render_template" => {
+            let name = call.position(0).and_then(|at| text(cx, at))?.to_ascii_lowercase();
+            let end = name.rsplit_once('.')?.1;
+            let is_escaped = matches!(end, "html" | "htm" | "xml" | "xhtml" | "svg");
+            let is_text = [
+                "txt",
+                "text",
+                "js",
+                "json",
+                "css",
+                "csv",
+                "md",
+                "rst",
+                "py",
+                "sql",
+                "sh",
+                "yaml",
+                "yml",
+                "toml",
+                "ini",
+                "conf",
+                "tex",
+                "eml",
+                "ics",
+                "cfg",
+                "webmanifest",
+            ]
+            .iter()
+            .any(|kind| name.ends_with(&format!(".{kind}")) || name.contains(&format!(".{kind}.")));
+            let has_values = call.arguments.len() > 1;
+            let is_set = cx.any_module(&RULE, &["select_jinja_autoescape", "autoescape"], |_| true);
+            (!is_escaped && !is_text && has_values && !is_set).then_some((
+                "Flask does not escape in a template with this ending, so data becomes part of the page as it is",
+                "Name the template `.html` (also `.htm`, `.xml`, `.xhtml`, `.svg`), or escape in it (`{{ value|e }}`).",
                 Confidence::Medium,
             ))
         }

@@ -35,7 +35,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 let Some(pattern) = call.position(0).and_then(|at| text(cx, at)) else { continue };
                 let lower = pattern.to_ascii_lowercase();
                 let removes = match call.name {
-                    "compile" => is_sanitizer(&function.name) || is_sanitizer_name(cx, function, call.value),
+                    "compile" => {
+                        is_sanitizer(&function.name)
+                            || is_sanitizer_name(cx, function, call.value)
+                            || cx.persona == Persona::Pedantic && !is_thorough(&lower)
+                    }
                     _ => call
                         .position(1)
                         .and_then(|at| text(cx, at))
@@ -123,6 +127,13 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         told.push(span);
         tell(cx, &RULE, id, span, message, REMEDY, Confidence::Medium);
     }
+}
+
+/// Whether a pattern for scripts takes all that browsers take for the end of one: `</script foo>`, in any case.
+fn is_thorough(lower: &str) -> bool {
+    let Some((_, end)) = lower.rsplit_once("</script") else { return !lower.contains("<script") };
+    !end.trim_start_matches("\\s*").starts_with('>')
+        && lower.contains("(?i") | lower.contains("(?si") | lower.contains("(?is")
 }
 
 /// Whether a function is called like one that makes text harmless.

@@ -27,7 +27,14 @@ use super::{Check, Context, Entry};
 
 pub(crate) const ENTRIES: &[Entry] = &[
     (&reflected_xss::RULE, &[Check::Taint(&reflected_xss::TAINT), Check::Module(reflected_xss::check)]),
-    (&markup_unescaped::RULE, &[Check::Taint(&markup_unescaped::TAINT)]),
+    (
+        &markup_unescaped::RULE,
+        &[
+            Check::Taint(&markup_unescaped::TAINT),
+            Check::Module(markup_unescaped::check),
+            Check::Module(markup_unescaped::built),
+        ],
+    ),
     (&autoescape_off::RULE, &[Check::Module(autoescape_off::check)]),
     (
         &template_safe_filter::RULE,

@@ -2,7 +2,7 @@
 
 use casemate_python::facts::{Entity, Hit, Labels};
 use casemate_python::routes::{Framework, library_bases};
-use casemate_python::syntax::{Collection, Function, FunctionId, Op, Value};
+use casemate_python::syntax::{Collection, Function, FunctionId, List, Op, Passing, Value};
 
 use super::{content_type, is_html, may_be_text, type_of_handler};
 use crate::finding::{Confidence, Severity};
@@ -222,6 +222,39 @@ fn page(cx: &Context<'_>, function: &Function, returned: Value) -> Option<Value>
     if other { None } else { items.first().copied() }
 }
 
+/// The argument of a call that a function of the module returns as it was given, or as another gives it back.
+fn handed_on(
+    cx: &Context<'_>,
+    id: FunctionId,
+    function: &Function,
+    (callee, arguments): (Value, List),
+    (inner, returned): (FunctionId, Value),
+    depth: u32,
+) -> Option<Value> {
+    let called = cx.module.function(inner)?;
+    let index = match called.op(called.plain(returned)) {
+        Op::Parameter(index) => index,
+        Op::Call { callee, arguments } if depth < 4 => {
+            let (Entity::Function(module, next) | Entity::Method(module, next)) = cx.facts.fact(inner, callee).entity
+            else {
+                return None;
+            };
+            let &[only] = cx.module.function(next).filter(|_| module == cx.facts.module)?.returns.as_slice() else {
+                return None;
+            };
+            let given = handed_on(cx, inner, called, (callee, arguments), (next, only), depth + 1)?;
+            let Op::Parameter(index) = called.op(called.plain(given)) else { return None };
+            index
+        }
+        _ => return None,
+    };
+    let is_bound = matches!(cx.facts.fact(id, callee).entity, Entity::Method(..))
+        && called.parameters.first().is_some_and(|first| matches!(cx.module.symbols.text(first.name), "self" | "cls"));
+    let place = (index as usize).checked_sub(usize::from(is_bound))?;
+    let given = function.call_arguments(arguments).get(place)?;
+    (given.passing == Passing::Position).then_some(given.value)
+}
+
 /// Whether a value is text for certain: only text is sent as it is.
 fn is_page(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value, depth: u32) -> bool {
     if depth > 8 {
@@ -266,8 +299,12 @@ fn is_page(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value, 
                 // A function of the project that puts text together.
                 _ => match cx.facts.fact(id, callee).entity {
                     Entity::Function(module, inner) | Entity::Method(module, inner) if module == cx.facts.module => {
+                        let handed = |one: Value| handed_on(cx, id, function, (callee, arguments), (inner, one), 0);
                         cx.module.function(inner).is_some_and(|called| {
-                            called.returns.iter().any(|&one| is_page(cx, inner, called, one, depth + 1))
+                            called.returns.iter().any(|&one| match handed(one) {
+                                Some(given) => is_page(cx, id, function, given, depth + 1),
+                                None => is_page(cx, inner, called, one, depth + 1),
+                            })
                         })
                     }
                     Entity::Function(module, inner) | Entity::Method(module, inner) => {

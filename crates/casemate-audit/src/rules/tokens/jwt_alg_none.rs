@@ -25,6 +25,19 @@ pub(crate) static RULE: Rule = Rule {
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     for &site in cx.sites() {
+        // `JsonWebToken(["none"])` of Authlib, which reads and makes with it.
+        if site.path == "authlib.jose.JsonWebToken"
+            && let Some(given) = site.argument(cx, 0, "algorithms").and_then(|at| items(cx, at))
+            && given.into_iter().any(|item| says_none(cx, item))
+        {
+            found.push(
+                site.found(
+                    "tokens with the algorithm `none` are accepted: anybody writes one that says whatever they like"
+                        .to_owned(),
+                    "Name the one algorithm that your tokens are signed with: `JsonWebToken([\"RS256\"])`.",
+                ),
+            );
+        }
         if let Some(one) = reading(cx, site) {
             let accepts = one.algorithms.is_some_and(|at| {
                 says_none(cx, at)

@@ -54,6 +54,29 @@ fn judge(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
             | "itsdangerous.url_safe.URLSafeSerializer()",
             "loads" | "unsign" | "unsign_object",
         ) => (false, 9),
+        // A session or a link; what is kept encrypted may grow as old as it likes.
+        ("cryptography.fernet.Fernet()" | "cryptography.fernet.MultiFernet()", "decrypt") => {
+            let bounded = site.argument(cx, 1, "ttl").is_some_and(|at| !is_none(cx, at)) || site.is_open();
+            let signs_in = words(&site.at.function.qualified).iter().any(|word| {
+                matches!(
+                    word.as_str(),
+                    "session"
+                        | "cookie"
+                        | "reset"
+                        | "confirm"
+                        | "confirmation"
+                        | "verification"
+                        | "invite"
+                        | "invitation"
+                        | "activate"
+                        | "activation"
+                        | "magic"
+                )
+            });
+            return (!bounded && signs_in).then(|| {
+                told(OLD, "Say how old it may be: `fernet.decrypt(token, ttl=3600)`.").confidence(Confidence::Medium)
+            });
+        }
         (_, "get_signed_cookie") if !site.path.starts_with("django.core") => {
             let bounded = site.argument(cx, 3, "max_age").is_some() || site.is_open();
             return (!bounded).then(|| {

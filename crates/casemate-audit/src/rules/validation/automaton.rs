@@ -44,6 +44,8 @@ pub(super) enum Growth {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ambiguity {
     pub(super) growth: Growth,
+    /// How many parts that repeat share one character: the power of the length with which the time grows.
+    pub(super) power: usize,
     /// A text that does it: what comes first, what is repeated, and what makes it fail.
     pub(super) before: String,
     pub(super) repeated: String,
@@ -51,6 +53,15 @@ pub(super) struct Ambiguity {
 }
 
 impl Ambiguity {
+    /// How fast the time grows, in words.
+    pub(super) fn pace(&self) -> String {
+        match self.power {
+            0..=2 => "the square of its length or faster".to_owned(),
+            3 => "the cube of its length".to_owned(),
+            power => format!("its length to the power of {power}"),
+        }
+    }
+
     /// The text as Python writes it.
     pub(super) fn witness(&self) -> String {
         let times = if self.growth == Growth::Exponential { 40 } else { 50_000 };
@@ -618,7 +629,40 @@ impl Automaton {
         strange.dedup();
         let after = fails.after(&text, &strange)?;
         let shown = |bytes: Vec<u8>| bytes.into_iter().map(char::from).collect::<String>();
-        Some(Ambiguity { growth, before: shown(before), repeated: shown(repeated), after: shown(after) })
+        let power = if growth == Growth::Polynomial { self.power() } else { 0 };
+        Some(Ambiguity { growth, power, before: shown(before), repeated: shown(repeated), after: shown(after) })
+    }
+
+    /// The most positions that each repeat one and the same character and follow each other over that character alone.
+    fn power(&self) -> usize {
+        let circles = self.circles();
+        let repeats = |at: usize| self.next(at).iter().any(|(next, _)| *next == at);
+        let mut characters: Vec<u8> =
+            (0..self.sets.len()).filter(|&at| repeats(at)).filter_map(|at| self.set(at).example()).collect();
+        characters.extend(b" \t-.,/0a".iter());
+        characters.sort_unstable();
+        characters.dedup();
+        let mut most = 0;
+        for character in characters {
+            // The length of the longest chain that begins at each position; what comes later in the text has a higher number.
+            let mut chains = vec![0_usize; self.sets.len()];
+            for at in (0..self.sets.len()).rev() {
+                if !self.set(at).has(character) {
+                    continue;
+                }
+                let circle = circles.get(at).copied().flatten();
+                let is_behind =
+                    |next: usize| next > at && (circle.is_none() || circle != circles.get(next).copied().flatten());
+                let behind = self.next(at).iter().filter(|(next, _)| is_behind(*next));
+                let longest = behind.filter_map(|(next, _)| chains.get(*next)).copied().max().unwrap_or(0);
+                let chain = longest + usize::from(repeats(at));
+                most = most.max(chain);
+                if let Some(place) = chains.get_mut(at) {
+                    *place = chain;
+                }
+            }
+        }
+        most
     }
 
     /// A position that comes back to itself over one text in two ways.

@@ -118,9 +118,42 @@ fn compiles(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), parameter: usi
     })
 }
 
+/// Functions that make bytes of a text, or the other way, and go by such names everywhere.
+const ENCODERS: &[&str] = &[
+    "b",
+    "u",
+    "bytes",
+    "to_bytes",
+    "tobytes",
+    "to_str",
+    "force_bytes",
+    "smart_bytes",
+    "ensure_binary",
+    "ensure_str",
+    "ensure_text",
+    "asbytes",
+    "as_bytes",
+    "bytes_",
+    "native_",
+    "native_str",
+    "to_unicode",
+    "force_text",
+];
+
 fn constant(cx: &Context<'_>, value: Written<'_>, used: Span) -> Option<(String, Span)> {
     let span = if value.home == cx.facts.module { value.function.span_of(value.value) } else { used };
     let text = match value.op() {
+        // `re.compile(PATTERN.encode())`, or through a helper for two versions of Python.
+        Op::Call { callee, arguments } => {
+            let first = value.function.call_arguments(arguments).first();
+            let name = called(value.module, value.function, callee);
+            let inner = match value.function.op(value.function.plain(callee)) {
+                Op::Attribute { of, .. } if name == "encode" => Some(of),
+                _ if ENCODERS.contains(&name) => first.map(|first| first.value),
+                _ => None,
+            }?;
+            Rebuilder::new(value.module).text(value.function, inner)?.text
+        }
         Op::Constant(_) | Op::Binary { .. } => Rebuilder::new(value.module).text(value.function, value.value)?.text,
         _ => return None,
     };

@@ -4,8 +4,8 @@ use super::automaton::{Growth, ambiguity};
 use super::patterns;
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Context;
 use crate::rules::told::{self, Told};
+use crate::rules::{Context, caller};
 
 /// `redos`
 pub(crate) static RULE: Rule = Rule {
@@ -24,6 +24,9 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(super) const REMEDY: &str = "Make each text match in one way only: let neighbours that repeat share no character, and put what separates them into the repetition (`\\w+(?:\\s\\w+)*` for `(\\w+\\s?)*`). On Python 3.11 and newer, possessive `++` and atomic `(?>…)` do it too. Or limit the length of the text first.";
 
+/// From this power of the length on, a few thousand letters are enough.
+pub(super) const TOO_FAST: usize = 3;
+
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     for pattern in patterns::of(cx) {
@@ -36,10 +39,14 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 );
                 Told::new(pattern.function, pattern.span, message, REMEDY)
             }
-            // What honest texts never notice; only a text from outside makes it matter.
-            Growth::Polynomial if cx.persona == Persona::Pedantic => {
+            // The square honest texts never notice; only a text from outside makes it matter.
+            Growth::Polynomial
+                if cx.persona == Persona::Pedantic
+                    || ambiguity.power >= TOO_FAST && caller::is_product(&cx.module.path, cx) =>
+            {
                 let message = format!(
-                    "the time to refuse a text grows with the square of its length or faster, for instance {}",
+                    "the time to refuse a text grows with {}, for instance {}",
+                    ambiguity.pace(),
                     ambiguity.witness()
                 );
                 Told::new(pattern.function, pattern.span, message, REMEDY)

@@ -3,7 +3,7 @@
 use casemate_python::facts::Hit;
 
 use super::automaton::{Growth, ambiguity};
-use super::redos::REMEDY;
+use super::redos::{REMEDY, TOO_FAST};
 use super::{patterns, sizes};
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
@@ -61,13 +61,14 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             .without(label::HEADER | label::COOKIE | label::PATH | label::HOST)
             .is_empty()
             && !hit.labels.meets(label::REQUEST);
-        if (is_short || is_answer) && ambiguity.growth == Growth::Polynomial && cx.persona == Persona::Default {
+        let is_slow = ambiguity.growth == Growth::Polynomial && ambiguity.power < TOO_FAST;
+        if (is_short || is_answer) && is_slow && cx.persona == Persona::Default {
             continue;
         }
         let Some(function) = cx.module.function(reach.function) else { continue };
         let grows = match ambiguity.growth {
-            Growth::Exponential => "doubles with each repetition in the text",
-            Growth::Polynomial => "grows with the square of the length or faster",
+            Growth::Exponential => "doubles with each repetition in the text".to_owned(),
+            Growth::Polynomial => format!("grows with {}", ambiguity.pace()),
         };
         let message = format!(
             "a text from outside meets a pattern whose time to refuse it {grows}, for instance {}",

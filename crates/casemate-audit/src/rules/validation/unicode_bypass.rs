@@ -46,7 +46,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             _ => None,
         };
         let Some(argument) = changed else { continue };
-        let Some(test) = checked(cx, function, argument.value) else { continue };
+        let Some(test) = checked(cx, function, argument.value).or_else(|| escaped(cx, id, function, argument.value))
+        else {
+            continue;
+        };
         if !cx.facts.fact(id, argument.value).labels.meets(label::UNTRUSTED) {
             continue;
         }
@@ -61,6 +64,28 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         found.push(Told::new(id, function.span_of(value), message, REMEDY).path(path));
     }
     told::report(cx, &RULE, found);
+}
+
+/// What was escaped before: the characters that mean something to HTML come back.
+fn escaped(
+    cx: &Context<'_>,
+    id: casemate_python::syntax::FunctionId,
+    function: &Function,
+    value: Value,
+) -> Option<Value> {
+    let value = function.plain(value);
+    let Op::Call { callee, .. } = function.op(value) else { return None };
+    let path = cx.facts.path(id, callee)?;
+    matches!(
+        path,
+        "html.escape"
+            | "markupsafe.escape"
+            | "flask.escape"
+            | "django.utils.html.escape"
+            | "jinja2.escape"
+            | "cgi.escape"
+    )
+    .then_some(value)
 }
 
 /// A test about the characters of a value that it has passed.

@@ -1,6 +1,6 @@
 //! Cross-origin sharing with credentials for every origin, or for more than was meant.
 
-use casemate_python::syntax::{Function, FunctionId, Op, Value};
+use casemate_python::syntax::{Collection, Function, FunctionId, Op, Span, Value};
 
 use super::configured::{is_for_development, settings};
 use super::middleware::is_middleware;
@@ -41,8 +41,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let path = cx.facts.path(id, callee).unwrap_or_default();
         if is_middleware(cx, id, function, value, "CORSMiddleware") {
             let credentials = given(cx, id, arguments, None, "allow_credentials").is_true();
-            if credentials && has_star(given(cx, id, arguments, None, "allow_origins")) {
+            let is_open = has_star(given(cx, id, arguments, None, "allow_origins"));
+            if credentials && is_open {
                 found.push(Told::new(id, span, "with `allow_credentials` every origin is answered by its own name: each site may read what its visitors may", REMEDY));
+            } else if is_open {
+                found.extend(public(cx, id, span));
             }
             if let Given::Value(pattern) = given(cx, id, arguments, None, "allow_origin_regex")
                 && let Some(text) = pattern.text()
@@ -60,7 +63,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             };
             let resources = given(cx, id, arguments, None, "resources");
             let is_open = has_star(origins) || origins.is_nothing() && (resources.is_nothing() || opens(resources));
-            if credentials && is_open {
+            if !credentials && is_open {
+                found.extend(public(cx, id, span));
+            } else if is_open {
                 found.push(Told::new(id, span, "with `supports_credentials` every origin is answered by its own name: each site may read what its visitors may", REMEDY));
             }
         }
@@ -68,6 +73,16 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     reflected(cx, &mut found);
     django(cx, &mut found);
     told::report(cx, &RULE, found);
+}
+
+/// Without credentials only what everybody may read anyway is read by other sites, and what a network keeps in. Only who
+/// asks for suspicions is told.
+fn public(cx: &Context<'_>, id: FunctionId, span: Span) -> Option<Told> {
+    (cx.persona == Persona::Pedantic).then(|| {
+        Told::new(id, span, "every site may read the answers, also those that only a network may ask for", REMEDY)
+            .severity(Severity::Low)
+            .confidence(Confidence::Low)
+    })
 }
 
 fn has_star(given: Given<'_>) -> bool {
@@ -147,12 +162,26 @@ fn reflected(cx: &Context<'_>, found: &mut Vec<Told>) {
                 _ => None,
             })
             .collect();
+        // `Response(…, headers={"Access-Control-Allow-Origin": "*"})`
+        for (value, op) in function.values() {
+            let Op::Build { collection: Collection::Dict, items } = op else { continue };
+            let is_open = function.list(items).chunks_exact(2).any(|pair| {
+                matches!(pair, [name, value] if header(*name).as_deref() == Some("access-control-allow-origin")
+                    && cx.module.constant_str(function, *value) == Some("*"))
+            });
+            if is_open && is_pedantic {
+                found.extend(public(cx, id, function.span_of(value)));
+            }
+        }
         let credentials = stored.iter().any(|(_, _, name)| name == "access-control-allow-credentials");
         for (at, value, name) in &stored {
             if name != "access-control-allow-origin" {
                 continue;
             }
             let is_star = cx.module.constant_str(function, *value) == Some("*");
+            if is_star && !credentials {
+                found.extend(public(cx, id, function.span_of(*at)));
+            }
             let fact = cx.facts.fact(id, *value);
             let is_checked =
                 cx.facts.clean(id, *value) == casemate_python::facts::Kinds::MAX || is_tested(function, *value);
@@ -172,6 +201,12 @@ fn reflected(cx: &Context<'_>, found: &mut Vec<Told>) {
             } else if is_star && credentials && is_pedantic {
                 let message = "browsers ignore `*` together with credentials; whatever was meant, list the origins";
                 found.push(Told::new(id, function.span_of(*at), message, REMEDY).severity(Severity::Low));
+            } else if is_star && is_pedantic {
+                // Where nobody signs in, it may be the network alone that keeps others out.
+                let message =
+                    "every site may read what is answered here to its visitors, also what only their network may reach";
+                let told = Told::new(id, function.span_of(*at), message, REMEDY);
+                found.push(told.severity(Severity::Low).confidence(Confidence::Low));
             }
         }
     }
@@ -218,7 +253,15 @@ fn django(cx: &Context<'_>, found: &mut Vec<Told>) {
             .and_then(|value| crate::rules::values::written(cx, FunctionId(0), value))
             .and_then(Written::truth)
     };
-    if truth("CORS_ALLOW_CREDENTIALS") != Some(true) || is_for_development(cx, "") {
+    if is_for_development(cx, "") {
+        return;
+    }
+    if truth("CORS_ALLOW_CREDENTIALS") != Some(true) {
+        for setting in settings(cx, |name| matches!(name, "CORS_ALLOW_ALL_ORIGINS" | "CORS_ORIGIN_ALLOW_ALL")) {
+            if setting.value.truth() == Some(true) {
+                found.extend(public(cx, setting.function, setting.span));
+            }
+        }
         return;
     }
     for setting in settings(cx, |name| matches!(name, "CORS_ALLOW_ALL_ORIGINS" | "CORS_ORIGIN_ALLOW_ALL")) {

@@ -114,7 +114,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     {
         if setting.value.truth() == Some(false)
             && !is_for_development(cx, setting.class)
-            && !is_testing(cx, setting.function)
+            && !is_testing(cx, setting.function, setting.span)
         {
             let message = format!("`{} = False`: forms are accepted whoever made them", setting.name);
             found.push(Told::new(setting.function, setting.span, message, REMEDY));
@@ -133,7 +133,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 && (cx.persona == Persona::Pedantic
                     || !(takes_nothing_forged(cx, id, arguments)
                         || asks_by_itself(cx, function, value)
-                        || has_own_protection(cx)));
+                        || has_own_protection(cx)))
+            || matches!(last, "set_default_csrf_options" | "view_config" | "add_view")
+                && given(cx, id, arguments, None, "check_origin").is_false();
         // What is handed in is for others to say: a framework that wraps every view of its own kind.
         let is_passed_on = (is_exempt_call || is_wrapped)
             && arguments.first().is_some_and(|first| {
@@ -269,7 +271,13 @@ fn says_who(code: &str) -> bool {
     words(code).iter().any(|word| SIGNS.contains(&word.as_str()))
 }
 
-fn is_testing(cx: &Context<'_>, id: FunctionId) -> bool {
+fn is_testing(cx: &Context<'_>, id: FunctionId, span: Span) -> bool {
+    let before = cx.module.text.get(..span.start as usize).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    // Settings of tests say so in a line of their own; below an `if` it may stand anywhere.
+    if id.0 == 0 && !line.starts_with([' ', '\t']) {
+        return cx.module.text.lines().any(|line| line.starts_with("TESTING") && line.ends_with("True"));
+    }
     cx.module.function(id).is_some_and(|function| {
         words(&function.name).iter().any(|word| matches!(word.as_str(), "test" | "tests" | "testing" | "fixture"))
             || cx.module.slice(function.span).contains("TESTING")

@@ -29,7 +29,7 @@ const REMEDY: &str = "Leave it off in the code; switch it on for development fro
 const DJANGO: &str = "Write `DEBUG = False`, or read it from the environment with `False` as default.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    if !mentions(cx, &["debug", "DEBUG", "reload", "Debug"]) {
+    if !mentions(cx, &["debug", "DEBUG", "reload", "Debug", "TESTING", "ENV"]) {
         return;
     }
     if is_for_development(cx, "") {
@@ -43,7 +43,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let truth = |name: &str| given(cx, id, arguments, None, name).is_true();
         let is_run = matches!(last, "run" | "run_server" | "run_app") && is_server(cx, path);
         let told = if is_run
-            && (truth("debug") || path == "flask.Flask().run" && given(cx, id, arguments, Some(2), "debug").is_true())
+            && (truth("debug")
+                || truth("use_debugger")
+                || path == "flask.Flask().run" && given(cx, id, arguments, Some(2), "debug").is_true())
         {
             Some(Told::new(
                 id,
@@ -129,6 +131,21 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 "errors are answered with the source, the settings and the values at hand",
                 REMEDY,
             ));
+        }
+    }
+    // Only who asks for suspicions hears of what Flask does otherwise for tests and developers.
+    let is_flask = cx.persona == Persona::Pedantic && cx.imports_any(&["flask", "quart"]);
+    for setting in settings(cx, |name| is_flask && matches!(name, "TESTING" | "ENV")) {
+        let is_on = match setting.name {
+            "ENV" => setting.value.text() == Some("development"),
+            _ => setting.value.truth() == Some(true) && setting.value.text().is_none(),
+        };
+        if is_on && !is_for_development(cx, setting.class) {
+            let message = format!(
+                "`{}` is set for tests and developers: errors are handled otherwise than for users",
+                setting.name
+            );
+            found.push(Told::new(setting.function, setting.span, message, REMEDY).severity(Severity::Low));
         }
     }
     django(cx, &mut found);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::history::Shared;
+use super::super::trace::named_by_start;
 use super::site::{Local, Site};
 use super::{Dunder, Evaluator, all, fact_of, is_builtin};
 use crate::facts::fact::{Entity, Fact, Labels};
@@ -14,6 +15,9 @@ use crate::routes;
 use crate::syntax::{
     Argument, ClassId, Constant, Function, FunctionId, List, Module, Op, ParameterKind, Passing, Value,
 };
+
+/// Methods that a name which is put together may be one of.
+const MAX_NAMED: usize = 24;
 
 /// Functions a call may run, more are not followed.
 const MAX_TARGETS: usize = 8;
@@ -78,6 +82,37 @@ impl<'p> Evaluator<'p> {
                     _ => (Vec::new(), None),
                 }
             }
+            Entity::Path(path) if self.paths.text(path).ends_with(".start") => {
+                // A thread of the project runs what its class says.
+                let Op::Attribute { of, .. } = function.op(function.bare(callee)) else { return (Vec::new(), None) };
+                let Entity::Instance(module, class) = fact_of(facts, of).entity else { return (Vec::new(), None) };
+                let is_thread =
+                    matches!(self.paths.text(path), "threading.Thread().start" | "multiprocessing.Process().start");
+                let run = self.lattice.key(KeyName::Attribute(Arc::from("run")));
+                match self.class_member(module, class, run, true, 0, shared).entity {
+                    Entity::Method(module, id) if is_thread => (vec![(module, id)], Some(of)),
+                    _ => (Vec::new(), None),
+                }
+            }
+            Entity::Unknown | Entity::Path(_) => {
+                if let Some((of, start)) = named_by_start(self.module, function, callee)
+                    && let Entity::Instance(home, class) = fact_of(facts, of).entity
+                {
+                    return (self.methods_that_begin(home, class, start), Some(of));
+                }
+                if fact.entity != Entity::Unknown {
+                    return (Vec::new(), None);
+                }
+                // `self.show()` of a class that leaves it to those made from it to have one.
+                let Op::Attribute { of, name } = function.op(function.bare(callee)) else { return (Vec::new(), None) };
+                let object = fact_of(facts, of);
+                let (Entity::Instance(home, class), true) = (object.entity, object.input.is_some()) else {
+                    return (Vec::new(), None);
+                };
+                let mut targets = Vec::new();
+                self.further_down(home, class, self.module.symbols.text(name), &mut targets, shared);
+                (targets, Some(of))
+            }
             _ => (Vec::new(), None),
         }
     }
@@ -125,10 +160,36 @@ impl<'p> Evaluator<'p> {
         targets: &mut Vec<(ModuleId, FunctionId)>,
         shared: &Shared,
     ) {
-        let Some(name) = self.program.module(method.0).and_then(|m| m.function(method.1)).map(|f| f.name.as_str())
-        else {
-            return;
-        };
+        if let Some(name) = self.program.module(method.0).and_then(|m| m.function(method.1)).map(|f| f.name.as_str()) {
+            self.further_down(home, class, name, targets, shared);
+        }
+    }
+
+    /// The methods of a class whose names begin so.
+    fn methods_that_begin(&self, home: ModuleId, class: ClassId, start: &str) -> Vec<(ModuleId, FunctionId)> {
+        let mut targets = Vec::new();
+        for (home, class) in routes::project_classes(self.program, home, class) {
+            let Some((source, definition)) = self.program.module(home).and_then(|m| Some((m, m.class(class)?))) else {
+                continue;
+            };
+            for &(name, id) in &definition.methods {
+                if source.symbols.text(name).starts_with(start) && targets.len() < MAX_NAMED {
+                    targets.push((home, id));
+                }
+            }
+        }
+        targets
+    }
+
+    /// The methods of this name in the classes that are made from one.
+    fn further_down(
+        &self,
+        home: ModuleId,
+        class: ClassId,
+        name: &str,
+        targets: &mut Vec<(ModuleId, FunctionId)>,
+        shared: &Shared,
+    ) {
         let mut left = vec![(home, class)];
         let mut seen = 0;
         while let Some(of) = left.pop() {
@@ -344,7 +405,8 @@ impl<'p> Evaluator<'p> {
             (Some(_), Some((object, _))) => {
                 let given: Vec<Fact> =
                     site.arguments.iter().map(|argument| fact_of(site.facts, argument.value)).collect();
-                self.of_this_object(site.target, object, &given, fact)
+                let exact = self.read_from_object(site, local);
+                self.of_this_object(site.target, object, &given, exact, fact)
             }
             _ => fact,
         };
@@ -354,9 +416,11 @@ impl<'p> Evaluator<'p> {
         }
         for &(input, stored) in &local.changes {
             let stored = self.filled_at(stored, site);
-            let (root, _) = self.lattice.input_parts(input);
+            let (root, keys) = self.lattice.input_parts(input);
+            let keys = keys.to_vec();
+            let keys = self.keys_given(site, &keys);
             let Some((object, _)) = self.given_whole(site, root) else { continue };
-            self.changed_by_call(object, input, stored);
+            self.changed_by_call(object, &keys, stored);
         }
         fact
     }
@@ -377,12 +441,29 @@ impl<'p> Evaluator<'p> {
         Fact { constant: false, ..self.join_all(taken.into_iter()) }
     }
 
+    /// What a method returns of what lies in its object, under the keys it is given; none if it returns nothing of it.
+    fn read_from_object(&mut self, site: &mut Site<'_>, local: &Local) -> Option<TaintId> {
+        let mut taint: Option<TaintId> = None;
+        for atom in self.lattice.atoms_within(local.returns) {
+            let Origin::Input(input) = atom.origin else { continue };
+            let (root, keys) = self.lattice.input_parts(input);
+            if root != Root::Parameter(0) || keys.len() < 2 {
+                continue;
+            }
+            let (fact, _) = self.given(site, input)?;
+            let deep = self.lattice.deep(fact);
+            taint = Some(taint.map_or(deep, |known| self.lattice.join_taint(known, deep)));
+        }
+        taint
+    }
+
     /// What a method that only looks at its object gives is what this object was given, not what others of its class hold.
     pub(super) fn of_this_object(
         &mut self,
         (module, id): (ModuleId, FunctionId),
         object: Fact,
         arguments: &[Fact],
+        exact: Option<TaintId>,
         fact: Fact,
     ) -> Fact {
         if fact.taint == TaintId::default() || fact.shape != Default::default() {
@@ -405,7 +486,7 @@ impl<'p> Evaluator<'p> {
             if held.entity != Entity::Unknown {
                 return fact;
             }
-            let deep = self.lattice.deep(held);
+            let deep = exact.unwrap_or_else(|| self.lattice.deep(held));
             given = self.lattice.join_taint(given, deep);
         }
         for &argument in arguments {
@@ -473,6 +554,77 @@ impl<'p> Evaluator<'p> {
         fact
     }
 
+    /// What a decorator was given that is called like a function: `fetch = retrying(3)(requests.get)`. What it gives back
+    /// says by `functools.wraps` what it stands for.
+    fn wrapped(
+        &mut self,
+        facts: &[Fact],
+        arguments: &[Argument],
+        is_bound: bool,
+        made: Fact,
+        shared: &Shared,
+    ) -> Option<Fact> {
+        let Entity::Function(module, id) = made.entity else { return None };
+        let home = self.program.module(module)?;
+        let inner = home.function(id).filter(|inner| !inner.decorators.is_empty())?;
+        let parent = inner.parent?;
+        let around = home.function(parent)?;
+        let index = inner.decorators.iter().find_map(|&decorator| {
+            let Op::Call { callee, arguments } = around.op(decorator) else { return None };
+            let target = routes::resolve_value(self.program, module, parent, callee)?;
+            if !matches!(target, Target::Library(path) if path == "functools.wraps") {
+                return None;
+            }
+            match around.op(around.bare(around.call_arguments(arguments).first()?.value)) {
+                Op::Parameter(index) => Some(index as usize),
+                Op::Name(name) => around.parameters.iter().position(|one| one.name == name),
+                _ => None,
+            }
+        })?;
+        let at = index.checked_sub(usize::from(is_bound))?;
+        let passed = fact_of(facts, arguments.get(at).filter(|one| one.passing == Passing::Position)?.value);
+        if !matches!(passed.entity, Entity::Path(_) | Entity::Function(..) | Entity::Method(..)) {
+            return None;
+        }
+        // It answers something of its own, or looks at what the function answers.
+        let is_fixed = inner.returns.iter().all(|&value| matches!(inner.op(value), Op::Constant(_)));
+        let local = self.local(module, id, shared)?;
+        let is_cleaning = self.lattice.atoms_within(local.returns).iter().any(|atom| atom.clean != 0);
+        (!is_fixed && !is_cleaning).then_some(passed)
+    }
+
+    /// Where the decorators of a function put it: `HANDLERS[name] = function`.
+    pub(super) fn kept_by_decorators(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        (value, made): (Value, Fact),
+        id: FunctionId,
+        shared: &Shared,
+    ) {
+        let module = self.module;
+        let Some(inner) = module.function(id) else { return };
+        for &decorator in &inner.decorators {
+            let target = fact_of(facts, decorator);
+            let Entity::Function(home, decorating) = target.entity else { continue };
+            let Some(local) = self.local(home, decorating, shared).filter(|local| !local.stores.is_empty()) else {
+                continue;
+            };
+            let mut known = facts.to_vec();
+            known.resize(known.len().max(value.0 as usize + 1), Fact::default());
+            if let Some(place) = known.get_mut(value.0 as usize) {
+                *place = made;
+            }
+            let given = [Argument { passing: Passing::Position, value }];
+            let mut site = Site::new(function, &known, &given, (home, decorating), None);
+            site.callee = target;
+            for &(cell, stored) in &local.stores {
+                let stored = self.filled_at(stored, &mut site);
+                self.store(cell, stored);
+            }
+        }
+    }
+
     /// What the calls in the body of a `try` raise.
     pub(super) fn caught(&mut self, function: &'p Function, facts: &[Fact], calls: List, shared: &Shared) -> Fact {
         let mut raised: Vec<Fact> = Vec::new();
@@ -497,11 +649,8 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A call stores into an object that was passed to it.
-    fn changed_by_call(&mut self, object: Fact, input: InputId, stored: Fact) {
-        let (_, keys) = self.lattice.input_parts(input);
-        let keys = keys.to_vec();
-        if let (Entity::Instance(module, class) | Entity::Class(module, class), &[key]) =
-            (object.entity, keys.as_slice())
+    fn changed_by_call(&mut self, object: Fact, keys: &[Key], stored: Fact) {
+        if let (Entity::Instance(module, class) | Entity::Class(module, class), &[key]) = (object.entity, keys)
             && matches!(self.lattice.key_name(key), KeyName::Attribute(_))
         {
             self.store_field(module, class.0, key, stored);
@@ -509,7 +658,7 @@ impl<'p> Evaluator<'p> {
         if let Some(mut own) = object.input
             && self.changes.len() < 64
         {
-            for key in keys {
+            for &key in keys {
                 own = self.lattice.within(own, key);
             }
             if !self.changes.contains(&(own, stored)) {
@@ -552,6 +701,9 @@ impl<'p> Evaluator<'p> {
                 joined = Some(joined.map_or(fact, |known| self.lattice.join(known, fact)));
             }
             let fact = Fact { constant: false, ..joined.unwrap_or_default() };
+            if let Some(wrapped) = self.wrapped(facts, arguments, receiver.is_some(), fact, shared) {
+                return wrapped;
+            }
             return self.as_promised(function, facts, callee, arguments, fact, shared);
         }
         // A function that was passed in: what it does is for the caller to say.
@@ -720,6 +872,7 @@ impl<'p> Evaluator<'p> {
                 let (root, keys) = self.lattice.input_parts(input);
                 if root == Root::Parameter(0) {
                     let keys = keys.to_vec();
+                    let keys = self.keys_given(&mut site, &keys);
                     if let &[key] = keys.as_slice()
                         && matches!(self.lattice.key_name(key), KeyName::Attribute(_))
                     {

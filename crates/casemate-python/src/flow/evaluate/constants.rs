@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Evaluator, fact_of};
-use crate::facts::fact::Fact;
+use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{Konst, KonstId};
 use crate::syntax::{BinaryOp, CompareOp, Constant, Function, Op, Piece, Value};
 
@@ -122,13 +122,13 @@ impl Evaluator<'_> {
                 none
             }
             Op::Compare { op, left, right } => {
-                if !self.is_local(function, left, 0) || !self.is_local(function, right, 0) {
+                if !self.is_local(function, facts, left, 0) || !self.is_local(function, facts, right, 0) {
                     return None;
                 }
                 self.compare(function, facts, op, left, right)
             }
             Op::Binary { .. } | Op::Phi(_) | Op::Subscript { .. } | Op::Call { .. }
-                if self.is_local(function, test, 0) =>
+                if self.is_local(function, facts, test, 0) =>
             {
                 self.konst_of(fact_of(facts, test)).map(Konst::truth)
             }
@@ -198,29 +198,40 @@ impl Evaluator<'_> {
     }
 
     /// Whether a value is made of constants written in the function itself.
-    fn is_local(&self, function: &Function, value: Value, depth: u32) -> bool {
+    fn is_local(&self, function: &Function, facts: &[Fact], value: Value, depth: u32) -> bool {
         depth < 12
             && match function.op(value) {
                 Op::Constant(_) => true,
-                Op::Name(_) | Op::Import(_) | Op::Parameter(_) | Op::Attribute { .. } => false,
+                // A number of the module is part of a sum; none and one are switches.
+                Op::Name(name) => {
+                    is_builtin(self.module.symbols.text(name))
+                        || matches!(self.konst_of(fact_of(facts, value)), Some(Konst::Int(number)) if number.unsigned_abs() > 1)
+                }
+                Op::Import(_) | Op::Parameter(_) | Op::Attribute { .. } => false,
                 // `len("abc")`, `"abc".upper()`: what comes out is a constant only for functions of the language.
                 Op::Call { callee, arguments } => {
+                    // What a function of the project answers that is asked nothing.
+                    if function.call_arguments(arguments).is_empty()
+                        && matches!(fact_of(facts, callee).entity, Entity::Function(..))
+                    {
+                        return true;
+                    }
                     let of_the_language = match function.op(callee) {
                         Op::Name(name) => is_builtin(self.module.symbols.text(name)),
-                        Op::Attribute { of, .. } => self.is_local(function, of, depth + 1),
+                        Op::Attribute { of, .. } => self.is_local(function, facts, of, depth + 1),
                         _ => false,
                     };
                     of_the_language
                         && function
                             .call_arguments(arguments)
                             .iter()
-                            .all(|argument| self.is_local(function, argument.value, depth + 1))
+                            .all(|argument| self.is_local(function, facts, argument.value, depth + 1))
                 }
                 _ => function
                     .operands_of(value)
                     .into_iter()
                     .filter(|one| *one != Value::NONE && one.0 < value.0)
-                    .all(|one| self.is_local(function, one, depth + 1)),
+                    .all(|one| self.is_local(function, facts, one, depth + 1)),
             }
     }
 }

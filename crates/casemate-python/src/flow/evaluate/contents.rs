@@ -234,7 +234,12 @@ impl<'p> Evaluator<'p> {
             return if held.is_empty() { self.name(function, symbol, shared) } else { self.join_all(held.into_iter()) };
         }
         let mut key = self.key_of(facts, index);
-        if key == Key::ANY && whole.input.is_some() && self.lattice.shape(whole.shape).is_none() {
+        // What came in empty holds what the caller has put into it.
+        let is_open = |this: &Self| {
+            let shape = this.lattice.shape(whole.shape);
+            shape.is_none_or(|shape| shape.fields.is_empty() && shape.rest.is_none())
+        };
+        if key == Key::ANY && whole.input.is_some() && is_open(self) {
             key = self.given_key(fact_of(facts, index));
         }
         // From the end, where the end is known.
@@ -432,7 +437,8 @@ impl<'p> Evaluator<'p> {
             _ if self
                 .lattice
                 .shape(fact.shape)
-                .is_some_and(|shape| shape.fields.is_empty() && shape.rest.is_some()) =>
+                .is_some_and(|shape| shape.fields.is_empty() && shape.rest.is_some())
+                || self.whole_list(fact).is_some() =>
             {
                 self.lattice.read(fact, Key::ANY, self.models.through_objects)
             }
@@ -682,6 +688,18 @@ impl<'p> Evaluator<'p> {
                 let shape = self.lattice.intern_shape(shape);
                 return Some(self.lattice.fact_with(Fact { shape, constant: false, ..of }, taint));
             }
+            "get" | "get_nowait" if !fresh && self.queue_of(of).is_some() => {
+                let len = shape.len.unwrap_or(0);
+                match self.queue_end(of) {
+                    Some(at) => {
+                        let key = self.lattice.key(KeyName::Index(at));
+                        shape.fields.retain(|(known, _)| *known != key);
+                        self.move_items(&mut shape, at + 1, -1);
+                        shape.len = Some(len.saturating_sub(1));
+                    }
+                    None => self.forget_places(&mut shape),
+                }
+            }
             "pop" | "popleft" if !fresh => {
                 let at = match (given.first(), shape.len) {
                     (None, Some(len)) if method == "pop" => Some(i64::from(len) - 1),
@@ -756,7 +774,19 @@ impl<'p> Evaluator<'p> {
     /// Where a constant stands in a list of which all items before it are other constants.
     fn place_of(&self, of: Fact, wanted: Fact) -> Option<i64> {
         let len = self.whole_list(of)?;
-        self.lattice.konst(wanted.konst)?;
+        // Of several constants and one thing that is none, the one that is taken out can only be that.
+        if self.lattice.konst(wanted.konst).is_none() {
+            let items: Vec<(i64, Fact)> = (0..i64::try_from(len).ok()?)
+                .filter_map(|at| Some((at, self.lattice.field(of, self.lattice.find_key(&KeyName::Index(at))?)?)))
+                .collect();
+            let mut others = items.iter().filter(|(_, held)| self.lattice.konst(held.konst).is_none());
+            return match (others.next(), others.next()) {
+                (Some(&(at, held)), None) if held.taint == wanted.taint && wanted.taint != TaintId::default() => {
+                    Some(at)
+                }
+                _ => None,
+            };
+        }
         for at in 0..i64::try_from(len).ok()? {
             let held = self.lattice.field(of, self.lattice.find_key(&KeyName::Index(at))?)?;
             if held.konst == wanted.konst {
@@ -765,6 +795,23 @@ impl<'p> Evaluator<'p> {
             self.lattice.konst(held.konst)?;
         }
         None
+    }
+
+    /// Which kind of queue an object is.
+    fn queue_of(&self, of: Fact) -> Option<&str> {
+        let Entity::Path(path) = of.entity else { return None };
+        let path = self.paths.text(path).strip_suffix("()")?;
+        is_queue(path).then_some(path)
+    }
+
+    /// The place of what a queue hands out next.
+    pub(super) fn queue_end(&self, of: Fact) -> Option<i64> {
+        let path = self.queue_of(of)?;
+        let len = i64::try_from(self.whole_list(of)?).ok()?;
+        if path.ends_with("PriorityQueue") {
+            return None;
+        }
+        Some(if path.ends_with("LifoQueue") { len - 1 } else { 0 })
     }
 
     fn index(&self, fact: Fact) -> Option<i64> {
@@ -803,4 +850,18 @@ impl<'p> Evaluator<'p> {
     pub(super) fn empty_container(&mut self) -> ShapeId {
         self.lattice.intern_shape(Shape { len: Some(0), ..Shape::default() })
     }
+}
+
+/// Whether a class of the library is a queue.
+pub(super) fn is_queue(path: &str) -> bool {
+    matches!(
+        path,
+        "queue.Queue"
+            | "queue.SimpleQueue"
+            | "queue.LifoQueue"
+            | "queue.PriorityQueue"
+            | "multiprocessing.Queue"
+            | "asyncio.Queue"
+            | "asyncio.LifoQueue"
+    )
 }

@@ -117,8 +117,13 @@ impl<'p> Evaluator<'p> {
         }
         returned = self.with_captured(function, facts, returned);
         if function.is_generator {
-            let shape = self.lattice.intern_shape(Shape { rest: Some(returned), ..Shape::default() });
-            returned = self.lattice.labelled(Fact { shape, ..Fact::default() });
+            returned = match self.given_out(function, facts) {
+                Some(items) => self.sequence(&items),
+                None => {
+                    let shape = self.lattice.intern_shape(Shape { rest: Some(returned), ..Shape::default() });
+                    self.lattice.labelled(Fact { shape, ..Fact::default() })
+                }
+            };
         }
         returned.constant = false;
         let ways = self.ways(function, facts, dead, shared);
@@ -148,6 +153,34 @@ impl<'p> Evaluator<'p> {
             calls,
             raises: function.ops.iter().any(|op| matches!(op, Op::Raise(_))),
         }
+    }
+
+    /// What a generator gives out, one after the other, where it has no choice.
+    fn given_out(&mut self, function: &Function, facts: &[Fact]) -> Option<Vec<Fact>> {
+        let turns = !function.conditions.is_empty() || function.edges.iter().any(|(from, to)| from >= to);
+        let yields: Vec<Value> = function
+            .values()
+            .filter_map(|(_, op)| match op {
+                Op::Yield(of) => Some(of),
+                _ => None,
+            })
+            .collect();
+        if turns || yields.is_empty() || yields.len() > 8 || yields.len() != function.returns.len() {
+            return None;
+        }
+        let mut items: Vec<Fact> = Vec::new();
+        for value in yields {
+            match function.op(value) {
+                // `yield from […]`
+                Op::Element(of) => {
+                    let of = fact_of(facts, of);
+                    self.whole_list(of).filter(|len| *len <= 8)?;
+                    items.extend(self.items_of(of));
+                }
+                _ => items.push(Fact { constant: false, ..fact_of(facts, value) }),
+            }
+        }
+        (items.len() <= 8).then_some(items)
     }
 
     /// What a function raises, as far as it says where it comes from.

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::super::history::Shared;
 use super::{Dunder, Evaluator, fact_of};
+use crate::facts::CallModel;
 use crate::facts::fact::{Entity, Fact};
-use crate::facts::lattice::{Key, KeyName, Konst, KonstId, Shape};
-use crate::names::ModuleId;
-use crate::syntax::{Argument, ClassId, Collection, Function, Op, Passing, Symbol, Value};
+use crate::facts::lattice::{InputId, Key, KeyName, Konst, KonstId, Shape};
+use crate::names::{ModuleId, PathId};
+use crate::syntax::{Argument, BinaryOp, ClassId, Collection, Function, FunctionId, Op, Passing, Symbol, Value};
 
 /// Names of fields that are taken out of one text.
 const MAX_FIELDS: usize = 24;
@@ -51,8 +52,16 @@ pub(super) enum Known {
     Written,
     /// A number that can be said of constants.
     Number,
-    /// The next of an object that says itself what comes next.
+    /// The next of an object that says itself what comes next, or of what is given out one after the other.
     Next,
+    /// A container of what an object gives out that says itself what that is.
+    Iterated,
+    /// Two numbers that can be said of constants.
+    Divmod,
+    /// `Template("Hello $name")`
+    Template,
+    /// `Thread(target=f, args=(a,))`
+    Thread,
     /// `type("Name", (Base,), {…})`: a class like the first of those it is made from.
     Type,
 }
@@ -92,7 +101,11 @@ pub(super) fn known(path: &str) -> Option<Known> {
         "operator.itemgetter()" | "operator.attrgetter()" | "operator.methodcaller()" => Known::Gets,
         "str" | "repr" | "format" | "ascii" => Known::Text,
         "json.dumps" | "json.loads" => Known::Written,
-        "len" | "int" | "abs" | "min" | "max" | "ord" => Known::Number,
+        "len" | "int" | "abs" | "min" | "max" | "ord" | "isinstance" => Known::Number,
+        "divmod" => Known::Divmod,
+        "list" | "tuple" | "set" | "frozenset" | "sorted" | "iter" | "enumerate" => Known::Iterated,
+        "string.Template" => Known::Template,
+        "threading.Thread" | "threading.Timer" | "multiprocessing.Process" => Known::Thread,
         _ => return None,
     })
 }
@@ -299,12 +312,59 @@ impl<'p> Evaluator<'p> {
             }
             Known::Next => {
                 let &of = given.first()?;
-                self.special(of, Dunder::Next, &[], shared)
+                let made = self.special(of, Dunder::Next, &[], shared);
+                let made = made.or_else(|| self.next_of(function, callee, arguments, of));
+                let through = self.models.through_objects;
+                made.or_else(|| {
+                    self.lattice.shape(of.shape).is_some().then(|| self.lattice.read(of, Key::ANY, through))
+                })
+            }
+            Known::Iterated => self.special(*given.first()?, Dunder::Iter, &[], shared),
+            Known::Divmod => {
+                let &[of, by] = given.as_slice() else { return None };
+                let parts = [BinaryOp::FloorDiv, BinaryOp::Mod].map(|op| {
+                    let konst = self.calculate(op, of, by);
+                    Fact { constant: of.constant && by.constant, konst, ..Fact::default() }
+                });
+                Some(self.sequence(&parts))
+            }
+            Known::Template => {
+                let &text = given.first()?;
+                let key = self.lattice.key(KeyName::Attribute(Arc::from("template")));
+                let shape = self.lattice.intern_shape(Shape { fields: vec![(key, text)], ..Shape::default() });
+                let Entity::Path(path) = target.entity else { return None };
+                let entity = self.result_path(path);
+                Some(self.lattice.labelled(Fact { entity, shape, ..Fact::default() }))
+            }
+            Known::Thread => {
+                let named = self.named_arguments(facts, arguments);
+                let by_name =
+                    |wanted: &[&str]| named.iter().find(|(name, _)| wanted.contains(&&**name)).map(|(_, fact)| *fact);
+                let callee = by_name(&["target", "function"]).or_else(|| given.get(1).copied())?;
+                let args = by_name(&["args"]).map(|args| self.items_of(args)).unwrap_or_default();
+                self.called(callee, &args, &[], shared)?;
+                None
             }
             Known::Type if given.len() >= 2 => {
                 let bases = self.items_of(given[1]);
                 let base = bases.into_iter().find(|base| matches!(base.entity, Entity::Class(..) | Entity::Path(_)))?;
                 Some(Fact { entity: base.entity, ..Fact::default() })
+            }
+            Known::Number
+                if plain
+                    && given.len() == 2
+                    && matches!(target.entity, Entity::Path(path) if self.paths.text(path) == "isinstance") =>
+            {
+                let (of, Entity::Path(kind)) = (given[0], given[1].entity) else { return None };
+                let is_text = match (self.lattice.konst(of.konst)?, self.paths.text(kind)) {
+                    (Konst::Text(_), "str") => true,
+                    (Konst::Text(_), "int" | "list" | "dict" | "float" | "bool" | "tuple" | "set") => false,
+                    (Konst::Int(_), "int") => true,
+                    (Konst::Int(_), "str" | "bytes" | "list" | "dict" | "tuple" | "set") => false,
+                    _ => return None,
+                };
+                let konst = self.lattice.intern_konst(Konst::Bool(is_text));
+                Some(Fact { constant: true, konst, ..Fact::default() })
             }
             Known::Number if plain => {
                 let Entity::Path(path) = target.entity else { return None };
@@ -373,6 +433,17 @@ impl<'p> Evaluator<'p> {
                 Some(self.many(result))
             }
             "create_task" | "ensure_future" | "run_until_complete" => first,
+            // What is sent into a generator may come out of it.
+            "send" if arguments.len() == 1 && self.lattice.shape(object.shape).is_some() => {
+                let given_out = self.lattice.read(object, Key::ANY, self.models.through_objects);
+                Some(self.text_of_all(&[given_out, first?]))
+            }
+            "substitute" | "safe_substitute" => self.substituted(object, facts, arguments),
+            "join" => {
+                let items = self.special(first?, Dunder::Iter, &[], shared)?;
+                Some(self.text_of_all(&[object, items]))
+            }
+            "_replace" => self.replaced_fields(object, facts, arguments),
             "format" | "format_map" => self.formatted(object, facts, arguments, shared),
             "model_validate" | "model_construct" | "parse_obj" | "validate_python" => {
                 let Entity::Class(module, class) = object.entity else { return None };
@@ -394,13 +465,13 @@ impl<'p> Evaluator<'p> {
             Entity::Function(module, id) => (module, id, 0),
             Entity::Method(module, id) => (module, id, 1),
             Entity::Path(path) if self.info(path).safe_type => return Some(Fact::default()),
-            Entity::Path(_) => return Some(self.text_of_all(given)),
+            Entity::Path(path) => return Some(self.called_library(path, given)),
             _ => return None,
         };
         let local = self.local(module, id, shared)?;
         let home = self.program.module(module)?;
         let parameters = &home.function(id)?.parameters;
-        let fact = self.filled(local.returns, &mut |this, input| {
+        let mut passed = |this: &mut Self, input: InputId| {
             let (root, keys) = this.lattice.input_parts(input);
             let index = Self::parameter_of(root)?;
             let keys = keys.to_vec();
@@ -410,8 +481,31 @@ impl<'p> Evaluator<'p> {
                 named.iter().find(|(known, _)| **known == *name).map(|(_, fact)| *fact)
             })?;
             Some(this.walk(fact, &keys))
-        });
+        };
+        let fact = self.filled(local.returns, &mut passed);
+        for &(cell, stored) in &local.stores {
+            let stored = self.filled(stored, &mut passed);
+            self.store(cell, stored);
+        }
         Some(Fact { constant: false, ..fact })
+    }
+
+    /// What a function of a library gives that was handed on before it is called: `partial(requests.get, timeout=4)(url)`.
+    fn called_library(&mut self, path: PathId, given: &[Fact]) -> Fact {
+        let entity = self.result_path(path);
+        let models = self.models;
+        let model = models.calls.get(self.paths.text(path));
+        let every = self.text_of_all(given);
+        let gives = |model: &CallModel| !model.passes && (!model.returns.is_empty() || model.cleans != 0);
+        let passed = if model.is_some_and(gives) { Fact::default() } else { every };
+        let mut fact = self.sourced(Fact { entity, ..passed });
+        if let Some(model) = model {
+            let returned = self.lattice.kinds(model.returns, 0);
+            let taint = self.lattice.join_taint(fact.taint, returned);
+            let taint = self.lattice.cleaned(taint, model.cleans);
+            fact = self.lattice.fact_with(fact, taint);
+        }
+        fact
     }
 
     /// What a method of an object gives that the language itself calls.
@@ -640,6 +734,109 @@ impl<'p> Evaluator<'p> {
         Some(self.text_of_all(&used))
     }
 
+    /// `Template("$name").substitute(name=a)`: the same.
+    fn substituted(&mut self, of: Fact, facts: &[Fact], arguments: &[Argument]) -> Option<Fact> {
+        let key = self.lattice.find_key(&KeyName::Attribute(Arc::from("template")))?;
+        let template = self.lattice.field(of, key)?;
+        let Some(Konst::Text(text)) = self.lattice.konst(template.konst).cloned() else { return None };
+        let given = by_position(facts, arguments);
+        let named = self.named_arguments(facts, arguments);
+        if given.len() + named.len() != arguments.len() || given.len() > 1 {
+            return None;
+        }
+        let mut used: Vec<Fact> = Vec::new();
+        for name in template_fields(&text)? {
+            let by_name = named.iter().find(|(known, _)| **known == *name).map(|(_, fact)| *fact);
+            let fact = match (by_name, given.first()) {
+                (Some(fact), _) => fact,
+                (None, Some(&mapping)) => {
+                    let key = self.lattice.find_key(&KeyName::Item(Arc::from(name)))?;
+                    self.lattice.field(mapping, key)?
+                }
+                (None, None) => continue,
+            };
+            used.push(fact);
+        }
+        Some(self.text_of_all(&used))
+    }
+
+    /// `point._replace(x=1)`: the same with other values in some places.
+    fn replaced_fields(&mut self, of: Fact, facts: &[Fact], arguments: &[Argument]) -> Option<Fact> {
+        let named = self.named_arguments(facts, arguments);
+        let mut shape = self.lattice.shape(of.shape).cloned().unwrap_or_default();
+        if named.len() != arguments.len()
+            || (of.shape == Default::default() && !matches!(of.entity, Entity::Instance(..)))
+        {
+            return None;
+        }
+        let fields = match of.entity {
+            Entity::Instance(module, class) => self
+                .program
+                .module(module)
+                .and_then(|home| Some((home, home.class(class)?)))
+                .map(|(home, class)| {
+                    class.fields.iter().map(|field| home.symbols.text(field.name)).collect::<Vec<&str>>()
+                })
+                .unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        for (name, fact) in named {
+            let attribute = self.lattice.key(KeyName::Attribute(Arc::clone(&name)));
+            shape.fields.retain(|(key, _)| *key != attribute);
+            shape.fields.push((attribute, fact));
+            match fields.iter().position(|field| **field == *name) {
+                Some(at) => {
+                    let place = self.lattice.key(KeyName::Index(i64::try_from(at).unwrap_or(0)));
+                    shape.fields.retain(|(key, _)| *key != place);
+                    shape.fields.push((place, fact));
+                }
+                // Which place it has is not known: any of them may hold it.
+                None => {
+                    for (key, held) in &mut shape.fields {
+                        if matches!(self.lattice.key_name(*key), KeyName::Index(_)) {
+                            *held = self.lattice.join(*held, fact);
+                        }
+                    }
+                }
+            }
+        }
+        let shape = self.lattice.intern_shape(shape);
+        Some(self.lattice.labelled(Fact { shape, input: None, constant: false, ..of }))
+    }
+
+    /// What `next(of)` gives of what is given out in an order that is known; it asks for the first time, the second time…
+    fn next_of(&mut self, function: &Function, callee: Value, arguments: &[Argument], of: Fact) -> Option<Fact> {
+        let len = self.whole_list(of)?;
+        let asked = arguments.first()?.value;
+        let of_same = |value: Value| match function.op(value) {
+            Op::Call { callee: other, arguments } => {
+                let is_same =
+                    matches!((function.op(other), function.op(callee)), (Op::Name(one), Op::Name(two)) if one == two);
+                is_same
+                    && function
+                        .call_arguments(arguments)
+                        .first()
+                        .is_some_and(|first| function.bare(first.value) == function.bare(asked))
+            }
+            _ => false,
+        };
+        let same: Vec<Value> = function.values().map(|(value, _)| value).filter(|value| of_same(*value)).collect();
+        let before = same.iter().position(|&value| {
+            matches!(function.op(value), Op::Call { arguments: list, .. } if std::ptr::eq(function.call_arguments(list), arguments))
+        })?;
+        // Where several branches ask in turn, or a loop does, nobody can say which this is.
+        let home = function.block_of(*same.get(before)?);
+        if same.iter().any(|&value| function.block_of(value) != home) {
+            return None;
+        }
+        let back = function.edges.iter().any(|(from, to)| from >= to);
+        if back || before >= len {
+            return None;
+        }
+        let key = self.lattice.key(KeyName::Index(i64::try_from(before).ok()?));
+        Some(self.lattice.read(of, key, self.models.through_objects))
+    }
+
     /// `"%s %d" % values`: the same.
     pub(super) fn percent(&mut self, of: Fact, values: Fact, shared: &Shared) -> Option<Fact> {
         let Some(Konst::Text(text)) = self.lattice.konst(of.konst).cloned() else { return None };
@@ -860,6 +1057,34 @@ impl<'p> Evaluator<'p> {
         self.lattice.key(KeyName::Attribute(Arc::from(format!("<{name}>"))))
     }
 
+    /// A container with what functions within this one put into it under its name.
+    pub(super) fn filled_by_closures(
+        &mut self,
+        id: FunctionId,
+        function: &Function,
+        value: Value,
+        made: Fact,
+        shared: &Shared,
+    ) -> Fact {
+        if self.lattice.shape(made.shape).is_none_or(|shape| shape.len.is_none()) {
+            return made;
+        }
+        let Some(&(symbol, _)) = function.assigned.iter().find(|(_, held)| *held == value) else { return made };
+        let is_asked_within = self.module.functions.iter().any(|inner| {
+            inner.parent == Some(id) && inner.ops.iter().any(|op| matches!(op, Op::Name(name) if *name == symbol))
+        });
+        if !is_asked_within {
+            return made;
+        }
+        let cell = self.global_cell(self.id, symbol);
+        let held = self.cell(cell, shared);
+        if held.shape == Default::default() {
+            return made;
+        }
+        let constant = made.constant && held.constant;
+        Fact { constant, input: None, ..self.lattice.join(made, held) }
+    }
+
     /// A function that is handed out takes along what it has captured.
     pub(super) fn with_captured(&mut self, function: &Function, facts: &[Fact], returned: Fact) -> Fact {
         let Entity::Function(module, id) = returned.entity else { return returned };
@@ -880,8 +1105,8 @@ impl<'p> Evaluator<'p> {
         }
         let mut shape = Shape::default();
         for symbol in names {
-            let held = function.assigned.iter().filter(|(name, _)| *name == symbol);
-            let facts: Vec<Fact> = held.map(|&(_, value)| fact_of(facts, value)).collect();
+            let held = held_by_closure(function, symbol, id);
+            let facts: Vec<Fact> = held.into_iter().map(|value| fact_of(facts, value)).collect();
             let fact = self.join_all(facts.into_iter());
             if fact != Fact::default() && !fact.constant {
                 let key = self.closure_key(self.module.symbols.text(symbol));
@@ -893,6 +1118,37 @@ impl<'p> Evaluator<'p> {
         }
         let shape = self.lattice.intern_shape(shape);
         Fact { shape, ..returned }
+    }
+}
+
+/// What a name of a function may hold when a function within it asks for it: not what was replaced before anybody could
+/// have called that one.
+pub(super) fn held_by_closure(around: &Function, symbol: Symbol, inner: FunctionId) -> Vec<Value> {
+    let all: Vec<Value> = around.assigned.iter().filter(|(name, _)| *name == symbol).map(|&(_, value)| value).collect();
+    if all.len() < 2 {
+        return all;
+    }
+    let made = around.values().find(|(_, op)| matches!(op, Op::Function(id) if *id == inner)).map(|(value, _)| value);
+    let (Some(made), false) = (made, around.edges.iter().any(|(from, to)| from >= to)) else { return all };
+    let home = around.block_of(made);
+    let first_use = around
+        .values()
+        .filter(|(value, op)| {
+            value.0 > made.0 && !matches!(op, Op::StoreName { .. }) && around.operands_of(*value).contains(&made)
+        })
+        .map(|(value, _)| value.0)
+        .min()
+        .unwrap_or(u32::MAX);
+    let replaces = |value: Value| {
+        around.block_of(value) == home
+            && value.0 < first_use
+            // What has another name was there before, nobody knows how long.
+            && matches!(around.op(value), Op::Constant(_) | Op::Call { .. } | Op::Format(_) | Op::Binary { .. } | Op::Build { .. })
+            && around.assigned.iter().filter(|(_, other)| *other == value).count() == 1
+    };
+    match all.iter().rposition(|&value| replaces(value)) {
+        Some(at) => all.get(at..).map(<[Value]>::to_vec).unwrap_or(all),
+        None => all,
     }
 }
 
@@ -934,6 +1190,28 @@ fn format_fields(text: &str) -> Option<Vec<Field<'_>>> {
             turned.is_empty() && form.ends_with(['d', 'x', 'X', 'o', 'b', 'e', 'E', 'f', 'F', 'g', 'G', 'n', '%']);
         fields.push(Field { name, is_number });
         left = rest;
+    }
+    Some(fields)
+}
+
+/// The names that a text of `string.Template` asks for.
+fn template_fields(text: &str) -> Option<Vec<&str>> {
+    let mut fields = Vec::new();
+    let mut left = text;
+    while let Some(at) = left.find('$') {
+        left = left.get(at + 1..)?;
+        if let Some(rest) = left.strip_prefix('$') {
+            left = rest;
+            continue;
+        }
+        let inside = left.strip_prefix('{').unwrap_or(left);
+        let end = inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inside.len());
+        let name = inside.get(..end)?;
+        if name.is_empty() || fields.len() >= MAX_FIELDS {
+            return None;
+        }
+        fields.push(name);
+        left = inside.get(end..)?;
     }
     Some(fields)
 }

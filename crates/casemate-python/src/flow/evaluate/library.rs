@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::contents::is_queue;
 use super::methods::says_yes_or_no;
 use super::{Evaluator, fact_of};
 use crate::facts::fact::{Entity, Fact};
@@ -31,7 +32,7 @@ impl<'p> Evaluator<'p> {
             {
                 return Fact { entity: Entity::Super(self.id, class), ..self.receiver_of(function, facts) };
             }
-            if let Some(made) = self.container_call(&text, &given, arguments) {
+            if let Some(made) = self.container_call(target.entity, &text, &given, arguments) {
                 return made;
             }
             fact.entity = self.result_path(path);
@@ -125,7 +126,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `list(x)`, `dict(a=x)`, `copy(x)`: what is given, in another container.
-    fn container_call(&mut self, path: &str, given: &[Fact], arguments: &[Argument]) -> Option<Fact> {
+    fn container_call(&mut self, class: Entity, path: &str, given: &[Fact], arguments: &[Argument]) -> Option<Fact> {
         match path {
             "dict" | "collections.OrderedDict" | "collections.defaultdict" if !arguments.is_empty() => {
                 let mut fact = Fact { shape: self.empty_container(), ..Fact::default() };
@@ -155,6 +156,10 @@ impl<'p> Evaluator<'p> {
                     })
                 }
             },
+            path if is_queue(path) => {
+                let Entity::Path(entity) = class else { return None };
+                Some(Fact { entity: self.result_path(entity), shape: self.empty_container(), ..Fact::default() })
+            }
             "dict" | "collections.OrderedDict" if given.is_empty() => {
                 Some(Fact { shape: self.empty_container(), ..Fact::default() })
             }

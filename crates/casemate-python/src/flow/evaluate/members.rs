@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::history::Shared;
 use super::super::tables::name_number;
 use super::constants::{is_builtin, is_constant};
+use super::language::held_by_closure;
 use super::{Dunder, Evaluator, ImportTo, Query, fact_of, parameter_root};
 use crate::facts::Kinds;
 use crate::facts::fact::{Entity, Fact, Labels};
@@ -196,7 +197,7 @@ impl<'p> Evaluator<'p> {
                 let mut fact = self.alone(local.returns);
                 // A dependency that yields gives what it yields.
                 if fact.entity == Entity::Unknown
-                    && self.lattice.shape(fact.shape).is_some_and(|shape| shape.rest.is_some())
+                    && self.lattice.shape(fact.shape).is_some_and(|shape| shape.rest.is_some() || shape.len.is_some())
                 {
                     fact = self.lattice.read(fact, Key::ANY, self.models.through_objects);
                 }
@@ -257,12 +258,11 @@ impl<'p> Evaluator<'p> {
     /// A name of the function around: what it holds whoever calls, and what the caller knows of it.
     fn captured(&mut self, id: FunctionId, scope: &Function, symbol: Symbol, nearest: bool) -> Fact {
         self.ask(Query::Names(id));
-        let held: Vec<Fact> = scope
-            .assigned
-            .iter()
-            .filter(|(name, _)| *name == symbol)
-            .map(|&(_, value)| self.fact_in(id, value))
-            .collect();
+        let held: Vec<Value> = match nearest {
+            true => held_by_closure(scope, symbol, self.current),
+            false => scope.assigned.iter().filter(|(name, _)| *name == symbol).map(|&(_, value)| value).collect(),
+        };
+        let held: Vec<Fact> = held.into_iter().map(|value| self.fact_in(id, value)).collect();
         let joined = self.join_all(held.into_iter());
         let alone = self.without_inputs(joined, 0);
         if !nearest {
@@ -367,7 +367,7 @@ impl<'p> Evaluator<'p> {
                         let keys = keys.to_vec();
                         (root == Root::Parameter(0)).then(|| this.walk(of, &keys))
                     });
-                    let inner = self.of_this_object((home, method), of, &[], inner);
+                    let inner = self.of_this_object((home, method), of, &[], None, inner);
                     return self.with_labels(inner, labels);
                 }
                 if bound && let Some(data) = self.form_data((module, class), member, shared) {

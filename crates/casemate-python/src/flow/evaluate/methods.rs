@@ -20,6 +20,12 @@ impl<'p> Evaluator<'p> {
         {
             return parts;
         }
+        if matches!(name, "get" | "get_nowait")
+            && let Some(at) = self.queue_end(receiver)
+        {
+            let key = self.lattice.key(KeyName::Index(at));
+            return Fact { constant: false, ..self.lattice.read(receiver, key, through) };
+        }
         match name {
             "format" | "format_map" | "join" | "replace" | "ljust" | "rjust" | "zfill" => {
                 // What is replaced is not in the answer any more.
@@ -59,6 +65,9 @@ impl<'p> Evaluator<'p> {
                         let key = match &konst {
                             Some(Konst::Text(text)) => self.lattice.key(KeyName::Item(Arc::clone(text))),
                             Some(Konst::Int(at)) => self.lattice.key(KeyName::Index(*at)),
+                            _ if receiver.input.is_some() && receiver.shape == Default::default() => {
+                                self.given_key(first)
+                            }
                             _ => Key::ANY,
                         };
                         (key, konst)
@@ -240,6 +249,7 @@ impl<'p> Evaluator<'p> {
                 let (root, keys) = self.lattice.input_parts(input);
                 if root == Root::Parameter(0) {
                     let keys = keys.to_vec();
+                    let keys = self.keys_given(&mut site, &keys);
                     let stored = self.filled_at(stored, &mut site);
                     after = self.lattice.with(after, &keys, self.models.through_objects, stored);
                 }
@@ -287,6 +297,7 @@ impl<'p> Evaluator<'p> {
             for &(input, stored) in &local.changes {
                 let (root, keys) = self.lattice.input_parts(input);
                 let keys = keys.to_vec();
+                let keys = self.keys_given(&mut site, &keys);
                 let passed = self.given_whole(&mut site, root);
                 if passed.and_then(|(_, value)| value).is_some_and(|value| function.bare(value) == function.bare(of)) {
                     let stored = self.filled_at(stored, &mut site);

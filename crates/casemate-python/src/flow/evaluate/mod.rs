@@ -170,6 +170,8 @@ pub(super) struct Evaluator<'p> {
     fuel: StdCell<u32>,
     // --- of the function at hand
     current: FunctionId,
+    /// Whether ways back of loops have not been gone yet.
+    is_first_pass: bool,
     asking: FxHashSet<Query>,
     last_asked: Option<Query>,
     storing: FxHashMap<CellId, Fact>,
@@ -240,6 +242,7 @@ impl<'p> Evaluator<'p> {
             defining: Vec::new(),
             fuel: StdCell::new(MAX_STEPS),
             current: FunctionId(0),
+            is_first_pass: true,
             asking: FxHashSet::default(),
             last_asked: None,
             storing: FxHashMap::default(),
@@ -652,11 +655,14 @@ impl<'p> Evaluator<'p> {
         self.members.clear();
         let mut facts = vec![Fact::default(); function.ops.len()];
         let mut dead: Vec<bool> = Vec::new();
+        let has_closures =
+            function.kind == FunctionKind::Def && function.ops.iter().any(|op| matches!(op, Op::Function(_)));
         let has_loops = function.ops.iter().enumerate().any(|(at, op)| {
             matches!(op, Op::Phi(list) if function.list(*list).iter().any(|value| value.0 as usize > at && *value != Value::NONE))
         });
         for pass in 0..MAX_PASSES {
             let mut again = pass == 0 && has_loops;
+            self.is_first_pass = pass == 0;
             self.storing.clear();
             self.changes.clear();
             self.open_stores.clear();
@@ -680,6 +686,9 @@ impl<'p> Evaluator<'p> {
                     && let Ok(place) = named.binary_search_by_key(&value, |(value, _)| *value)
                 {
                     fact = self.with_labels(fact, named[place].1);
+                }
+                if has_closures && matches!(function.ops[at], Op::Build { .. } | Op::Call { .. }) {
+                    fact = self.filled_by_closures(id, function, value, fact, shared);
                 }
                 if pass > 1 && matches!(function.ops[at], Op::Phi(_)) && fact != facts[at] && pass + 2 >= MAX_PASSES {
                     // Numbers that count and lists that grow would go on for ever.
@@ -782,7 +791,11 @@ impl<'p> Evaluator<'p> {
                 Some(ImportTo::Library(path)) => self.library(path),
                 None => Fact::default(),
             },
-            Op::Function(id) => Fact { entity: Entity::Function(self.id, id), ..Fact::default() },
+            Op::Function(id) => {
+                let made = Fact { entity: Entity::Function(self.id, id), ..Fact::default() };
+                self.kept_by_decorators(function, facts, (value, made), id, shared);
+                made
+            }
             Op::Class(id) => Fact { entity: Entity::Class(self.id, id), ..Fact::default() },
             Op::Attribute { of, name } => self.attribute(facts, of, name, shared),
             Op::Subscript { of, index } => self.subscript(function, facts, of, index, shared),
@@ -853,6 +866,7 @@ impl<'p> Evaluator<'p> {
                     .iter()
                     .zip(function.phi_blocks(list))
                     .filter(|(choice, from)| **choice != value && **choice != Value::NONE && alive(**from))
+                    .filter(|(choice, _)| !self.is_first_pass || choice.0 < value.0)
                     .map(|(&choice, _)| fact_of(facts, choice))
                     .collect();
                 self.join_all(choices.into_iter())
@@ -900,7 +914,9 @@ impl<'p> Evaluator<'p> {
             Op::StoreItem { of, index, value: stored } => {
                 let key = self.key_of(facts, index);
                 let stored = self.named_by_key(key, fact_of(facts, stored));
-                self.note_change(fact_of(facts, of), key, stored);
+                // Under which key, the caller says.
+                let noted = if key == Key::ANY { self.given_key(fact_of(facts, index)) } else { key };
+                self.note_change(fact_of(facts, of), noted, stored);
                 self.store_item(fact_of(facts, of), key, stored);
                 self.store_in_name(function, of, key, stored);
                 Fact::default()

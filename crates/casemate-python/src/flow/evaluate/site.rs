@@ -6,7 +6,7 @@ use super::super::history::Shared;
 use super::Evaluator;
 use super::cells::CellId;
 use crate::facts::fact::Fact;
-use crate::facts::lattice::{InputId, KeyName, Root};
+use crate::facts::lattice::{InputId, Key, KeyName, Root};
 use crate::facts::summary::Summary;
 use crate::names::ModuleId;
 use crate::syntax::{Argument, Function, FunctionId, Value};
@@ -102,6 +102,16 @@ impl Evaluator<'_> {
             return *known;
         }
         let (root, keys) = self.lattice.input_parts(input);
+        let keys = keys.to_vec();
+        let keys = self.keys_given(site, &keys);
+        let whole = self.given_whole(site, root);
+        let given = whole.map(|(fact, value)| (self.walk_given(fact, &keys), value));
+        site.given.push((input, given));
+        given
+    }
+
+    /// Keys of an input, where those that the function was given are what this call gives for them.
+    pub(super) fn keys_given(&mut self, site: &mut Site<'_>, keys: &[Key]) -> Vec<Key> {
         let mut keys = keys.to_vec();
         for key in &mut keys {
             if let KeyName::Given(parameter) = *self.lattice.key_name(*key) {
@@ -109,10 +119,7 @@ impl Evaluator<'_> {
                 *key = self.given_key(passed);
             }
         }
-        let whole = self.given_whole(site, root);
-        let given = whole.map(|(fact, value)| (self.walk_given(fact, &keys), value));
-        site.given.push((input, given));
-        given
+        keys
     }
 
     /// What is given for the whole of an input of which only a part may be used.
@@ -128,13 +135,8 @@ impl Evaluator<'_> {
                     return self.lattice.field(site.callee, key).map(|fact| (fact, None));
                 }
                 let facts = site.facts;
-                let held: Vec<Value> = site
-                    .function
-                    .assigned
-                    .iter()
-                    .filter(|(name, _)| name.0 == symbol)
-                    .map(|&(_, value)| value)
-                    .collect();
+                let symbol = crate::syntax::Symbol(symbol);
+                let held: Vec<Value> = super::language::held_by_closure(site.function, symbol, function);
                 let last = held.last().copied();
                 Some((self.join_all(held.into_iter().map(|value| super::fact_of(facts, value))), last))
             }

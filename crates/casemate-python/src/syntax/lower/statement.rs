@@ -330,7 +330,7 @@ impl Lowering<'_> {
             this.refine(&node.test, test, true);
             this.suite(&node.body);
         });
-        self.leave_loop(finished, at_header, was_reachable, |this| {
+        self.leave_loop(finished, at_header, false, was_reachable, |this| {
             this.refine(&node.test, test, false);
             this.suite(&node.orelse);
         });
@@ -347,20 +347,25 @@ impl Lowering<'_> {
             this.bind(&node.target, element);
             this.suite(&node.body);
         });
-        self.leave_loop(finished, at_header, was_reachable, |this| this.suite(&node.orelse));
+        let runs = runs_for_certain(&node.iter);
+        self.leave_loop(finished, at_header, runs, was_reachable, |this| this.suite(&node.orelse));
     }
 
     fn leave_loop(
         &mut self,
         finished: Loop,
         at_header: Environment,
+        runs: bool,
         was_reachable: bool,
         orelse: impl FnOnce(&mut Self),
     ) {
         // Names first bound in the body stay known after it; reading them is only wrong when it never ran.
         let header = finished.header;
         let mut ends = finished.continues;
-        ends.push(at_header);
+        // What was there before a body that runs at least once is what the body leaves of it.
+        if !runs || ends.is_empty() {
+            ends.push(at_header);
+        }
         self.merge(ends);
         self.scope.reachable = was_reachable;
         self.block(&[header]);
@@ -824,6 +829,40 @@ fn never_returns(node: &ast::Expr) -> bool {
             ),
             _ => false,
         },
+        _ => false,
+    }
+}
+
+/// Whether a loop over this runs its body at least once: a display with an item in it, `range(3)`.
+fn runs_for_certain(over: &ast::Expr) -> bool {
+    let has_item = |items: &[ast::Expr]| items.iter().any(|item| !item.is_starred_expr());
+    match over {
+        ast::Expr::List(node) => has_item(&node.elts),
+        ast::Expr::Tuple(node) => has_item(&node.elts),
+        ast::Expr::Set(node) => has_item(&node.elts),
+        ast::Expr::Dict(node) => node.items.iter().any(|item| item.key.is_some()),
+        ast::Expr::StringLiteral(node) => !node.value.is_empty(),
+        ast::Expr::Call(call) => {
+            let is_range = call.func.as_name_expr().is_some_and(|name| name.id.as_str() == "range");
+            let numbers: Option<Vec<i64>> = call
+                .arguments
+                .args
+                .iter()
+                .map(|argument| match argument {
+                    ast::Expr::NumberLiteral(ast::ExprNumberLiteral { value: ast::Number::Int(int), .. }) => {
+                        int.as_i64()
+                    }
+                    _ => None,
+                })
+                .collect();
+            is_range
+                && call.arguments.keywords.is_empty()
+                && match numbers.as_deref() {
+                    Some([end]) => *end > 0,
+                    Some([from, end]) => end > from,
+                    _ => false,
+                }
+        }
         _ => false,
     }
 }
