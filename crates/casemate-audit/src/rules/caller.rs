@@ -54,7 +54,8 @@ pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
     }
     let is_told = match rule.name {
         "path-traversal" => is_below_own_folder(cx, hit),
-        "xxe" | "xml-bomb" | "argument-injection" => true,
+        "xxe" | "xml-bomb" => is_content(cx, hit),
+        "argument-injection" => true,
         "unsafe-deserialization" => !is_place(cx, hit),
         "ldap-injection" | "markup-unescaped" | "os-command-injection" | "sql-injection" => is_put_into_text(cx, hit),
         // Programs make code of names all the time, and whoever takes it for `exec` means to run it.
@@ -63,7 +64,33 @@ pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
     };
     // A document is content whatever object it was kept in.
     let is_content = matches!(rule.name, "xxe" | "xml-bomb");
-    is_told && is_product(&cx.module.path, cx) && is_handed_over(cx, hit, is_content)
+    is_told && is_product(&cx.module.path, cx) && is_handed_over(cx, hit, is_content) && !is_from_command_line(cx, hit)
+}
+
+/// Whether the name of the parameter speaks of what is read, and not of something by which it is found.
+fn is_content(cx: &Context<'_>, hit: &Hit) -> bool {
+    parameter(cx, hit).is_some_and(|name| {
+        !words(&name).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "name" | "iconname" | "fieldname" | "key" | "id" | "view" | "icon" | "attr" | "field"
+            )
+        })
+    })
+}
+
+/// Whether the parameter is an option or argument of a command: whoever starts it gives what he likes.
+fn is_from_command_line(cx: &Context<'_>, hit: &Hit) -> bool {
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    let Some((module, id, _, _)) = tracer.origin(cx.facts.module, hit, label::CALLER) else { return false };
+    let Some((source, function)) = cx.function(module, id) else { return false };
+    let around = function.parent.and_then(|parent| source.function(parent));
+    around.is_some_and(|around| {
+        function.decorators.iter().any(|&one| {
+            let written = source.slice(around.span_of(one));
+            ["click.", "command(", "argument(", "option", "typer."].iter().any(|sign| written.contains(sign))
+        })
+    })
 }
 
 /// Whether a file is part of what others use, and does not build or start it.

@@ -75,15 +75,18 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
 fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
     let mut made: Option<Option<(ModuleId, ClassId)>> = None;
     let mut is_holder = false;
+    let mut of_library = false;
     let (way, is_whole) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, labels);
     // Nobody can follow a way whose middle cannot be told.
     if !is_whole {
         return true;
     }
+    let mut last = None;
     for (module, id, value) in way {
         let (Some(facts), Some((source, body))) = (cx.all_facts.get(module), cx.function(module, id)) else {
             continue;
         };
+        let before = last.replace((module, id, value));
         match body.op(value) {
             Op::Refine { test, outcome: Outcome::Done, .. } => {
                 is_holder |= matches!(body.op(test), Op::StoreAttribute { .. })
@@ -92,18 +95,40 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
             Op::Refine { .. } | Op::Phi(_) | Op::Parameter(_) => {}
             Op::Call { callee, .. } => {
                 is_holder = false;
+                // What a method says of an object that a function of the project made with data, its class decides.
+                if made.is_some()
+                    && matches!(facts.fact(id, callee).entity, Entity::Method(..))
+                    && matches!(body.op(callee), Op::Attribute { of, .. }
+                        if is_before(before, (module, id, of), body) || is_before(before, (module, id, callee), body))
+                {
+                    return true;
+                }
+                let is_own_affair = of_library
+                    && matches!(body.op(callee), Op::Attribute { of, name }
+                        if !is_reading(source.symbols.text(name)) && is_before(before, (module, id, of), body));
+                if is_own_affair && !is_described(cx, facts.path(id, callee)) {
+                    return true;
+                }
                 match facts.fact(id, callee).entity {
                     Entity::Function(..) | Entity::Method(..) => made = Some(None),
                     Entity::Class(home, class) => made = Some(Some((home, class))),
-                    _ => {}
+                    _ => of_library = is_unknown_class(cx, facts.path(id, callee)),
                 }
             }
             Op::Format(_) | Op::Binary { .. } | Op::Build { .. } | Op::Subscript { .. } => {
-                (made, is_holder) = (None, false);
+                (made, is_holder, of_library) = (None, false, false);
             }
             Op::Attribute { of, name } => {
                 is_holder = false;
                 let text = source.symbols.text(name);
+                // What is in a temporary file does not name it.
+                if text == "name" && facts.path(id, of).is_some_and(|path| path.starts_with("tempfile.")) {
+                    return true;
+                }
+                // What an object of a library does that nobody has described, and what it says of itself, is its own affair.
+                if of_library && !is_described(cx, facts.path(id, value)) && !is_content(text) && !is_reading(text) {
+                    return true;
+                }
                 if let Some(class) = made
                     && facts.part(facts.fact(id, of), &KeyName::Attribute(text.into())).is_none()
                     && facts.path(id, value).is_none()
@@ -118,6 +143,127 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
         }
     }
     is_holder
+}
+
+/// Whether a pack says what comes out there.
+fn is_described(cx: &Context<'_>, path: Option<&str>) -> bool {
+    let models = &cx.knowledge.models;
+    path.is_some_and(|path| models.calls.contains_key(path) || models.sources.contains_key(path))
+}
+
+/// Whether a path is that of a class of a library of which no pack knows anything.
+fn is_unknown_class(cx: &Context<'_>, path: Option<&str>) -> bool {
+    let Some(path) = path else { return false };
+    let last = path.rsplit('.').next().unwrap_or_default();
+    let Some((root, _)) = path.split_once('.') else { return false };
+    let begins = format!("{root}.");
+    let models = &cx.knowledge.models;
+    last.starts_with(|c: char| c.is_ascii_uppercase())
+        && last.contains(|c: char| c.is_ascii_lowercase())
+        && !last.ends_with(')')
+        && !is_standard(root)
+        && !models.calls.keys().chain(models.sources.keys()).any(|known| known.starts_with(&begins))
+}
+
+/// Packages of the standard library whose objects hold what they were given.
+fn is_standard(root: &str) -> bool {
+    matches!(
+        root,
+        "io" | "pathlib"
+            | "urllib"
+            | "http"
+            | "email"
+            | "string"
+            | "collections"
+            | "types"
+            | "typing"
+            | "dataclasses"
+            | "functools"
+            | "itertools"
+            | "re"
+            | "os"
+            | "builtins"
+            | "tempfile"
+            | "queue"
+            | "socket"
+            | "ssl"
+            | "xml"
+            | "zipfile"
+            | "tarfile"
+            | "json"
+            | "csv"
+            | "decimal"
+            | "datetime"
+            | "asyncio"
+            | "contextlib"
+    )
+}
+
+/// Methods that give what an object holds, or a part or another form of it.
+fn is_reading(name: &str) -> bool {
+    matches!(
+        name,
+        "strip"
+            | "lstrip"
+            | "rstrip"
+            | "lower"
+            | "upper"
+            | "title"
+            | "split"
+            | "rsplit"
+            | "splitlines"
+            | "partition"
+            | "rpartition"
+            | "format"
+            | "replace"
+            | "encode"
+            | "decode"
+            | "join"
+            | "read"
+            | "readline"
+            | "readlines"
+            | "getvalue"
+            | "get"
+            | "getlist"
+            | "pop"
+            | "items"
+            | "keys"
+            | "copy"
+            | "as_string"
+            | "as_bytes"
+            | "to_string"
+            | "tostring"
+            | "to_dict"
+            | "as_dict"
+            | "dict"
+            | "model_dump"
+            | "geturl"
+            | "joinpath"
+            | "resolve"
+            | "absolute"
+            | "as_posix"
+            | "open"
+            | "render"
+            | "substitute"
+            | "safe_substitute"
+            | "group"
+            | "groups"
+            | "load"
+            | "loads"
+            | "parse"
+            | "get_payload"
+            | "get_content"
+            | "get_filename"
+    )
+}
+
+/// Whether a step on the way is this value, as it is.
+fn is_before(
+    step: Option<(ModuleId, FunctionId, Value)>,
+    (module, id, value): (ModuleId, FunctionId, Value),
+    body: &Function,
+) -> bool {
+    step.is_some_and(|(home, at, one)| home == module && at == id && body.bare(one) == body.bare(value))
 }
 
 /// Whether nothing of an upload but the upload itself is on the way: neither its name nor what is in it was read.
@@ -266,9 +412,23 @@ fn is_of_request(base: &str, name: &str) -> bool {
 
 /// Whether nothing but the answer of a server arrives that the program chose to ask: for those who trust nobody.
 pub(crate) fn is_answer(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
+    // Whoever says which server is asked says what it answers.
+    let is_asked_by_caller = || {
+        let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+        let (way, _) = tracer.way(cx.facts.module, hit, label::ANSWER);
+        let chosen = label::UNTRUSTED.without(label::ANSWER | label::NETWORK);
+        way.into_iter().any(|(module, id, value)| {
+            let (Some(facts), Some((_, body))) = (cx.all_facts.get(module), cx.function(module, id)) else {
+                return false;
+            };
+            let Op::Call { arguments, .. } = body.op(value) else { return false };
+            body.call_arguments(arguments).iter().any(|argument| facts.fact(id, argument.value).labels.meets(chosen))
+        })
+    };
     cx.persona == Persona::Default
         && hit.labels.meets(label::ANSWER)
         && (hit.labels & from).without(label::ANSWER).is_empty()
+        && !is_asked_by_caller()
 }
 
 /// Whether the module of a function itself puts such data under the name of an attribute of these objects: then it is

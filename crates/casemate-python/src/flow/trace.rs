@@ -3,7 +3,7 @@
 use super::found::Facts;
 use crate::facts::fact::{Entity, Hit, Labels, ModuleFacts, Reach};
 use crate::names::{ModuleId, Program};
-use crate::syntax::{BinaryOp, Function, FunctionId, Module, Op, Outcome, Piece, Span, Symbol, Value};
+use crate::syntax::{BinaryOp, Function, FunctionId, Module, Op, Outcome, Passing, Piece, Span, Symbol, Value};
 
 /// What happens at one stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl<'t> Tracer<'t> {
     pub fn trace(&self, module: ModuleId, hit: &Hit, wanted: Labels) -> Vec<TraceStep> {
         let mut steps = Vec::new();
         self.lead_up(module, hit.function, hit.argument, wanted, &mut steps, 0);
-        self.lead_down(module, hit.function, hit.call, &hit.reach, &mut steps, 0);
+        self.lead_down(module, hit.function, (hit.call, hit.argument), &hit.reach, &mut steps, 0);
         steps
     }
 
@@ -88,7 +88,7 @@ impl<'t> Tracer<'t> {
     pub fn way(&self, module: ModuleId, hit: &Hit, wanted: Labels) -> (Vec<(ModuleId, FunctionId, Value)>, bool) {
         let mut way = Vec::new();
         self.way_up(module, hit.function, hit.argument, wanted, &mut way, 0);
-        let is_whole = self.way_down(module, hit.function, hit.call, &hit.reach, &mut way, 0);
+        let is_whole = self.way_down(module, hit.function, (hit.call, hit.argument), &hit.reach, &mut way, 0);
         (way, is_whole)
     }
 
@@ -117,7 +117,7 @@ impl<'t> Tracer<'t> {
         &self,
         module: ModuleId,
         id: FunctionId,
-        call: Value,
+        (call, carried): (Value, Value),
         reach: &Reach,
         way: &mut Vec<(ModuleId, FunctionId, Value)>,
         depth: usize,
@@ -130,11 +130,13 @@ impl<'t> Tracer<'t> {
         let Some((home, inner)) = next else { return false };
         let (Some(there), Some(body)) = (self.facts(home), self.function(home, inner)) else { return false };
         let is_end = (home, inner) == (reach.module, reach.function);
-        let onward = if is_end { Some((reach.call, reach.argument)) } else { self.onward(there, inner, body, reach) };
+        let taken = self.taken_as(facts, id, function, (call, carried), (home, inner));
+        let onward =
+            if is_end { Some((reach.call, reach.argument)) } else { self.onward(there, inner, body, reach, taken) };
         let Some((onward, argument)) = onward else { return false };
-        let back = path_from_parameter(there, inner, body, argument);
+        let back = path_from_parameter(there, inner, body, argument, taken);
         way.extend(back.iter().rev().map(|&value| (home, inner, value)));
-        self.way_down(home, inner, onward, reach, way, depth + 1)
+        self.way_down(home, inner, (onward, argument), reach, way, depth + 1)
     }
 
     /// The function that a call takes data to on the way to an end.
@@ -258,7 +260,7 @@ impl<'t> Tracer<'t> {
         &self,
         module: ModuleId,
         id: FunctionId,
-        call: Value,
+        (call, carried): (Value, Value),
         reach: &Reach,
         steps: &mut Vec<TraceStep>,
         depth: usize,
@@ -274,19 +276,20 @@ impl<'t> Tracer<'t> {
         match self.next(facts, id, function, call, reach) {
             Some((home, inner)) if depth < MAX_DEPTH => {
                 let (Some(there), Some(body)) = (self.facts(home), self.function(home, inner)) else { return };
+                let taken = self.taken_as(facts, id, function, (call, carried), (home, inner));
                 let (onward, argument) = if (home, inner) == (reach.module, reach.function) {
                     (reach.call, reach.argument)
                 } else {
-                    match self.onward(there, inner, body, reach) {
+                    match self.onward(there, inner, body, reach, taken) {
                         Some(found) => found,
                         None => return self.arrive(reach, steps),
                     }
                 };
                 let inside = |span: Span, kind: StepKind| TraceStep { module: home, function: inner, span, kind };
-                for &value in path_from_parameter(there, inner, body, argument).iter().rev() {
+                for &value in path_from_parameter(there, inner, body, argument, taken).iter().rev() {
                     push(body, value, steps, &inside);
                 }
-                self.lead_down(home, inner, onward, reach, steps, depth + 1);
+                self.lead_down(home, inner, (onward, argument), reach, steps, depth + 1);
             }
             _ => self.arrive(reach, steps),
         }
@@ -307,9 +310,11 @@ impl<'t> Tracer<'t> {
         id: FunctionId,
         function: &Function,
         reach: &Reach,
+        taken: Option<u32>,
     ) -> Option<(Value, Value)> {
         let mut towards: Option<Vec<(ModuleId, FunctionId)>> = None;
-        function.values().find_map(|(call, op)| {
+        let mut leading = |wanted: Option<u32>| {
+            function.values().find_map(|(call, op)| {
             let Op::Call { arguments, .. } = op else { return None };
             let stands_in = |towards: &mut Option<Vec<(ModuleId, FunctionId)>>| {
                 self.method_called(facts, id, function, call).is_some_and(|called| {
@@ -323,10 +328,52 @@ impl<'t> Tracer<'t> {
                 return None;
             }
             let from_outside = |value: Value| facts.from_caller(id, value);
-            let passed =
-                function.call_arguments(arguments).iter().map(|argument| argument.value).find(|&v| from_outside(v));
+            let begins = |value: Value| {
+                let way = path_from_parameter(facts, id, function, value, wanted);
+                matches!(way.last().map(|&first| function.op(first)), Some(Op::Parameter(index)) if Some(index) == wanted)
+            };
+            let mut passed = function.call_arguments(arguments).iter().map(|argument| argument.value);
+            let passed = passed.find(|&value| from_outside(value) && (wanted.is_none() || begins(value)));
             passed.map(|passed| (call, passed))
         })
+        };
+        taken.and_then(|taken| leading(Some(taken))).or_else(|| leading(None))
+    }
+
+    /// The parameter as which a function takes what a call hands to it, if that can be told.
+    fn taken_as(
+        &self,
+        facts: &ModuleFacts,
+        id: FunctionId,
+        function: &Function,
+        (call, carried): (Value, Value),
+        (home, inner): (ModuleId, FunctionId),
+    ) -> Option<u32> {
+        let Op::Call { callee, arguments } = function.op(call) else { return None };
+        let taker = self.function(home, inner)?;
+        let (source, program) = (self.program.module(facts.module)?, self.program.module(home)?);
+        let bound = match facts.fact(id, callee).entity {
+            Entity::Function(at, called) if (at, called) == (home, inner) => 0,
+            Entity::Method(at, called) if (at, called) == (home, inner) => 1,
+            Entity::Class(..) => 1,
+            // It is handed on to be run, or one of several.
+            _ => return None,
+        };
+        let arguments = function.call_arguments(arguments);
+        let carried = function.bare(carried);
+        let at = arguments.iter().position(|argument| function.bare(argument.value) == carried)?;
+        let index = match arguments.get(at)?.passing {
+            Passing::Position => {
+                let plain = arguments.iter().take(at).all(|argument| argument.passing == Passing::Position);
+                plain.then_some(at + bound)?
+            }
+            Passing::Keyword(name) => {
+                let name = source.symbols.text(name);
+                taker.parameters.iter().position(|parameter| program.symbols.text(parameter.name) == name)?
+            }
+            _ => return None,
+        };
+        u32::try_from(index).ok().filter(|&index| (index as usize) < taker.parameters.len())
     }
 
     /// The functions of the project that a call runs, or hands on to be run.
@@ -450,14 +497,26 @@ fn walk_back(function: &Function, start: Value, carries: &impl Fn(Value) -> bool
     way
 }
 
-/// Values from the given one back to a parameter, along what comes from outside.
-fn path_from_parameter(facts: &ModuleFacts, id: FunctionId, function: &Function, end: Value) -> Vec<Value> {
+/// Values from the given one back to a parameter, along what comes from outside: to the one that took the data where there
+/// is a way to it, else to any.
+fn path_from_parameter(
+    facts: &ModuleFacts,
+    id: FunctionId,
+    function: &Function,
+    end: Value,
+    taken: Option<u32>,
+) -> Vec<Value> {
     let mut stack = vec![vec![end]];
     let mut seen = vec![end];
+    let mut other = None;
     while let Some(way) = stack.pop() {
         let Some(&last) = way.last() else { continue };
-        if matches!(function.op(last), Op::Parameter(_)) {
-            return way;
+        if let Op::Parameter(index) = function.op(last) {
+            if taken.is_none_or(|taken| taken == index) {
+                return way;
+            }
+            other.get_or_insert(way);
+            continue;
         }
         if seen.len() > 512 {
             break;
@@ -471,7 +530,7 @@ fn path_from_parameter(facts: &ModuleFacts, id: FunctionId, function: &Function,
             }
         }
     }
-    vec![end]
+    other.unwrap_or_else(|| vec![end])
 }
 
 /// The values an instruction is made from.

@@ -63,6 +63,16 @@ fn told(cx: &Context<'_>, id: FunctionId, span: Span, what: &str) -> Option<Foun
 }
 
 fn decides(name: &str) -> bool {
+    // Where an answer is wanted whether something has to be asked, yes is the safe one.
+    let asks_whether = words(name).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "required" | "needed" | "needs" | "expired" | "locked" | "blocked" | "denied" | "invalid"
+        )
+    });
+    if asks_whether {
+        return false;
+    }
     is_check(name)
         || words(name).iter().any(|word| {
             matches!(word.as_str(), "authenticate" | "authorize" | "authenticated" | "authorized" | "permitted")

@@ -96,10 +96,27 @@ fn is_credential(name: &str) -> bool {
 
 /// Whether something limits all routes without being attached to any: a middleware in Django's settings.
 fn project_limits(cx: &Context<'_>) -> bool {
-    cx.any_module(&RULE, &["axes", "django_ratelimit", "defender"], |module| {
-        module.path.ends_with("settings.py")
-            && ["axes", "django_ratelimit", "defender"]
+    cx.any_module(
+        &RULE,
+        &["axes", "django_ratelimit", "defender", "rate_limit", "ratelimit", "RateLimit", "throttle", "Throttl"],
+        |module| {
+            let is_own = module
+                .functions
                 .iter()
-                .any(|name| module.text.contains(&format!("\"{name}")) || module.text.contains(&format!("'{name}")))
-    })
+                .map(|function| &function.name)
+                .chain(module.classes.iter().map(|class| &class.name))
+                .any(|name| {
+                    let words = words(name);
+                    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+                    (has(&["rate"]) && has(&["limit", "limiter", "limiting"])
+                        || has(&["ratelimit", "throttle", "throttling"]))
+                        && has(&["tween", "middleware"])
+                });
+            is_own
+                || module.path.ends_with("settings.py")
+                    && ["axes", "django_ratelimit", "defender"].iter().any(|name| {
+                        module.text.contains(&format!("\"{name}")) || module.text.contains(&format!("'{name}"))
+                    })
+        },
+    )
 }

@@ -2,7 +2,7 @@
 
 use casemate_python::facts::Reach;
 use casemate_python::names::ModuleId;
-use casemate_python::syntax::{Constant, Function, FunctionId, Module, Op, Value};
+use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, Module, Op, Value};
 
 use rustc_hash::FxHashSet;
 
@@ -11,7 +11,8 @@ use crate::models::{label, sink, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::constant::text;
-use crate::rules::cryptography::secrecy::{is_asked_by_another, is_of_format};
+use crate::rules::cryptography::secrecy::{goes_on, is_asked_by_another, is_of_format, is_of_protocol};
+use crate::rules::cryptography::weak_hash::speaks_of_identity;
 use crate::rules::pattern::tell;
 
 /// `password-weak-hash`
@@ -51,6 +52,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         });
         if not_for_security
             || protocols.contains(&reach)
+            || cx.persona == Persona::Default && stores_nothing(cx, (reach.module, reach.function, reach.call), callee)
             || goes_on_to_password_hash(cx, module, function, reach.function, reach.call, reach.module == facts.module)
         {
             continue;
@@ -147,8 +149,73 @@ fn is_protocol(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
     source.slice(function.span).contains("pwnedpasswords")
         || speaks(source.path.rsplit('/').next().unwrap_or_default())
         || is_of_format(source, id)
+        || is_of_protocol(source, id)
         || reads_scheme(source, function)
         || module == cx.facts.module && is_asked_by_another(cx)
+}
+
+/// Whether what comes out is no hash that anybody keeps: it is found again in memory, names a file, or is compared with what
+/// was stored under an algorithm that the stored value names.
+fn stores_nothing(cx: &Context<'_>, (home, id, call): (ModuleId, FunctionId, Value), callee: Value) -> bool {
+    let Some((module, function)) = cx.function(home, id) else { return false };
+    let uses = goes_on(function, call);
+    let named = |value: Value| {
+        function.assigned.iter().filter(move |(_, held)| *held == value).map(|(name, _)| module.symbols.text(*name))
+    };
+    let is_identity =
+        std::iter::once(call).chain(uses.iter().copied()).any(|value| named(value).any(speaks_of_identity))
+            || function.returns.iter().any(|value| uses.contains(value) || *value == call)
+                && speaks_of_identity(&function.name);
+    if is_identity {
+        return true;
+    }
+    let has = |value: Value| value == call || uses.contains(&value);
+    // `if digest in known: return known[digest]`
+    let mut is_key = false;
+    let mut is_more = function.returns.iter().any(|&value| has(value));
+    for (_, op) in function.values() {
+        match op {
+            Op::Compare { op: CompareOp::In | CompareOp::NotIn, left, .. } if has(left) => is_key = true,
+            Op::Compare { left, right, .. } if has(left) || has(right) => is_more = true,
+            Op::StoreAttribute { value, .. } | Op::StoreName { value, .. } if has(value) => is_more = true,
+            Op::StoreItem { value, .. } if has(value) => is_more = true,
+            _ => {}
+        }
+    }
+    if is_key && !is_more {
+        return true;
+    }
+    let path = cx.all_facts.get(home).and_then(|facts| facts.path(id, callee)).unwrap_or_default();
+    let Op::Call { arguments, .. } = function.op(call) else { return false };
+    let arguments = function.call_arguments(arguments);
+    // How `crypt` hashes is what its salt says: one that was stored, or one of the long ones.
+    if path == "crypt.crypt" {
+        let Some(salt) = arguments.get(1) else { return true };
+        let Some(text) = module.constant_str(function, salt.value) else {
+            let written = module.slice(function.span_of(salt.value));
+            return !["METHOD_CRYPT", "METHOD_MD5"].iter().any(|weak| written.contains(weak));
+        };
+        return ["$2", "$5$", "$6$", "$y$", "$7$"].iter().any(|long| text.starts_with(long));
+    }
+    // `hashlib.new(scheme)`, where the scheme stands before the stored hash.
+    let made = match function.op(callee) {
+        Op::Attribute { of, name } if module.symbols.text(name) == "update" => function.bare(of),
+        _ => call,
+    };
+    let is_by_name = matches!(function.op(made), Op::Call { callee, arguments }
+    if module.slice(function.span_of(callee)).ends_with("new")
+        && function.call_arguments(arguments).first().is_some_and(|first| {
+            module.constant_str(function, first.value).is_none()
+                && words(module.slice(function.span_of(first.value)))
+                    .iter()
+                    .any(|word| matches!(word.as_str(), "algorithm" | "algo" | "scheme" | "type" | "method" | "kind"))
+        }));
+    let after = goes_on(function, made);
+    is_by_name
+        && function.values().any(|(_, op)| {
+            matches!(op, Op::Compare { op: CompareOp::Eq | CompareOp::NotEq, left, right }
+                if after.contains(&left) || after.contains(&right))
+        })
 }
 
 /// Whether a function compares with what others stored, whose first letters say how it was made: `{SHA}`, `{SSHA}`.

@@ -1,5 +1,6 @@
 //! A cipher that can be broken.
 
+use super::secrecy::{is_of_protocol, only_decrypts, reads_only};
 use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
@@ -26,10 +27,12 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for &site in cx.sites() {
         if let Some((cipher, why)) = cipher(cx, &site) {
             let message = format!("{cipher} {why}");
-            found.push(site.found(
+            let one = site.found(
                 message,
                 "Use AES-GCM or ChaCha20-Poly1305 (`AESGCM(key).encrypt(nonce, data, None)` of cryptography, or `Fernet`), and encrypt anew what the old cipher protects.",
-            ));
+            );
+            let is_of_others = only_decrypts(site.at) && reads_only(cx.module) || is_of_protocol(cx.module, site.at.id);
+            found.push(if is_of_others { one.suspicion() } else { one });
         }
     }
     tell(cx, &RULE, found);

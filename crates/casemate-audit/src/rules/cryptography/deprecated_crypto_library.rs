@@ -22,14 +22,16 @@ pub(crate) static RULE: Rule = Rule {
     page: include_str!("deprecated_crypto_library.md"),
 };
 
+const PYTHON_2: &str = "is of Python 2";
+
 /// Packages by the name that is imported, and what is wrong with them.
 const ABANDONED: &[(&str, &str)] = &[
     ("M2Crypto", "is hardly looked after, and wraps old OpenSSL interfaces"),
     ("crypt", "was removed from Python 3.13, and most of its methods can be broken"),
     ("keyczar", "was given up in 2016"),
     ("pyDes", "offers DES alone"),
-    ("md5", "is of Python 2"),
-    ("sha", "is of Python 2"),
+    ("md5", PYTHON_2),
+    ("sha", PYTHON_2),
     ("slowaes", "was given up in 2014"),
     ("pysqlcipher", "was given up in 2016"),
 ];
@@ -51,6 +53,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             _ => why,
         };
         let Some(why) = why else { continue };
+        // `except ImportError: import md5`: for a Python that has nothing else.
+        if why == PYTHON_2 && is_fallback(cx, import.span) {
+            continue;
+        }
         let value = cx.module.function_ids().find_map(|(id, function)| {
             let made = function.values().find(|(_, op)| matches!(op, Op::Import(at) if *at as usize == number))?;
             Some((id, made.0))
@@ -65,4 +71,18 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     tell(cx, &RULE, found);
+}
+
+/// Whether an import stands in a branch that is taken where another import failed.
+fn is_fallback(cx: &Context<'_>, span: casemate_python::syntax::Span) -> bool {
+    let before = cx.module.text.get(..span.start as usize).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let indent = line.len() - line.trim_start().len();
+    indent > 0
+        && before
+            .lines()
+            .rev()
+            .skip(1)
+            .find(|line| !line.trim().is_empty() && line.len() - line.trim_start().len() < indent)
+            .is_some_and(|line| line.trim_start().starts_with("except"))
 }

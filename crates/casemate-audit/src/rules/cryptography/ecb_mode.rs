@@ -2,7 +2,7 @@
 
 use casemate_python::syntax::{Constant, Op};
 
-use super::secrecy::follows_another;
+use super::secrecy::{follows_another, is_tried, only_decrypts};
 use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
@@ -32,7 +32,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 "equal blocks are encrypted to equal blocks (ECB): the pattern of the text shows, and blocks can be swapped and replayed".to_owned(),
                 "Use a mode that authenticates, with a fresh nonce for each message: `AESGCM(key).encrypt(os.urandom(12), data, None)`, or `AES.new(key, AES.MODE_GCM)`.",
             );
-            found.push(if follows_another(cx, site.at.home, site.at.id) { one.suspicion() } else { one });
+            let is_of_others =
+                follows_another(cx, site.at.home, site.at.id) || only_decrypts(site.at) || is_tried(site.at);
+            found.push(if is_of_others { one.suspicion() } else { one });
         }
     }
     tell(cx, &RULE, found);

@@ -2,11 +2,12 @@
 
 use casemate_python::syntax::{Function, Op, Value};
 
-use super::secrecy::{is_of_format, speaks_to_service};
+use super::secrecy::{is_asked_by_another, is_of_format, is_of_protocol, is_tried, speaks_to_service};
 use crate::finding::{Confidence, Severity};
 use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
+use crate::rules::constant::At;
 use crate::rules::secrets::{SecretUse, argument, constant, is_template, report_uses, way};
 
 /// `hardcoded-crypto-key`
@@ -83,8 +84,11 @@ pub(crate) fn find(cx: &Context<'_>, found: &mut Vec<SecretUse>) {
         let Some(reached) = constant(cx, id, function, key) else { continue };
         // The key of a foreign service or format is the same for everybody; what signs in the program's name is its own.
         let is_cipher = taker.0 != "hmac" && !taker.0.contains(".Hash.");
-        let is_foreign = is_of_format(cx.module, id) || speaks_to_service(cx);
-        if cx.persona == Persona::Default && is_cipher && is_foreign {
+        let is_foreign = is_of_format(cx.module, id) || is_of_protocol(cx.module, id) || speaks_to_service(cx);
+        // How requests are signed that a module only sends, and nobody here verifies, is what the service hands to all clients.
+        let is_sent = !is_cipher && is_asked_by_another(cx);
+        let is_probe = is_tried(At { home: cx.facts.module, module: cx.module, function, id, value });
+        if cx.persona == Persona::Default && (is_cipher && is_foreign || is_sent || is_probe) {
             continue;
         }
         if is_template(&reached.text.text) || is_derivation(cx, function, arguments.get(1).map(|one| one.value)) {

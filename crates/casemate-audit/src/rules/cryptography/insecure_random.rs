@@ -8,6 +8,7 @@ use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::constant::last_name;
+use crate::rules::network::calls;
 use crate::rules::pattern::{Found, tell};
 
 /// `insecure-random`
@@ -65,7 +66,13 @@ pub(crate) fn foreseen(cx: &Context<'_>) -> Vec<Found> {
             && words(&binding.name).last().is_some_and(|word| word == "token")
             && matches!(called(drawn.at).as_str(), "randint" | "randrange")
             && is_returned(drawn.at);
-        if is_number {
+        // A name that a client gives itself, in a program that lets nobody in.
+        let is_own_name = binding.purpose == Purpose::Bearer
+            && matches!(called(drawn.at).as_str(), "randint" | "randrange")
+            && !cx.imports_any(&["socket", "socketserver", "http", "xmlrpc"])
+            && !cx.project_imports(calls::WEB);
+        let is_sent = matches!(binding.purpose, Purpose::Bearer | Purpose::Key) && is_asked_by_another(cx);
+        if is_number || is_own_name || is_sent {
             one = one.suspicion();
         }
         if binding.purpose == Purpose::Fresh {

@@ -6,7 +6,7 @@ use aho_corasick::AhoCorasick;
 use casemate_python::facts::{Entity, Konst};
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{
-    BinaryOp, Collection, Constant, FunctionId, FunctionKind, Module, Op, Passing, Piece, Value,
+    BinaryOp, Collection, Constant, Function, FunctionId, FunctionKind, Module, Op, Passing, Piece, Value,
 };
 use rustc_hash::FxHashSet;
 
@@ -899,7 +899,103 @@ pub(crate) fn names_given<'a>(cx: &Context<'a>, at: At<'a>) -> Vec<&'a str> {
 /// encrypted and encrypts nothing itself, or a class or module for a format of files. Whoever reads a PDF does as it says.
 pub(crate) fn follows_another(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
     let Some(source) = cx.program.module(module) else { return false };
-    reads_only(source) || is_of_format(source, id) || module == cx.facts.module && speaks_to_service(cx)
+    reads_only(source)
+        || is_of_format(source, id)
+        || is_of_protocol(source, id)
+        || module == cx.facts.module && speaks_to_service(cx)
+}
+
+/// Values of a function that this one goes on in: not what is looked up by it, and not what is only known since a test of it.
+pub(crate) fn goes_on(function: &Function, value: Value) -> Vec<Value> {
+    let mut found = vec![value];
+    for (later, op) in function.values().skip(value.0 as usize + 1) {
+        let has = |one: Value| found.contains(&one);
+        let is_it = match op {
+            Op::Refine { of, .. } | Op::Subscript { of, .. } => has(of),
+            _ => function.operands_of(later).into_iter().any(has),
+        };
+        if is_it {
+            found.push(later);
+        }
+        if found.len() > 300 {
+            break;
+        }
+    }
+    found.remove(0);
+    found
+}
+
+/// Whether a cipher is made here to decrypt, and not to encrypt: who encrypted has chosen it.
+pub(crate) fn only_decrypts(at: At<'_>) -> bool {
+    let function = at.function;
+    let mut reads = false;
+    for (_, op) in function.values() {
+        let Op::Attribute { of, name } = op else { continue };
+        if function.bare(of) != at.value {
+            continue;
+        }
+        match at.name(name) {
+            "decrypt" | "decryptor" | "decrypt_and_verify" => reads = true,
+            "encrypt" | "encryptor" | "encrypt_and_digest" => return false,
+            _ => {}
+        }
+    }
+    reads
+}
+
+/// Whether nothing is done with what a call gives: it only looks whether the call works.
+pub(crate) fn is_tried(at: At<'_>) -> bool {
+    let function = at.function;
+    goes_on(function, at.value).is_empty()
+        && !function.returns.contains(&at.value)
+        && function.assigned.iter().all(|(_, value)| *value != at.value)
+}
+
+/// Whether the names of a function, its class or its file say whose protocol it speaks, that lays down hashes and ciphers.
+pub(crate) fn is_of_protocol(source: &Module, id: FunctionId) -> bool {
+    let names = |name: &str| {
+        words(name).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "mysql"
+                    | "ntlm"
+                    | "ntlmv1"
+                    | "ntlmv2"
+                    | "lanman"
+                    | "lmhash"
+                    | "nthash"
+                    | "radius"
+                    | "tacacs"
+                    | "chap"
+                    | "mschap"
+                    | "mschapv2"
+                    | "apop"
+                    | "vnc"
+                    | "rfb"
+                    | "krb5"
+                    | "kerberos"
+                    | "smb"
+                    | "wep"
+                    | "mifare"
+                    | "yubikey"
+                    | "totp"
+                    | "hotp"
+                    | "ocra"
+                    | "quarantine"
+                    | "quarantined"
+            )
+        })
+    };
+    let file = source.path.rsplit('/').next().unwrap_or_default();
+    let mut around = Some(id);
+    while let Some(scope) = around.and_then(|id| source.function(id)) {
+        let class = scope.class.and_then(|class| source.class(class));
+        if names(&scope.name) || class.is_some_and(|class| names(&class.name)) {
+            return true;
+        }
+        around = scope.parent.filter(|parent| parent.0 != 0);
+    }
+    names(file.strip_suffix(".py").unwrap_or(file))
 }
 
 /// Whether a module decrypts and encrypts nothing.
@@ -961,9 +1057,11 @@ pub(crate) fn speaks_to_service(cx: &Context<'_>) -> bool {
 /// serves nobody and verifies nothing.
 pub(crate) fn is_asked_by_another(cx: &Context<'_>) -> bool {
     let verifies = cx.module.functions.iter().any(|function| {
-        words(&function.name).iter().any(|word| {
-            matches!(word.as_str(), "verify" | "verifies" | "check" | "validate" | "unsign" | "authenticate" | "valid")
-        })
+        let words = words(&function.name);
+        let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+        has(&["verify", "verifies", "unsign"])
+            || has(&["check", "validate", "valid", "is"])
+                && has(&["signature", "sig", "mac", "hmac", "token", "password", "digest", "hash", "code", "user"])
     });
     let compares = ["compare_digest", "constant_time_compare", "safe_str_cmp"];
     !verifies

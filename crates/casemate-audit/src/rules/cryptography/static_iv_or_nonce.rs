@@ -95,6 +95,14 @@ fn taken<'a>(cx: &Context<'a>, site: &Site<'a>) -> Option<(&'static str, At<'a>,
 /// Why a value is the same each time, if it is.
 fn is_static(cx: &Context<'_>, given: At<'_>, key: Option<At<'_>>) -> Option<&'static str> {
     if let Some(key) = key {
+        // `made[:16]` and `made[16:]` are two things.
+        let parts = (key.stripped(), given.stripped());
+        let are_apart = matches!((parts.0.op(), parts.1.op()), (Op::Subscript { .. }, Op::Subscript { .. }))
+            && parts.0.written() != parts.1.written()
+            && !overlaps(parts.0.written(), parts.1.written());
+        if are_apart {
+            return None;
+        }
         let (key, given) = (root(key), root(given));
         let same = key.value == given.value && !matches!(key.op(), Op::Constant(_))
             || matches!((key.op(), given.op()), (Op::Attribute { .. }, Op::Attribute { .. }))
@@ -105,6 +113,23 @@ fn is_static(cx: &Context<'_>, given: At<'_>, key: Option<At<'_>>) -> Option<&'s
     }
     let origins = origins(cx, given);
     (!origins.is_empty() && origins.iter().all(|at| is_fixed(cx, *at, 0))).then_some("is the same for every message")
+}
+
+/// Whether two slices as they are written begin at the same place, or one where the other is not yet over: `[:16]`, `[0:8]`.
+fn overlaps(one: &str, other: &str) -> bool {
+    let ends = |written: &str| -> Option<(u32, u32)> {
+        let inner = written.rsplit_once('[')?.1.strip_suffix(']')?;
+        let (start, end) = inner.split_once(':')?;
+        let number = |text: &str, otherwise: u32| match text.trim() {
+            "" => Some(otherwise),
+            text => text.parse().ok(),
+        };
+        Some((number(start, 0)?, number(end, u32::MAX)?))
+    };
+    match (ends(one), ends(other)) {
+        (Some((start, end)), Some((from, to))) => start < to && from < end,
+        _ => true,
+    }
 }
 
 /// What parts were cut from.

@@ -1,6 +1,6 @@
 //! A UUID that is made of what others know.
 
-use super::secrecy::{Generator, Purpose, bindings, made_of};
+use super::secrecy::{Generator, Purpose, bindings, is_asked_by_another, made_of};
 use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
@@ -55,7 +55,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             cx.step(one.at.home, one.at.span(), format!("is {why}")),
             cx.step(binding.value.home, binding.value.span(), format!("becomes `{}`", binding.name)),
         ];
-        found.push(told);
+        // What a client calls itself where somebody else lets it in.
+        found.push(if is_asked_by_another(cx) { told.suspicion() } else { told });
     }
     tell(cx, &RULE, found);
 }

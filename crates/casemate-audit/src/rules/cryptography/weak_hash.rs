@@ -2,12 +2,12 @@
 
 use casemate_python::syntax::{Op, Value};
 
-use super::secrecy::{is_asked_by_another, is_of_format, names_given};
+use super::secrecy::{Generator, goes_on, is_asked_by_another, is_of_format, is_of_protocol, made_of, names_given};
 use crate::finding::{Confidence, Severity};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
-use crate::rules::constant::{At, is_bool, path, text};
+use crate::rules::constant::{At, is_bool, last_name, path, text};
 use crate::rules::pattern::{Found, Site, tell};
 
 /// `weak-hash`
@@ -132,11 +132,15 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
             return None;
         }
         is_secret |= labels.meets(label::SECRET);
-        is_chosen |= labels.meets(label::UNTRUSTED);
+        is_chosen |= !(labels & label::UNTRUSTED).without(label::ANSWER).is_empty();
     }
     let names = names_given(cx, site.at);
     let own = site.at.function.name.as_str();
-    let purpose = names.iter().copied().chain([own]).any(speaks_of_security);
+    // The name of a function says what a hash is for where it gives it back, or compares it.
+    let is_compared = goes_on(site.at.function, site.at.value)
+        .into_iter()
+        .any(|value| matches!(site.at.function.op(value), Op::Compare { .. }));
+    let purpose = names.iter().copied().any(speaks_of_security) || is_compared && speaks_of_security(own);
     let message = format!("{name} is used where security depends on it: other data with the same hash can be made");
     let found = site.found(message, REMEDY).confidence(Confidence::Medium);
     let is_wrapped = matches!(site.at.op(), Op::Call { .. }) && goes_into_mac(cx, site);
@@ -149,8 +153,60 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     let answers = cx.routes().iter().any(|route| route.module == cx.facts.module && route.handler == site.at.id)
         && fed(site).iter().any(|&value| is_made_here(cx, site, value));
     let matters = (is_secret || (is_chosen || answers) && !tells_apart) && !speaks_of_identity(own);
-    let is_told = (purpose || matters) && !is_asked_by_another(cx) && !is_of_format(site.at.module, site.at.id);
+    let is_of_others = is_asked_by_another(cx)
+        || is_of_format(site.at.module, site.at.id)
+        || is_of_protocol(site.at.module, site.at.id)
+        || is_sent(site);
+    // Of two random values nobody has the choice.
+    let is_random = || {
+        fed(site)
+            .into_iter()
+            .any(|value| made_of(cx, site.at.with(value)).iter().any(|made| made.generator == Generator::Secure))
+    };
+    let is_told = (purpose || matters) && !is_of_others && !is_only_logged(site) && !is_random();
     Some(if is_told { found } else { found.suspicion() })
+}
+
+/// Whether the hash is put into the query of a URL: `f"{url}?sign={digest}"`. Whoever is asked says how.
+fn is_sent(site: &Site<'_>) -> bool {
+    let function = site.at.function;
+    let uses = goes_on(function, site.at.value);
+    uses.iter().any(|&value| {
+        if !matches!(function.op(value), Op::Format(_)) {
+            return false;
+        }
+        let written = site.at.module.slice(function.span_of(value));
+        written.contains('?') && written.contains("={")
+    })
+}
+
+/// Whether nothing is done with the hash but to write it down.
+fn is_only_logged(site: &Site<'_>) -> bool {
+    let function = site.at.function;
+    let uses = goes_on(function, site.at.value);
+    let mut is_logged = false;
+    for &value in &uses {
+        let Op::Call { callee, arguments } = function.op(value) else {
+            match function.op(value) {
+                Op::Attribute { .. } | Op::Format(_) | Op::Refine { .. } => continue,
+                _ => return false,
+            }
+        };
+        let has = |one: Value| one == site.at.value || uses.contains(&one);
+        let passed = function.call_arguments(arguments).iter().any(|one| has(one.value));
+        if !passed {
+            continue;
+        }
+        let writes = matches!(
+            last_name(site.at.with(callee)),
+            "debug" | "info" | "warning" | "error" | "exception" | "critical" | "log" | "print"
+        );
+        if !writes {
+            return false;
+        }
+        is_logged = true;
+    }
+    is_logged && function.returns.iter().all(|value| !uses.contains(value))
 }
 
 /// Whether a value is made of constants and of what the function itself puts together.
@@ -249,7 +305,7 @@ fn speaks_of_security(name: &str) -> bool {
 }
 
 /// Names of what only tells things apart.
-fn speaks_of_identity(name: &str) -> bool {
+pub(crate) fn speaks_of_identity(name: &str) -> bool {
     words(name).iter().any(|word| {
         matches!(
             word.as_str(),

@@ -1,6 +1,6 @@
 //! A check of a path that lets paths through which lie elsewhere.
 
-use casemate_python::syntax::{Function, FunctionId, Op, Value};
+use casemate_python::syntax::{BinaryOp, Function, FunctionId, Op, Value};
 
 use super::containment::{self, Test};
 use crate::finding::{Confidence, Severity};
@@ -60,7 +60,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 }
                 _ => false,
             });
-            if is_prefix {
+            // A folder with its separator behind it, or what is compared with nothing, is no such check.
+            let with = if matches!(function.op(left), Op::Call { .. }) { right } else { left };
+            let is_about_folder = !ends_with_separator(cx, function, with)
+                && !matches!(function.op(function.plain(with)), Op::Constant(_) | Op::Build { .. });
+            if is_prefix && (is_about_folder || cx.persona == Persona::Pedantic) {
                 found.push(Told::new(id, function.span_of(value), "`commonprefix` compares letter by letter: `/srv/data-old` and `/srv/data` have the folder in common", SEPARATOR));
             }
         }
@@ -88,6 +92,32 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     told::report(cx, &RULE, found);
+}
+
+/// Whether a separator is put behind a folder: `base + os.sep`, `join(base, "")`.
+fn ends_with_separator(cx: &Context<'_>, function: &Function, folder: Value) -> bool {
+    let mut left = vec![folder];
+    for _ in 0..16 {
+        let Some(value) = left.pop() else { return false };
+        match function.op(function.plain(value)) {
+            Op::Phi(list) | Op::Or(list) => left.extend(function.list(list)),
+            Op::Binary { op: BinaryOp::Add, right, .. } => {
+                let written = cx.module.slice(function.span_of(right));
+                if written.ends_with("sep") || matches!(written, "'/'" | "\"/\"") {
+                    return true;
+                }
+            }
+            Op::Call { callee, arguments } if called(cx.module, function, callee) == "join" => {
+                let last =
+                    function.call_arguments(arguments).last().map(|one| cx.module.slice(function.span_of(one.value)));
+                if matches!(last, Some("''" | "\"\"")) {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Whether something hangs on the comparison: the path comes from outside, or the function turns others away.

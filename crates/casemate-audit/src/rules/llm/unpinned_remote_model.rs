@@ -1,8 +1,9 @@
 //! Models and their code that are taken from a hub as they are at the moment.
 
-use casemate_python::syntax::{Constant, Function, Op, Passing, Value};
+use casemate_python::syntax::{Argument, Constant, Function, FunctionId, Op, Passing, Value};
 
 use crate::finding::Severity;
+use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 
@@ -50,7 +51,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 }
                 _ => continue,
             }
-        } else if trusts && !pinned && known.is_none_or(|name| !is_path(name)) {
+        } else if trusts
+            && !pinned
+            && known.is_none_or(|name| !is_path(name))
+            && (pedantic || !is_local(cx, id, arguments))
+        {
             "the code of a model is run as its repository holds it at the moment".to_owned()
         } else if pedantic && !pinned && fetches(&last, &name) && known.is_some_and(is_hub_name) {
             format!("`{}` is loaded as its repository holds it at the moment", known.unwrap_or_default())
@@ -61,6 +66,23 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         finding.missing_guard = Some("a revision that is a commit".to_owned());
         finding.remedy = "Give the full commit as `revision`, after reading the code at that commit.".to_owned();
     }
+}
+
+/// Whether a model is taken from a folder of this machine: the place is called one, or nothing else is looked at.
+fn is_local(cx: &Context<'_>, id: FunctionId, arguments: &[Argument]) -> bool {
+    let Some(function) = cx.module.function(id) else { return false };
+    let names_folder = arguments.first().is_some_and(|first| {
+        let value = function.bare(first.value);
+        let given =
+            function.assigned.iter().filter(|(_, held)| *held == value).map(|(name, _)| cx.module.symbols.text(*name));
+        let names: Vec<String> =
+            given.map(str::to_owned).chain([Context::written(cx.module, function, value)]).collect();
+        names
+            .iter()
+            .flat_map(|name| words(name))
+            .any(|word| matches!(word.as_str(), "dir" | "directory" | "folder" | "path"))
+    });
+    names_folder || cx.keyword(arguments, "local_files_only").is_some()
 }
 
 fn fetches(last: &str, name: &str) -> bool {

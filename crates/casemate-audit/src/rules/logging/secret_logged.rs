@@ -1,7 +1,7 @@
 //! Passwords and tokens in logs.
 
 use casemate_python::facts::{Hit, Labels};
-use casemate_python::flow::StepKind;
+use casemate_python::flow::{StepKind, Tracer};
 use casemate_python::syntax::{Op, Passing};
 
 use super::{is_log, is_object, is_secret_value};
@@ -47,6 +47,7 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
             .is_some_and(|(module, function)| is_object(module, function, hit.reach.argument));
     let dismissed = !is_log(cx, hit)
         || is_refused(cx, hit)
+        || is_key_id(cx, hit)
         || is_object
         || !is_secret_value(cx, hit)
         || is_shown(cx, hit)
@@ -55,6 +56,23 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let confidence =
         cx.facts.fact(hit.function, hit.argument).labels.meets(label::PASSWORD).then_some(Confidence::High);
     Verdict { dismissed, confidence: confidence.or(Some(Confidence::Medium)), ..Verdict::default() }
+}
+
+/// Whether it is the access key of a cloud, which only names the secret key that belongs to it.
+fn is_key_id(cx: &Context<'_>, hit: &Hit) -> bool {
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    let Some((home, id, value, _)) = tracer.origin(cx.facts.module, hit, TAINT.from) else { return false };
+    let Some((module, function)) = cx.function(home, id) else { return false };
+    let written = Context::written(module, function, value);
+    let names = |word: &str| {
+        let plain = written.trim_end_matches(['"', '\'', ']', ')']);
+        plain.ends_with(word)
+    };
+    cx.persona == Persona::Default
+        && (names("access_key") || names("accessKey") || names("AccessKey"))
+        && ["secret_key", "secret_access", "SecretAccess", "secretKey", "boto", "aws", "AWS", "sts"]
+            .iter()
+            .any(|sign| module.text.contains(sign))
 }
 
 /// Whether the log says that the token is nobody's: it was looked up and opens nothing. A password may be right the next

@@ -1,6 +1,6 @@
 //! The address of a caller as the caller tells it.
 
-use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, Op, Span, Value};
+use casemate_python::syntax::{Collection, CompareOp, Constant, Function, FunctionId, Op, Span, Value};
 
 use super::calls::{At, calls, items, name_of, tell, text};
 use crate::finding::{Confidence, Severity};
@@ -121,10 +121,18 @@ fn is_headers(cx: &Context<'_>, id: FunctionId, function: &Function, of: Value) 
 
 /// What is decided by the address.
 fn decision(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> Option<String> {
-    let about = Context::uses(function, value);
-    let carries = |one: Value| one == value || about.contains(&one);
-    for &used in &about {
-        match function.op(used) {
+    // Who sent it was looked at first: it came through a proxy that is trusted.
+    let asks_proxy = function.conditions.iter().any(|&(_, test, _)| {
+        let test = cx.module.slice(function.span_of(test)).to_ascii_lowercase();
+        test.contains("proxy") || test.contains("proxies") || test.contains("trusted")
+    });
+    if asks_proxy && cx.persona == Persona::Default {
+        return None;
+    }
+    let about = made_of(cx, function, value);
+    let carries = |one: Value| about.contains(&one);
+    for (_, op) in function.values().skip(value.0 as usize + 1) {
+        match op {
             Op::Compare { op: CompareOp::Eq | CompareOp::NotEq | CompareOp::In | CompareOp::NotIn, left, right }
                 if carries(left) || carries(right) =>
             {
@@ -154,6 +162,30 @@ fn decision(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value)
     let limits = cx.module.text.contains(&format!("key_func={}", function.name)) || decides(&words(&function.name));
     let _ = id;
     (returned && limits).then(|| "limits and checks go by it".to_owned())
+}
+
+/// Values that are this one in another form, or a part of it: what is passed along with a request to somebody else is not
+/// what he answers.
+fn made_of(cx: &Context<'_>, function: &Function, value: Value) -> Vec<Value> {
+    let mut found = vec![value];
+    for used in Context::uses(function, value) {
+        let has = |one: Value| found.contains(&one);
+        let is_it = match function.op(used) {
+            Op::Build { collection: Collection::Dict, .. } => false,
+            Op::Call { callee, arguments } => {
+                let is_plain = !matches!(function.op(callee), Op::Attribute { .. })
+                    || matches!(name_of(cx.module, function, callee), "ip_address" | "ip_network" | "inet_aton");
+                let passed = || function.call_arguments(arguments).iter().any(|one| has(one.value));
+                has(callee) || is_plain && passed()
+            }
+            Op::Refine { of, .. } => has(of),
+            _ => function.operands_of(used).into_iter().any(has),
+        };
+        if is_it {
+            found.push(used);
+        }
+    }
+    found
 }
 
 fn decides(words: &[String]) -> bool {

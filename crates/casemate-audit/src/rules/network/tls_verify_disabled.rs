@@ -292,13 +292,22 @@ fn without_context(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> 
 fn is_asked_for(cx: &Context<'_>, function: &Function, value: Value) -> bool {
     let place = function.block_of(value);
     // `_insecure_client = Client(verify=False)` stands beside one that is not.
+    let of = match function.op(value) {
+        // `INSECURE_CONTEXT.check_hostname = False`
+        Op::StoreAttribute { of, .. } => function.bare(of),
+        _ => value,
+    };
     let is_named = function.assigned.iter().any(|(name, assigned)| {
-        *assigned == value
+        (*assigned == value || function.bare(*assigned) == of)
             && words(cx.module.symbols.text(*name))
                 .iter()
                 .any(|word| matches!(word.as_str(), "insecure" | "unverified" | "unsafe"))
     });
-    if is_named {
+    // `def _unverified_context(): …` is called where somebody wants one.
+    let is_said = words(&function.name).iter().any(|word| {
+        matches!(word.as_str(), "insecure" | "unverified" | "unsafe" | "disable" | "disabled" | "noverify")
+    });
+    if is_named || is_said {
         return true;
     }
     urls::branches(function).into_iter().any(|branch| {
@@ -316,7 +325,13 @@ fn is_asked_for(cx: &Context<'_>, function: &Function, value: Value) -> bool {
                     | "reqs"
             )
         });
-        is_option
+        // `if not settings.check_hostname:`
+        let is_check = {
+            let words = words(cx.module.slice(function.span_of(branch.test)));
+            words.iter().any(|word| word == "check")
+                && words.iter().any(|word| matches!(word.as_str(), "ssl" | "tls" | "cert" | "certificate" | "hostname"))
+        };
+        (is_option || is_check)
             && !matches!(function.op(branch.test), Op::Constant(_))
             && !urls::reaches(cx.module, function, place, branch.block)
     })

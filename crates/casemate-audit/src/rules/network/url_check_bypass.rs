@@ -9,6 +9,7 @@ use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::context::short;
+use crate::rules::cryptography::secrecy::is_asked_by_another;
 
 /// `url-check-bypass`
 pub(crate) static RULE: Rule = Rule {
@@ -191,7 +192,8 @@ fn is_asked_about(cx: &Context<'_>, id: FunctionId, function: &Function, value: 
             ) || word == "is" && function.class.is_none()
         })
     };
-    cx.facts.from_caller(id, value) && (cx.persona == Persona::Pedantic || asks())
+    // Where somebody was led who is asked by the program itself opens nothing here.
+    cx.facts.from_caller(id, value) && (cx.persona == Persona::Pedantic || asks() && !is_asked_by_another(cx))
 }
 
 /// Whether a value is the text of a URL that somebody else chose, by where it comes from and what it is called.

@@ -1,6 +1,7 @@
 //! What of a URL is chosen from outside, and whether somebody looked at it before.
 
 use casemate_python::facts::{Entity, Hit, TextPart, text_of};
+use casemate_python::flow::Tracer;
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{BlockId, CompareOp, Constant, Function, FunctionId, Module, Op, Outcome, Value};
 use rustc_hash::FxHashSet;
@@ -24,10 +25,62 @@ pub(crate) enum Chosen {
 pub(crate) fn chosen(cx: &Context<'_>, hit: &Hit) -> Chosen {
     let reach = hit.reach;
     let there = judge(cx, reach.module, reach.function, reach.argument);
-    if there != Chosen::Host || (reach.function == hit.function && reach.module == cx.facts.module) {
+    if there != Chosen::Host {
         return there;
     }
-    judge(cx, cx.facts.module, hit.function, hit.argument)
+    if reach.function == hit.function && reach.module == cx.facts.module {
+        return between(cx, hit);
+    }
+    match judge(cx, cx.facts.module, hit.function, hit.argument) {
+        Chosen::Host => between(cx, hit),
+        here => here,
+    }
+}
+
+/// What is chosen of a URL that a function on the way puts together, between the one where the data is seen and the one
+/// it arrives in: `fetch(base + "/files/" + name)` in a helper.
+fn between(cx: &Context<'_>, hit: &Hit) -> Chosen {
+    let labels = hit.labels & label::UNTRUSTED;
+    let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, labels);
+    let is_on_way = |home: ModuleId, id: FunctionId, value: Value| way.contains(&(home, id, value));
+    for &(home, id, value) in &way {
+        let Some((_, function)) = cx.function(home, id) else { continue };
+        if !matches!(function.op(value), Op::Format(_) | Op::Binary { .. }) {
+            continue;
+        }
+        let mut before = String::new();
+        for part in text_of(cx.program, home, id, value) {
+            match part {
+                TextPart::Literal(text) => before.push_str(&text),
+                TextPart::Hole(hole)
+                    if is_on_way(home, id, hole) || behind_hole(function, hole).any(|one| is_on_way(home, id, one)) =>
+                {
+                    match after(&before) {
+                        Chosen::Host => break,
+                        rest => return rest,
+                    }
+                }
+                TextPart::Hole(_) => before.push(OURS),
+            }
+        }
+    }
+    Chosen::Host
+}
+
+/// What a piece of a text is made of, one step back: the argument of `quote(name)`, the object of `name.strip()`.
+fn behind_hole(function: &Function, hole: Value) -> impl Iterator<Item = Value> {
+    let hole = function.bare(hole);
+    let from: Vec<Value> = match function.op(hole) {
+        Op::Call { callee, arguments } => {
+            let of = match function.op(callee) {
+                Op::Attribute { of, .. } => Some(of),
+                _ => None,
+            };
+            of.into_iter().chain(function.call_arguments(arguments).iter().map(|argument| argument.value)).collect()
+        }
+        _ => Vec::new(),
+    };
+    std::iter::once(hole).chain(from)
 }
 
 /// Stands for a piece that the code itself gives.

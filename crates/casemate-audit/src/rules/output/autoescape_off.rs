@@ -3,6 +3,7 @@
 use casemate_python::syntax::{Collection, Constant, FunctionId, Op, Span};
 
 use crate::finding::{Confidence, Severity};
+use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::network::calls::{self, At, Call, calls, is_off, items, tell, text};
@@ -110,7 +111,14 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(&'static str, &'static s
         },
         "jinja2.Template" | "jinja2.environment.Template" => {
             let off = given.map_or(!call.is_open(cx), |at| is_off(cx, at));
-            let is_page = call.position(0).and_then(|at| text(cx, at)).is_some_and(looks_like_page);
+            let written = call.position(0).and_then(|at| text(cx, at));
+            let is_page = written.is_some_and(looks_like_page);
+            // `Content-Type: text/plain` stands above it.
+            if written.is_some_and(|text| text.to_ascii_lowercase().contains("content-type: text/plain"))
+                && !is_pedantic
+            {
+                return None;
+            }
             // What is written to a file is no page that is sent.
             let is_kept = !is_pedantic
                 && Context::uses(call.function, call.value).into_iter().any(|used| match call.function.op(used) {
@@ -144,7 +152,10 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(&'static str, &'static s
         }
         "mako.template.Template" | "mako.lookup.TemplateLookup" => {
             let filters = call.keyword(cx, "default_filters").map(|at| {
-                items(cx, at).iter().filter_map(|&at| text(cx, at)).any(|filter| matches!(filter, "h" | "x"))
+                items(cx, at)
+                    .iter()
+                    .filter_map(|&at| text(cx, at))
+                    .any(|filter| matches!(filter, "h" | "x") || words(filter).iter().any(|word| word == "escape"))
             });
             (filters != Some(true) && !call.is_open(cx) && makes_pages(cx, true).is_some()).then_some((
                 "Mako does not escape unless it is told to",

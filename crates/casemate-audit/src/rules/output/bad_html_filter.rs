@@ -54,7 +54,14 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                     || call.name == "compile"
                     || is_sanitizer(&function.name)
                     || is_outside(cx, &call, 2);
-                if removes && matters && (scripts || tags && (is_sanitizer(&function.name) || is_outside(cx, &call, 2)))
+                // `unescape` of what is left: text is made of a page, not a page of text.
+                let is_for_text = cx.persona == Persona::Default
+                    && !scripts
+                    && ["unescape", "html2text"].iter().any(|word| cx.module.slice(function.span).contains(word));
+                if removes
+                    && matters
+                    && !is_for_text
+                    && (scripts || tags && (is_sanitizer(&function.name) || is_outside(cx, &call, 2)))
                 {
                     found.push((
                         call.id,
@@ -98,7 +105,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 } else if lower == "<"
                     && matches!(to, "&lt;" | "")
                     && !handles_quotes(cx, function, &call)
-                    && (is_sanitizer(&function.name) || is_chain_outside(cx, &call))
+                    && (escapes_for_pages(cx, function) || is_chain_outside(cx, &call))
                 {
                     found.push((
                         call.id,
@@ -147,6 +154,34 @@ fn is_sanitizer(name: &str) -> bool {
                 | "strip"
         )
     })
+}
+
+/// Whether a function is called like one that makes text ready for any place of a page, and not for what stands between
+/// tags alone: there quotes do nothing.
+fn escapes_for_pages(cx: &Context<'_>, function: &Function) -> bool {
+    if cx.persona == Persona::Pedantic {
+        return is_sanitizer(&function.name);
+    }
+    let is_between_tags = |name: &str| {
+        words(name)
+            .iter()
+            .any(|word| matches!(word.as_str(), "cdata" | "pcdata" | "text" | "code" | "pre" | "body" | "content"))
+    };
+    // One beside it does the same for attributes.
+    let has_other = || {
+        cx.module.functions.iter().any(|other| {
+            let words = words(&other.name);
+            words.iter().any(|word| matches!(word.as_str(), "attr" | "attrib" | "attribute" | "quoteattr"))
+                && words.iter().any(|word| matches!(word.as_str(), "escape" | "quote" | "quoteattr"))
+        })
+    };
+    let says = words(&function.name).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "sanitize" | "sanitise" | "sanitizer" | "escape" | "clean" | "xss" | "filter" | "safe" | "purify"
+        )
+    });
+    says && !is_between_tags(&function.name) && !has_other()
 }
 
 fn is_sanitizer_name(cx: &Context<'_>, function: &Function, value: Value) -> bool {

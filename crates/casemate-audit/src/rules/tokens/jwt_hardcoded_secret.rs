@@ -6,6 +6,7 @@ use crate::finding::{Confidence, Severity};
 use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
+use crate::rules::cryptography::secrecy::is_asked_by_another;
 use crate::rules::secrets::{SecretUse, argument, constant, is_template, report_uses, way};
 
 /// `jwt-hardcoded-secret`
@@ -113,6 +114,7 @@ fn is_setting(name: &str) -> bool {
     has("jwt")
         && (has("secret") || (has("key") && !has("public") && !has("header") && !has("cookie")))
         && !has("name")
+        && words.last().is_none_or(|last| last != "id")
         && !has("path")
         && !has("file")
 }
@@ -136,6 +138,10 @@ fn tell(
     found: &mut Vec<SecretUse>,
 ) {
     let Some(reached) = constant(cx, id, function, key) else { return };
+    // Tokens that are only sent, to a service that hands its key to all clients.
+    if cx.persona == Persona::Default && is_asked_by_another(cx) {
+        return;
+    }
     let text = &reached.text.text;
     // A public key verifies and signs nothing.
     if is_template(text)

@@ -90,7 +90,15 @@ fn judge(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         let bounded = given.is_some_and(|at| !is_none(cx, at)) || (given.is_none() && site.is_open());
         return (!bounded).then(|| told(OLD, "Say how old it may be: `serializer.loads(token, max_age=3600)`."));
     }
-    // Without a time in it, it cannot grow old; that matters where it opens something.
+    // How old it may be is said here, or in the other branch: whoever makes the signer has chosen.
+    if site.keyword(cx, "max_age").is_some() || is_aged_elsewhere(cx, site) {
+        return None;
+    }
+    // Without a time in it, it cannot grow old; that matters where it opens something. What a session or a store of tokens
+    // keeps has an end of its own.
+    let keeps = words(&site.at.function.qualified)
+        .iter()
+        .any(|word| matches!(word.as_str(), "session" | "sessions" | "store" | "refresh" | "restore"));
     let function = &site.at.function.qualified;
     let opens = words(function).iter().any(|word| {
         matches!(
@@ -116,5 +124,15 @@ fn judge(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         "Use a signer that notes the time, `URLSafeTimedSerializer` or `TimestampSigner`, and pass `max_age`.",
     )
     .confidence(Confidence::Medium);
-    Some(if opens { one } else { one.suspicion() })
+    Some(if opens && !keeps { one } else { one.suspicion() })
+}
+
+/// Whether the same function asks the same signer elsewhere how old a value is.
+fn is_aged_elsewhere(cx: &Context<'_>, site: &Site<'_>) -> bool {
+    cx.sites().iter().any(|other| {
+        other.at.id == site.at.id
+            && other.at.value != site.at.value
+            && other.name() == site.name()
+            && other.keyword(cx, "max_age").is_some()
+    })
 }

@@ -1,6 +1,6 @@
 //! `float` of a text from outside that is then compared.
 
-use casemate_python::syntax::{CompareOp, FunctionId, Op, Value};
+use casemate_python::syntax::{CompareOp, Function, FunctionId, Op, Value};
 
 use crate::finding::Severity;
 use crate::models::label;
@@ -58,6 +58,24 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     told::report(cx, &RULE, found);
 }
 
+/// Whether what does not hold is refused: `if not 0 <= number <= 10: raise …`. Nothing holds of `nan`, so it is refused too.
+fn refuses_others(function: &Function, comparison: Value) -> bool {
+    let holds_in = |test: Value| {
+        let test = function.plain(test);
+        test == comparison
+            || matches!(function.op(test), Op::And(list) if function.list(list).iter().any(|&one| function.plain(one) == comparison))
+    };
+    function.conditions.iter().any(|&(block, test, held)| {
+        let (test, held) = match function.op(function.plain(test)) {
+            Op::Not(of) => (of, !held),
+            _ => (test, held),
+        };
+        !held
+            && holds_in(test)
+            && function.values().any(|(value, op)| matches!(op, Op::Raise(_)) && function.block_of(value) == block)
+    })
+}
+
 /// Where the number is compared, unless it is looked at first.
 fn compared(cx: &Context<'_>, id: FunctionId, number: Value) -> Option<Value> {
     let function = cx.module.function(id)?;
@@ -65,7 +83,9 @@ fn compared(cx: &Context<'_>, id: FunctionId, number: Value) -> Option<Value> {
     let mut found = None;
     for (value, op) in function.values().skip(number.0 as usize + 1) {
         match op {
-            Op::Compare { op, left, right } if is_order(op) && (is_it(left) || is_it(right)) => {
+            Op::Compare { op, left, right }
+                if is_order(op) && (is_it(left) || is_it(right)) && !refuses_others(function, value) =>
+            {
                 found = found.or(Some(value));
             }
             Op::Call { callee, arguments } => {

@@ -8,8 +8,8 @@ use super::{patterns, sizes};
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Context;
 use crate::rules::told::{self, Told};
+use crate::rules::{Context, evidence};
 
 /// `redos-reachable`
 pub(crate) static RULE: Rule = Rule {
@@ -45,6 +45,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         if reach.module != cx.facts.module {
             continue;
         }
+        // The square of what a server answers that the program chose is its own affair.
+        let is_answer = evidence::is_answer(cx, hit, label::UNTRUSTED);
         let Some((pattern, by)) = patterns::used_by(cx, &own, reach.function, reach.call) else { continue };
         let mut flags = pattern.flags;
         flags.is_full = by == "fullmatch";
@@ -60,7 +62,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             .is_empty()
             && !hit.labels.meets(label::REQUEST);
         let is_slow = ambiguity.growth == Growth::Polynomial && ambiguity.power < TOO_FAST;
-        if is_short && is_slow && cx.persona == Persona::Default {
+        if (is_short || is_answer) && is_slow && cx.persona == Persona::Default {
             continue;
         }
         let Some(function) = cx.module.function(reach.function) else { continue };

@@ -1,10 +1,11 @@
 //! A body that is stored or passed on without a schema.
 
+use casemate_python::facts::Entity;
 use casemate_python::routes::{Framework, Role};
 use casemate_python::syntax::{Op, Passing};
 
 use crate::finding::{Confidence, Severity};
-use crate::models::label;
+use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
@@ -93,6 +94,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                         | "values"
                 );
             if is_body
+                && !has_schema(cx, id, function, callee)
                 && (argument.passing == Passing::DoubleStar && is_model
                     || argument.passing == Passing::Position && is_stored)
             {
@@ -103,6 +105,45 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     told::report(cx, &RULE, found);
+}
+
+/// Whether what is called is a class that says of each field what it takes, and refuses the rest: a Pydantic model.
+fn has_schema(
+    cx: &Context<'_>,
+    id: casemate_python::syntax::FunctionId,
+    function: &casemate_python::syntax::Function,
+    callee: casemate_python::syntax::Value,
+) -> bool {
+    let mut class = match cx.facts.fact(id, callee).entity {
+        Entity::Class(home, class) => Some((home, class)),
+        _ => None,
+    };
+    if class.is_none() {
+        let named = words(called(cx.module, function, callee));
+        return matches!(
+            named.last().map(String::as_str),
+            Some("request" | "schema" | "params" | "parameters" | "payload" | "input" | "query")
+        );
+    }
+    for _ in 0..6 {
+        let Some((home, at)) = class else { return false };
+        let Some(source) = cx.program.module(home) else { return false };
+        let Some(found) = source.class(at) else { return false };
+        let Some(around) = source.function(found.parent) else { return false };
+        let bases: Vec<&str> = found.bases.iter().map(|&base| source.slice(around.span_of(base))).collect();
+        let is_schema = bases.iter().any(|base| {
+            matches!(base.rsplit('.').next(), Some("BaseModel" | "Schema" | "Struct" | "SQLModel" | "Serializer"))
+        });
+        if is_schema {
+            return true;
+        }
+        let facts = cx.all_facts.get(home);
+        class = found.bases.iter().find_map(|&base| match facts?.fact(found.parent, base).entity {
+            Entity::Class(home, class) => Some((home, class)),
+            _ => None,
+        });
+    }
+    false
 }
 
 /// Whether a value is the parsed body itself, not what a check made of it.

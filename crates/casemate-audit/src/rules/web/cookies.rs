@@ -113,10 +113,15 @@ pub(super) fn set<'a>(cx: &Context<'a>) -> Vec<Cookie<'a>> {
             Given::Nothing => given(cx, id, arguments, None, "name").text(),
             given => given.text(),
         };
-        let is_empty = given(cx, id, arguments, Some(1), "value").text() == Some("");
-        let is_over = ["max_age", "expires"].iter().any(
-            |word| matches!(given(cx, id, arguments, None, word), Given::Value(written) if written.number() == Some(0)),
-        );
+        let is_empty = match given(cx, id, arguments, Some(1), "value") {
+            Given::Value(written) => written.is_none() || written.text() == Some(""),
+            _ => false,
+        };
+        // A second after the epoch is long ago.
+        let is_over = ["max_age", "expires"].iter().any(|word| {
+            matches!(given(cx, id, arguments, None, word), Given::Value(written)
+                if written.number().is_some_and(|number| number <= i64::from(*word == "expires")))
+        });
         if is_empty || is_over {
             continue;
         }

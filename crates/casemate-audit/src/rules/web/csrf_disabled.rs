@@ -1,6 +1,6 @@
 //! Protection against forged requests that is switched off.
 
-use casemate_python::syntax::{Constant, Function, FunctionId, FunctionKind, Op, Span};
+use casemate_python::syntax::{Argument, Constant, Function, FunctionId, FunctionKind, Op, Span, Value};
 
 use super::configured::{is_for_development, settings};
 use crate::finding::{Confidence, Severity};
@@ -8,7 +8,7 @@ use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
-use crate::rules::values::{called, given, mentions};
+use crate::rules::values::{Given, called, given, mentions};
 
 /// `csrf-disabled`
 pub(crate) static RULE: Rule = Rule {
@@ -128,7 +128,12 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let is_wrapped = is_exemption(path, last) && arguments.len() == 1;
         let is_pyramid = last == "set_default_csrf_options"
             && given(cx, id, arguments, Some(0), "require_csrf").is_false()
-            || matches!(last, "view_config" | "add_view") && given(cx, id, arguments, None, "require_csrf").is_false()
+            || matches!(last, "view_config" | "add_view")
+                && given(cx, id, arguments, None, "require_csrf").is_false()
+                && (cx.persona == Persona::Pedantic
+                    || !(takes_nothing_forged(cx, id, arguments)
+                        || asks_by_itself(cx, function, value)
+                        || has_own_protection(cx)))
             || matches!(last, "set_default_csrf_options" | "view_config" | "add_view")
                 && given(cx, id, arguments, None, "check_origin").is_false();
         // What is handed in is for others to say: a framework that wraps every view of its own kind.
@@ -145,6 +150,48 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     told::report(cx, &RULE, found);
+}
+
+/// Whether a view of Pyramid says that it takes requests that only read, or those of scripts, which other sites cannot send.
+fn takes_nothing_forged(cx: &Context<'_>, id: FunctionId, arguments: &[Argument]) -> bool {
+    let reads = |text: &str| matches!(text, "GET" | "HEAD" | "OPTIONS");
+    let by_method = match given(cx, id, arguments, None, "request_method") {
+        Given::Value(written) => match written.op() {
+            Op::Build { items, .. } => {
+                let methods = written.function.list(items);
+                !methods.is_empty()
+                    && methods.iter().all(|&one| written.module.constant_str(written.function, one).is_some_and(reads))
+            }
+            _ => written.text().is_some_and(reads),
+        },
+        _ => false,
+    };
+    by_method || given(cx, id, arguments, None, "xhr").is_true()
+}
+
+/// Whether the view that is decorated so checks the token itself.
+fn asks_by_itself(cx: &Context<'_>, around: &Function, decorator: Value) -> bool {
+    cx.module.functions.iter().any(|function| {
+        function.decorators.contains(&decorator)
+            && function
+                .parent
+                .and_then(|parent| cx.module.function(parent))
+                .is_some_and(|parent| std::ptr::eq(parent, around))
+            && ["check_csrf_token", "check_csrf_origin", "validate_csrf"]
+                .iter()
+                .any(|check| cx.module.slice(function.span).contains(check))
+    })
+}
+
+/// Whether the project has a tween or middleware of its own against forged requests.
+fn has_own_protection(cx: &Context<'_>) -> bool {
+    cx.any_module(&RULE, &["csrf"], |module| {
+        module.functions.iter().any(|function| {
+            let words = words(&function.name);
+            words.iter().any(|word| word == "csrf")
+                && words.iter().any(|word| matches!(word.as_str(), "tween" | "middleware"))
+        })
+    })
 }
 
 /// Whether all routes of a handler take requests that only read: there is nothing to forge.

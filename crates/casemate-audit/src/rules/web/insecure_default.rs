@@ -198,7 +198,17 @@ fn is_of_other(cx: &Context<'_>, function: &Function, name: &str) -> bool {
         .class
         .and_then(|class| cx.module.class(class))
         .is_some_and(|class| class.name.ends_with("Client") || class.name.ends_with("ClientBase"));
-    is_consequence || is_client && words.iter().any(|word| word == "csrf")
+    // Files of a page are for everybody.
+    let is_of_files = words.iter().any(|word| word == "anonymous")
+        && crate::models::words(&function.name)
+            .iter()
+            .any(|word| matches!(word.as_str(), "files" | "static" | "assets"));
+    // Of files, not of callers.
+    let is_of_disk = words.iter().any(|word| word == "permissions")
+        && crate::models::words(&function.qualified)
+            .iter()
+            .any(|word| matches!(word.as_str(), "file" | "files" | "path" | "folder" | "directory"));
+    is_consequence || is_of_files || is_of_disk || is_client && words.iter().any(|word| word == "csrf")
 }
 
 /// `debug: bool = True` of a `BaseSettings`.
