@@ -38,6 +38,13 @@ const PLACES: &[&[&str]] = &[
         "class C:\n    def fill(self, v):\n        self.fresh = clean(v)\n    def take(self):\n        return self.fresh",
         "class C:\n    def fill(self, v):\n        self.other = v\n    def take(self):\n        return self.fresh",
     ],
+    &[
+        "",
+        "def d(h):\n    return h",
+        "def d(h):\n    KEPT = h\n    return clean",
+        "def d(h):\n    sink(h())\n    return g",
+        "def d(h):\n    def inner(*args):\n        return h(*args)\n    return inner",
+    ],
     &["", "KEPT = g(source(), 1)", "KEPT = g('x', source())", "KEPT = g('x')"],
     &[
         "",
@@ -52,6 +59,8 @@ const PLACES: &[&[&str]] = &[
         "def f(x):\n    c = C(x)\n    return c.take()",
         "def f(x):\n    def inner(y):\n        return x + y\n    return inner(x)",
         "@g\ndef f(x):\n    return source()",
+        "@d\ndef f(x):\n    return source()",
+        "from m{a} import d\n@d\ndef f(x):\n    return x",
         "def f(x):\n    return m{a}.SHARED if x else SHARED",
         "async def f(x):\n    yield await g(x)",
     ],
