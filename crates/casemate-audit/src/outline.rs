@@ -142,3 +142,29 @@ fn is_unconditional(module: &Module, import: &Import) -> bool {
     let line = before.rsplit('\n').next().unwrap_or_default();
     !line.starts_with([' ', '\t'])
 }
+
+#[cfg(test)]
+mod tests {
+    use casemate_python::syntax::read;
+
+    use super::*;
+    use crate::scope::WHOLE;
+
+    #[test]
+    fn who_asked_in_vain_waits_for_new_names() {
+        let files = [
+            ("finds.py", "from texts import have\n"),
+            ("misses.py", "from texts import have, more\n"),
+            ("texts.py", "have = 1\n"),
+        ];
+        let program =
+            Program::link(files.iter().map(|(path, text)| read(path, text.as_bytes())).collect::<Vec<Module>>());
+        let outlines = Outline::of_all(&program, &WHOLE, &Lines::new(program.len()));
+        let texts = ModuleId(2);
+        let rests =
+            |exports| -> Vec<bool> { outlines.iter().map(|outline| outline.rests_on(&[(texts, exports)])).collect() };
+        assert_eq!(rests(Exports::Same), [false, false, false]);
+        assert_eq!(rests(Exports::More), [false, true, false]);
+        assert_eq!(rests(Exports::Other), [true, true, true]);
+    }
+}
