@@ -313,7 +313,7 @@ impl<'t> Tracer<'t> {
         taken: Option<u32>,
     ) -> Option<(Value, Value)> {
         let mut towards: Option<Vec<(ModuleId, FunctionId)>> = None;
-        let mut leading = |wanted: Option<u32>| {
+        let mut leading = |wanted: Option<u32>, by_name: bool| {
             function.values().find_map(|(call, op)| {
             let Op::Call { arguments, .. } = op else { return None };
             let stands_in = |towards: &mut Option<Vec<(ModuleId, FunctionId)>>| {
@@ -323,7 +323,7 @@ impl<'t> Tracer<'t> {
                 })
             };
             let leads = self.callees(facts, id, function, call).into_iter().any(|one| self.leads(one, reach))
-                || stands_in(&mut towards);
+                || by_name && stands_in(&mut towards);
             if !leads {
                 return None;
             }
@@ -337,7 +337,10 @@ impl<'t> Tracer<'t> {
             passed.map(|passed| (call, passed))
         })
         };
-        taken.and_then(|taken| leading(Some(taken))).or_else(|| leading(None))
+        // What is called for certain comes before what only has the name.
+        [false, true].into_iter().find_map(|by_name| {
+            taken.and_then(|taken| leading(Some(taken), by_name)).or_else(|| leading(None, by_name))
+        })
     }
 
     /// The parameter as which a function takes what a call hands to it, if that can be told.
