@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::audit::{Problem, Stamp, Unread};
+use crate::audit::{Problem, Stamp};
 use crate::finding::{Confidence, Detail, Finding, Place, Severity, Step};
 use crate::fix::Fix;
 use crate::outline::Outline;
@@ -32,13 +32,6 @@ pub(crate) struct Seen {
     pub(crate) text: Digested,
     /// What tells without reading it that it is still the same, if anything does.
     pub(crate) stamp: Option<Stamp>,
-}
-
-impl Seen {
-    /// Whether it is in this state still, as far as that can be told without reading it.
-    pub(crate) fn is_still(&self, unread: Option<&Unread>) -> bool {
-        unread.is_some_and(|unread| self.stamp == Some(unread.stamp))
-    }
 }
 
 /// Whether and how an audit is remembered.

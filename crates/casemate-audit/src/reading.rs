@@ -4,7 +4,7 @@ use casemate_python::names::{Program, Text};
 use casemate_python::syntax::{self, Module, STACK_BYTES};
 use rayon::prelude::*;
 
-use crate::audit::{Problem, Source, SourceSet, whole_file};
+use crate::audit::{Problem, Source, SourceSet, Unread, whole_file};
 use crate::memory::{Digested, Remembered, Seen, digest};
 use crate::notebook::Notebook;
 
@@ -19,6 +19,31 @@ pub fn on_threads<T: Send>(threads: usize, undone: &str, work: impl FnOnce() -> 
     Ok(pool.install(work))
 }
 
+/// A source as it was met.
+pub(crate) enum Met {
+    /// In the state in which an earlier audit met it; not read.
+    Still(Seen, Unread),
+    /// Read, with its state where that is to be kept.
+    Read(Vec<u8>, Seen),
+}
+
+/// Reads a source, unless it is known to be in a state that is known.
+pub(crate) fn meet(
+    source: &Source,
+    sources: &dyn SourceSet,
+    known: Option<&Seen>,
+    remembers: bool,
+) -> Result<Met, String> {
+    let unread = if remembers { sources.unread(source) } else { None };
+    let stamp = unread.as_ref().map(|unread| unread.stamp);
+    if let Some((known, unread)) = known.filter(|known| known.stamp.is_some() && known.stamp == stamp).zip(unread) {
+        return Ok(Met::Still(*known, unread));
+    }
+    let bytes = sources.read(source)?;
+    let text = if remembers { digest([bytes.as_slice()]) } else { Digested::default() };
+    Ok(Met::Read(bytes, Seen { text, stamp }))
+}
+
 /// The program of these sources and notebooks, parsed when it is asked for; in what state each module was met, by
 /// number; and what could not be read. What an earlier audit knows and is as it was is fetched only when it is needed.
 pub(crate) fn program(
@@ -29,17 +54,15 @@ pub(crate) fn program(
     remembers: bool,
 ) -> (Program, Vec<Seen>, Vec<Problem>) {
     let met = |source: &&Source| -> Result<(String, Text, Seen), String> {
-        let unread = if remembers { sources.unread(source) } else { None };
-        let stamp = unread.as_ref().map(|unread| unread.stamp);
         let known = known.and_then(|known| known.seen(&source.path));
-        if let Some((known, unread)) = known.filter(|known| known.is_still(unread.as_ref())).zip(unread) {
-            let (known, read) = (*known, unread.read);
-            let fetch = move || read().ok().filter(|bytes| digest([bytes.as_slice()]) == known.text);
-            return Ok((source.path.clone(), Text::Later(Box::new(fetch)), known));
-        }
-        let bytes = sources.read(source)?;
-        let text = if remembers { digest([bytes.as_slice()]) } else { Digested::default() };
-        Ok((source.path.clone(), Text::Read(bytes), Seen { text, stamp }))
+        let (text, seen) = match meet(source, sources, known, remembers)? {
+            Met::Still(seen, unread) => {
+                let fetch = move || (unread.read)().ok().filter(|bytes| digest([bytes.as_slice()]) == seen.text);
+                (Text::Later(Box::new(fetch)), seen)
+            }
+            Met::Read(bytes, seen) => (Text::Read(bytes), seen),
+        };
+        Ok((source.path.clone(), text, seen))
     };
     let (all, problems) = apart(python, "analysed", python.par_iter().map(met).collect());
     let cells = notebooks.iter().map(|notebook| {

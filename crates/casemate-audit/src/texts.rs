@@ -13,6 +13,7 @@ use crate::audit::{Audit, Problem, Source, SourceSet, whole_file};
 use crate::finding::{Place, Position};
 use crate::memory::{Digested, Earlier, Kept, OfText, Seen, Told, digest};
 use crate::notebook::Notebook;
+use crate::reading::{Met, meet};
 use crate::redact::{Hidden, Redactor};
 use crate::rules::dependencies::setup_py;
 use crate::rules::output::templates::Template;
@@ -190,24 +191,19 @@ impl Audit<'_> {
         earlier: Option<&Earlier>,
         is_kept: bool,
     ) -> Looked {
-        let unread = if is_kept { sources.unread(source) } else { None };
-        let stamp = unread.as_ref().map(|unread| unread.stamp);
         let known = earlier.and_then(|earlier| earlier.text(&source.path));
-        let again = |known: &OfText| Some(Looked { seen: known.seen, ..Looked::again(known.told.as_ref()?)? });
-        if let Some(looked) = known.filter(|known| known.seen.is_still(unread.as_ref())).and_then(again) {
-            return looked;
-        }
-        let bytes = match sources.read(source) {
-            Ok(bytes) => bytes,
+        let known = known.and_then(|known| Some(Looked { seen: known.seen, ..Looked::again(known.told.as_ref()?)? }));
+        let (bytes, seen) = match meet(source, sources, known.as_ref().map(|known| &known.seen), is_kept) {
+            Ok(Met::Still(..)) => return known.unwrap_or_default(),
+            Ok(Met::Read(bytes, seen)) => (bytes, seen),
             Err(message) => {
                 let message = format!("could not be read, so it was not looked at: {message}");
                 let problems = vec![Problem { place: whole_file(&source.path), message }];
                 return Looked { problems, ..Looked::default() };
             }
         };
-        let text = if is_kept { digest([bytes.as_slice()]) } else { Digested::default() };
-        let looked = known.filter(|known| known.seen.text == text).and_then(again);
-        Looked { seen: Seen { text, stamp }, ..looked.unwrap_or_else(|| self.look_at(source, &bytes, scope)) }
+        let known = known.filter(|known| known.seen.text == seen.text);
+        Looked { seen, ..known.unwrap_or_else(|| self.look_at(source, &bytes, scope)) }
     }
 
     /// Looks at one text that is not Python.

@@ -312,34 +312,23 @@ impl<'t> Tracer<'t> {
         reach: &Reach,
         taken: Option<u32>,
     ) -> Option<(Value, Value)> {
-        let mut towards: Option<Vec<(ModuleId, FunctionId)>> = None;
-        let mut leading = |wanted: Option<u32>, by_name: bool| {
-            function.values().find_map(|(call, op)| {
-            let Op::Call { arguments, .. } = op else { return None };
-            let stands_in = |towards: &mut Option<Vec<(ModuleId, FunctionId)>>| {
-                self.method_called(facts, id, function, call).is_some_and(|called| {
-                    let towards = towards.get_or_insert_with(|| self.methods_towards(facts.module, reach));
-                    towards.iter().any(|&one| self.is_named(one, called))
-                })
+        let calls = || function.values().filter(|(_, op)| matches!(op, Op::Call { .. })).map(|(call, _)| call);
+        let first = |calls: &[Value]| {
+            let handed = |wanted: Option<u32>| {
+                calls.iter().find_map(|&call| Some((call, handed_on(facts, id, function, call, wanted)?)))
             };
-            let leads = self.callees(facts, id, function, call).into_iter().any(|one| self.leads(one, reach))
-                || by_name && stands_in(&mut towards);
-            if !leads {
-                return None;
-            }
-            let from_outside = |value: Value| facts.from_caller(id, value);
-            let begins = |value: Value| {
-                let way = path_from_parameter(facts, id, function, value, wanted);
-                matches!(way.last().map(|&first| function.op(first)), Some(Op::Parameter(index)) if Some(index) == wanted)
-            };
-            let mut passed = function.call_arguments(arguments).iter().map(|argument| argument.value);
-            let passed = passed.find(|&value| from_outside(value) && (wanted.is_none() || begins(value)));
-            passed.map(|passed| (call, passed))
-        })
+            taken.and_then(|taken| handed(Some(taken))).or_else(|| handed(None))
         };
         // What is called for certain comes before what only has the name.
-        [false, true].into_iter().find_map(|by_name| {
-            taken.and_then(|taken| leading(Some(taken), by_name)).or_else(|| leading(None, by_name))
+        let certain =
+            |call: &Value| self.callees(facts, id, function, *call).into_iter().any(|one| self.leads(one, reach));
+        first(&calls().filter(certain).collect::<Vec<_>>()).or_else(|| {
+            let towards = self.methods_towards(facts.module, reach);
+            let named = |call: &Value| {
+                let called = self.method_called(facts, id, function, *call);
+                called.is_some_and(|called| towards.iter().any(|&one| self.is_named(one, called)))
+            };
+            first(&calls().filter(named).collect::<Vec<_>>())
         })
     }
 
@@ -409,6 +398,23 @@ impl<'t> Tracer<'t> {
         }
         found
     }
+}
+
+/// The argument with which a call hands on what came from the caller, as the wanted parameter if one is.
+fn handed_on(
+    facts: &ModuleFacts,
+    id: FunctionId,
+    function: &Function,
+    call: Value,
+    wanted: Option<u32>,
+) -> Option<Value> {
+    let Op::Call { arguments, .. } = function.op(call) else { return None };
+    let begins = |value: Value| {
+        let way = path_from_parameter(facts, id, function, value, wanted);
+        matches!(way.last().map(|&first| function.op(first)), Some(Op::Parameter(index)) if Some(index) == wanted)
+    };
+    let mut passed = function.call_arguments(arguments).iter().map(|argument| argument.value);
+    passed.find(|&value| facts.from_caller(id, value) && (wanted.is_none() || begins(value)))
 }
 
 /// The object and how the name begins, where a method is looked up by a name that is put together:

@@ -14,6 +14,7 @@ use crate::models::{is_password, is_secret, words};
 use crate::rules::Context;
 use crate::rules::constant::{At, entity, last_name, origins, path};
 use crate::rules::network::calls;
+use crate::rules::web::cookies::says_taste;
 
 /// What a secret is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -352,31 +353,9 @@ fn announced(text: &str) -> Option<String> {
 
 /// Whether a cookie of this name only says how somebody likes to see pages, or which of several he is shown.
 fn is_trifle(name: &str) -> bool {
-    words(name).iter().any(|word| {
-        matches!(
-            word.as_str(),
-            "theme"
-                | "lang"
-                | "language"
-                | "locale"
-                | "color"
-                | "colour"
-                | "mode"
-                | "consent"
-                | "banner"
-                | "ab"
-                | "bucket"
-                | "variant"
-                | "experiment"
-                | "group"
-                | "cache"
-                | "random"
-                | "game"
-                | "score"
-                | "quiz"
-                | "captcha"
-        )
-    })
+    let others =
+        ["ab", "bucket", "variant", "experiment", "group", "cache", "random", "game", "score", "quiz", "captcha"];
+    says_taste(name, &others)
 }
 
 /// `generate_token`, `make_password`, `api_key`: what it returns is that.
@@ -951,6 +930,15 @@ pub(crate) fn is_tried(at: At<'_>) -> bool {
         && function.assigned.iter().all(|(_, value)| *value != at.value)
 }
 
+/// The names of a function and of those it stands in, each with that of its class.
+fn scopes_around(source: &Module, id: FunctionId) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let outward = |scope: &&Function| source.function(scope.parent.filter(|parent| parent.0 != 0)?);
+    std::iter::successors(source.function(id), move |scope| outward(scope)).map(|scope| {
+        let class = scope.class.and_then(|class| source.class(class));
+        (scope.name.as_str(), class.map(|class| class.name.as_str()))
+    })
+}
+
 /// Whether the names of a function, its class or its file say whose protocol it speaks, that lays down hashes and ciphers.
 pub(crate) fn is_of_protocol(source: &Module, id: FunctionId) -> bool {
     let names = |name: &str| {
@@ -987,15 +975,8 @@ pub(crate) fn is_of_protocol(source: &Module, id: FunctionId) -> bool {
         })
     };
     let file = source.path.rsplit('/').next().unwrap_or_default();
-    let mut around = Some(id);
-    while let Some(scope) = around.and_then(|id| source.function(id)) {
-        let class = scope.class.and_then(|class| source.class(class));
-        if names(&scope.name) || class.is_some_and(|class| names(&class.name)) {
-            return true;
-        }
-        around = scope.parent.filter(|parent| parent.0 != 0);
-    }
-    names(file.strip_suffix(".py").unwrap_or(file))
+    scopes_around(source, id).any(|(function, class)| names(function) || class.is_some_and(names))
+        || names(file.strip_suffix(".py").unwrap_or(file))
 }
 
 /// Whether a module decrypts and encrypts nothing.
@@ -1030,15 +1011,7 @@ pub(crate) fn is_of_format(source: &Module, id: FunctionId) -> bool {
         })
     };
     let file = source.path.rsplit('/').next().unwrap_or_default();
-    let mut around = Some(id);
-    while let Some(scope) = around.and_then(|id| source.function(id)) {
-        let class = scope.class.and_then(|class| source.class(class));
-        if class.is_some_and(|class| names(&class.name)) {
-            return true;
-        }
-        around = scope.parent.filter(|parent| parent.0 != 0);
-    }
-    names(file)
+    scopes_around(source, id).any(|(_, class)| class.is_some_and(names)) || names(file)
 }
 
 /// Whether a module talks to a service of somebody else and serves nobody.

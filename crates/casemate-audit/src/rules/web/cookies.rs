@@ -19,6 +19,14 @@ pub(super) struct Cookie<'a> {
     pub(super) is_lax_by_default: bool,
 }
 
+/// Words for how somebody likes to see pages.
+const TASTE: &[&str] = &["theme", "lang", "language", "locale", "color", "colour", "mode", "consent", "banner"];
+
+/// Whether the name of a cookie speaks of taste, or has another of these words.
+pub(crate) fn says_taste(name: &str, others: &[&str]) -> bool {
+    words(name).iter().any(|word| TASTE.contains(&word.as_str()) || others.contains(&word.as_str()))
+}
+
 impl Cookie<'_> {
     /// Whether it says who is signed in.
     pub(super) fn is_sensitive(&self) -> bool {
@@ -27,29 +35,8 @@ impl Cookie<'_> {
 
     /// Whether it only says how somebody likes to see pages.
     pub(super) fn is_trifle(&self) -> bool {
-        self.name.is_some_and(|name| {
-            words(name).iter().any(|word| {
-                matches!(
-                    word.as_str(),
-                    "theme"
-                        | "lang"
-                        | "language"
-                        | "locale"
-                        | "timezone"
-                        | "tz"
-                        | "color"
-                        | "colour"
-                        | "mode"
-                        | "consent"
-                        | "banner"
-                        | "sidebar"
-                        | "layout"
-                        | "csrf"
-                        | "xsrf"
-                        | "csrftoken"
-                )
-            })
-        })
+        let others = ["timezone", "tz", "sidebar", "layout", "csrf", "xsrf", "csrftoken"];
+        self.name.is_some_and(|name| says_taste(name, &others))
     }
 
     /// Its name for a message.

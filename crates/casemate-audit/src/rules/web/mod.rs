@@ -8,7 +8,7 @@ pub(crate) mod cookie_from_input;
 pub(crate) mod cookie_not_httponly;
 pub(crate) mod cookie_not_secure;
 pub(crate) mod cookie_samesite;
-mod cookies;
+pub(crate) mod cookies;
 pub(crate) mod cors_credentials_wildcard;
 pub(crate) mod csrf_disabled;
 pub(crate) mod csrf_token_missing;

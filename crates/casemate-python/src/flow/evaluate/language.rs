@@ -241,10 +241,7 @@ impl<'p> Evaluator<'p> {
             }
             Known::NamedTuple => {
                 let names = self.field_names(*given.get(1)?)?;
-                let shape = self.lattice.intern_shape(Shape { fields: vec![names], ..Shape::default() });
-                let Entity::Path(path) = target.entity else { return None };
-                let entity = self.result_path(path);
-                Some(Fact { entity, shape, ..Fact::default() })
+                self.made_with(target, names)
             }
             Known::Named => {
                 let key = self.lattice.find_key(&KeyName::Attribute(Arc::from("_fields")))?;
@@ -268,10 +265,7 @@ impl<'p> Evaluator<'p> {
             Known::Getter => {
                 let &[name] = given.as_slice() else { return None };
                 let key = self.lattice.key(KeyName::Attribute(Arc::from("<key>")));
-                let shape = self.lattice.intern_shape(Shape { fields: vec![(key, name)], ..Shape::default() });
-                let Entity::Path(path) = target.entity else { return None };
-                let entity = self.result_path(path);
-                Some(Fact { entity, shape, ..Fact::default() })
+                self.made_with(target, (key, name))
             }
             Known::Gets => {
                 let key = self.lattice.find_key(&KeyName::Attribute(Arc::from("<key>")))?;
@@ -331,10 +325,8 @@ impl<'p> Evaluator<'p> {
             Known::Template => {
                 let &text = given.first()?;
                 let key = self.lattice.key(KeyName::Attribute(Arc::from("template")));
-                let shape = self.lattice.intern_shape(Shape { fields: vec![(key, text)], ..Shape::default() });
-                let Entity::Path(path) = target.entity else { return None };
-                let entity = self.result_path(path);
-                Some(self.lattice.labelled(Fact { entity, shape, ..Fact::default() }))
+                let made = self.made_with(target, (key, text))?;
+                Some(self.lattice.labelled(made))
             }
             Known::Thread => {
                 let named = self.named_arguments(facts, arguments);
@@ -699,6 +691,14 @@ impl<'p> Evaluator<'p> {
         shape.len = None;
         let shape = self.lattice.intern_shape(shape);
         self.lattice.labelled(Fact { entity, shape, input: None, constant: false, konst: KonstId::default(), ..of })
+    }
+
+    /// What a call of a library makes that keeps one thing it was given.
+    fn made_with(&mut self, target: Fact, kept: (Key, Fact)) -> Option<Fact> {
+        let Entity::Path(path) = target.entity else { return None };
+        let shape = self.lattice.intern_shape(Shape { fields: vec![kept], ..Shape::default() });
+        let entity = self.result_path(path);
+        Some(Fact { entity, shape, ..Fact::default() })
     }
 
     /// `"{0} {name}".format(a, name=b)`: only what the text asks for is in what comes out; numbers harm nobody.
