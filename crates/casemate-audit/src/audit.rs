@@ -192,12 +192,15 @@ pub struct Audit<'a> {
     pub past: &'a [PastSecret],
     /// What an earlier audit left, and that this one is to leave something for the next.
     pub memory: Option<Memory<'a>>,
+    /// Whether the process ends after this audit. The memory of what it stood on is left to the system then, which
+    /// takes it back at once; to take it apart would take as long as some rules.
+    pub is_last: bool,
 }
 
 impl<'a> Audit<'a> {
     /// An audit that tells nobody how far it is and knows no advisories.
     pub fn new(settings: &'a Settings) -> Self {
-        Self { settings, progress: &|_| {}, phase: &|_| {}, advisories: None, vex: &[], past: &[], memory: None }
+        Self { settings, progress: &|_| {}, phase: &|_| {}, advisories: None, vex: &[], past: &[], memory: None, is_last: false }
     }
 
     /// Runs every selected rule over all sources.
@@ -438,7 +441,12 @@ impl<'a> Audit<'a> {
         number(&mut outcome);
         outcome.except(self.settings);
         outcome.arrange();
-        (outcome, program.is_moved())
+        let is_moved = program.is_moved();
+        if self.is_last && !is_moved {
+            std::mem::forget((facts, outlines, earlier, of_modules));
+            std::mem::forget(program);
+        }
+        (outcome, is_moved)
     }
 
     /// What remains of what was found, each place once, and what comments and decisions silence.
