@@ -200,7 +200,16 @@ pub struct Audit<'a> {
 impl<'a> Audit<'a> {
     /// An audit that tells nobody how far it is and knows no advisories.
     pub fn new(settings: &'a Settings) -> Self {
-        Self { settings, progress: &|_| {}, phase: &|_| {}, advisories: None, vex: &[], past: &[], memory: None, is_last: false }
+        Self {
+            settings,
+            progress: &|_| {},
+            phase: &|_| {},
+            advisories: None,
+            vex: &[],
+            past: &[],
+            memory: None,
+            is_last: false,
+        }
     }
 
     /// Runs every selected rule over all sources.

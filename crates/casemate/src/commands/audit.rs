@@ -315,7 +315,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
                 is_last: !args.fixes.fix,
                 ..audit
             }
-                .run(&tree)
+            .run(&tree)
         });
         if let Some(cache) = &cache {
             clock.begin("remembering");
