@@ -304,8 +304,7 @@ impl<'a> Audit<'a> {
         let web = WebIndex::new(web).with_tenants(has_tenants);
         let all_web = memory.map(|_| web.digest()).unwrap_or_default();
         let is_web_same = earlier.as_ref().is_some_and(|earlier| earlier.remembered.web == all_web);
-        let (web, same_standings) =
-            stood_before(web, earlier.as_ref().filter(|_| is_web_same), &program, &evaluated);
+        let (web, same_standings) = stood_before(web, earlier.as_ref().filter(|_| is_web_same), &program, &evaluated);
         let asking = Asking {
             settings: self.settings,
             program: &program,
