@@ -95,11 +95,12 @@ fn is_own_number(cx: &Context<'_>, id: FunctionId, function: &Function, of: Valu
         cx.knowledge.models.sources.keys().any(|known| known.split('.').next() == Some(begins))
     });
     let is_request = Context::written(cx.module, function, of).to_ascii_lowercase().contains("req");
-    cx.persona == Persona::Default
-        && cx.facts.fact(id, of).entity == Entity::Unknown
-        && !is_known
-        && !is_request
-        && matches!(function.op(function.bare(of)), Op::Attribute { .. } | Op::Call { .. })
+    let is_of_library = match cx.facts.fact(id, of).entity {
+        Entity::Path(_) => true,
+        Entity::Unknown => matches!(function.op(function.bare(of)), Op::Attribute { .. } | Op::Call { .. }),
+        _ => false,
+    };
+    cx.persona == Persona::Default && is_of_library && !is_known && !is_request
 }
 
 fn reads_request(cx: &Context<'_>, id: FunctionId, function: &Function, callee: Value) -> bool {
