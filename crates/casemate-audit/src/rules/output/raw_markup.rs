@@ -96,9 +96,6 @@ pub(super) fn traces(cx: &Context<'_>) -> Vec<Found> {
             });
             let Some(trace) = trace.filter(|&trace| built.has_mark && !told.contains(&(id, trace))) else { continue };
             told.push((id, trace));
-            if is_escaped(cx, function, trace) {
-                continue;
-            }
             let message =
                 "a page of HTML has a traceback in it as it is, and that quotes what was asked for".to_owned();
             let remedy =
@@ -112,15 +109,6 @@ pub(super) fn traces(cx: &Context<'_>) -> Vec<Found> {
         }
     }
     found
-}
-
-/// Whether a value is escaped anywhere.
-fn is_escaped(cx: &Context<'_>, function: &Function, value: Value) -> bool {
-    function.values().any(|(_, op)| {
-        let Op::Call { callee, arguments } = op else { return false };
-        cx.module.slice(function.span_of(callee)).to_ascii_lowercase().contains("escape")
-            && function.call_arguments(arguments).iter().any(|argument| function.plain(argument.value) == value)
-    })
 }
 
 /// Whether a call is told because of what is shown to arrive there.
