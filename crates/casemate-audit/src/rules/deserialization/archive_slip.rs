@@ -310,11 +310,7 @@ fn unpacked(cx: &mut Context<'_>) {
             let message = "members of a tar archive are written where their names say; `../` in a name, or a link, leads out of the folder".to_owned();
             let mut one = site.found(message, REMEDY).severity(Severity::Medium).confidence(Confidence::Medium);
             one.path = vec![
-                cx.step(
-                    site.at.home,
-                    site.position(0).map_or(site.at.span(), |at| at.span()),
-                    "is some archive".to_owned(),
-                ),
+                cx.step(site.at.home, site.position(0).unwrap_or(site.at).span(), "is some archive".to_owned()),
                 cx.step(site.at.home, site.at.span(), TAINT.arrives.to_owned()),
             ];
             // Of a zip file the names are made harmless.

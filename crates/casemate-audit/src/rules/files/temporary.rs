@@ -91,11 +91,7 @@ pub(super) fn kept(cx: &Context<'_>) -> Vec<(FunctionId, Value)> {
 /// Whether the module makes or opens what lies below an attribute of this name.
 fn is_written_below(cx: &Context<'_>, attribute: &str) -> bool {
     cx.calls().any(|(_, function, _, callee, arguments)| {
-        let makes = match called(cx.module, function, callee) {
-            "makedirs" | "mkdir" => true,
-            "open" => true,
-            _ => false,
-        };
+        let makes = matches!(called(cx.module, function, callee), "makedirs" | "mkdir" | "open");
         makes
             && std::iter::once(callee)
                 .chain(arguments.iter().map(|argument| argument.value))
