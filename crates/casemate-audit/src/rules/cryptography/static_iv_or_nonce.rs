@@ -52,6 +52,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 fn default_of(given: At<'_>) -> Option<At<'_>> {
     let plain = given.stripped();
     let Op::Parameter(at) = plain.op() else { return None };
+    // What reads messages takes the one they came with.
+    if plain.function.name.contains("decrypt") {
+        return None;
+    }
     let default = plain.function.parameters.get(at as usize)?.default?;
     let id = plain.function.parent?;
     let around = At { id, function: plain.module.function(id)?, value: default, ..plain };
