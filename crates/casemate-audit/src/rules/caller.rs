@@ -4,18 +4,19 @@
 //! Most of it is the caller's own choice: which file to open, which program to run. It counts where it is content by
 //! nature, and where it is put into a text of the library's own that an interpreter reads.
 
-use casemate_python::facts::Hit;
+use casemate_python::facts::{Hit, TextPart, text_of};
 use casemate_python::flow::Tracer;
-use casemate_python::syntax::Op;
+use casemate_python::syntax::{BinaryOp, Op};
 use casemate_secrets::Surroundings;
 
 use super::Context;
 use super::injection::scene::Scene;
+use super::output::raw_markup;
 use super::values::{called, written};
 use crate::models::{label, words};
 use crate::rule::Rule;
 
-/// Names of what is meant to be run as it is.
+/// Names of what is meant to be run as it is, by the rule that asks.
 const CODE: &[&str] = &[
     "code",
     "source",
@@ -47,6 +48,42 @@ const CODE: &[&str] = &[
     "setup",
 ];
 
+/// The same for a shell, where `src` is a file.
+const COMMAND: &[&str] = &[
+    "code",
+    "script",
+    "expr",
+    "stmt",
+    "statement",
+    "command",
+    "cmd",
+    "cmds",
+    "commands",
+    "cmdline",
+    "shell",
+    "program",
+    "executable",
+    "binary",
+    "exe",
+    "args",
+    "argv",
+    "arguments",
+    "options",
+    "opts",
+    "flags",
+    "eval",
+    "exec",
+    "redirect",
+    "pipe",
+    "env",
+    "environ",
+    "environment",
+];
+
+/// The same for HTML, where a `body` or a `query` is text.
+const HTML: &[&str] =
+    &["html", "markup", "safe", "svg", "css", "js", "script", "attrs", "template", "widget", "rendered"];
+
 /// Whether what arrives there, and is nothing but what a caller gave, is told without being asked for.
 pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
     if !hit.labels.meets(label::CALLER) {
@@ -57,14 +94,43 @@ pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
         "xxe" | "xml-bomb" => is_content(cx, hit),
         "argument-injection" => true,
         "unsafe-deserialization" => !is_place(cx, hit),
-        "ldap-injection" | "markup-unescaped" | "os-command-injection" | "sql-injection" => is_put_into_text(cx, hit),
+        "os-command-injection" => is_put_into_text(cx, hit, COMMAND),
+        "markup-unescaped" => is_put_into_text(cx, hit, HTML) && raw_markup::shows(cx, hit),
+        "ldap-injection" | "sql-injection" | "django-raw-sql" => is_put_into_text(cx, hit, CODE),
         // Programs make code of names all the time, and whoever takes it for `exec` means to run it.
-        "code-injection" => called_at(cx, hit) == "eval" && !is_meant_to_be_run(cx, hit),
+        "code-injection" => is_evaluated(cx, hit) && !is_meant_to_be_run(cx, hit, CODE),
         _ => false,
     };
-    // A document is content whatever object it was kept in.
-    let is_content = matches!(rule.name, "xxe" | "xml-bomb");
-    is_told && is_product(&cx.module.path, cx) && is_handed_over(cx, hit, is_content) && !is_from_command_line(cx, hit)
+    let whole = match rule.name {
+        // A document is content whatever object it was kept in.
+        "xxe" | "xml-bomb" => Whole::Content,
+        // Each of the names, files or addresses that a caller gives becomes one argument.
+        "os-command-injection" | "argument-injection" => Whole::Elements,
+        _ => Whole::Itself,
+    };
+    is_told && is_product(&cx.module.path, cx) && is_handed_over(cx, hit, whole) && !is_from_command_line(cx, hit)
+}
+
+/// How much of what is handed over has to arrive.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    /// The very thing.
+    Itself,
+    /// It, or each of its elements.
+    Elements,
+    /// Whatever it holds.
+    Content,
+}
+
+/// Whether an expression arrives, and not a program: `eval(text)`, `compile(text, name, "eval")`.
+fn is_evaluated(cx: &Context<'_>, hit: &Hit) -> bool {
+    called_at(cx, hit) == "eval"
+        || called_at(cx, hit) == "compile"
+            && cx.function(hit.reach.module, hit.reach.function).is_some_and(|(module, function)| {
+                let Op::Call { arguments, .. } = function.op(hit.reach.call) else { return false };
+                let mode = function.call_arguments(arguments).get(2);
+                mode.is_some_and(|mode| module.constant_str(function, mode.value) == Some("eval"))
+            })
 }
 
 /// Whether the name of the parameter speaks of what is read, and not of something by which it is found.
@@ -116,15 +182,46 @@ pub(crate) fn is_product(path: &str, cx: &Context<'_>) -> bool {
 }
 
 /// Whether the function puts it into a text that says something already.
-fn is_put_into_text(cx: &Context<'_>, hit: &Hit) -> bool {
+fn is_put_into_text(cx: &Context<'_>, hit: &Hit, meant: &[&str]) -> bool {
     let Some((scene, value)) = Scene::of_text(cx, hit, label::CALLER) else { return false };
     let marked = scene.marked(value);
-    marked.contains('\u{1}') && marked.contains(|c: char| c.is_ascii_alphanumeric()) && !is_meant_to_be_run(cx, hit)
+    let is_here = marked.contains('\u{1}') && marked.contains(|c: char| c.is_ascii_alphanumeric());
+    (is_here || is_text_of_way(cx, hit)) && !is_meant_to_be_run(cx, hit, meant)
+}
+
+/// Whether it was put into a text before it came to where the whole is put together: `arguments.append("--key %s" % key)`.
+fn is_text_of_way(cx: &Context<'_>, hit: &Hit) -> bool {
+    // Where nobody says that it is a shell, a list of arguments stays one.
+    let is_list = cx.knowledge.kind("command") == Some(hit.reach.kind);
+    let is_shell = !is_list
+        || cx.function(hit.reach.module, hit.reach.function).is_some_and(|(module, function)| {
+            let written = module.slice(function.span_of(hit.reach.call));
+            written.contains("shell=True")
+                || matches!(called_at(cx, hit), "system" | "popen" | "getoutput" | "getstatusoutput")
+        });
+    if !is_shell {
+        return false;
+    }
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    let (way, _) = tracer.way(cx.facts.module, hit, label::CALLER);
+    way.iter().any(|&(home, id, value)| {
+        let Some((module, function)) = cx.function(home, id) else { return false };
+        let is_text = match function.op(value) {
+            Op::Format(_) | Op::Binary { op: BinaryOp::Mod | BinaryOp::Add, .. } => true,
+            Op::Call { callee, .. } => called(module, function, callee) == "format",
+            _ => false,
+        };
+        is_text
+            && text_of(cx.program, home, id, value).iter().any(|part| match part {
+                TextPart::Literal(text) => text.contains(|c: char| c.is_ascii_alphanumeric()),
+                TextPart::Hole(_) => false,
+            })
+    })
 }
 
 /// Whether the name of the parameter says that what it takes is run.
-fn is_meant_to_be_run(cx: &Context<'_>, hit: &Hit) -> bool {
-    parameter(cx, hit).is_none_or(|name| words(&name).iter().any(|word| CODE.contains(&word.as_str())))
+fn is_meant_to_be_run(cx: &Context<'_>, hit: &Hit, meant: &[&str]) -> bool {
+    parameter(cx, hit).is_none_or(|name| words(&name).iter().any(|word| meant.contains(&word.as_str())))
 }
 
 /// Whether the name of the parameter says that it tells where something lies, which is the caller's to choose.
@@ -186,13 +283,18 @@ fn called_at<'c>(cx: &Context<'c>, hit: &Hit) -> &'c str {
 
 /// Whether it is the very thing that was handed over, and not what some part of it holds or what a file has in it that it
 /// names: that may be anything.
-fn is_handed_over(cx: &Context<'_>, hit: &Hit, is_content: bool) -> bool {
+fn is_handed_over(cx: &Context<'_>, hit: &Hit, whole: Whole) -> bool {
     let tracer = Tracer { program: cx.program, modules: cx.all_facts };
     let (way, _) = tracer.way(cx.facts.module, hit, label::CALLER);
     let is_part = way.iter().enumerate().any(|(at, &(home, id, value))| {
         let Some((module, function)) = cx.function(home, id) else { return true };
         match function.op(value) {
-            Op::Subscript { .. } | Op::Element(_) | Op::Item { .. } | Op::Attribute { .. } if is_content => false,
+            Op::Subscript { .. } | Op::Element(_) | Op::Item { .. } | Op::Attribute { .. }
+                if whole == Whole::Content =>
+            {
+                false
+            }
+            Op::Element(_) if whole == Whole::Elements => false,
             Op::Subscript { index, .. } => !matches!(function.op(index), Op::Slice(_)),
             Op::Element(_) | Op::Item { .. } => true,
             // `title.strip()` is about all of it.

@@ -63,7 +63,7 @@ const FORMS: &[(&str, &str, &str)] = &[
     ),
     (
         "archive-slip",
-        "import shutil\n\nclass Box:\n    def open(self):\n        shutil.unpack_archive(self.file, 'out')\n",
+        "import shutil\n\nclass Box:\n    def open(self):\n        shutil.unpack_archive(self.file, 'out', 'zip')\n",
         "import shutil\n\nclass Box:\n    def open(self):\n        shutil.unpack_archive(self.file, 'out', filter='data')\n",
     ),
     (

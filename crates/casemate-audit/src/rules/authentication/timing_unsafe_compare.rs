@@ -316,7 +316,10 @@ fn is_kept_secret(cx: &Context<'_>, function: &Function, kept: Value, given: Val
             && !has(name, &["new", "old", "confirm", "confirmation", "repeat", "repeated", "again", "second"])
     });
     let written = cx.module.slice(function.span_of(kept));
-    if !is_typed || !has(&function.name, ENTRY) || has(written, GIVEN) {
+    // `self.password` of a form was given as well, that of what lets people in is kept.
+    let class = function.class.and_then(|class| cx.module.class(class)).map_or("", |class| class.name.as_str());
+    let is_of_door = has(class, DOOR) && written.strip_prefix("self.").is_some_and(|rest| !has(rest, GIVEN));
+    if !is_typed || !has(&function.name, ENTRY) || has(written, GIVEN) && !is_of_door {
         return false;
     }
     let is_table = |of: Value| has(cx.module.slice(function.span_of(of)), TABLES);
@@ -348,6 +351,23 @@ const ENTRY: &[&str] = &[
     "valid",
     "validate",
     "verify",
+];
+
+/// Words of the names of classes that let people in.
+const DOOR: &[&str] = &[
+    "auth",
+    "authentication",
+    "authenticator",
+    "authorizer",
+    "backend",
+    "checker",
+    "credentials",
+    "digest",
+    "gateway",
+    "login",
+    "middleware",
+    "server",
+    "verifier",
 ];
 
 /// Words of what was given as well, or is kept where other rules look.

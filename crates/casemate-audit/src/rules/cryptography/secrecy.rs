@@ -136,7 +136,7 @@ pub(crate) fn purpose(name: &str) -> Option<Purpose> {
     if is_key && !has(&["name", "id", "path"]) {
         return Some(Purpose::Key);
     }
-    matches!(last, "nonce" | "salt").then_some(Purpose::Fresh)
+    matches!(last, "nonce" | "salt" | "verifier").then_some(Purpose::Fresh)
 }
 
 /// A quick look at a name before its words are told apart.
@@ -145,7 +145,7 @@ fn may_be_secret(name: &str) -> bool {
     let parts = PARTS.get_or_init(|| {
         let parts = [
             "token", "remember", "pass", "pwd", "pw", "code", "otp", "pin", "key", "sid", "secret", "salt", "nonce",
-            "session", "cookie", "csrf", "hash", "link", "xsrf",
+            "session", "cookie", "csrf", "hash", "link", "xsrf", "verifier",
         ];
         AhoCorasick::builder().ascii_case_insensitive(true).build(parts).ok()
     });

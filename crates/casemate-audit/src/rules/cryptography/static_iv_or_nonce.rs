@@ -29,6 +29,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     for &site in cx.sites() {
         let Some((what, given, key)) = taken(cx, &site) else { continue };
+        let given = default_of(given).unwrap_or(given);
         let Some(why) = is_static(cx, given, key) else { continue };
         let mut one = site.found(
             format!("the {what} {why}: messages under one key can be compared and undone with each other"),
@@ -45,6 +46,20 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         found.push(if follows_another(cx, site.at.home, site.at.id) { one.suspicion() } else { one });
     }
     tell(cx, &RULE, found);
+}
+
+/// What a parameter is where the caller gives nothing: `def encrypt(key, text, iv=b"…")`.
+fn default_of(given: At<'_>) -> Option<At<'_>> {
+    let plain = given.stripped();
+    let Op::Parameter(at) = plain.op() else { return None };
+    // What reads messages takes the one they came with.
+    if plain.function.name.contains("decrypt") {
+        return None;
+    }
+    let default = plain.function.parameters.get(at as usize)?.default?;
+    let id = plain.function.parent?;
+    let around = At { id, function: plain.module.function(id)?, value: default, ..plain };
+    (!matches!(around.op(), Op::Constant(Constant::None))).then_some(around)
 }
 
 /// What a call takes for its nonce, how that is called, and the key it goes with.

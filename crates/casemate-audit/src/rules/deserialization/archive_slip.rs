@@ -6,12 +6,13 @@ use casemate_python::syntax::{Collection, Constant, Function, FunctionId, Op, Va
 use crate::finding::{Confidence, Severity};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
+use crate::rules::constant::text;
 use crate::rules::files::containment;
 use crate::rules::pattern::tell;
 use crate::rules::suspicion::is_dynamic;
 use crate::rules::taint::Verdict;
 use crate::rules::values::{Given, called, given, python_at_least};
-use crate::rules::{Context, Taint};
+use crate::rules::{Context, Taint, caller};
 
 /// `archive-slip`
 pub(crate) static RULE: Rule = Rule {
@@ -294,9 +295,9 @@ fn judge_path(cx: &Context<'_>, hit: &Hit) -> Verdict {
     }
 }
 
-/// `shutil.unpack_archive(path, folder)` without a filter. Only who asks for suspicions hears of archives of unknown origin.
+/// `shutil.unpack_archive(path, folder)` without a filter, as `extractall` of an archive of unknown origin.
 fn unpacked(cx: &mut Context<'_>) {
-    if cx.persona != Persona::Pedantic || python_at_least(cx.manifests, [3, 14]) {
+    if python_at_least(cx.manifests, [3, 14]) {
         return;
     }
     let mut found = Vec::new();
@@ -307,7 +308,16 @@ fn unpacked(cx: &mut Context<'_>) {
         let is_plain = site.path == "shutil.unpack_archive" && site.keyword(cx, "filter").is_none() && !site.is_open();
         if is_plain && !is_told && site.position(0).is_some_and(|at| is_dynamic(cx, at)) {
             let message = "members of a tar archive are written where their names say; `../` in a name, or a link, leads out of the folder".to_owned();
-            found.push(site.found(message, REMEDY).severity(Severity::Low).suspicion());
+            let mut one = site.found(message, REMEDY).severity(Severity::Medium).confidence(Confidence::Medium);
+            one.path = vec![
+                cx.step(site.at.home, site.position(0).unwrap_or(site.at).span(), "is some archive".to_owned()),
+                cx.step(site.at.home, site.at.span(), TAINT.arrives.to_owned()),
+            ];
+            // Of a zip file the names are made harmless.
+            let is_zip =
+                site.argument(cx, 2, "format").and_then(|at| text(cx, at)).is_some_and(|format| format == "zip");
+            let is_product = caller::is_product(&cx.module.path, cx);
+            found.push(if is_zip || !is_product { one.suspicion() } else { one });
         }
     }
     tell(cx, &RULE, found);

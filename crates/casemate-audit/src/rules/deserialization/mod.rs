@@ -14,7 +14,10 @@ pub(crate) mod yaml_unsafe_load;
 use super::{Check, Entry};
 
 pub(crate) const ENTRIES: &[Entry] = &[
-    (&unsafe_deserialization::RULE, &[Check::Taint(&unsafe_deserialization::TAINT)]),
+    (
+        &unsafe_deserialization::RULE,
+        &[Check::Taint(&unsafe_deserialization::TAINT), Check::Module(unsafe_deserialization::loaders)],
+    ),
     (&pickle_load::RULE, &[Check::Module(pickle_load::check)]),
     (&yaml_unsafe_load::RULE, &[Check::Module(yaml_unsafe_load::check)]),
     (&model_file_load::RULE, &[Check::Module(model_file_load::check)]),

@@ -662,23 +662,33 @@ pub(super) fn is_open_prefix(
                 _ => is_joined_to(cx, function, of, first),
             },
         },
-        None => false,
+        None => is_joined_to(cx, function, of, first),
     }
 }
 
 /// Whether a path was put together below this very folder and resolved after.
 fn is_joined_to(cx: &Context<'_>, function: &Function, path: Value, folder: Value) -> bool {
     let folder = function.plain(folder);
-    if !matches!(function.op(folder), Op::Parameter(_)) {
+    // `self.root`, which the constructor was given.
+    let is_kept = matches!(function.op(folder), Op::Attribute { of, .. }
+        if matches!(function.op(function.plain(of)), Op::Parameter(0)));
+    if !is_kept && !matches!(function.op(folder), Op::Parameter(_)) {
         return false;
     }
+    let is_folder = |value: Value| {
+        let value = function.plain(value);
+        value == folder
+            || is_kept
+                && matches!(function.op(value), Op::Attribute { .. })
+                && cx.module.slice(function.span_of(value)) == cx.module.slice(function.span_of(folder))
+    };
     let mut at = function.plain(path);
     for _ in 0..4 {
         let Op::Call { callee, arguments } = function.op(at) else { return false };
         let Some(first) = function.call_arguments(arguments).first() else { return false };
         match called(cx.module, function, callee) {
             "realpath" | "abspath" | "normpath" => at = function.plain(first.value),
-            "join" => return function.plain(first.value) == folder,
+            "join" => return is_folder(first.value),
             _ => return false,
         }
     }

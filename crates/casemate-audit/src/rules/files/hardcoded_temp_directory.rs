@@ -1,7 +1,7 @@
 //! A fixed name in a folder that everybody on the machine may write to.
 
 use super::temporary::{self, Name};
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
@@ -35,6 +35,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             let message = "a fixed name in a folder that everybody may write to: whoever creates it first, as a file or a link, decides where the data goes and what is read back";
             found.push(Told::new(written.function, function.span_of(written.call), message, REMEDY));
         }
+    }
+    for (id, store) in temporary::kept(cx) {
+        let Some(function) = cx.module.function(id) else { continue };
+        let message = "a folder of a fixed name where everybody may write is kept for what is written later: whoever creates it first decides what is read back";
+        found.push(Told::new(id, function.span_of(store), message, REMEDY).confidence(Confidence::Medium));
     }
     told::report(cx, &RULE, found);
 }

@@ -61,6 +61,44 @@ pub(super) fn written(cx: &Context<'_>) -> Vec<TemporaryFile> {
     found
 }
 
+/// Folders of a fixed name in such a folder that a class keeps for what it writes: `self.location = join(gettempdir(), "x")`.
+pub(super) fn kept(cx: &Context<'_>) -> Vec<(FunctionId, Value)> {
+    let mut found = Vec::new();
+    for (id, function) in cx.module.function_ids().filter(|(_, function)| function.class.is_some()) {
+        for (store, op) in function.values() {
+            let Op::StoreAttribute { name, value, .. } = op else { continue };
+            let value = function.plain(value);
+            let choices: &[Value] = match function.op(value) {
+                Op::Phi(list) | Op::Or(list) => function.list(list),
+                _ => &[value],
+            };
+            let is_fixed = choices.iter().any(|&choice| {
+                choice.0 <= value.0
+                    && matches!(
+                        function.op(function.plain(choice)),
+                        Op::Call { .. } | Op::Binary { .. } | Op::Format(_)
+                    )
+                    && name_of(cx, id, choice) == Some(Name::Fixed)
+            });
+            if is_fixed && is_written_below(cx, cx.module.symbols.text(name)) {
+                found.push((id, store));
+            }
+        }
+    }
+    found
+}
+
+/// Whether the module makes or opens what lies below an attribute of this name.
+fn is_written_below(cx: &Context<'_>, attribute: &str) -> bool {
+    cx.calls().any(|(_, function, _, callee, arguments)| {
+        let makes = matches!(called(cx.module, function, callee), "makedirs" | "mkdir" | "open");
+        makes
+            && std::iter::once(callee)
+                .chain(arguments.iter().map(|argument| argument.value))
+                .any(|value| cx.module.slice(function.span_of(value)).contains(&format!("self.{attribute}")))
+    })
+}
+
 fn first_writes(
     cx: &Context<'_>,
     function: &casemate_python::syntax::Function,

@@ -1,6 +1,6 @@
 //! A file or folder that everybody on the machine may write to, or a secret everybody may read.
 
-use casemate_python::syntax::{Argument, BinaryOp, Function, FunctionId, Op, Value};
+use casemate_python::syntax::{Argument, BinaryOp, Collection, Function, FunctionId, Op, Value};
 
 use crate::finding::{Confidence, Severity};
 use crate::models::words;
@@ -48,7 +48,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 continue;
             }
             ("open", _) => {
-                if made_open(cx, id, function, arguments) {
+                if made_open(cx, id, function, value, arguments) {
                     found.push(
                         Told::new(id, span, "its name says that a secret is written to it, and with the usual rights everybody on the machine may read it", PRIVATE)
                             .confidence(Confidence::Medium),
@@ -92,7 +92,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 }
 
 /// Whether a file for a secret is made by `open`, in a module that never speaks of rights.
-fn made_open(cx: &Context<'_>, id: FunctionId, function: &Function, arguments: &[Argument]) -> bool {
+fn made_open(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value, arguments: &[Argument]) -> bool {
     let Given::Value(mode) = given(cx, id, arguments, Some(1), "mode") else { return false };
     let Some(first) = arguments.first() else { return false };
     let class = function.class.and_then(|class| cx.module.class(class)).map_or("", |class| class.name.as_str());
@@ -106,8 +106,58 @@ fn made_open(cx: &Context<'_>, id: FunctionId, function: &Function, arguments: &
                 .any(|word| matches!(word.as_str(), "hash" | "template" | "example" | "test" | "report"))
     };
     mode.text().is_some_and(|mode| mode.starts_with('w') || mode.starts_with('x'))
-        && (names_secret(last) || names_secret(class) && target.starts_with("self."))
+        && (names_secret(last)
+            || names_secret(class) && target.starts_with("self.")
+            || is_filled_with_key(cx, function, value))
         && !["chmod", "fchmod", "umask", "opener", "mkstemp"].iter().any(|name| cx.module.symbols.find(name).is_some())
+}
+
+/// Whether a private key is what is written to the file that a call opens.
+fn is_filled_with_key(cx: &Context<'_>, function: &Function, opened: Value) -> bool {
+    let is_file = |value: Value| {
+        let value = function.plain(value);
+        value == opened || matches!(function.op(value), Op::Enter(of) if function.plain(of) == opened)
+    };
+    function.values().any(|(_, op)| {
+        let Op::Call { callee, arguments } = op else { return false };
+        let Op::Attribute { of, name } = function.op(callee) else { return false };
+        // `json.dump({"token": token}, file)`
+        if cx.module.symbols.text(name) == "dump"
+            && let [what, file, ..] = function.call_arguments(arguments)
+        {
+            return is_file(file.value) && has_secret_entry(cx, function, what.value);
+        }
+        let Some(first) = function.call_arguments(arguments).first() else { return false };
+        let written = cx.module.slice(function.span_of(function.plain(first.value)));
+        cx.module.symbols.text(name) == "write"
+            && is_file(of)
+            && (holds_secret(written) && words(written).iter().any(|word| word == "key") && !written.contains('(')
+                || written.contains(".private_bytes("))
+    })
+}
+
+/// Whether a dictionary is written here with an entry for a secret that is no constant.
+fn has_secret_entry(cx: &Context<'_>, function: &Function, value: Value) -> bool {
+    let Op::Build { collection: Collection::Dict, items } = function.op(function.plain(value)) else { return false };
+    function.list(items).chunks_exact(2).any(|pair| match pair {
+        [key, held] if *key != Value::NONE => {
+            cx.module.constant_str(function, *key).is_some_and(|key| {
+                matches!(
+                    key.to_ascii_lowercase().as_str(),
+                    "password"
+                        | "token"
+                        | "access_token"
+                        | "refresh_token"
+                        | "secret"
+                        | "client_secret"
+                        | "api_key"
+                        | "apikey"
+                        | "private_key"
+                )
+            }) && !matches!(function.op(function.plain(*held)), Op::Constant(_))
+        }
+        _ => false,
+    })
 }
 
 /// `old = os.umask(0)` is how the mask is asked for; it is put back afterwards.
@@ -171,6 +221,7 @@ fn holds_secret(target: &str) -> bool {
                     | "htpasswd"
                     | "keyfile"
                     | "keytab"
+                    | "keyring"
             )
         }) || words(target)
             .windows(2)

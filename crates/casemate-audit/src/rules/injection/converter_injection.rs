@@ -1,11 +1,14 @@
 //! Untrusted data in what converters of documents and media read.
 
 use casemate_python::facts::Labels;
+use casemate_python::syntax::Op;
 
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Taint;
+use crate::rules::constant::{Entry, entry, fact, origin};
+use crate::rules::pattern::tell;
+use crate::rules::{Context, Taint, caller};
 
 /// `converter-injection`
 pub(crate) static RULE: Rule = Rule {
@@ -33,3 +36,49 @@ pub(crate) static TAINT: Taint = Taint {
     remedy: "Escape what goes into the document or render it with a template, forbid local files and the network in the converter, and write options in the code.",
     judge: None,
 };
+
+/// reStructuredText that docutils renders with its defaults: `.. include::` shows any file, `.. raw::` writes any HTML.
+pub(crate) fn includes(cx: &mut Context<'_>) {
+    // What builds documentation reads texts of the project's own.
+    if !caller::is_product(&cx.module.path, cx) || cx.imports_any(&["sphinx"]) {
+        return;
+    }
+    let mut found = Vec::new();
+    for &site in cx.sites() {
+        let renders = matches!(
+            site.path,
+            "docutils.core.publish_parts" | "docutils.core.publish_string" | "docutils.core.publish_doctree"
+        );
+        let Some(source) = site.argument(cx, 0, "source").filter(|_| renders) else { continue };
+        let settings = site.keyword(cx, "settings_overrides");
+        let is_open = match settings.and_then(|at| origin(cx, at)) {
+            // Settings that are put together elsewhere are not known.
+            Some(made) if matches!(made.op(), Op::Build { .. }) => {
+                matches!(entry(cx, made, "file_insertion_enabled"), Entry::Missing)
+            }
+            Some(_) => false,
+            None => settings.is_none() && !site.is_open(),
+        };
+        let speaks = ["file_insertion_enabled", "raw_enabled"].iter().any(|word| cx.module.text.contains(word));
+        if is_open && !speaks && !fact(cx, source).constant {
+            let message = format!(
+                "`{}` renders reStructuredText with the defaults of docutils: `.. include::` in it shows any file, `.. raw::` writes any HTML",
+                site.called()
+            );
+            let mut one = site
+                .found(
+                    message,
+                    "Pass `settings_overrides={\"file_insertion_enabled\": False, \"raw_enabled\": False}`.",
+                )
+                .severity(Severity::Medium)
+                .confidence(Confidence::Medium)
+                .missing("the settings that turn off inclusion and raw text");
+            one.path = vec![
+                cx.step(site.at.home, source.span(), "is some text".to_owned()),
+                cx.step(site.at.home, site.at.span(), TAINT.arrives.to_owned()),
+            ];
+            found.push(one);
+        }
+    }
+    tell(cx, &RULE, found);
+}

@@ -96,7 +96,10 @@ pub(crate) const ENTRIES: &[Entry] = &[
     (&csv_formula_injection::RULE, &[Check::Taint(&csv_formula_injection::TAINT)]),
     (&regex_injection::RULE, &[Check::Taint(&regex_injection::TAINT)]),
     (&cache_command_injection::RULE, &[Check::Taint(&cache_command_injection::TAINT)]),
-    (&converter_injection::RULE, &[Check::Taint(&converter_injection::TAINT)]),
+    (
+        &converter_injection::RULE,
+        &[Check::Taint(&converter_injection::TAINT), Check::Module(converter_injection::includes)],
+    ),
     (&trust_boundary_violation::RULE, &[Check::Module(trust_boundary_violation::check)]),
     (&stored_taint::RULE, &[Check::Taint(&stored_taint::TAINT)]),
     (&cli_and_env_injection::RULE, &[Check::Taint(&cli_and_env_injection::TAINT)]),

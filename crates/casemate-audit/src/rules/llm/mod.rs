@@ -18,7 +18,10 @@ use super::injection::scene::Scene;
 use super::{Check, Context, Entry};
 
 pub(crate) const ENTRIES: &[Entry] = &[
-    (&model_output_executed::RULE, &[Check::Taint(&model_output_executed::TAINT)]),
+    (
+        &model_output_executed::RULE,
+        &[Check::Taint(&model_output_executed::TAINT), Check::Module(model_output_executed::named)],
+    ),
     (&system_prompt_injection::RULE, &[Check::Taint(&system_prompt_injection::TAINT)]),
     (&indirect_prompt_injection::RULE, &[Check::Taint(&indirect_prompt_injection::TAINT)]),
     (&dangerous_agent_tool::RULE, &[Check::Module(dangerous_agent_tool::check)]),

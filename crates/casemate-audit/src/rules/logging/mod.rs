@@ -17,7 +17,7 @@ use super::{Check, Context, Entry};
 use crate::models::{is_password, is_secret, words};
 
 pub(crate) const ENTRIES: &[Entry] = &[
-    (&secret_logged::RULE, &[Check::Taint(&secret_logged::TAINT)]),
+    (&secret_logged::RULE, &[Check::Taint(&secret_logged::TAINT), Check::Module(secret_logged::told_by_objects)]),
     (&request_body_logged::RULE, &[Check::Taint(&request_body_logged::TAINT)]),
     (&cleartext_storage::RULE, &[Check::Taint(&cleartext_storage::TAINT)]),
     (&stack_trace_in_response::RULE, &[Check::Module(stack_trace_in_response::check)]),

@@ -1,8 +1,8 @@
 //! Passwords and tokens in logs.
 
-use casemate_python::facts::{Hit, Labels};
+use casemate_python::facts::{Hit, Labels, TextPart};
 use casemate_python::flow::{StepKind, Tracer};
-use casemate_python::syntax::{Op, Passing};
+use casemate_python::syntax::{BinaryOp, Op, Passing, Value};
 
 use super::{is_log, is_object, is_secret_value};
 use crate::finding::{Confidence, Severity};
@@ -144,4 +144,72 @@ fn is_shown(cx: &Context<'_>, hit: &Hit) -> bool {
         || path.contains("cli")
         || path.contains("commands/")
         || path.contains("scripts/")
+}
+
+/// Words for a secret itself, not for something about one.
+const SECRETS: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "secret_key",
+    "client_secret",
+    "api_key",
+    "access_token",
+    "refresh_token",
+    "auth_token",
+    "api_token",
+];
+
+/// `def __repr__(self): return f"<Account {self.name} {self.password}>"`: what an object says of itself stands in logs and
+/// in the traces of errors.
+pub(crate) fn told_by_objects(cx: &mut Context<'_>) {
+    if !["passw", "passphrase", "secret", "token", "api_key"].iter().any(|word| cx.module.text.contains(word)) {
+        return;
+    }
+    let mut found = Vec::new();
+    for (id, function) in cx.module.function_ids() {
+        if function.class.is_none() || !matches!(function.name.as_str(), "__repr__" | "__str__" | "__unicode__") {
+            continue;
+        }
+        for &returned in &function.returns {
+            let is_text = match function.op(function.plain(returned)) {
+                Op::Format(_) | Op::Binary { op: BinaryOp::Add | BinaryOp::Mod, .. } => true,
+                Op::Call { callee, .. } => calls::name_of(cx.module, function, callee) == "format",
+                _ => false,
+            };
+            let secret = cx.facts.text_of(cx.program, id, returned).into_iter().find_map(|part| match part {
+                TextPart::Hole(hole) => Some(hole).filter(|&hole| match function.op(function.plain(hole)) {
+                    Op::Attribute { of, name } => {
+                        SECRETS.contains(&cx.module.symbols.text(name).trim_start_matches('_'))
+                            && matches!(function.op(function.plain(of)), Op::Parameter(0))
+                    }
+                    _ => false,
+                }),
+                TextPart::Literal(_) => None,
+            });
+            // `len(self.password)`, `mask(self.password)`
+            let is_hidden = |secret: Value| {
+                let before =
+                    cx.module.text.get(..function.span_of(secret).start as usize).unwrap_or_default().trim_end();
+                before
+                    .strip_suffix('(')
+                    .is_some_and(|before| before.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+            };
+            if let Some(secret) = secret.filter(|&secret| is_text && !is_hidden(secret)) {
+                let written = Context::written(cx.module, function, secret);
+                let home = cx.facts.module;
+                let path = vec![
+                    cx.step(home, function.span_of(secret), format!("`{written}` is a secret by its name")),
+                    cx.step(home, function.span_of(returned), format!("is told by `{}`", function.name)),
+                ];
+                found.push((id, path, function.span_of(returned), format!("`{}` of the object tells `{written}`: it stands wherever the object is logged or an error shows it", function.name)));
+            }
+        }
+    }
+    for (id, path, span, message) in found {
+        let finding = calls::tell(cx, &RULE, id, span, message, TAINT.remedy, Confidence::Medium);
+        finding.path = path;
+        finding.severity = Severity::Low;
+    }
 }

@@ -239,6 +239,10 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
                 .then(|| (call.span(), "with `VERIFY_NONE` any certificate is taken for the right one".to_owned()))
         }
         // Old servers and clients did without; now it has to be asked for.
+        "SSLContext" if call.path == "ssl.SSLContext" && is_bare_context(cx, call) => Some((
+            call.span(),
+            "an `ssl.SSLContext` of this kind checks no certificate unless it is told to".to_owned(),
+        )),
         "wrap_socket"
             if call.path == "ssl.wrap_socket"
                 && call.keyword(cx, "cert_reqs").is_none()
@@ -264,6 +268,32 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
         }
         _ => without_context(cx, call),
     }
+}
+
+/// Whether a context of the old protocols is made for a client, in a module that never speaks of checks: only
+/// `PROTOCOL_TLS_CLIENT` checks by itself.
+fn is_bare_context(cx: &Context<'_>, call: &Call<'_>) -> bool {
+    let speaks = |names: &[&str]| names.iter().any(|name| cx.module.symbols.find(name).is_some());
+    let is_old = call.argument(cx, 0, "protocol").is_none_or(|at| {
+        let path = path_of(cx, at);
+        path.starts_with("ssl.PROTOCOL_") && !path.ends_with("_CLIENT") && !path.ends_with("_SERVER")
+    });
+    is_old
+        && !call.is_open(cx)
+        && speaks(&["create_connection", "connect", "HTTPSConnection", "urlopen", "HTTPSHandler"])
+        && !speaks(&[
+            "verify_mode",
+            "CERT_REQUIRED",
+            "check_hostname",
+            "load_verify_locations",
+            "load_cert_chain",
+            "server_side",
+            "listen",
+            "accept",
+            "serve_forever",
+            "start_server",
+            "create_server",
+        ])
 }
 
 /// Mail and file transfer: what Python's own clients do without a context checks nothing.

@@ -3,6 +3,8 @@
 use casemate_python::facts::{Hit, Labels, TextPart};
 use casemate_python::syntax::{BinaryOp, Constant, FunctionId, Op, Span};
 
+use super::raw_markup;
+
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
@@ -60,11 +62,18 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
 
 /// Only who asks for suspicions hears of everything that is declared to be safe.
 pub(crate) fn check(cx: &mut Context<'_>) {
+    let mut shown = raw_markup::shown(cx);
+    shown.extend(raw_markup::traces(cx));
+    let known: Vec<Span> = shown.iter().map(|one| one.span).collect();
+    tell(cx, &RULE, shown);
     if cx.persona != Persona::Pedantic {
         return;
     }
     let mut found = Vec::new();
     for (site, at) in dynamic(cx, "markup", &RULE) {
+        if known.contains(&site.at.span()) {
+            continue;
+        }
         // Text that is made of parts by the library is escaped by it.
         let is_filled = site.path.ends_with("format_html") && site.arguments.len() > 1 && !is_built(at);
         if is_filled || site.path.contains("Template") || site.path.contains("markdown") {
@@ -131,35 +140,6 @@ fn declared(cx: &Context<'_>) -> Vec<(FunctionId, Span, String)> {
     found
 }
 
-/// What people write into the fields of a record.
-const WRITTEN: &[&str] = &[
-    "title",
-    "label",
-    "name",
-    "full_name",
-    "fullname",
-    "first_name",
-    "last_name",
-    "username",
-    "display_name",
-    "nickname",
-    "email",
-    "caption",
-    "comment",
-    "comments",
-    "description",
-    "summary",
-    "subject",
-    "text",
-    "body",
-    "content",
-    "note",
-    "notes",
-    "address",
-    "Title",
-    "Description",
-];
-
 /// HTML that is put together with the fields of a record as they are. Who wrote these, nobody sees here, so only the
 /// pedantic are told.
 pub(crate) fn built(cx: &mut Context<'_>) {
@@ -203,7 +183,7 @@ pub(crate) fn built(cx: &mut Context<'_>) {
             let field = parts.iter().find_map(|part| {
                 let TextPart::Hole(hole) = part else { return None };
                 let Op::Attribute { name, .. } = function.op(function.plain(*hole)) else { return None };
-                let is_written = WRITTEN.contains(&cx.module.symbols.text(name));
+                let is_written = raw_markup::WRITTEN.contains(&cx.module.symbols.text(name));
                 (is_written && !is_given_to_function(&cx.module.text, span, function.span_of(*hole))).then_some(*hole)
             });
             let Some(field) = field else { continue };

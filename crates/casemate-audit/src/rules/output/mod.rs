@@ -11,6 +11,7 @@ pub(crate) mod json_in_script;
 pub(crate) mod markup_unescaped;
 pub(crate) mod nosniff_missing;
 pub(crate) mod open_redirect;
+pub(crate) mod raw_markup;
 pub(crate) mod reflected_xss;
 mod rendered;
 pub(crate) mod template_safe_filter;

@@ -111,6 +111,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             }
         }
     }
+    gateways(cx, kind, &mut found);
     // What is set in an answer after it was made.
     for (id, function) in cx.module.function_ids() {
         for (at, op) in function.values() {
@@ -152,6 +153,26 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         );
         finding.path = path;
         finding.missing_guard = Some(TAINT.missing.to_owned());
+    }
+}
+
+/// What applications of the gateway interface return where they say that it is HTML: `[("<h1>" + path).encode()]`.
+fn gateways(cx: &Context<'_>, kind: u8, found: &mut Vec<(FunctionId, Value, Value)>) {
+    for (id, function) in cx.module.function_ids() {
+        let is_gateway =
+            function.parameters.last().is_some_and(|last| cx.module.symbols.text(last.name) == "start_response");
+        if !is_gateway || !cx.module.slice(function.span).contains("text/html") {
+            continue;
+        }
+        for &returned in &function.returns {
+            let Op::Build { items, .. } = function.op(function.plain(returned)) else { continue };
+            for &item in function.list(items).iter().filter(|item| **item != Value::NONE) {
+                let fact = cx.facts.fact(id, item);
+                if fact.labels.meets(FROM_OUTSIDE) && cx.facts.clean_of(fact) & (1 << kind) == 0 {
+                    found.push((id, returned, item));
+                }
+            }
+        }
     }
 }
 

@@ -169,7 +169,10 @@ fn parameters(cx: &Context<'_>, id: FunctionId, function: &Function, found: &mut
         let Op::Constant(Constant::Bool(value)) = around.op(default) else { continue };
         // A debug parameter is a convenience of tests and scripts.
         let is_debug = words(name).last().is_some_and(|word| word == "debug");
-        if dangerous_side(name) == Some(value) && words(name).len() > 1 && !is_debug && !is_of_other(cx, function, name)
+        // `def __init__(self, url, verify=False)` of what asks servers.
+        let is_of_client = name == "verify" && !value && cx.imports_any(&["requests", "httpx", "aiohttp", "niquests"]);
+        if (dangerous_side(name) == Some(value) && words(name).len() > 1 && !is_debug || is_of_client)
+            && !is_of_other(cx, function, name)
         {
             let message = format!(
                 "`{name}={}` unless a caller says otherwise: the insecure side is the default",
