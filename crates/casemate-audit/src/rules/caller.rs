@@ -284,7 +284,7 @@ fn is_of_object(
     let of = function.bare(of);
     let is_module = matches!(function.op(of), Op::Import(_) | Op::Name(_));
     let is_asked = before.is_some_and(|before| function.bare(before) == of || function.bare(before) == callee);
-    !is_own && !is_described && !is_module && !(is_asked && is_reading(module.symbols.text(name)))
+    !(is_own || is_described || is_module || is_asked && is_reading(module.symbols.text(name)))
 }
 
 /// The name under which it begins.
