@@ -82,7 +82,8 @@ impl<'a> Beginning<'_, 'a> {
             drop(known);
             let mut made_from = body.operands_of(value);
             made_from.retain(|&operand| operand != Value::NONE && carries(operand));
-            if made_from.is_empty() && self.is_source(Seen { facts, source, id, body, value: body.bare(value) }, steps) {
+            if made_from.is_empty() && self.is_source(Seen { facts, source, id, body, value: body.bare(value) }, steps)
+            {
                 return true;
             }
             open.append(&mut made_from);
@@ -99,10 +100,8 @@ impl<'a> Beginning<'_, 'a> {
 
     /// Whether a value is a parameter, and the module in which the data is met calls the function with such data.
     fn is_handed(self, module: ModuleId, id: FunctionId, value: Value, steps: u32) -> bool {
-        let is_parameter = self
-            .cx
-            .function(module, id)
-            .is_some_and(|(_, body)| matches!(body.op(body.bare(value)), Op::Parameter(_)));
+        let is_parameter =
+            self.cx.function(module, id).is_some_and(|(_, body)| matches!(body.op(body.bare(value)), Op::Parameter(_)));
         let (own, facts) = (self.cx.module, self.cx.facts);
         is_parameter
             && own.function_ids().any(|(at, function)| {
@@ -180,9 +179,13 @@ impl<'a> Beginning<'_, 'a> {
         if called.path().is_some() {
             return true;
         }
-        if let Op::Attribute { of, .. } = called.op()
-            && self.is_filled(called.with(of), steps)
-        {
+        // `Box().add(data).all()`, and `keep(data)()` for a function that was made with it.
+        let asked = match called.op() {
+            Op::Attribute { of, .. } => Some(called.with(of)),
+            Op::Call { .. } => Some(called),
+            _ => None,
+        };
+        if asked.is_some_and(|asked| self.is_filled(asked, steps)) {
             return true;
         }
         match called.facts.fact(called.id, called.value).entity {
@@ -227,8 +230,8 @@ impl<'a> Beginning<'_, 'a> {
         {
             return true;
         }
-        let named = matches!(of.op(), Op::Name(_) | Op::Attribute { .. })
-            .then(|| of.source.slice(of.body.span_of(of.value)));
+        let named =
+            matches!(of.op(), Op::Name(_) | Op::Attribute { .. }).then(|| of.source.slice(of.body.span_of(of.value)));
         of.source.function_ids().filter(|(id, _)| named.is_some() || *id == of.id).any(|(id, function)| {
             function.values().any(|(_, op)| {
                 let Op::Call { callee, arguments } = op else { return false };
@@ -246,10 +249,7 @@ impl<'a> Beginning<'_, 'a> {
         let Seen { facts, source, id, body, .. } = seen;
         let text = source.symbols.text(name);
         let meets = |value: Value| facts.fact(id, value).labels.meets(self.labels);
-        if meets(of)
-            || by_name(text).meets(self.labels)
-            || is_of_request(&Context::written(source, body, of), text)
-        {
+        if meets(of) || by_name(text).meets(self.labels) || is_of_request(&Context::written(source, body, of), text) {
             return true;
         }
         // What was put into this very object.
@@ -356,7 +356,9 @@ impl<'a> Beginning<'_, 'a> {
             around = scope.parent;
         }
         let is_stored = seen.source.function_ids().any(|(id, function)| {
-            function.values().any(|(_, op)| matches!(op, Op::StoreName { name: to, value } if to == name && carries(id, value)))
+            function
+                .values()
+                .any(|(_, op)| matches!(op, Op::StoreName { name: to, value } if to == name && carries(id, value)))
         });
         is_stored || !is_given
     }
@@ -379,7 +381,11 @@ fn is_imported(seen: Seen<'_>, name: Symbol) -> bool {
 fn is_receiver(seen: Seen<'_>, index: u32) -> bool {
     index == 0
         && seen.body.class.is_some()
-        && seen.body.parameters.first().is_some_and(|first| matches!(seen.source.symbols.text(first.name), "self" | "cls"))
+        && seen
+            .body
+            .parameters
+            .first()
+            .is_some_and(|first| matches!(seen.source.symbols.text(first.name), "self" | "cls"))
 }
 
 /// Methods by which what a request or a connection brought is asked for, by their names.
@@ -405,7 +411,9 @@ fn is_asking(base: &str, name: &str) -> bool {
             | "receive_text"
             | "receive_bytes"
             | "receive_json"
-    ) || words(base).last().is_some_and(|word| matches!(word.as_str(), "request" | "req" | "websocket" | "socket" | "sock"))
+    ) || words(base)
+        .last()
+        .is_some_and(|word| matches!(word.as_str(), "request" | "req" | "websocket" | "socket" | "sock"))
 }
 
 /// Whether a method makes objects of its class, by its name.

@@ -11,14 +11,18 @@ use super::values::called;
 use crate::models::words;
 
 /// Ends at which it is a matter of which one is named, and where programs have rules of their own about that.
-const NAMED: &[&str] = &["path", "file-response", "url", "redirect", "import", "attribute-name", "format", "orm-keys", "cookie"];
+const NAMED: &[&str] =
+    &["path", "file-response", "url", "redirect", "import", "attribute-name", "format", "orm-keys", "cookie"];
 
 /// Whether a function of the project makes a token of it, which nobody else can make.
 fn is_signing(cx: &Context<'_>, module: &Module, function: &Function, hit: &Hit, value: Value) -> bool {
     let Op::Call { callee, .. } = function.op(value) else { return false };
     cx.knowledge.kind("cookie") == Some(hit.reach.kind)
         && words(called(module, function, callee)).iter().any(|word| {
-            matches!(word.as_str(), "token" | "jwt" | "sign" | "signed" | "serialize" | "encrypt" | "encrypted" | "seal")
+            matches!(
+                word.as_str(),
+                "token" | "jwt" | "sign" | "signed" | "serialize" | "encrypt" | "encrypted" | "seal"
+            )
         })
 }
 
@@ -53,13 +57,7 @@ fn is_mending(
 }
 
 /// Whether what is made from a value is handed to a function that says it is asked whether something is allowed.
-fn is_asked(
-    cx: &Context<'_>,
-    at: (ModuleId, FunctionId),
-    module: &Module,
-    function: &Function,
-    value: Value,
-) -> bool {
+fn is_asked(cx: &Context<'_>, at: (ModuleId, FunctionId), module: &Module, function: &Function, value: Value) -> bool {
     let mut made = Context::uses(function, value);
     made.push(value);
     made.iter().any(|&one| {
@@ -88,7 +86,8 @@ fn is_own(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), callee: Value) -
             let root = path.split('.').next().unwrap_or_default();
             let begins = format!("{root}.");
             let models = &cx.knowledge.models;
-            path.contains('.') && !models.calls.keys().chain(models.sources.keys()).any(|known| known.starts_with(&begins))
+            path.contains('.')
+                && !models.calls.keys().chain(models.sources.keys()).any(|known| known.starts_with(&begins))
         }),
         _ => false,
     }

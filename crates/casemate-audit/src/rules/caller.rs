@@ -165,7 +165,10 @@ fn is_put_into_text(cx: &Context<'_>, hit: &Hit) -> bool {
             matches!(function.op(value), Op::Call { .. }) && written.contains("replace(") && written.contains("''")
         })
     });
-    !is_quoted && marked.contains('\u{1}') && marked.contains(|c: char| c.is_ascii_alphanumeric()) && !is_meant_to_be_run(cx, hit)
+    !is_quoted
+        && marked.contains('\u{1}')
+        && marked.contains(|c: char| c.is_ascii_alphanumeric())
+        && !is_meant_to_be_run(cx, hit)
 }
 
 /// Whether the name of the parameter says that it tells where in a database to look, which its developer chooses.
@@ -174,7 +177,17 @@ fn names_place(cx: &Context<'_>, hit: &Hit) -> bool {
         words(&name).iter().any(|word| {
             matches!(
                 word.as_str(),
-                "schema" | "table" | "tablename" | "column" | "columns" | "database" | "db" | "catalog" | "keyspace" | "index" | "slot"
+                "schema"
+                    | "table"
+                    | "tablename"
+                    | "column"
+                    | "columns"
+                    | "database"
+                    | "db"
+                    | "catalog"
+                    | "keyspace"
+                    | "index"
+                    | "slot"
             )
         })
     })
@@ -258,7 +271,8 @@ fn is_handed_over(cx: &Context<'_>, hit: &Hit, is_content: bool) -> bool {
                 if matches!(function.op(next), Op::Call { callee, .. } if function.bare(callee) == value)),
             // What an object answers is its own, also if it is asked by what was given.
             Op::Call { callee, .. } if is_content => {
-                let before = at.checked_sub(1).and_then(|at| way.get(at)).filter(|before| (before.0, before.1) == (home, id));
+                let before =
+                    at.checked_sub(1).and_then(|at| way.get(at)).filter(|before| (before.0, before.1) == (home, id));
                 is_of_object(cx, (home, id), function, module, (callee, before.map(|before| before.2)))
             }
             Op::Call { callee, .. } => called(module, function, callee) == "open",

@@ -225,7 +225,10 @@ pub(crate) fn is_test(module: &Module, scope: &Scope) -> bool {
     let is_named = stem.starts_with("test_")
         || stem.ends_with("_test")
         || stem.ends_with("_tests")
-        || matches!(stem, "test" | "tests" | "testlib" | "testing" | "testutil" | "testutils" | "testcase" | "testcases");
+        || matches!(
+            stem,
+            "test" | "tests" | "testlib" | "testing" | "testutil" | "testutils" | "testcase" | "testcases"
+        );
     // Whoever imports these writes the steps of tests, wherever they lie.
     const STEPS: &[&str] = &["behave", "pytest_bdd", "lettuce", "aloe", "radish"];
     let libraries = match is_named || folder(&module.path, scope).is_some() {
@@ -280,7 +283,8 @@ mod tests {
         assert!(!asked.shows("examples/app.py"), "asked for by name");
         assert!(asked.is_of_others("lib/_vendor/six.py") && !asked.is_of_others("lib/vendor.py"));
         // Trials of a project lie beside it, too.
-        let tried = tests_of(&[("lib/__init__.py", "x = 1\n"), ("testproj/__init__.py", ""), ("end_to_end_tests/run.py", "")]);
+        let tried =
+            tests_of(&[("lib/__init__.py", "x = 1\n"), ("testproj/__init__.py", ""), ("end_to_end_tests/run.py", "")]);
         assert!(tried.shows("testproj/views.py") && tried.shows("end_to_end_tests/run.py"));
         assert!(!tried.shows("lib/testproj.py") && !tried.shows("testcode/app.py"));
         // Somebody audits the examples themselves.

@@ -9,11 +9,11 @@ use rustc_hash::FxHashSet;
 use crate::finding::{Confidence, Severity};
 use crate::models::{label, sink, words};
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::{Context, evidence};
 use crate::rules::constant::text;
 use crate::rules::cryptography::secrecy::{goes_on, is_asked_by_another, is_of_format, is_of_protocol};
 use crate::rules::cryptography::weak_hash::speaks_of_identity;
 use crate::rules::pattern::tell;
+use crate::rules::{Context, evidence};
 
 /// `password-weak-hash`
 pub(crate) static RULE: Rule = Rule {

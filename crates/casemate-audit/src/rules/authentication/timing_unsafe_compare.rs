@@ -48,9 +48,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let Some(function) = cx.module.function(id) else { continue };
         let (span, written) = (function.span_of(value), Context::written(cx.module, function, list));
         // A table looks for hashes.
-        let is_table = ["[", ".get(", ".pop(", ".items("]
-            .iter()
-            .any(|form| cx.module.text.contains(&format!("{written}{form}")));
+        let is_table =
+            ["[", ".get(", ".pop(", ".items("].iter().any(|form| cx.module.text.contains(&format!("{written}{form}")));
         if is_table && cx.persona == Persona::Default {
             continue;
         }

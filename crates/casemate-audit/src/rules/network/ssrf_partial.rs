@@ -44,7 +44,8 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         .is_some_and(|kind| hit.reach.module == cx.facts.module && is_clean(cx, hit.function, hit.argument, kind));
     // What a client of a service makes of an id is its own affair.
     let is_far = cx.persona == Persona::Default && evidence::functions(cx, hit, FROM_OUTSIDE) > 2;
-    let dismissed = is_far || cleaned || urls::chosen(cx, hit) == Chosen::Host || urls::checked(cx, hit) == Some(Worth::Strong);
+    let dismissed =
+        is_far || cleaned || urls::chosen(cx, hit) == Chosen::Host || urls::checked(cx, hit) == Some(Worth::Strong);
     Verdict { dismissed, ..Verdict::default() }
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             && !hit.labels.meets(label::REQUEST);
         let is_slow = ambiguity.growth == Growth::Polynomial && ambiguity.power < TOO_FAST;
         let is_doubtful = is_short && is_slow
-            || is_answer && ambiguity.growth == Growth::Polynomial 
+            || is_answer && ambiguity.growth == Growth::Polynomial
             || hit.labels.meets(label::UNTRUSTED) && evidence::is_thin(cx, hit, label::UNTRUSTED);
         if is_doubtful && cx.persona == Persona::Default {
             continue;
