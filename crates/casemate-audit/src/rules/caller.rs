@@ -4,14 +4,17 @@
 //! Most of it is the caller's own choice: which file to open, which program to run. It counts where it is content by
 //! nature, and where it is put into a text of the library's own that an interpreter reads.
 
-use casemate_python::facts::{Hit, TextPart, text_of};
+use casemate_python::facts::{Entity, Hit, TextPart, text_of};
 use casemate_python::flow::Tracer;
-use casemate_python::syntax::{BinaryOp, Op};
+use casemate_python::names::ModuleId;
+use casemate_python::syntax::{BinaryOp, Function, FunctionId, Module, Op, Value};
 use casemate_secrets::Surroundings;
 
 use super::Context;
+use super::evidence::is_reading;
 use super::injection::scene::Scene;
 use super::output::raw_markup;
+use super::test_code::is_test;
 use super::values::{called, written};
 use crate::models::{label, words};
 use crate::rule::Rule;
@@ -96,7 +99,8 @@ pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
         "unsafe-deserialization" => !is_place(cx, hit),
         "os-command-injection" => is_put_into_text(cx, hit, COMMAND),
         "markup-unescaped" => is_put_into_text(cx, hit, HTML) && raw_markup::shows(cx, hit),
-        "ldap-injection" | "sql-injection" | "django-raw-sql" => is_put_into_text(cx, hit, CODE),
+        "sql-injection" => is_put_into_text(cx, hit, CODE) && !names_place(cx, hit),
+        "ldap-injection" | "django-raw-sql" => is_put_into_text(cx, hit, CODE),
         // Programs make code of names all the time, and whoever takes it for `exec` means to run it.
         "code-injection" => is_evaluated(cx, hit) && !is_meant_to_be_run(cx, hit, CODE),
         _ => false,
@@ -108,7 +112,12 @@ pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
         "os-command-injection" | "argument-injection" => Whole::Elements,
         _ => Whole::Itself,
     };
-    is_told && is_product(&cx.module.path, cx) && is_handed_over(cx, hit, whole) && !is_from_command_line(cx, hit)
+    is_told
+        && is_product(&cx.module.path, cx)
+        && is_handed_over(cx, hit, whole)
+        && !is_from_command_line(cx, hit)
+        // Among a library's own files the name is looked up last, behind functions that hand it on.
+        && (rule.name == "path-traversal" || is_entry(cx, hit))
 }
 
 /// How much of what is handed over has to arrive.
@@ -131,6 +140,32 @@ fn is_evaluated(cx: &Context<'_>, hit: &Hit) -> bool {
                 let mode = function.call_arguments(arguments).get(2);
                 mode.is_some_and(|mode| module.constant_str(function, mode.value) == Some("eval"))
             })
+}
+
+/// Whether it begins in a function that only others call: who calls one of the program's own is seen, and so is what
+/// it is given there.
+fn is_entry(cx: &Context<'_>, hit: &Hit) -> bool {
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    let Some((home, id, _, _)) = tracer.origin(cx.facts.module, hit, label::CALLER) else { return false };
+    let Some((_, function)) = cx.function(home, id) else { return false };
+    let name = function.name.as_str();
+    let is_method = function.class.is_some();
+    !cx.program.mentioning(&[name]).any(|(at, module)| {
+        let Some(facts) = cx.all_facts.get(at).filter(|_| !is_test(module, cx.scope)) else { return false };
+        module.function_ids().any(|(around, body)| {
+            (at, around) != (home, id)
+                && body.values().any(|(_, op)| {
+                    let Op::Call { callee, .. } = op else { return false };
+                    called(module, body, callee) == name
+                        && match facts.fact(around, callee).entity {
+                            Entity::Function(there, one) | Entity::Method(there, one) => (there, one) == (home, id),
+                            // An object of which nothing is known has a method of this name.
+                            Entity::Unknown => is_method && matches!(body.op(callee), Op::Attribute { .. }),
+                            _ => false,
+                        }
+                })
+        })
+    })
 }
 
 /// Whether the name of the parameter speaks of what is read, and not of something by which it is found.
@@ -165,6 +200,8 @@ pub(crate) fn is_product(path: &str, cx: &Context<'_>) -> bool {
     let mut parts = within.rsplit('/');
     let name = parts.next().unwrap_or_default();
     cx.scope.surroundings(path) == Surroundings::Product
+        // Scripts have no ending, and nobody imports them.
+        && name.ends_with(".py")
         && !matches!(
             name,
             "setup.py"
@@ -186,7 +223,16 @@ fn is_put_into_text(cx: &Context<'_>, hit: &Hit, meant: &[&str]) -> bool {
     let Some((scene, value)) = Scene::of_text(cx, hit, label::CALLER) else { return false };
     let marked = scene.marked(value);
     let is_here = marked.contains('\u{1}') && marked.contains(|c: char| c.is_ascii_alphanumeric());
-    (is_here || is_text_of_way(cx, hit)) && !is_meant_to_be_run(cx, hit, meant)
+    // Quotes are doubled on the way.
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    let (way, _) = tracer.way(cx.facts.module, hit, label::CALLER);
+    let is_quoted = way.into_iter().any(|(home, id, value)| {
+        cx.function(home, id).is_some_and(|(module, function)| {
+            let written = module.slice(function.span_of(value));
+            matches!(function.op(value), Op::Call { .. }) && written.contains("replace(") && written.contains("''")
+        })
+    });
+    !is_quoted && (is_here || is_text_of_way(cx, hit)) && !is_meant_to_be_run(cx, hit, meant)
 }
 
 /// Whether it was put into a text before it came to where the whole is put together: `arguments.append("--key %s" % key)`.
@@ -216,6 +262,28 @@ fn is_text_of_way(cx: &Context<'_>, hit: &Hit) -> bool {
                 TextPart::Literal(text) => text.contains(|c: char| c.is_ascii_alphanumeric()),
                 TextPart::Hole(_) => false,
             })
+    })
+}
+
+/// Whether the name of the parameter says that it tells where in a database to look, which its developer chooses.
+fn names_place(cx: &Context<'_>, hit: &Hit) -> bool {
+    parameter(cx, hit).is_none_or(|name| {
+        words(&name).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "schema"
+                    | "table"
+                    | "tablename"
+                    | "column"
+                    | "columns"
+                    | "database"
+                    | "db"
+                    | "catalog"
+                    | "keyspace"
+                    | "index"
+                    | "slot"
+            )
+        })
     })
 }
 
@@ -300,11 +368,36 @@ fn is_handed_over(cx: &Context<'_>, hit: &Hit, whole: Whole) -> bool {
             // `title.strip()` is about all of it.
             Op::Attribute { .. } => !matches!(way.get(at + 1), Some(&(_, _, next))
                 if matches!(function.op(next), Op::Call { callee, .. } if function.bare(callee) == value)),
+            // What an object answers is its own, also if it is asked by what was given.
+            Op::Call { callee, .. } if is_content => {
+                let before =
+                    at.checked_sub(1).and_then(|at| way.get(at)).filter(|before| (before.0, before.1) == (home, id));
+                is_of_object(cx, (home, id), function, module, (callee, before.map(|before| before.2)))
+            }
             Op::Call { callee, .. } => called(module, function, callee) == "open",
             _ => false,
         }
     });
     !is_part && parameter(cx, hit).is_some()
+}
+
+/// Whether a call asks an object for something that is neither what was given nor a part of it.
+fn is_of_object(
+    cx: &Context<'_>,
+    (home, id): (ModuleId, FunctionId),
+    function: &Function,
+    module: &Module,
+    (callee, before): (Value, Option<Value>),
+) -> bool {
+    let Op::Attribute { of, name } = function.op(callee) else { return false };
+    let Some(facts) = cx.all_facts.get(home) else { return true };
+    let models = &cx.knowledge.models;
+    let is_own = matches!(facts.fact(id, callee).entity, Entity::Function(..) | Entity::Method(..) | Entity::Class(..));
+    let is_described = facts.path(id, callee).is_some_and(|path| models.calls.contains_key(path));
+    let of = function.bare(of);
+    let is_module = matches!(function.op(of), Op::Import(_) | Op::Name(_));
+    let is_asked = before.is_some_and(|before| function.bare(before) == of || function.bare(before) == callee);
+    !(is_own || is_described || is_module || is_asked && is_reading(module.symbols.text(name)))
 }
 
 /// The name under which it begins.

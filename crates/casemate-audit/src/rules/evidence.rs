@@ -1,14 +1,12 @@
 //! How sure it is where data comes from: what is only likely is told to those who want to hear everything.
 
-use std::sync::Arc;
-
-use casemate_python::facts::{Entity, Hit, KeyName, Labels, ModuleFacts};
+use casemate_python::facts::{Entity, Hit, KeyName, Labels};
 use casemate_python::flow::Tracer;
 use casemate_python::names::ModuleId;
-use casemate_python::syntax::{ClassId, Function, FunctionId, Module, Op, Outcome, Symbol, Value};
+use casemate_python::syntax::{ClassId, Function, FunctionId, Module, Op, Outcome, Passing, Value};
 
-use super::Context;
-use crate::models::{by_name, label, words};
+use super::{Context, beginning, between};
+use crate::models::{label, words};
 use crate::rule::Persona;
 
 /// Whether the evidence of a hit has a gap in it that only somebody who knows the program can close.
@@ -24,50 +22,27 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     if labels.meets(label::UNTRUSTED) && is_of_object(cx, hit, labels) {
         return true;
     }
-    let Some((module, function, value, _)) =
-        (Tracer { program: cx.program, modules: cx.all_facts }).origin(cx.facts.module, hit, labels)
-    else {
-        return false;
-    };
-    let (Some(facts), Some((source, body))) = (cx.all_facts.get(module), cx.function(module, function)) else {
-        return false;
-    };
-    // What is imported and was filled somewhere, by no library: whose settings these are, nobody can say.
-    if is_imported(source, function, body.bare(value)) {
-        let is_source = facts.path(function, value).is_some_and(|path| cx.knowledge.models.sources.contains_key(path));
-        return labels.meets(label::UNTRUSTED) && !is_source;
-    }
-    let Op::Attribute { of, name } = body.op(body.bare(value)) else { return false };
-    if facts.fact(function, of).labels.meets(labels) {
-        return false;
-    }
-    // What was put into this very object.
-    let held = KeyName::Attribute(Arc::from(source.symbols.text(name)));
-    if facts.part(facts.fact(function, of), &held).is_some_and(|part| part.labels.meets(labels)) {
-        return false;
-    }
-    // What a library gives, and what is called like it.
-    let is_known = facts.path(function, value).is_some_and(|path| cx.knowledge.models.sources.contains_key(path))
-        || by_name(source.symbols.text(name)).meets(labels)
-        || is_of_request(&Context::written(source, body, of), source.symbols.text(name));
-    let owner = match facts.fact(function, of).entity {
-        Entity::Instance(home, class) => Some((home, class)),
-        _ => body.class.map(|class| (facts.module, class)),
-    };
-    // What an object is that came as an argument or from a query, only its own function can say.
-    let is_own = match body.op(body.bare(of)) {
-        Op::Parameter(0) => body.class.is_some(),
-        Op::Name(_) | Op::Import(_) | Op::Class(_) => true,
-        _ => matches!(facts.fact(function, of).entity, Entity::Instance(..)),
-    };
-    let within = (!is_own).then_some(function);
-    let kind = (labels, hit.reach.kind);
-    // The class stands elsewhere, and the object is made where its data arrives.
-    let is_made_here = || {
-        let name = cx.module.symbols.find(source.symbols.text(name));
-        is_own && is_kept_here(cx, cx.facts, cx.module, owner, name, kind, Some(hit.function))
-    };
-    !is_known && !is_kept_here(cx, facts, source, owner, Some(name), kind, within) && !is_made_here()
+    labels.meets(label::UNTRUSTED) && (is_far(cx, hit, labels) || between::is_watched(cx, hit, labels))
+        || !beginning::is_shown(cx, hit, labels)
+}
+
+/// Ends at which it takes more than that data is there: a name of something that exists, a form that fits.
+const NAMED: &[&str] = &["attribute-name", "import", "format", "converter", "orm-keys", "argv"];
+
+/// Whether so many functions lie between the beginning and the end that each of them may have seen to it: of the ways through
+/// six functions and more, hardly one was right in any reading, nor of those through four that only name something.
+fn is_far(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
+    let is_named = NAMED.iter().any(|name| cx.knowledge.kind(name) == Some(hit.reach.kind));
+    functions(cx, hit, labels) >= if is_named { 4 } else { 6 }
+}
+
+/// Through how many functions data goes from its beginning to the end of a hit.
+pub(crate) fn functions(cx: &Context<'_>, hit: &Hit, labels: Labels) -> usize {
+    let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, labels);
+    let mut functions: Vec<(ModuleId, FunctionId)> = way.into_iter().map(|(module, id, _)| (module, id)).collect();
+    functions.sort_unstable();
+    functions.dedup();
+    functions.len()
 }
 
 /// Whether data on its way is read from an attribute of an object that a function made with it, and nothing says that it
@@ -93,7 +68,7 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
                     && facts.fact(id, value).entity == Entity::Unknown;
             }
             Op::Refine { .. } | Op::Phi(_) | Op::Parameter(_) => {}
-            Op::Call { callee, .. } => {
+            Op::Call { callee, arguments } => {
                 is_holder = false;
                 // What a method says of an object that a function of the project made with data, its class decides.
                 if made.is_some()
@@ -107,6 +82,13 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
                     && matches!(body.op(callee), Op::Attribute { of, name }
                         if !is_reading(source.symbols.text(name)) && is_before(before, (module, id, of), body));
                 if is_own_affair && !is_described(cx, facts.path(id, callee)) {
+                    return true;
+                }
+                // What is run is somebody else's, and so is what it takes.
+                if matches!(body.op(body.bare(callee)), Op::Parameter(_))
+                    && facts.fact(id, callee).entity == Entity::Unknown
+                    && body.call_arguments(arguments).iter().any(|one| matches!(one.passing, Passing::Star))
+                {
                     return true;
                 }
                 match facts.fact(id, callee).entity {
@@ -200,7 +182,7 @@ fn is_standard(root: &str) -> bool {
 }
 
 /// Methods that give what an object holds, or a part or another form of it.
-fn is_reading(name: &str) -> bool {
+pub(super) fn is_reading(name: &str) -> bool {
     matches!(
         name,
         "strip"
@@ -328,26 +310,6 @@ pub(crate) fn is_file_object(cx: &Context<'_>, hit: &Hit) -> bool {
         })
 }
 
-/// Whether a value is the name of something that its module, or a function around, imported.
-fn is_imported(source: &Module, id: FunctionId, value: Value) -> bool {
-    let Some(body) = source.function(id) else { return false };
-    let name = match body.op(value) {
-        Op::Import(_) => return true,
-        Op::Name(name) => name,
-        _ => return false,
-    };
-    let mut around = Some(id);
-    while let Some(scope) = around.and_then(|id| source.function(id)) {
-        let given: Vec<Value> =
-            scope.assigned.iter().filter(|(assigned, _)| *assigned == name).map(|(_, value)| *value).collect();
-        if !given.is_empty() || scope.parameters.iter().any(|parameter| parameter.name == name) {
-            return !given.is_empty() && given.iter().all(|&value| matches!(scope.op(value), Op::Import(_)));
-        }
-        around = scope.parent;
-    }
-    false
-}
-
 /// Attributes under which frameworks and libraries keep what they were given.
 fn is_content(name: &str) -> bool {
     is_of_request("", name)
@@ -395,7 +357,7 @@ fn declares(cx: &Context<'_>, (module, class): (ModuleId, ClassId), name: &str) 
 
 /// Whether an attribute is one that requests have in some framework, rather than one that a program gave to its requests:
 /// `request.path` came with the request, `request.team` was looked up.
-fn is_of_request(base: &str, name: &str) -> bool {
+pub(super) fn is_of_request(base: &str, name: &str) -> bool {
     let is_request = words(base).last().is_some_and(|word| matches!(word.as_str(), "request" | "req" | "environ"));
     match name {
         "request" | "req" | "_request" | "args" | "kwargs" | "form" | "cleaned_data" | "params" | "query_params"
@@ -429,65 +391,6 @@ pub(crate) fn is_answer(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
         && hit.labels.meets(label::ANSWER)
         && (hit.labels & from).without(label::ANSWER).is_empty()
         && !is_asked_by_caller()
-}
-
-/// Whether the module of a function itself puts such data under the name of an attribute of these objects: then it is
-/// known when it is there.
-fn is_kept_here(
-    cx: &Context<'_>,
-    facts: &ModuleFacts,
-    module: &Module,
-    owner: Option<(ModuleId, ClassId)>,
-    wanted: Option<Symbol>,
-    (labels, kind): (Labels, u8),
-    within: Option<FunctionId>,
-) -> bool {
-    module.function_ids().filter(|(id, _)| within.is_none_or(|within| within == *id)).any(|(id, function)| {
-        let carries =
-            |value: Value| facts.fact(id, value).labels.meets(labels) && facts.clean(id, value) & (1 << kind) == 0;
-        function.values().any(|(_, op)| match op {
-            Op::StoreAttribute { name, value, .. } => Some(name) == wanted && carries(value),
-            // The class is given it where one of its objects is made, by its name or by a method that makes them.
-            Op::Call { callee, arguments } => {
-                let maker = match facts.fact(id, callee).entity {
-                    Entity::Class(home, class) => Some((home, class)),
-                    Entity::Function(home, made) | Entity::Method(home, made) => cx
-                        .function(home, made)
-                        .filter(|(_, made)| makes(&made.name))
-                        .and_then(|(_, made)| made.class)
-                        .map(|class| (home, class)),
-                    _ => None,
-                };
-                maker.is_some()
-                    && maker == owner
-                    && function.call_arguments(arguments).iter().any(|argument| carries(argument.value))
-            }
-            _ => false,
-        })
-    })
-}
-
-/// Whether a method makes objects of its class, by its name.
-fn makes(name: &str) -> bool {
-    words(name).first().is_some_and(|word| {
-        matches!(
-            word.as_str(),
-            "from"
-                | "make"
-                | "create"
-                | "build"
-                | "parse"
-                | "of"
-                | "new"
-                | "load"
-                | "open"
-                | "connect"
-                | "init"
-                | "setup"
-                | "set"
-                | "with"
-        )
-    })
 }
 
 /// Whether somebody hands data from outside to the task whose argument a hit begins with.

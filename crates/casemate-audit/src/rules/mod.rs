@@ -2,6 +2,8 @@
 
 pub(crate) mod authentication;
 pub(crate) mod authorization;
+mod beginning;
+mod between;
 mod caller;
 pub(crate) mod configuration;
 mod constant;

@@ -81,9 +81,16 @@ impl Taint {
                 verdict.severity =
                     Some(if self.rule.severity == Severity::Critical { Severity::High } else { Severity::Medium });
             }
-            if !verdict.dismissed && (cx.persona == Persona::Pedantic || !evidence::is_thin(cx, hit, from)) {
-                self.report_from(cx, hit, verdict, from);
+            if verdict.dismissed {
+                continue;
             }
+            if evidence::is_thin(cx, hit, from) {
+                if cx.persona == Persona::Default {
+                    continue;
+                }
+                verdict.confidence = Some(Confidence::Low);
+            }
+            self.report_from(cx, hit, verdict, from);
         }
     }
 

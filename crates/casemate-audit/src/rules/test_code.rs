@@ -48,6 +48,24 @@ const OTHERS: &[&str] = &[
     "externals",
 ];
 
+/// Folders in which a project tries itself out, by names that mean nothing else; however their words are joined.
+const TRIALS: &[&str] = &[
+    "testproj",
+    "testproject",
+    "testapp",
+    "testapps",
+    "testsite",
+    "testbed",
+    "endtoendtests",
+    "e2etests",
+    "functionaltests",
+    "integrationtests",
+    "acceptancetests",
+    "browsertests",
+    "systemtests",
+    "loadtests",
+];
+
 /// What tests import.
 const LIBRARIES: &[&str] = &[
     "pytest",
@@ -87,7 +105,7 @@ impl TestCode {
         for module in outlines {
             if !module.is_test {
                 if let Some(package) = module.path.strip_suffix("/__init__.py")
-                    && !package.split('/').any(|folder| EXAMPLES.contains(&folder))
+                    && !package.split('/').any(|folder| EXAMPLES.contains(&folder) || is_trial(folder))
                 {
                     found.packages.insert(package.to_owned());
                 }
@@ -140,7 +158,7 @@ impl TestCode {
             && path.match_indices('/').filter(|&(at, _)| at >= above).any(|(at, _)| {
                 let folder = path.get(..at).unwrap_or_default();
                 let (around, name) = folder.rsplit_once('/').unwrap_or(("", folder));
-                EXAMPLES.contains(&name) && !self.packages.contains(around)
+                (EXAMPLES.contains(&name) || is_trial(name)) && !self.packages.contains(around)
             })
     }
 
@@ -170,6 +188,11 @@ impl TestCode {
             }
         }
     }
+}
+
+/// Whether a folder is called after trials: `testproj`, `end_to_end_tests`, `test-project`.
+fn is_trial(folder: &str) -> bool {
+    TRIALS.contains(&folder.replace(['_', '-'], "").as_str())
 }
 
 /// Whether a rule speaks of tests, too. Disguised code is looked for everywhere.
@@ -202,7 +225,10 @@ pub(crate) fn is_test(module: &Module, scope: &Scope) -> bool {
     let is_named = stem.starts_with("test_")
         || stem.ends_with("_test")
         || stem.ends_with("_tests")
-        || matches!(stem, "test" | "tests");
+        || matches!(
+            stem,
+            "test" | "tests" | "testlib" | "testing" | "testutil" | "testutils" | "testcase" | "testcases"
+        );
     // Whoever imports these writes the steps of tests, wherever they lie.
     const STEPS: &[&str] = &["behave", "pytest_bdd", "lettuce", "aloe", "radish"];
     let libraries = match is_named || folder(&module.path, scope).is_some() {
@@ -256,6 +282,11 @@ mod tests {
         };
         assert!(!asked.shows("examples/app.py"), "asked for by name");
         assert!(asked.is_of_others("lib/_vendor/six.py") && !asked.is_of_others("lib/vendor.py"));
+        // Trials of a project lie beside it, too.
+        let tried =
+            tests_of(&[("lib/__init__.py", "x = 1\n"), ("testproj/__init__.py", ""), ("end_to_end_tests/run.py", "")]);
+        assert!(tried.shows("testproj/views.py") && tried.shows("end_to_end_tests/run.py"));
+        assert!(!tried.shows("lib/testproj.py") && !tried.shows("testcode/app.py"));
         // Somebody audits the examples themselves.
         let alone = tests_of(&[("app/main.py", "x = 1\n"), ("examples/app.py", "import flask\n")]);
         assert!(!alone.shows("examples/app.py"));

@@ -76,10 +76,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                     Confidence::High,
                 ));
             } else if outside {
-                found.push(told(
-                    "an `assert` examines what came from outside: with `python -O` it is not there",
-                    Confidence::Medium,
-                ));
+                // Most of these are about the program itself; which are not, only who knows it can say.
+                let message = "an `assert` examines what came from outside: with `python -O` it is not there";
+                found.push(told(message, Confidence::Medium).suspicion());
             }
         }
     }

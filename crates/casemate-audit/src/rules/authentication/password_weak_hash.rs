@@ -9,11 +9,11 @@ use rustc_hash::FxHashSet;
 use crate::finding::{Confidence, Severity};
 use crate::models::{label, sink, words};
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Context;
 use crate::rules::constant::text;
 use crate::rules::cryptography::secrecy::{goes_on, is_asked_by_another, is_of_format, is_of_protocol};
 use crate::rules::cryptography::weak_hash::speaks_of_identity;
 use crate::rules::pattern::tell;
+use crate::rules::{Context, evidence};
 
 /// `password-weak-hash`
 pub(crate) static RULE: Rule = Rule {
@@ -52,7 +52,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         });
         if not_for_security
             || protocols.contains(&reach)
-            || cx.persona == Persona::Default && stores_nothing(cx, (reach.module, reach.function, reach.call), callee)
+            || cx.persona == Persona::Default
+                && (stores_nothing(cx, (reach.module, reach.function, reach.call), callee)
+                    || evidence::is_thin(cx, hit, label::PASSWORD))
             || goes_on_to_password_hash(cx, module, function, reach.function, reach.call, reach.module == facts.module)
         {
             continue;

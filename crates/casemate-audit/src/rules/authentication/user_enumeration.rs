@@ -34,7 +34,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             .iter()
             .chain(&handler_words)
             .any(|word| matches!(word.as_str(), "forgot" | "reset" | "recover" | "recovery"));
-        if !is_login(&path_words, &handler_words) && !recovers {
+        // Who registers, or is signed in, asks about something else.
+        let is_other = handler_words
+            .iter()
+            .any(|word| matches!(word.as_str(), "register" | "signup" | "update" | "change" | "install"));
+        if !is_login(&path_words, &handler_words) && !recovers || is_other {
             continue;
         }
         let Some((module, handler)) = cx.function(route.module, route.handler) else { continue };

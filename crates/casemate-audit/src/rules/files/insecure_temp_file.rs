@@ -1,5 +1,7 @@
 //! A temporary file whose name others on the machine can foresee.
 
+use casemate_python::syntax::{Function, FunctionId, Op, Value};
+
 use super::temporary::{self, Name};
 use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
@@ -29,9 +31,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         return;
     }
     let mut found = Vec::new();
-    for (id, function, value, callee, _) in cx.calls() {
+    for (id, function, value, callee, arguments) in cx.calls() {
         if let Some(path) = cx.facts.path(id, callee)
             && matches!(path, "tempfile.mktemp" | "os.tempnam" | "os.tmpnam")
+            && !is_in_own_folder(cx, id, function, cx.keyword(arguments, "dir"))
         {
             let message = format!(
                 "`{path}` only names a file: until it is opened, somebody else can put a link or a file of his own there"
@@ -47,4 +50,19 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     told::report(cx, &RULE, found);
+}
+
+/// Whether a folder was made for the program alone: nobody else can put anything there.
+fn is_in_own_folder(cx: &Context<'_>, id: FunctionId, function: &Function, folder: Option<Value>) -> bool {
+    folder.is_some_and(|folder| {
+        let made = match function.op(function.bare(folder)) {
+            Op::Call { callee, .. } => cx.facts.path(id, callee),
+            Op::Enter(of) => match function.op(function.bare(of)) {
+                Op::Call { callee, .. } => cx.facts.path(id, callee),
+                _ => None,
+            },
+            _ => None,
+        };
+        matches!(made, Some("tempfile.mkdtemp" | "tempfile.TemporaryDirectory"))
+    })
 }

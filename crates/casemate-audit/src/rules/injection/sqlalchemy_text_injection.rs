@@ -6,7 +6,7 @@ use super::places::names_only;
 use crate::finding::Severity;
 use crate::models::{label, sink};
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Context;
+use crate::rules::{Context, evidence};
 
 /// `sqlalchemy-text-injection`
 pub(crate) static RULE: Rule = Rule {
@@ -32,7 +32,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let Some((module, function)) = cx.function(reach.module, reach.function) else { continue };
         let Op::Call { callee, .. } = function.op(reach.call) else { continue };
         // Names of tables and columns have a rule of their own.
-        if names_only(cx, hit) {
+        if names_only(cx, hit) || cx.persona == Persona::Default && evidence::is_thin(cx, hit, label::UNTRUSTED) {
             continue;
         }
         let span = function.span_of(reach.call);

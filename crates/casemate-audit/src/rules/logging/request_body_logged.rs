@@ -1,12 +1,15 @@
 //! Whole requests in logs.
 
 use casemate_python::facts::{Hit, Labels};
+use casemate_python::flow::Tracer;
+use casemate_python::syntax::Op;
 
 use super::is_log;
 use crate::finding::Severity;
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::taint::Verdict;
+use crate::rules::values::called;
 use crate::rules::{Context, Taint};
 
 /// `request-body-logged`
@@ -44,5 +47,12 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         let speaks = cx.module.slice(function.span).to_ascii_lowercase();
         names.iter().any(|word| word == "csp") || speaks.contains("security violation") || speaks.contains("csp report")
     });
-    Verdict { dismissed: is_report || !is_log(cx, hit), ..Verdict::default() }
+    // The names of what came are none of it.
+    let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, label::REQUEST);
+    let is_names = way.into_iter().any(|(home, id, value)| {
+        cx.function(home, id).is_some_and(|(module, function)| {
+            matches!(function.op(value), Op::Call { callee, .. } if called(module, function, callee) == "keys")
+        })
+    });
+    Verdict { dismissed: is_report || is_names || !is_log(cx, hit), ..Verdict::default() }
 }

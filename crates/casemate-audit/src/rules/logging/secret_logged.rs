@@ -1,6 +1,6 @@
 //! Passwords and tokens in logs.
 
-use casemate_python::facts::{Hit, Labels, TextPart};
+use casemate_python::facts::{Entity, Hit, Labels, TextPart};
 use casemate_python::flow::{StepKind, Tracer};
 use casemate_python::syntax::{BinaryOp, Op, Passing, Value};
 
@@ -52,6 +52,7 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         || !is_secret_value(cx, hit)
         || is_shown(cx, hit)
         || is_spread(cx, hit)
+        || is_worked_in(cx, hit)
         || is_remote(cx, hit);
     let confidence =
         cx.facts.fact(hit.function, hit.argument).labels.meets(label::PASSWORD).then_some(Confidence::High);
@@ -116,6 +117,19 @@ fn is_spread(cx: &Context<'_>, hit: &Hit) -> bool {
             .call_arguments(arguments)
             .iter()
             .any(|argument| argument.value == hit.argument && matches!(argument.passing, Passing::Star))
+}
+
+/// Whether a secret is one of several things that a function of the project makes something of: a signature, a command.
+fn is_worked_in(cx: &Context<'_>, hit: &Hit) -> bool {
+    let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, TAINT.from);
+    cx.persona == Persona::Default
+        && way.into_iter().any(|(home, id, value)| {
+            let (Some(facts), Some((_, function))) = (cx.all_facts.get(home), cx.function(home, id)) else {
+                return false;
+            };
+            let Op::Call { callee, arguments } = function.op(value) else { return false };
+            matches!(facts.fact(id, callee).entity, Entity::Function(..) | Entity::Method(..)) && arguments.len > 1
+        })
 }
 
 /// Whether what is printed is meant to be seen by whoever runs the command: a program that makes a token shows it.

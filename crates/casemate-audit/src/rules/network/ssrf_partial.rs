@@ -8,7 +8,7 @@ use super::urls::{self, Chosen, Worth};
 use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::taint::Verdict;
-use crate::rules::{Context, Taint};
+use crate::rules::{Context, Taint, evidence};
 
 /// `ssrf-partial`
 pub(crate) static RULE: Rule = Rule {
@@ -42,7 +42,10 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         .knowledge
         .kind("url-part")
         .is_some_and(|kind| hit.reach.module == cx.facts.module && is_clean(cx, hit.function, hit.argument, kind));
-    let dismissed = cleaned || urls::chosen(cx, hit) == Chosen::Host || urls::checked(cx, hit) == Some(Worth::Strong);
+    // What a client of a service makes of an id is its own affair.
+    let is_far = cx.persona == Persona::Default && evidence::functions(cx, hit, FROM_OUTSIDE) > 2;
+    let dismissed =
+        is_far || cleaned || urls::chosen(cx, hit) == Chosen::Host || urls::checked(cx, hit) == Some(Worth::Strong);
     Verdict { dismissed, ..Verdict::default() }
 }
 

@@ -1,17 +1,18 @@
 //! Data from a request in a page that is sent back.
 
 use casemate_python::facts::{Entity, Hit, Labels};
+use casemate_python::flow::Tracer;
 use casemate_python::routes::{Framework, library_bases};
 use casemate_python::syntax::{Collection, Function, FunctionId, List, Op, Passing, Value};
 
 use super::{content_type, is_html, may_be_text, type_of_handler};
 use crate::finding::{Confidence, Severity};
-use crate::models::label;
+use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::network::calls::{self, At, tell};
 use crate::rules::network::{FROM_OUTSIDE, hit_at};
 use crate::rules::taint::Verdict;
-use crate::rules::{Context, Taint};
+use crate::rules::{Context, Taint, evidence};
 
 /// `reflected-xss`
 pub(crate) static RULE: Rule = Rule {
@@ -76,7 +77,32 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     if is_errors {
         return Verdict::DISMISSED;
     }
-    Verdict { dismissed: is_other(kind) || is_other(of_handler) || !is_text, ..Verdict::default() }
+    let is_json = || cx.persona == Persona::Default && is_json_of_others(cx, hit);
+    Verdict { dismissed: is_other(kind) || is_other(of_handler) || !is_text || is_json(), ..Verdict::default() }
+}
+
+/// Whether JSON is sent by a handler that is made of a class of a library, or by a function that many answers go through:
+/// what type it has is said there.
+fn is_json_of_others(cx: &Context<'_>, hit: &Hit) -> bool {
+    let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, CHOSEN);
+    let mut is_of_project = false;
+    let is_json = way.into_iter().any(|(home, id, value)| {
+        let (Some(facts), Some((module, function))) = (cx.all_facts.get(home), cx.function(home, id)) else {
+            return false;
+        };
+        let Op::Call { callee, .. } = function.op(value) else { return false };
+        // A method that answers with JSON is asked by who knows that it does.
+        is_of_project |= facts.path(id, callee).is_none();
+        words(calls::name_of(module, function, callee))
+            .iter()
+            .any(|word| matches!(word.as_str(), "json" | "dumps" | "jsonify" | "serialize" | "serialise"))
+    });
+    let is_far = (hit.reach.module, hit.reach.function) != (cx.facts.module, hit.function);
+    let class = cx.module.function(hit.function).and_then(|function| function.class);
+    let bases = class.map(|class| library_bases(cx.program, cx.facts.module, class)).unwrap_or_default();
+    // Those of the frameworks themselves say nothing.
+    let is_of_library = bases.iter().any(|base| !base.starts_with("tornado.") && !base.starts_with("django.views."));
+    is_json && (is_far || is_of_library || is_of_project)
 }
 
 /// What handlers return: Flask and its kin send text as HTML.
@@ -137,6 +163,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for (id, end, page) in found {
         let Some(function) = cx.module.function(id) else { continue };
         let hit = hit_at(cx, kind, id, end, page);
+        if cx.persona == Persona::Default && evidence::is_thin(cx, &hit, FROM_OUTSIDE) {
+            continue;
+        }
         let path = cx.path(&hit, FROM_OUTSIDE, "is sent to the browser as HTML");
         let source = path.first().map(|step| step.note.clone()).unwrap_or_default();
         let finding = tell(

@@ -143,8 +143,11 @@ fn tell(
         return;
     }
     let text = &reached.text.text;
-    // A public key verifies and signs nothing.
+    // A public key verifies and signs nothing; a relative module is where a class of that name is found.
     if is_template(text)
+        || text
+            .strip_prefix('.')
+            .is_some_and(|module| module.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '_' | '.')))
         || text.contains("BEGIN PUBLIC KEY")
         || text.contains("BEGIN CERTIFICATE")
         || text.contains("BEGIN RSA PUBLIC")

@@ -61,7 +61,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let is_said = words(&site.at.function.name)
             .iter()
             .any(|word| matches!(word.as_str(), "trusted" | "unverified" | "untrusted" | "unsafe" | "insecure"));
-        found.push(if is_said && !from_outside { one.suspicion() } else { one });
+        // The identity that a provider answers with came over a connection that shows who answered.
+        let is_answer = token.is_some_and(|token| token.written().contains("id_token"));
+        found.push(if (is_said || is_answer) && !from_outside { one.suspicion() } else { one });
     }
     tell(cx, &RULE, found);
 }

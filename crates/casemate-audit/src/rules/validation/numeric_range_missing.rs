@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     summary: "An amount or number of things may be anything",
     severity: Severity::Low,
     kind: Kind::Pattern,
-    persona: Persona::Default,
+    persona: Persona::Pedantic,
     cwe: &[20, 1284],
     owasp_2021: "A03",
     owasp_2025: "A05",

@@ -62,7 +62,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             .is_empty()
             && !hit.labels.meets(label::REQUEST);
         let is_slow = ambiguity.growth == Growth::Polynomial && ambiguity.power < TOO_FAST;
-        if (is_short || is_answer) && is_slow && cx.persona == Persona::Default {
+        let is_doubtful = is_short && is_slow
+            || is_answer && ambiguity.growth == Growth::Polynomial
+            || hit.labels.meets(label::UNTRUSTED) && evidence::is_thin(cx, hit, label::UNTRUSTED);
+        if is_doubtful && cx.persona == Persona::Default {
             continue;
         }
         let Some(function) = cx.module.function(reach.function) else { continue };

@@ -18,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
     summary: "The body of a request is used as it came",
     severity: Severity::Medium,
     kind: Kind::Program,
-    persona: Persona::Default,
+    persona: Persona::Pedantic,
     cwe: &[20, 915],
     owasp_2021: "A03",
     owasp_2025: "A05",

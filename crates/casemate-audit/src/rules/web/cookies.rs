@@ -1,8 +1,9 @@
 //! Cookies that a module sets, and what protects them.
 
-use casemate_python::syntax::{FunctionId, Op, Span};
+use casemate_python::syntax::{Constant, Function, FunctionId, Module, Op, Span, Value};
 
 use crate::models::words;
+use crate::rule::Persona;
 use crate::rules::Context;
 use crate::rules::values::{Given, called, given};
 
@@ -109,7 +110,10 @@ pub(super) fn set<'a>(cx: &Context<'a>) -> Vec<Cookie<'a>> {
             matches!(given(cx, id, arguments, None, word), Given::Value(written)
                 if written.number().is_some_and(|number| number <= i64::from(*word == "expires")))
         });
-        if is_empty || is_over {
+        // What says yes or no lets nobody in.
+        let is_answer = cx.persona == Persona::Default
+            && matches!(given(cx, id, arguments, Some(1), "value"), Given::Value(written) if is_word(written.module, written.function, written.value));
+        if is_empty || is_over || is_answer {
             continue;
         }
         let path = cx.facts.path(id, callee).unwrap_or_default();
@@ -129,4 +133,16 @@ pub(super) fn set<'a>(cx: &Context<'a>) -> Vec<Cookie<'a>> {
         });
     }
     found
+}
+
+/// Whether a value only says yes or no: `"true" if x else "false"`.
+fn is_word(module: &Module, function: &Function, value: Value) -> bool {
+    match function.op(function.bare(value)) {
+        Op::Constant(Constant::Bool(_) | Constant::Int(_)) => true,
+        Op::Constant(Constant::Str(text)) => {
+            matches!(module.string(text), "true" | "false" | "True" | "False" | "1" | "0" | "yes" | "no" | "on" | "off")
+        }
+        Op::Choice { yes, no, .. } => is_word(module, function, yes) && is_word(module, function, no),
+        _ => false,
+    }
 }

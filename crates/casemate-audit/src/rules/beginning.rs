@@ -1,0 +1,440 @@
+//! Where data begins: what is told to come from outside is seen where it comes in, or where it was put away.
+//!
+//! Labels reach a value on more ways than can be shown: through whatever an object holds, through methods that have
+//! nothing but their name in common, through what a program keeps for everybody. On such ways much arrives that was never
+//! there together, so they are for those who want to hear everything.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use casemate_python::facts::{Entity, Hit, KeyName, Labels, ModuleFacts};
+use casemate_python::names::ModuleId;
+use casemate_python::syntax::{ClassId, Function, FunctionId, List, Module, Op, Symbol, Value};
+use rustc_hash::FxHashSet;
+
+use super::Context;
+use super::evidence::is_of_request;
+use super::values::called;
+use crate::models::{by_name, label, words};
+
+/// How often it is gone on in another function, or where something was put away.
+const MAX_STEPS: u32 = 8;
+
+/// How many values are looked at for one question; whatever has more ways to go is believed.
+const MAX_VALUES: usize = 4000;
+
+/// Whether the data of a hit begins where it can be shown to come in.
+pub(super) fn is_shown(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
+    let known = RefCell::default();
+    Beginning { cx, hit, labels, known: &known }.is_shown(cx.facts.module, hit.function, hit.argument, MAX_STEPS)
+}
+
+/// A question about where labelled data begins.
+#[derive(Clone, Copy)]
+struct Beginning<'c, 'a> {
+    cx: &'c Context<'a>,
+    hit: &'c Hit,
+    labels: Labels,
+    /// The values that have been looked at: there is nothing to be seen at the other end of a circle.
+    known: &'c RefCell<FxHashSet<(ModuleId, FunctionId, Value)>>,
+}
+
+/// A value with all that is known around it.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    facts: &'a ModuleFacts,
+    source: &'a Module,
+    id: FunctionId,
+    body: &'a Function,
+    value: Value,
+}
+
+impl<'a> Seen<'a> {
+    fn with(self, value: Value) -> Self {
+        Self { value: self.body.bare(value), ..self }
+    }
+
+    fn op(self) -> Op {
+        self.body.op(self.value)
+    }
+
+    fn path(self) -> Option<&'a str> {
+        self.facts.path(self.id, self.value)
+    }
+}
+
+impl<'a> Beginning<'_, 'a> {
+    /// Whether one of the values that a value is made from comes in here.
+    fn is_shown(self, module: ModuleId, id: FunctionId, value: Value, steps: u32) -> bool {
+        let (Some(facts), Some((source, body))) = (self.cx.all_facts.get(module), self.cx.function(module, id)) else {
+            return true;
+        };
+        let carries = |value: Value| self.is_carried(facts, id, value);
+        let mut open = vec![value];
+        while let Some(value) = open.pop() {
+            let mut known = self.known.borrow_mut();
+            if known.len() > MAX_VALUES {
+                return true;
+            }
+            if !known.insert((module, id, value)) {
+                continue;
+            }
+            drop(known);
+            let mut made_from = body.operands_of(value);
+            made_from.retain(|&operand| operand != Value::NONE && carries(operand));
+            if made_from.is_empty() && self.is_source(Seen { facts, source, id, body, value: body.bare(value) }, steps)
+            {
+                return true;
+            }
+            open.append(&mut made_from);
+        }
+        false
+    }
+
+    /// Whether a value that is put away is such data, seen where it comes in, or was handed to the function that puts it away.
+    fn is_such(self, facts: &'a ModuleFacts, id: FunctionId, value: Value, steps: u32) -> bool {
+        steps > 0
+            && (self.is_carried(facts, id, value) && self.is_shown(facts.module, id, value, steps - 1)
+                || self.is_handed(facts.module, id, value, steps - 1))
+    }
+
+    /// Whether a value is a parameter, and the module in which the data is met calls the function with such data.
+    fn is_handed(self, module: ModuleId, id: FunctionId, value: Value, steps: u32) -> bool {
+        let is_parameter =
+            self.cx.function(module, id).is_some_and(|(_, body)| matches!(body.op(body.bare(value)), Op::Parameter(_)));
+        let (own, facts) = (self.cx.module, self.cx.facts);
+        is_parameter
+            && own.function_ids().any(|(at, function)| {
+                function.values().any(|(_, op)| match op {
+                    Op::Call { callee, arguments } => {
+                        let called = facts.fact(at, callee).entity;
+                        (called == Entity::Function(module, id) || called == Entity::Method(module, id))
+                            && function.call_arguments(arguments).iter().any(|argument| {
+                                self.is_carried(facts, at, argument.value)
+                                    && self.is_shown(facts.module, at, argument.value, steps)
+                            })
+                    }
+                    _ => false,
+                })
+            })
+    }
+
+    /// Whether a value carries the data as something that is not harmless there.
+    fn is_carried(self, facts: &ModuleFacts, id: FunctionId, value: Value) -> bool {
+        facts.fact(id, value).labels.meets(self.labels) && facts.clean(id, value) & (1 << self.hit.reach.kind) == 0
+    }
+
+    fn is_source(self, seen: Seen<'a>, steps: u32) -> bool {
+        if let Some(given) = self.given_by(seen.path()) {
+            return given;
+        }
+        match seen.op() {
+            Op::Parameter(index) => !self.is_from_outside() || !is_receiver(seen, index),
+            Op::Import(_) => !self.is_from_outside(),
+            Op::Name(name) => {
+                !self.is_from_outside()
+                    || self.is_named(seen, name, steps)
+                    || !is_imported(seen, name) && (self.is_filled(seen, steps) || self.is_held(seen, steps))
+            }
+            Op::Attribute { of, name } => self.is_kept(seen, of, name, steps),
+            Op::Subscript { of, index } => {
+                let says = seen.source.constant_str(seen.body, seen.body.bare(index)).map(by_name);
+                says.is_some_and(|says| says.meets(self.labels)) || self.is_held(seen.with(of), steps)
+            }
+            Op::Call { callee, arguments } => {
+                let first = seen.body.call_arguments(arguments).first();
+                let says = first.and_then(|first| seen.source.constant_str(seen.body, seen.body.bare(first.value)));
+                let name = called(seen.source, seen.body, callee);
+                [Some(name), says].into_iter().flatten().any(|name| by_name(name).meets(self.labels))
+                    || self.is_answer(seen, callee, name, steps)
+            }
+            Op::Element(of) | Op::Item { of, .. } | Op::Enter(of) | Op::Await(of) | Op::Spread(of) => {
+                self.is_source(seen.with(of), steps)
+            }
+            _ => true,
+        }
+    }
+
+    fn is_from_outside(self) -> bool {
+        self.labels.meets(label::UNTRUSTED)
+    }
+
+    /// Whether reading something of a library gives such data, if it is known what it gives.
+    fn given_by(self, path: Option<&str>) -> Option<bool> {
+        let models = &self.cx.knowledge.models;
+        let path = path?;
+        let read = models.sources.get(path).copied();
+        let answered = path.strip_suffix("()").unwrap_or(path);
+        let answered = models.calls.get(answered).map(|call| call.returns).filter(|labels| !labels.is_empty());
+        let given = read.or(answered)?;
+        Some(given.meets(self.labels))
+    }
+
+    /// Whether what a call answers begins in there.
+    fn is_answer(self, seen: Seen<'a>, callee: Value, name: &str, steps: u32) -> bool {
+        let called = seen.with(callee);
+        if let Some(given) = self.given_by(called.path()) {
+            return given;
+        }
+        if called.path().is_some() {
+            return true;
+        }
+        // `Box().add(data).all()`, and `keep(data)()` for a function that was made with it.
+        let asked = match called.op() {
+            Op::Attribute { of, .. } => Some(called.with(of)),
+            Op::Call { .. } => Some(called),
+            _ => None,
+        };
+        if asked.is_some_and(|asked| self.is_filled(asked, steps)) {
+            return true;
+        }
+        match called.facts.fact(called.id, called.value).entity {
+            Entity::Function(home, inner) | Entity::Method(home, inner) => {
+                let (Some(facts), Some((_, body))) = (self.cx.all_facts.get(home), self.cx.function(home, inner))
+                else {
+                    return true;
+                };
+                let mut handed_out = body.values().filter_map(|(_, op)| match op {
+                    Op::Yield(value) | Op::Return(value) => Some(value),
+                    _ => None,
+                });
+                steps > 0
+                    && handed_out.any(|value| {
+                        self.is_carried(facts, inner, value) && self.is_shown(home, inner, value, steps - 1)
+                    })
+            }
+            // An object that is made here holds what it is given here.
+            Entity::Class(..) => self.is_filled(seen, steps),
+            Entity::Unknown => {
+                let of = match called.op() {
+                    Op::Attribute { of, .. } => Context::written(seen.source, seen.body, of),
+                    _ => String::new(),
+                };
+                is_of_request(&of, name) || is_asking(&of, name)
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether such data was handed to an object that is asked for something: in this function, or anywhere in the module
+    /// if it has a name there.
+    fn is_filled(self, of: Seen<'a>, steps: u32) -> bool {
+        let is_given = |id: FunctionId, function: &Function, arguments: List| {
+            let mut arguments = function.call_arguments(arguments).iter();
+            arguments.any(|argument| self.is_such(of.facts, id, argument.value, steps))
+        };
+        // `Box().add(data).all()`
+        if let Op::Call { callee, arguments } = of.op()
+            && (is_given(of.id, of.body, arguments)
+                || matches!(of.body.op(callee), Op::Attribute { of: inner, .. } if self.is_filled(of.with(inner), steps)))
+        {
+            return true;
+        }
+        let named =
+            matches!(of.op(), Op::Name(_) | Op::Attribute { .. }).then(|| of.source.slice(of.body.span_of(of.value)));
+        of.source.function_ids().filter(|(id, _)| named.is_some() || *id == of.id).any(|(id, function)| {
+            function.values().any(|(_, op)| {
+                let Op::Call { callee, arguments } = op else { return false };
+                let Op::Attribute { of: asked, .. } = function.op(callee) else { return false };
+                let asked = function.bare(asked);
+                let is_same = id == of.id && asked == of.value
+                    || named.is_some_and(|named| of.source.slice(function.span_of(asked)) == named);
+                is_same && is_given(id, function, arguments)
+            })
+        })
+    }
+
+    /// Whether what an attribute holds was put there where it can be seen.
+    fn is_kept(self, seen: Seen<'a>, of: Value, name: Symbol, steps: u32) -> bool {
+        let Seen { facts, source, id, body, .. } = seen;
+        let text = source.symbols.text(name);
+        let meets = |value: Value| facts.fact(id, value).labels.meets(self.labels);
+        if meets(of) || by_name(text).meets(self.labels) || is_of_request(&Context::written(source, body, of), text) {
+            return true;
+        }
+        // What was put into this very object.
+        let held = KeyName::Attribute(Arc::from(text));
+        if facts.part(facts.fact(id, of), &held).is_some_and(|part| part.labels.meets(self.labels)) {
+            return true;
+        }
+        let owner = match facts.fact(id, of).entity {
+            Entity::Instance(home, class) => Some((home, class)),
+            _ => body.class.map(|class| (facts.module, class)),
+        };
+        // What an object is that came as an argument or from a query, only its own function can say.
+        let is_own = match body.op(body.bare(of)) {
+            Op::Parameter(0) => body.class.is_some(),
+            Op::Name(_) | Op::Import(_) | Op::Class(_) => true,
+            _ => matches!(facts.fact(id, of).entity, Entity::Instance(..)),
+        };
+        let within = (!is_own).then_some(id);
+        // The class stands elsewhere, and the object is made where its data arrives.
+        let is_made_here = || {
+            let name = self.cx.module.symbols.find(text);
+            is_own && self.is_put(self.cx.facts, self.cx.module, owner, name, Some(self.hit.function), steps)
+        };
+        self.is_put(facts, source, owner, Some(name), within, steps) || is_made_here()
+    }
+
+    /// Whether a module itself puts such data under the name of an attribute of these objects: then it is known when it
+    /// is there.
+    fn is_put(
+        self,
+        facts: &'a ModuleFacts,
+        module: &'a Module,
+        owner: Option<(ModuleId, ClassId)>,
+        wanted: Option<Symbol>,
+        within: Option<FunctionId>,
+        steps: u32,
+    ) -> bool {
+        module.function_ids().filter(|(id, _)| within.is_none_or(|within| within == *id)).any(|(id, function)| {
+            let carries = |value: Value| self.is_such(facts, id, value, steps);
+            function.values().any(|(_, op)| match op {
+                Op::StoreAttribute { name, value, .. } => Some(name) == wanted && carries(value),
+                // The class is given it where one of its objects is made, by its name or by a method that makes them.
+                Op::Call { callee, arguments } => {
+                    let maker = match facts.fact(id, callee).entity {
+                        Entity::Class(home, class) => Some((home, class)),
+                        Entity::Function(home, made) | Entity::Method(home, made) => self
+                            .cx
+                            .function(home, made)
+                            .filter(|(_, made)| makes(&made.name))
+                            .and_then(|(_, made)| made.class)
+                            .map(|class| (home, class)),
+                        _ => None,
+                    };
+                    maker.is_some()
+                        && maker == owner
+                        && function.call_arguments(arguments).iter().any(|argument| carries(argument.value))
+                }
+                _ => false,
+            })
+        })
+    }
+
+    /// Whether what is read from a container by a key was put into it where it can be seen.
+    fn is_held(self, of: Seen<'a>, steps: u32) -> bool {
+        if !self.is_from_outside() {
+            return true;
+        }
+        if let Some(given) = self.given_by(of.path()) {
+            return given;
+        }
+        match of.op() {
+            Op::Attribute { .. } | Op::Name(_) | Op::Import(_) => {
+                let named = of.source.slice(of.body.span_of(of.value));
+                of.source.function_ids().any(|(id, function)| {
+                    function.values().any(|(_, op)| match op {
+                        Op::StoreItem { of: held, value, .. } => {
+                            of.source.slice(function.span_of(function.bare(held))) == named
+                                && self.is_such(of.facts, id, value, steps)
+                        }
+                        _ => false,
+                    })
+                })
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether a name of a scope around was given such data where it can be seen.
+    fn is_named(self, seen: Seen<'a>, name: Symbol, steps: u32) -> bool {
+        let facts = seen.facts;
+        let carries = |id: FunctionId, value: Value| self.is_such(facts, id, value, steps);
+        let mut is_given = false;
+        let mut around = Some(seen.id);
+        while let Some((id, scope)) = around.and_then(|id| Some((id, seen.source.function(id)?))) {
+            let parameter = scope.parameters.iter().position(|parameter| parameter.name == name);
+            if id != seen.id && parameter.is_some() {
+                return true;
+            }
+            let mut assigned = scope.assigned.iter().filter(|(assigned, _)| *assigned == name).peekable();
+            is_given |= assigned.peek().is_some();
+            if assigned.any(|&(_, value)| !matches!(scope.op(value), Op::Import(_)) && carries(id, value)) {
+                return true;
+            }
+            around = scope.parent;
+        }
+        let is_stored = seen.source.function_ids().any(|(id, function)| {
+            function
+                .values()
+                .any(|(_, op)| matches!(op, Op::StoreName { name: to, value } if to == name && carries(id, value)))
+        });
+        is_stored || !is_given
+    }
+}
+
+/// Whether a name of a scope around is that of something imported: whose it is, nobody can say.
+fn is_imported(seen: Seen<'_>, name: Symbol) -> bool {
+    let mut around = Some(seen.id);
+    while let Some(scope) = around.and_then(|id| seen.source.function(id)) {
+        let mut given = scope.assigned.iter().filter(|(assigned, _)| *assigned == name).peekable();
+        if given.peek().is_some() {
+            return given.all(|&(_, value)| matches!(scope.op(value), Op::Import(_)));
+        }
+        around = scope.parent;
+    }
+    false
+}
+
+/// Whether a parameter is the object that a method belongs to.
+fn is_receiver(seen: Seen<'_>, index: u32) -> bool {
+    index == 0
+        && seen.body.class.is_some()
+        && seen
+            .body
+            .parameters
+            .first()
+            .is_some_and(|first| matches!(seen.source.symbols.text(first.name), "self" | "cls"))
+}
+
+/// Methods by which what a request or a connection brought is asked for, by their names.
+fn is_asking(base: &str, name: &str) -> bool {
+    matches!(
+        name,
+        "get_json"
+            | "get_data"
+            | "get_argument"
+            | "get_arguments"
+            | "get_query_argument"
+            | "get_query_arguments"
+            | "get_body_argument"
+            | "get_body_arguments"
+            | "get_cookie"
+            | "get_secure_cookie"
+            | "get_header"
+            | "get_param"
+            | "get_media"
+            | "recv"
+            | "recvfrom"
+            | "receive"
+            | "receive_text"
+            | "receive_bytes"
+            | "receive_json"
+    ) || words(base)
+        .last()
+        .is_some_and(|word| matches!(word.as_str(), "request" | "req" | "websocket" | "socket" | "sock"))
+}
+
+/// Whether a method makes objects of its class, by its name.
+fn makes(name: &str) -> bool {
+    words(name).first().is_some_and(|word| {
+        matches!(
+            word.as_str(),
+            "from"
+                | "make"
+                | "create"
+                | "build"
+                | "parse"
+                | "of"
+                | "new"
+                | "load"
+                | "open"
+                | "connect"
+                | "init"
+                | "setup"
+                | "set"
+                | "with"
+        )
+    })
+}

@@ -1,0 +1,188 @@
+//! What stands on the way of data in the project's own words: a function that says it checks, allows or mends is believed
+//! until somebody who knows the program looks.
+
+use casemate_python::facts::{Entity, Hit, Labels};
+use casemate_python::flow::Tracer;
+use casemate_python::names::ModuleId;
+use casemate_python::syntax::{Function, FunctionId, Module, Op, Value};
+
+use super::Context;
+use super::values::called;
+use crate::models::words;
+
+/// Ends at which it is a matter of which one is named, and where programs have rules of their own about that.
+const NAMED: &[&str] =
+    &["path", "file-response", "url", "redirect", "import", "attribute-name", "format", "orm-keys", "cookie"];
+
+/// Whether a function of the project makes a token of it, which nobody else can make.
+fn is_signing(cx: &Context<'_>, module: &Module, function: &Function, hit: &Hit, value: Value) -> bool {
+    let Op::Call { callee, .. } = function.op(value) else { return false };
+    cx.knowledge.kind("cookie") == Some(hit.reach.kind)
+        && words(called(module, function, callee)).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "token" | "jwt" | "sign" | "signed" | "serialize" | "encrypt" | "encrypted" | "seal"
+            )
+        })
+}
+
+/// Whether a function of the project that says it checks such things has been asked on the way, or hands it on mended.
+pub(super) fn is_watched(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
+    if !NAMED.iter().any(|name| cx.knowledge.kind(name) == Some(hit.reach.kind)) {
+        return false;
+    }
+    let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, labels);
+    let mut asked: Option<(ModuleId, FunctionId)> = None;
+    way.into_iter().any(|(home, id, value)| {
+        let Some((module, function)) = cx.function(home, id) else { return false };
+        // The first value of a function is where the data is in it; all else there is made from it.
+        let is_first = asked.replace((home, id)) != Some((home, id));
+        is_signing(cx, module, function, hit, value)
+            || is_mending(cx, (home, id), module, function, value)
+            || is_first && (says_mended(&function.name) || is_asked(cx, (home, id), module, function, value))
+    })
+}
+
+/// Whether a value is the answer of a function of the project that says it mends what it is given.
+fn is_mending(
+    cx: &Context<'_>,
+    at: (ModuleId, FunctionId),
+    module: &Module,
+    function: &Function,
+    value: Value,
+) -> bool {
+    let Op::Call { callee, .. } = function.op(value) else { return false };
+    let name = called(module, function, callee);
+    is_own(cx, at, callee) && (says_mended(name) || says_asked(name))
+}
+
+/// Whether what is made from a value is handed to a function that says it is asked whether something is allowed.
+fn is_asked(cx: &Context<'_>, at: (ModuleId, FunctionId), module: &Module, function: &Function, value: Value) -> bool {
+    let mut made = Context::uses(function, value);
+    made.push(value);
+    made.iter().any(|&one| {
+        let Op::Call { callee, arguments } = function.op(one) else { return false };
+        let name = called(module, function, callee);
+        says_asked(name)
+            && is_own(cx, at, callee)
+            && function.call_arguments(arguments).iter().any(|argument| made.contains(&argument.value))
+    })
+}
+
+/// Whether a function is the project's own, or one of a library of which nothing is known.
+fn is_own(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), callee: Value) -> bool {
+    let Some(facts) = cx.all_facts.get(home) else { return false };
+    match facts.fact(id, callee).entity {
+        // What is seen to look at the beginning of an address alone has not looked at where it leads.
+        Entity::Function(there, one) | Entity::Method(there, one) => {
+            cx.function(there, one).is_none_or(|(module, function)| {
+                let code = module.slice(function.span).to_ascii_lowercase();
+                let looks_at_scheme = code.contains("startswith") && code.contains("http");
+                !looks_at_scheme || ["host", "netloc", "domain", "allow"].iter().any(|word| code.contains(word))
+            })
+        }
+        Entity::Unknown => true,
+        Entity::Path(_) => facts.path(id, callee).is_some_and(|path| {
+            let root = path.split('.').next().unwrap_or_default();
+            let begins = format!("{root}.");
+            let models = &cx.knowledge.models;
+            path.contains('.')
+                && !models.calls.keys().chain(models.sources.keys()).any(|known| known.starts_with(&begins))
+        }),
+        _ => false,
+    }
+}
+
+/// Whether a name says that what comes out is harmless.
+fn says_mended(name: &str) -> bool {
+    words(name).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "safe"
+                | "safely"
+                | "secure"
+                | "secured"
+                | "sanitize"
+                | "sanitized"
+                | "sanitise"
+                | "sanitised"
+                | "slug"
+                | "slugify"
+                | "slugified"
+                | "validated"
+                | "confined"
+        )
+    })
+}
+
+/// Whether a name says that it is asked whether something may be.
+fn says_asked(name: &str) -> bool {
+    let words = words(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(&[
+        "safe",
+        "secure",
+        "sanitize",
+        "sanitise",
+        "validate",
+        "validated",
+        "valid",
+        "check",
+        "verify",
+        "ensure",
+        "allowed",
+        "allow",
+        "permitted",
+        "forbidden",
+        "blocked",
+        "disallowed",
+        "denied",
+        "allowlist",
+        "allowlisted",
+        "whitelist",
+        "whitelisted",
+        "blacklisted",
+        "restrict",
+        "confine",
+        "within",
+        "inside",
+        "outside",
+        "contained",
+        "contains",
+        "subpath",
+        "traversal",
+        "ssrf",
+    ])
+    // About who asks, or what else came with it.
+    && !has(&[
+        "csrf",
+        "xsrf",
+        "password",
+        "token",
+        "login",
+        "auth",
+        "authenticated",
+        "user",
+        "role",
+        "permission",
+        "permissions",
+        "access",
+        "credentials",
+        "signature",
+        "session",
+        "captcha",
+        "form",
+        "schema",
+        "payload",
+        "body",
+        "request",
+        "email",
+        "size",
+        "length",
+        "version",
+        "type",
+        "output",
+        "call",
+    ])
+    && !matches!(name, "is_valid" | "validate" | "check" | "verify" | "valid")
+}
