@@ -211,6 +211,15 @@ impl ModuleFacts {
         self.lattice.field(of, key)
     }
 
+    /// Whether something that a value holds, under attributes as well, carries one of these labels.
+    pub(crate) fn holds(&self, of: Fact, wanted: Labels, depth: u32) -> bool {
+        of.labels.meets(wanted)
+            || depth < 3
+                && self.lattice.shape(of.shape).is_some_and(|shape| {
+                    shape.fields.iter().map(|(_, fact)| *fact).chain(shape.rest).any(|fact| self.holds(fact, wanted, depth + 1))
+                })
+    }
+
     /// Whether a value is made where control never comes, because a test of constants never comes out so.
     pub fn is_dead(&self, program: &Program, function: FunctionId, value: Value) -> bool {
         let Some(body) = program.module(self.module).and_then(|module| module.function(function)) else { return false };

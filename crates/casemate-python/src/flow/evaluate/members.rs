@@ -357,6 +357,13 @@ impl<'p> Evaluator<'p> {
                 {
                     return self.with_labels(made, labels);
                 }
+                // Of a property the last definition is the setter.
+                if let Entity::Method(home, method) = member.entity
+                    && bound
+                    && let Some(getter) = self.getter_beside(home, method)
+                {
+                    member.entity = Entity::Method(home, getter);
+                }
                 if let Entity::Method(home, method) = member.entity
                     && bound
                     && self.is_property(home, method)
@@ -409,16 +416,33 @@ impl<'p> Evaluator<'p> {
             .iter()
             .map(|&key| if matches!(self.lattice.key_name(key), KeyName::Given(_)) { Key::ANY } else { key })
             .collect();
-        self.walk_given(of, &keys)
+        self.walk_given(of, &keys, None)
     }
 
     /// The same where keys may be parameters of the function at hand.
-    pub(super) fn walk_given(&mut self, of: Fact, keys: &[Key]) -> Fact {
+    pub(super) fn walk_given(&mut self, of: Fact, keys: &[Key], shared: Option<&Shared>) -> Fact {
         keys.iter().fold(of, |fact, &key| {
             let is_given = matches!(self.lattice.key_name(key), KeyName::Given(_));
             let is_input = fact.input.is_some() && self.lattice.shape(fact.shape).is_none();
             let key = if is_given && !is_input { Key::ANY } else { key };
+            let key = self.from_the_end(fact, key);
+            // What a class keeps, all of the program sees.
+            if let (Entity::Class(module, class), Some(shared), KeyName::Attribute(_)) =
+                (fact.entity, shared, self.lattice.key_name(key))
+                && self.lattice.field(fact, key).is_none()
+            {
+                return self.class_member(module, class, key, false, 0, shared);
+            }
             let inner = self.lattice.read(fact, key, self.models.through_objects);
+            // A method of the class of the object that was passed in.
+            if let (Entity::Instance(module, class), Some(shared), KeyName::Attribute(_)) =
+                (fact.entity, shared, self.lattice.key_name(key))
+                && inner.entity == Entity::Unknown
+                && self.lattice.field(fact, key).is_none()
+                && let Method::Is(home, method) = self.method_of(module, class, key, 0, shared)
+            {
+                return Fact { entity: Entity::Method(home, method), ..inner };
+            }
             // A field of an object that nobody has set here may have been set anywhere.
             if inner.entity == Entity::Unknown
                 && let Entity::Instance(module, class) = fact.entity
@@ -428,6 +452,19 @@ impl<'p> Evaluator<'p> {
             }
             inner
         })
+    }
+
+    /// The property that a method is the setter of.
+    fn getter_beside(&self, module: ModuleId, setter: FunctionId) -> Option<FunctionId> {
+        let home = self.program.module(module)?;
+        let function = home.function(setter)?;
+        let around = home.function(function.parent?)?;
+        let is_setter = function.decorators.iter().any(|&decorator| {
+            matches!(around.op(decorator), Op::Attribute { name, .. } if matches!(home.symbols.text(name), "setter" | "deleter"))
+        });
+        let class = home.class(function.class.filter(|_| is_setter)?)?;
+        let named = |id: FunctionId| home.function(id).is_some_and(|one| one.name == function.name);
+        class.methods.iter().map(|&(_, id)| id).find(|&id| named(id) && self.is_property(module, id))
     }
 
     fn is_property(&self, module: ModuleId, method: FunctionId) -> bool {
