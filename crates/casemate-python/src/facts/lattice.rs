@@ -671,10 +671,6 @@ impl Lattice {
             }
             return all;
         }
-        let rest = match self.key_name(key) {
-            KeyName::Attribute(_) => rest.or(self.field(of, Key::SOME)),
-            _ => rest,
-        };
         match self.field(of, key) {
             // What was put there is there, whatever the rest of the object comes from.
             Some(fact) => rest.map_or(fact, |rest| self.join(fact, rest)),

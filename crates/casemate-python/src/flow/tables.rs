@@ -130,10 +130,10 @@ fn stored_names(program: &Program, id: ModuleId) -> Vec<u64> {
                 Op::StoreAttribute { name, .. } => {
                     found.insert(name);
                 }
-                // `cls.rows[name] = value`, `current().values[name] = value`
+                // `cls.rows[name] = value`, `Table.rows[name] = value`
                 Op::StoreItem { of, .. } => {
                     if let Op::Attribute { of: owner, name } = function.op(function.bare(of))
-                        && matches!(function.op(function.bare(owner)), Op::Parameter(0) | Op::Call { .. } | Op::Name(_))
+                        && matches!(function.op(function.bare(owner)), Op::Parameter(0) | Op::Name(_) | Op::Import(_))
                     {
                         found.insert(name);
                     }

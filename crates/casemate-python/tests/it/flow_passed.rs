@@ -138,6 +138,23 @@ def show():
         "
 class Handling:
     def run(self, value):
+        self.end(value)
+
+class Ending:
+    def end(self, value):
+        sink(value) # bad
+
+class Job(Handling, Ending):
+    pass
+
+def show():
+    Job().run(source())
+",
+    );
+    check(
+        "
+class Handling:
+    def run(self, value):
         return 'a' + self.shape(value)
 
 class Shaping:
@@ -210,18 +227,6 @@ def show():
     Table.put('b', 'x')
     sink(Table.take('a')) # bad
     sink(Table.take('b'))
-
-class Only:
-    one = None
-    def __new__(cls):
-        if cls.one is None:
-            cls.one = super().__new__(cls)
-            cls.one.data = {}
-        return cls.one
-
-def single():
-    Only().data['a'] = source()
-    sink(Only().data['a']) # bad
 ",
     );
 }
@@ -300,6 +305,14 @@ class Others:
     def __init__(self, **given):
         self.__dict__.update(given)
 
+class Known:
+    kind = 'a'
+    def __init__(self, **given):
+        for name, value in given.items():
+            setattr(self, name, value)
+    def shown(self):
+        return self.kind
+
 class Proxy:
     def __init__(self, target):
         self.target = target
@@ -322,6 +335,8 @@ def show():
     sink(Options(a='x', b='y').b)
     sink(Others(a='x', b=source()).b) # bad
     sink(Others(a='x', b=source()).a)
+    sink(Known(b=source()).kind)
+    sink(Known(b=source()).shown())
     sink(Proxy(Real(source())).text) # bad
     plain = Plain()
     vars(plain).update(word=source())
@@ -362,6 +377,26 @@ def show():
     counting = Counting()
     counting.name = source()
     sink(counting.name)
+",
+    );
+}
+
+#[test]
+fn what_returns_itself_is_what_was_made_of_it() {
+    check(
+        "
+class Address:
+    def host(self, value):
+        self.named = value
+        return self
+    def port(self, value):
+        self.number = value
+        return self
+
+def show():
+    sink(Address().host(source()).port('80').named) # bad
+    sink(Address().host('a').port('80').named)
+    sink(Address().port('80').host('a').number)
 ",
     );
 }

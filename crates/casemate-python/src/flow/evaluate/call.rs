@@ -191,8 +191,7 @@ impl<'p> Evaluator<'p> {
         targets: &mut Vec<(ModuleId, FunctionId)>,
         shared: &Shared,
     ) {
-        let home = (home, class);
-        let mut left = vec![home];
+        let mut left = vec![(home, class)];
         let mut seen = 0;
         while let Some(of) = left.pop() {
             seen += 1;
@@ -201,36 +200,14 @@ impl<'p> Evaluator<'p> {
             }
             for &(module, class) in self.subclasses(of, shared) {
                 left.push((module, class));
-                let own = self.program.module(module).and_then(|home| home.method(class, name));
-                let found = match own {
-                    Some(id) => Some((module, id)),
-                    None => self.of_sibling(home, (module, class), name),
-                };
-                if let Some(found) = found
-                    && !targets.contains(&found)
+                if let Some(id) = self.program.module(module).and_then(|home| home.method(class, name))
+                    && !targets.contains(&(module, id))
                     && targets.len() < MAX_TARGETS
                 {
-                    targets.push(found);
+                    targets.push((module, id));
                 }
             }
         }
-    }
-
-    /// The method of this name that a class has from another of its bases than the one at hand.
-    fn of_sibling(
-        &self,
-        base: (ModuleId, ClassId),
-        class: (ModuleId, ClassId),
-        name: &str,
-    ) -> Option<(ModuleId, FunctionId)> {
-        let program = self.program;
-        let classes = routes::project_classes(program, class.0, class.1);
-        let known = routes::project_classes(program, base.0, base.1);
-        classes
-            .into_iter()
-            .skip(1)
-            .filter(|one| !known.contains(one))
-            .find_map(|(module, class)| Some((module, program.module(module)?.method(class, name)?)))
     }
 
     pub(super) fn model_of(&mut self, function: &Function, facts: &[Fact], callee: Value) -> Option<&'p CallModel> {
@@ -425,7 +402,7 @@ impl<'p> Evaluator<'p> {
     /// The result of a call of a function of the project.
     fn apply(&mut self, site: &mut Site<'_>, local: &Local, shared: &Shared) -> Fact {
         let fact = self.returned_at(site, local, shared);
-        let mut fact = match (site.receiver, self.passed(site, 0)) {
+        let fact = match (site.receiver, self.passed(site, 0)) {
             (Some(_), Some((object, _))) => {
                 let given: Vec<Fact> = match self.answers_with_what_is_given(local) {
                     true => site.arguments.iter().map(|argument| fact_of(site.facts, argument.value)).collect(),
@@ -440,11 +417,6 @@ impl<'p> Evaluator<'p> {
             let stored = self.filled_at(stored, site);
             self.store(cell, stored);
         }
-        let returns_self = site.receiver.is_some()
-            && local
-                .returns
-                .input
-                .is_some_and(|input| matches!(self.lattice.input_parts(input), (Root::Parameter(0), [])));
         for &(input, stored) in &local.changes {
             let stored = self.filled_at(stored, site);
             let (root, keys) = self.lattice.input_parts(input);
@@ -452,10 +424,6 @@ impl<'p> Evaluator<'p> {
             let keys = self.keys_given(site, &keys);
             let Some((object, _)) = self.given_whole(site, root) else { continue };
             self.changed_by_call(object, &keys, stored);
-            // `return self`: what comes back is what the call has made of it.
-            if root == Root::Parameter(0) && returns_self {
-                fact = self.lattice.with(fact, &keys, self.models.through_objects, stored);
-            }
         }
         fact
     }

@@ -521,12 +521,11 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// What an object holds that nobody has a name for, or a class, others find again: `Table.rows[name] = value`,
-    /// `current().values[name] = value`.
+    /// What a class holds, others find again: `Table.rows[name] = value`.
     pub(super) fn store_in_class(&mut self, function: &Function, facts: &[Fact], of: Value, key: Key, stored: Fact) {
         let Op::Attribute { of: owner, name } = function.op(function.bare(of)) else { return };
-        let (module, class) = match (fact_of(facts, owner).entity, function.op(function.bare(owner))) {
-            (Entity::Class(module, class), _) | (Entity::Instance(module, class), Op::Call { .. }) => (module, class),
+        let (module, class) = match fact_of(facts, owner).entity {
+            Entity::Class(module, class) => (module, class),
             _ => return,
         };
         let held = self.lattice.with(Fact::default(), &[key], self.models.through_objects, stored);

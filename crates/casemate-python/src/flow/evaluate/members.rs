@@ -344,6 +344,12 @@ impl<'p> Evaluator<'p> {
                     return self.with_labels(fact, labels);
                 }
                 let mut member = self.class_member(module, class, key, bound, 0, shared);
+                // What no class has a name for may be what was set under a name that was worked out.
+                if member == Fact::default()
+                    && let Some(some) = self.lattice.field(of, Key::SOME)
+                {
+                    fact = self.lattice.join(fact, some);
+                }
                 // A method of a class is bound to the class it is read from.
                 if !bound
                     && let Entity::Function(home, method) = member.entity
@@ -410,6 +416,26 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// What lies under an attribute of an object in which something was set under a name that was worked out, unless its
+    /// class has that name.
+    fn with_some(&mut self, of: Fact, key: Key, inner: Fact) -> Fact {
+        let Some(some) = self.lattice.field(of, Key::SOME) else { return inner };
+        let (KeyName::Attribute(name), Entity::Instance(module, class)) = (self.lattice.key_name(key), of.entity) else {
+            return inner;
+        };
+        let declares = |(module, class): (ModuleId, ClassId)| {
+            let Some(home) = self.program.module(module) else { return false };
+            let (Some(symbol), Some(class)) = (home.symbols.find(name), home.class(class)) else { return false };
+            class.fields.iter().any(|field| field.name == symbol)
+                || class.methods.iter().any(|(method, _)| *method == symbol)
+                || home
+                    .function(class.body)
+                    .is_some_and(|body| body.exit.binary_search_by_key(&symbol, |(name, _)| *name).is_ok())
+        };
+        let is_free = !routes::project_classes(self.program, module, class).into_iter().any(declares);
+        if is_free && self.lattice.field(of, key).is_none() { self.lattice.join(inner, some) } else { inner }
+    }
+
     /// What lies under these keys.
     pub(super) fn walk(&mut self, of: Fact, keys: &[Key]) -> Fact {
         let keys: Vec<Key> = keys
@@ -434,6 +460,7 @@ impl<'p> Evaluator<'p> {
                 return self.class_member(module, class, key, false, 0, shared);
             }
             let inner = self.lattice.read(fact, key, self.models.through_objects);
+            let inner = self.with_some(fact, key, inner);
             // A method of the class of the object that was passed in.
             if let (Entity::Instance(module, class), Some(shared), KeyName::Attribute(_)) =
                 (fact.entity, shared, self.lattice.key_name(key))

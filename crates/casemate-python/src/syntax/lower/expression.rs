@@ -201,11 +201,6 @@ impl Lowering<'_> {
     }
 
     fn call(&mut self, call: &ast::ExprCall, span: Span) -> Value {
-        if let Some((of, name)) = self.named_attribute(call) {
-            let of = self.expression(of);
-            let name = self.symbol(name);
-            return self.emit(Op::Attribute { of, name }, span);
-        }
         let callee = self.expression(&call.func);
         let mut arguments: Vec<Argument> =
             Vec::with_capacity(call.arguments.args.len() + call.arguments.keywords.len());
@@ -236,21 +231,6 @@ impl Lowering<'_> {
             self.changed(&attribute.value, value, span);
         }
         value
-    }
-
-    /// `getattr(text, "strip")` is `text.strip`.
-    fn named_attribute<'n>(&mut self, call: &'n ast::ExprCall) -> Option<(&'n Expr, &'n str)> {
-        let (Expr::Name(function), [of, Expr::StringLiteral(name)], []) =
-            (call.func.as_ref(), &*call.arguments.args, &*call.arguments.keywords)
-        else {
-            return None;
-        };
-        let getattr = self.symbol(&function.id);
-        let name = name.value.to_str();
-        let is_name =
-            !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-        let is_meant = &*function.id == "getattr" && !name.is_empty() && is_name && self.assigned(getattr).is_none();
-        (is_meant && !matches!(of, Expr::Starred(_))).then_some((of, name))
     }
 
     /// A name whose object may have been changed holds a new value from here on: `name.x = …`, `name.append(…)`.
