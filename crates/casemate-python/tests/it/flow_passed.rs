@@ -590,3 +590,66 @@ def show():
 ",
     );
 }
+
+#[test]
+fn what_is_picked_out_of_texts_and_containers() {
+    check(
+        "
+import contextvars
+import dataclasses
+import operator
+import queue
+
+@dataclasses.dataclass
+class Spot:
+    x: str
+    y: str
+
+class Words:
+    def __init__(self, word):
+        self.word = word
+    def __iter__(self):
+        return self
+    def __next__(self):
+        return self.word
+
+def show():
+    sink(''.join(filter(str.isdigit, source())))
+    sink(''.join(filter(str.isprintable, source()))) # bad
+    sink(''.join(c for c in source() if c in '0123456789abcdef'))
+    sink(''.join(c for c in source() if c in '<>')) # bad
+    sink(operator.getitem(['a', source()], 1)) # bad
+    sink(operator.getitem(['a', source()], 0))
+    box = {'b': 'b'}
+    operator.setitem(box, 'a', source())
+    sink(box['a']) # bad
+    sink(box['b'])
+    sink(dataclasses.astuple(Spot('a', source()))[1]) # bad
+    sink(dataclasses.astuple(Spot('a', source()))[0])
+    for word in Words(source()):
+        sink(word) # bad
+    for word in Words('a'):
+        sink(word)
+    flags = [False, 0, 'x']
+    none = [False, 0, '']
+    sink(source() if any(flags) else 'a') # bad
+    sink(source() if any(none) else 'a')
+    sink(source() if all([1, True]) else 'a') # bad
+    sink(source() if all([1, 0]) else 'a')
+    line = queue.PriorityQueue()
+    line.put((1, source()))
+    rank, word = line.get_nowait()
+    sink(word) # bad
+    sink(rank)
+
+def chosen():
+    x = source()
+    if {x} <= set('a b'.split()):
+        sink(x)
+    y = source()
+    def inner():
+        return y
+    sink(contextvars.copy_context().run(inner)) # bad
+",
+    );
+}

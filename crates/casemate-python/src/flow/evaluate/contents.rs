@@ -169,6 +169,10 @@ impl<'p> Evaluator<'p> {
         if let Some(made) = self.special(whole, Dunder::Iter, &[], shared) {
             whole = made;
         }
+        // `__iter__` that returns the object itself.
+        if let Some(made) = self.special(whole, Dunder::Next, &[], shared) {
+            return made;
+        }
         let fact = self.lattice.read(whole, Key::ANY, self.models.through_objects);
         let is_dict = matches!(function.op(function.bare(of)), Op::Build { collection: Collection::Dict, .. })
             || self.lattice.shape(whole.shape).is_some_and(|shape| {
@@ -247,7 +251,7 @@ impl<'p> Evaluator<'p> {
         }
         // A method of a list that came in reads from the end that the caller knows.
         if whole.input.is_none() || self.lattice.shape(whole.shape).is_some() {
-            key = self.from_the_end(whole, key);
+            key = self.index_from_the_end(whole, key);
         }
         let given = if key == Key::ANY && whole.input.is_some() { self.given_key(fact_of(facts, index)) } else { key };
         let mut fact = self.read_given(whole, given);
@@ -304,7 +308,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// An index from the end, where the end is known.
-    pub(super) fn from_the_end(&mut self, whole: Fact, key: Key) -> Key {
+    pub(super) fn index_from_the_end(&mut self, whole: Fact, key: Key) -> Key {
         match *self.lattice.key_name(key) {
             KeyName::Index(at) if at < 0 => match self.lattice.shape(whole.shape).and_then(|shape| shape.len) {
                 Some(len) => self.lattice.key(KeyName::Index(i64::from(len) + at)),
@@ -960,7 +964,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Which kind of queue an object is.
-    fn queue_of(&self, of: Fact) -> Option<&str> {
+    pub(super) fn queue_of(&self, of: Fact) -> Option<&str> {
         let Entity::Path(path) = of.entity else { return None };
         let path = self.paths.text(path).strip_suffix("()")?;
         is_queue(path).then_some(path)

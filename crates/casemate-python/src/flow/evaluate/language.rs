@@ -6,7 +6,7 @@ use super::super::history::Shared;
 use super::methods::says_yes_or_no;
 use super::site::Local;
 use super::{Dunder, Evaluator, fact_of};
-use crate::facts::CallModel;
+use crate::facts::{CallModel, Kinds};
 use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{InputId, Key, KeyName, Konst, KonstId, Root, Shape, ShapeId, TaintId};
 use crate::names::{ModuleId, PathId};
@@ -62,6 +62,12 @@ pub(super) enum Known {
     Taken,
     /// Another object with the same contents, unless the class of the object says otherwise.
     Copied,
+    /// `filter(str.isdigit, text)`
+    Filter,
+    /// `getitem(items, 1)`
+    Item,
+    /// The fields of an object in their order.
+    Astuple,
     /// `urlencode({"q": x})`
     Query,
     /// `parse_qs(text)`
@@ -102,6 +108,8 @@ pub(super) fn known(path: &str) -> Option<Known> {
         | "asgiref.sync.async_to_sync" => Known::Same,
         "asyncio.gather" => Known::Gather,
         "asyncio.to_thread"
+        | "contextvars.copy_context().run"
+        | "contextvars.Context().run"
         | "anyio.run"
         | "anyio.to_thread.run_sync"
         | "trio.run"
@@ -115,7 +123,10 @@ pub(super) fn known(path: &str) -> Option<Known> {
         "operator.itemgetter()" | "operator.attrgetter()" | "operator.methodcaller()" => Known::Gets,
         "str" | "repr" | "format" | "ascii" => Known::Text,
         "json.dumps" | "json.loads" => Known::Written,
-        "len" | "int" | "abs" | "min" | "max" | "ord" | "isinstance" => Known::Number,
+        "filter" => Known::Filter,
+        "operator.getitem" => Known::Item,
+        "dataclasses.astuple" | "attr.astuple" | "attrs.astuple" => Known::Astuple,
+        "any" | "all" | "len" | "int" | "abs" | "min" | "max" | "ord" | "isinstance" => Known::Number,
         "divmod" => Known::Divmod,
         "sum" => Known::Sum,
         "heapq.heappop" | "random.choice" | "secrets.choice" => Known::Taken,
@@ -404,6 +415,40 @@ impl<'p> Evaluator<'p> {
                 let &of = given.first()?;
                 self.lattice.shape(of.shape)?;
                 Some(self.lattice.read(of, Key::ANY, through))
+            }
+            Known::Filter => {
+                let &[test, of] = given.as_slice() else { return None };
+                let Entity::Path(path) = test.entity else { return None };
+                let leaves_plain = matches!(
+                    self.paths.text(path),
+                    "str.isdigit" | "str.isdecimal" | "str.isnumeric" | "str.isalnum" | "str.isalpha"
+                );
+                let deep = self.lattice.deep(of);
+                let taint = self.lattice.cleaned(deep, Kinds::MAX);
+                leaves_plain.then(|| self.lattice.fact_with(Fact::default(), taint))
+            }
+            Known::Item => {
+                let &[of, index] = given.as_slice() else { return None };
+                self.lattice.shape(of.shape)?;
+                let key = self.key_of_fact(index);
+                let key = self.index_from_the_end(of, key);
+                Some(self.lattice.read(of, key, through))
+            }
+            Known::Astuple => {
+                let &of = given.first()?;
+                let Entity::Instance(module, class) = of.entity else { return None };
+                let home = self.program.module(module)?;
+                let fields = &home.class(class)?.fields;
+                let names: Vec<Arc<str>> =
+                    fields.iter().map(|field| Arc::from(home.symbols.text(field.name))).take(MAX_FIELDS).collect();
+                let items: Vec<Fact> = names
+                    .into_iter()
+                    .map(|name| {
+                        let key = self.lattice.key(KeyName::Attribute(name));
+                        self.lattice.read(of, key, through)
+                    })
+                    .collect();
+                Some(self.sequence(&items))
             }
             Known::Copied => {
                 let Entity::Path(path) = target.entity else { return None };
@@ -785,6 +830,15 @@ impl<'p> Evaluator<'p> {
                 })
                 .collect()
         };
+        // `any([0, 1])` of constants that are all known.
+        if let ("any" | "all", &[of]) = (name, given) {
+            let shape = self.lattice.shape(of.shape).filter(|_| self.whole_list(of).is_some())?;
+            let truths: Option<Vec<bool>> =
+                shape.fields.iter().map(|(_, fact)| self.lattice.konst(fact.konst).map(Konst::truth)).collect();
+            let truths = truths?;
+            let is_so = if name == "any" { truths.contains(&true) } else { !truths.contains(&false) };
+            return Some(Konst::Bool(is_so));
+        }
         let number = match (name, given.len()) {
             ("len", 1) => match konst(0) {
                 Some(Konst::Text(text)) if text.is_ascii() => i64::try_from(text.len()).ok()?,
@@ -1252,6 +1306,7 @@ impl<'p> Evaluator<'p> {
             "heapq.heappush" | "heapq.heappushpop" | "bisect.insort" => 1,
             "print" => 2,
             "json.dump" | "pickle.dump" | "yaml.dump" => 3,
+            "operator.setitem" => 4,
             _ => return None,
         };
         let before = fact_of(facts, of);
@@ -1274,6 +1329,11 @@ impl<'p> Evaluator<'p> {
             1 if is_of(arguments.first()?) => {
                 let stored = at(1)?;
                 self.container_effect("add", before, &[stored])
+            }
+            4 if is_of(arguments.first()?) => {
+                let (key, stored) = (self.key_of_fact(at(1)?), at(2)?);
+                self.note_change(before, key, stored);
+                Some(self.lattice.with(before, &[key], self.models.through_objects, stored))
             }
             2 => {
                 let file = arguments.iter().find(|argument| {

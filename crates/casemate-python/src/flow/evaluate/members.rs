@@ -451,7 +451,7 @@ impl<'p> Evaluator<'p> {
             let is_given = matches!(self.lattice.key_name(key), KeyName::Given(_));
             let is_input = fact.input.is_some() && self.lattice.shape(fact.shape).is_none();
             let key = if is_given && !is_input { Key::ANY } else { key };
-            let key = self.from_the_end(fact, key);
+            let key = self.index_from_the_end(fact, key);
             // What a class keeps, all of the program sees.
             if let (Entity::Class(module, class), Some(shared), KeyName::Attribute(_)) =
                 (fact.entity, shared, self.lattice.key_name(key))

@@ -26,6 +26,10 @@ impl<'p> Evaluator<'p> {
             let key = self.lattice.key(KeyName::Index(at));
             return Fact { constant: false, ..self.lattice.read(receiver, key, through) };
         }
+        // One of them, nobody knows which.
+        if matches!(name, "get" | "get_nowait") && given.is_empty() && self.queue_of(receiver).is_some() {
+            return Fact { constant: false, ..self.lattice.read(receiver, Key::ANY, through) };
+        }
         match name {
             "format" | "format_map" | "join" | "replace" | "ljust" | "rjust" | "zfill" => {
                 // What is replaced is not in the answer any more.
