@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use casemate_packages::advisories::Advisories;
 use casemate_packages::manifest::Manifest;
-use casemate_python::flow::{self, Options, Solved};
-use casemate_python::names::ModuleId;
+use casemate_python::flow::{self, Models, Options, Solved};
+use casemate_python::names::{ModuleId, Program};
 use casemate_python::syntax::{LineIndex, Module, Span};
 use casemate_secrets::Format;
 use rayon::prelude::*;
@@ -23,6 +23,7 @@ use crate::finding::{Finding, Place, Position};
 use crate::leaving::Leaving;
 use crate::memory::{Answers, Digested, Earlier, Memory, Remembered, digest};
 use crate::models;
+use crate::notebook::Notebook;
 use crate::order;
 use crate::outline::Outline;
 use crate::past::PastSecret;
@@ -192,12 +193,24 @@ pub struct Audit<'a> {
     pub past: &'a [PastSecret],
     /// What an earlier audit left, and that this one is to leave something for the next.
     pub memory: Option<Memory<'a>>,
+    /// Whether the process ends after this audit. The memory of what it stood on is left to the system then, which
+    /// takes it back at once; to take it apart would take as long as some rules.
+    pub is_last: bool,
 }
 
 impl<'a> Audit<'a> {
     /// An audit that tells nobody how far it is and knows no advisories.
     pub fn new(settings: &'a Settings) -> Self {
-        Self { settings, progress: &|_| {}, phase: &|_| {}, advisories: None, vex: &[], past: &[], memory: None }
+        Self {
+            settings,
+            progress: &|_| {},
+            phase: &|_| {},
+            advisories: None,
+            vex: &[],
+            past: &[],
+            memory: None,
+            is_last: false,
+        }
     }
 
     /// Runs every selected rule over all sources.
@@ -247,30 +260,26 @@ impl<'a> Audit<'a> {
         }
         (self.phase)("linking modules");
         let lines = Lines::new(program.len());
-        let outlines: Vec<Outline> = ids
-            .par_iter()
-            .map(|&id| match earlier.as_ref().and_then(|earlier| earlier.outline(id)) {
-                Some(known) => known.clone(),
-                None => Outline::of(&program, &scope, id, &lines),
-            })
-            .collect();
+        let outline = |&id: &ModuleId| match earlier.as_ref().and_then(|earlier| earlier.outline(id)) {
+            Some(known) => known.clone(),
+            None => Outline::of(&program, &scope, id, &lines),
+        };
+        let outlines: Vec<Outline> = ids.par_iter().map(outline).collect();
         // What tests do is told to the pedantic alone, so for others their data need not be followed.
         let tests = match self.settings.persona {
             Persona::Default => TestCode::of(&outlines, &scope),
             _ => TestCode::default(),
         };
         let own = (!self.settings.models.is_empty()).then(|| models::with(&self.settings.models));
+        problems.extend(own.as_ref().and_then(|own| own.as_ref().err()).map(|message| Problem {
+            place: whole_file(""),
+            message: format!("the pack of models was not used: {message}"),
+        }));
         let knowledge = match &own {
             None if program.is_empty() => models::none(),
-            None => models::builtin(),
             Some(Ok(own)) => own,
-            Some(Err(message)) => {
-                let message = format!("the pack of models was not used: {message}");
-                problems.push(Problem { place: whole_file(""), message });
-                models::builtin()
-            }
+            None | Some(Err(_)) => models::builtin(),
         };
-        let models = &knowledge.models;
         (self.phase)("reading other texts");
         let done = AtomicUsize::new(0);
         let is_done = || (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1);
@@ -289,32 +298,13 @@ impl<'a> Audit<'a> {
         let now_imported = earlier.as_ref().map(|earlier| earlier.flow.imported(&program, &earlier.changed));
         let idle = tests.idle(&outlines, now_imported.as_deref().unwrap_or_else(|| program.imported()));
         let options = Options { library: self.settings.library, idle: &idle, remembers: memory.is_some() };
-        // Most of a resumed run waits for one module after another; others are parsed meanwhile that will be wanted.
-        let resumed = earlier.as_ref().and_then(|earlier| {
-            let resume = || flow::resume(&program, models, options, &earlier.flow, &earlier.changed);
-            let parse = || earlier.wanted(&program).into_iter().for_each(|id| program.parse(id));
-            rayon::join(resume, parse).0
-        });
-        if resumed.is_none() {
-            earlier = None;
-        }
-        let solved = resumed.unwrap_or_else(|| flow::solve(&program, models, options));
+        let (solved, earlier) = follow(&program, &knowledge.models, options, earlier);
         let Solved { modules: facts, web, unsettled, cut_short, evaluated, rounds, trails, .. } = solved;
-        let web = WebIndex::new(web).with_tenants(has_tenants);
         (self.phase)("asking the rules");
+        let web = WebIndex::new(web).with_tenants(has_tenants);
         let all_web = memory.map(|_| web.digest()).unwrap_or_default();
         let is_web_same = earlier.as_ref().is_some_and(|earlier| earlier.remembered.web == all_web);
-        let same_standings = OnceLock::new();
-        let web = match &earlier {
-            Some(earlier) if is_web_same => {
-                let stood = earlier.stood(&program, &evaluated);
-                if !stood.is_empty() && stood.iter().all(Option::is_some) {
-                    let _ = same_standings.set(true);
-                }
-                web.with_standings(stood)
-            }
-            _ => web,
-        };
+        let (web, same_standings) = stood_before(web, earlier.as_ref().filter(|_| is_web_same), &program, &evaluated);
         let asking = Asking {
             settings: self.settings,
             program: &program,
@@ -332,29 +322,20 @@ impl<'a> Audit<'a> {
             remembers: memory.is_some(),
             same_standings,
         };
-        let mut of_modules: Vec<OfModule> = ids
-            .par_iter()
-            .map(|&id| {
-                let is_test = program.path(id).is_some_and(|path| tests.holds(path));
-                let mut of_module = asking.of_module(id, is_test);
-                is_done();
-                let is_cut_short = cut_short.contains(&id) || unsettled.contains(&id);
-                of_module.problems.extend(is_cut_short.then(|| Problem {
-                    place: whole_file(program.path(id).unwrap_or_default()),
-                    message: "the analysis took too many steps and was cut short; findings may be missing".to_owned(),
-                }));
-                of_module
-            })
-            .collect();
+        let ask = |&id: &ModuleId| {
+            let path = program.path(id).unwrap_or_default();
+            let mut of_module = asking.of_module(id, tests.holds(path));
+            is_done();
+            let is_cut_short = cut_short.contains(&id) || unsettled.contains(&id);
+            of_module.problems.extend(is_cut_short.then(|| Problem {
+                place: whole_file(path),
+                message: "the analysis took too many steps and was cut short; findings may be missing".to_owned(),
+            }));
+            of_module
+        };
+        let mut of_modules: Vec<OfModule> = ids.par_iter().map(ask).collect();
 
-        for outline in &outlines {
-            let notebook = notebooks.iter().find(|one| one.path() == outline.path);
-            for problem in &outline.problems {
-                let mut problem = problem.clone();
-                notebook.iter().for_each(|notebook| notebook.settle_place(&mut problem.place));
-                problems.push(problem);
-            }
-        }
+        problems.extend(outlined(&outlines, &notebooks));
         let settle = |mut found: Vec<Reported>| {
             for one in &mut found {
                 notebooks.iter().for_each(|notebook| notebook.settle(one));
@@ -438,7 +419,12 @@ impl<'a> Audit<'a> {
         number(&mut outcome);
         outcome.except(self.settings);
         outcome.arrange();
-        (outcome, program.is_moved())
+        let is_moved = program.is_moved();
+        if self.is_last && !is_moved {
+            std::mem::forget((facts, outlines, earlier, of_modules));
+            std::mem::forget(program);
+        }
+        (outcome, is_moved)
     }
 
     /// What remains of what was found, each place once, and what comments and decisions silence.
@@ -502,6 +488,57 @@ impl<'a> Audit<'a> {
         let has_advisories = [u8::from(self.advisories.is_some())];
         digest([memory.tool.as_bytes(), settings.as_bytes(), named.as_bytes(), &has_advisories])
     }
+}
+
+/// Follows the data of a program: goes on from an earlier audit where that is possible, else begins at the start, and
+/// then the earlier audit is of no more use.
+fn follow<'p>(
+    program: &'p Program,
+    models: &'p Models,
+    options: Options<'_>,
+    earlier: Option<Earlier>,
+) -> (Solved<'p>, Option<Earlier>) {
+    // Most of a resumed run waits for one module after another; others are parsed meanwhile that will be wanted.
+    let resumed = earlier.as_ref().and_then(|earlier| {
+        let resume = || flow::resume(program, models, options, &earlier.flow, &earlier.changed);
+        let parse = || earlier.wanted(program).into_iter().for_each(|id| program.parse(id));
+        rayon::join(resume, parse).0
+    });
+    match resumed {
+        Some(resumed) => (resumed, earlier),
+        None => (flow::solve(program, models, options), None),
+    }
+}
+
+/// Routes with how they stood in an earlier audit that knew the same, and whether all of them stand so still, where
+/// that is known without asking.
+fn stood_before(
+    web: WebIndex,
+    earlier: Option<&Earlier>,
+    program: &Program,
+    evaluated: &[ModuleId],
+) -> (WebIndex, OnceLock<bool>) {
+    let same = OnceLock::new();
+    let Some(earlier) = earlier else { return (web, same) };
+    let stood = earlier.stood(program, evaluated);
+    if !stood.is_empty() && stood.iter().all(Option::is_some) {
+        let _ = same.set(true);
+    }
+    (web.with_standings(stood), same)
+}
+
+/// What could not be understood of modules, in notebooks at their cells.
+fn outlined(outlines: &[Outline], notebooks: &[Notebook]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for outline in outlines {
+        let notebook = notebooks.iter().find(|one| one.path() == outline.path);
+        for problem in &outline.problems {
+            let mut problem = problem.clone();
+            notebook.iter().for_each(|notebook| notebook.settle_place(&mut problem.place));
+            problems.push(problem);
+        }
+    }
+    problems
 }
 
 /// What is told, and what is not, with the reason.

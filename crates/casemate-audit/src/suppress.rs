@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use casemate_python::syntax::{LineIndex, Module, Span};
 use casemate_secrets::Format;
 use regex::{Captures, Regex};
@@ -377,10 +377,18 @@ pub(crate) fn speaks(text: &str) -> bool {
     marks().is_some_and(|marks| marks.is_match(text))
 }
 
+/// Finds the words as people write them, which lets the search run on vector instructions; in any case it could not.
 fn marks() -> Option<&'static AhoCorasick> {
     static MARKS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     let words = ["casemate:", "nosec", "noqa:", "gitleaks:allow", "allowlist", "whitelist"];
-    MARKS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()).as_ref()
+    let mixed = ["NoSec", "noSec", "NoQA:", "noQA:", "AllowList", "allowList", "WhiteList", "whiteList"];
+    let capital = |word: &str| word.get(..1).unwrap_or_default().to_uppercase() + word.get(1..).unwrap_or_default();
+    let forms = || words.into_iter().flat_map(|word| [word.to_owned(), word.to_uppercase(), capital(word)]);
+    let search = || {
+        let forms = forms().chain(mixed.map(str::to_owned));
+        AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(forms).ok()
+    };
+    MARKS.get_or_init(search).as_ref()
 }
 
 /// The lines with any of the words, each once. Lines end as editors and the auditor count them.

@@ -726,7 +726,7 @@ pub(crate) fn words(name: &str) -> Vec<String> {
 
 /// Whether a name is that of a password somebody typed, not of its hash or of something about passwords.
 pub(crate) fn is_password(name: &str) -> bool {
-    if !contains_any(name, &["pass", "pwd", "pw", "Pass", "PASS", "Pw", "PW"]) {
+    if !has_stem(name, &["pass", "pw"]) {
         return false;
     }
     let words = words(name);
@@ -793,10 +793,7 @@ pub(crate) fn is_password(name: &str) -> bool {
 
 /// Whether a name is that of a secret that is compared or kept.
 pub(crate) fn is_secret(name: &str) -> bool {
-    if !contains_any(
-        &name.to_ascii_lowercase(),
-        &["token", "secret", "key", "hash", "signature", "digest", "hmac", "pass", "otp", "hashed", "mac"],
-    ) {
+    if !has_stem(name, &["token", "secret", "key", "hash", "signature", "digest", "pass", "pwd", "otp", "mac"]) {
         return false;
     }
     let words = words(name);
@@ -847,8 +844,17 @@ pub(crate) fn is_secret(name: &str) -> bool {
     }
 }
 
-fn contains_any(name: &str, parts: &[&str]) -> bool {
-    parts.iter().any(|part| name.contains(part))
+/// Whether one of these, written small, stands in a name in whatever case. Every name of a program is asked this.
+fn has_stem(name: &str, stems: &[&str]) -> bool {
+    let bytes = name.as_bytes();
+    let begins = |rest: &[u8], stem: &str| {
+        rest.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem.as_bytes()))
+    };
+    (0..bytes.len()).any(|at| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let first = rest.first().map(u8::to_ascii_lowercase);
+        stems.iter().any(|stem| stem.bytes().next() == first && begins(rest, stem))
+    })
 }
 
 #[cfg(test)]

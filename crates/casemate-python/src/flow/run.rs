@@ -98,6 +98,13 @@ pub(super) struct Worked<'v> {
     pub(super) is_settled: bool,
 }
 
+/// The modules of a wave, those first that take longest: nobody waits for one that was begun last.
+fn largest_first<'w, 'v>(wave: &'w mut [Boxed<'v>]) -> Vec<&'w mut Boxed<'v>> {
+    let mut sorted: Vec<&mut Boxed<'v>> = wave.iter_mut().collect();
+    sorted.sort_by_cached_key(|evaluator| std::cmp::Reverse(evaluator.size()));
+    sorted
+}
+
 /// A program that is being evaluated.
 pub(super) struct Run<'p> {
     program: &'p Program,
@@ -245,7 +252,9 @@ impl<'p> Run<'p> {
             is_settled = true;
             for (at, wave) in in_waves.iter_mut().enumerate() {
                 let shared = self.seen(waves, rounds, at);
-                wave.par_iter_mut().for_each(|evaluator| evaluator.round(rounds == 0, &shared));
+                largest_first(wave).into_par_iter().with_max_len(1).for_each(|evaluator| {
+                    evaluator.round(rounds == 0, &shared);
+                });
                 let (now, widens) = (shared.now, shared.widens);
                 is_settled &= !told_at.contains(&now);
                 for evaluator in wave {

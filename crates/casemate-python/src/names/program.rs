@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use memchr::memmem::Finder;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
@@ -89,10 +90,10 @@ impl Slot {
     }
 
     /// Whether a word stands in the source; not knowing counts as yes.
-    fn mentions(&self, word: &str, is_moved: &AtomicBool) -> bool {
-        let is_in = |text: &[u8]| std::str::from_utf8(text).map_or(true, |text| text.contains(word));
+    fn mentions(&self, word: &Finder<'_>, is_moved: &AtomicBool) -> bool {
+        let is_in = |text: &[u8]| std::str::from_utf8(text).map_or(true, |text| word.find(text.as_bytes()).is_some());
         let of_source = if self.module.get().is_none() { self.source.holds(is_in) } else { None };
-        of_source.unwrap_or_else(|| self.module(is_moved).text.contains(word))
+        of_source.unwrap_or_else(|| word.find(self.module(is_moved).text.as_bytes()).is_some())
     }
 }
 
@@ -218,9 +219,10 @@ impl Program {
         known.unwrap_or_else(|| {
             let formerly = linked.formerly.get(word);
             let places = self.ids().zip(&linked.slots);
+            let finder = Finder::new(word);
             let stands = |(id, slot): &(ModuleId, &Slot)| match formerly {
                 Some(formerly) if slot.source.is_as_it_was() => formerly.binary_search(id).is_ok(),
-                _ => slot.mentions(word, &linked.is_moved),
+                _ => slot.mentions(&finder, &linked.is_moved),
             };
             let found: Arc<[ModuleId]> = places.filter(stands).map(|(id, _)| id).collect();
             let mut known = linked.mentions.lock().unwrap_or_else(PoisonError::into_inner);

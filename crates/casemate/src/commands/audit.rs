@@ -305,8 +305,17 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         let phase = |name| clock.begin(name);
         let mut outcome = console::with_progress(total, |progress| {
             let audit = Audit::new(settings);
-            Audit { progress, phase: &phase, advisories: index, vex: &decisions, past: &past.secrets, memory, ..audit }
-                .run(&tree)
+            Audit {
+                progress,
+                phase: &phase,
+                advisories: index,
+                vex: &decisions,
+                past: &past.secrets,
+                memory,
+                is_last: !args.fixes.fix,
+                ..audit
+            }
+            .run(&tree)
         });
         if let Some(cache) = &cache {
             clock.begin("remembering");

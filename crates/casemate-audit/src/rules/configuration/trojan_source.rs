@@ -166,6 +166,9 @@ fn directions(line: &str, start: usize, found: &mut Vec<Found>) {
 }
 
 fn unseen(line: &str, start: usize, is_code: bool, found: &mut Vec<Found>) {
+    if !line.chars().any(is_unseen) {
+        return;
+    }
     let letters: Vec<(usize, char)> = line.char_indices().collect();
     let mut at = 0;
     while let Some(&(from, first)) = letters.get(at) {

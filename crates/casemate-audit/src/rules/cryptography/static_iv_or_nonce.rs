@@ -98,7 +98,6 @@ fn is_static(cx: &Context<'_>, given: At<'_>, key: Option<At<'_>>) -> Option<&'s
         // `made[:16]` and `made[16:]` are two things.
         let parts = (key.stripped(), given.stripped());
         let are_apart = matches!((parts.0.op(), parts.1.op()), (Op::Subscript { .. }, Op::Subscript { .. }))
-            && parts.0.written() != parts.1.written()
             && !overlaps(parts.0.written(), parts.1.written());
         if are_apart {
             return None;

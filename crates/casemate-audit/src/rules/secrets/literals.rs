@@ -333,18 +333,18 @@ impl<'a> Survey<'_, 'a> {
             _ => "",
         };
         // Whoever builds a table of names speaks of names.
+        let symbols = &module.symbols;
         let connects = || {
             is_of_connecting(last)
                 || arguments.iter().any(|argument| {
-                    matches!(argument.passing, Passing::Keyword(name) if is_of_connection(self.text_of(name)))
+                    matches!(argument.passing, Passing::Keyword(name) if is_of_connection(symbols.text(name)))
                 })
         };
-        let connects = !arguments.is_empty() && connects();
         for argument in arguments {
             if let Passing::Keyword(name) = argument.passing
                 && self.speaks(name)
             {
-                let role = Role { name: self.text_of(name), binding: firm_if(connects) };
+                let role = Role { name: self.text_of(name), binding: firm_if(connects()) };
                 self.bound(id, function, argument.value, &role);
             }
         }
@@ -419,22 +419,17 @@ impl<'a> Survey<'_, 'a> {
         let given = |at: usize| {
             arguments.get(at).filter(|argument| argument.passing == Passing::Position).map(|argument| argument.value)
         };
-        if let Some(path) = self.cx.facts.path(id, callee) {
-            for &(known, at, name) in POSITIONS {
-                if known == path
-                    && let Some(value) = given(at)
-                {
-                    self.bound(id, function, value, &Role { name, binding: Binding::Firm });
-                }
-            }
+        if let Some(path) = self.cx.facts.path(id, callee)
+            && let Some(&(at, name)) = BY_PATH.get(path)
+            && let Some(value) = given(at)
+        {
+            self.bound(id, function, value, &Role { name, binding: Binding::Firm });
         }
-        for &(known, count, at, name) in METHODS {
-            if known == last
-                && arguments.len() >= count
-                && let Some(value) = given(at)
-            {
-                self.bound(id, function, value, &Role { name, binding: Binding::Open });
-            }
+        if let Some(&(count, at, name)) = BY_METHOD.get(last)
+            && arguments.len() >= count
+            && let Some(value) = given(at)
+        {
+            self.bound(id, function, value, &Role { name, binding: Binding::Open });
         }
         let (module, target, skipped) = match self.cx.facts.fact(id, callee).entity {
             Entity::Function(module, target) => (module, target, 0),
@@ -462,9 +457,11 @@ impl<'a> Survey<'_, 'a> {
 
     /// `auth=("user", "password")`
     fn pair(&mut self, id: FunctionId, function: &'a Function, arguments: &'a [Argument]) {
-        for name in PAIRS {
-            if let Some(value) = self.cx.keyword(arguments, name) {
-                self.signs_in(id, function, value);
+        for argument in arguments {
+            if let Passing::Keyword(name) = argument.passing
+                && PAIRS.contains(&self.text_of(name))
+            {
+                self.signs_in(id, function, argument.value);
             }
         }
     }
@@ -749,6 +746,14 @@ fn is_of_connecting(name: &str) -> bool {
     .iter()
     .any(|part| name.contains(part))
 }
+
+/// [`POSITIONS`] by their paths.
+static BY_PATH: LazyLock<FxHashMap<&str, (usize, &str)>> =
+    LazyLock::new(|| POSITIONS.iter().map(|&(path, at, name)| (path, (at, name))).collect());
+
+/// [`METHODS`] by their names.
+static BY_METHOD: LazyLock<FxHashMap<&str, (usize, usize, &str)>> =
+    LazyLock::new(|| METHODS.iter().map(|&(method, count, at, name)| (method, (count, at, name))).collect());
 
 /// Library functions by canonical path: which argument is a secret, and what it is called there.
 const POSITIONS: &[(&str, usize, &str)] = &[

@@ -248,6 +248,11 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// How long its source is, which says how long it takes.
+    pub(super) fn size(&self) -> usize {
+        self.module.text.len()
+    }
+
     /// How many functions have been evaluated since this was last asked.
     pub(super) fn evaluated(&mut self) -> usize {
         std::mem::take(&mut self.count)
