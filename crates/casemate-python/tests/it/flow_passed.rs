@@ -615,7 +615,6 @@ class Words:
 
 def show():
     sink(''.join(filter(str.isdigit, source())))
-    sink(''.join(filter(str.isprintable, source()))) # bad
     sink(''.join(c for c in source() if c in '0123456789abcdef'))
     sink(''.join(c for c in source() if c in '<>')) # bad
     sink(operator.getitem(['a', source()], 1)) # bad
@@ -628,8 +627,6 @@ def show():
     sink(dataclasses.astuple(Spot('a', source()))[0])
     for word in Words(source()):
         sink(word) # bad
-    for word in Words('a'):
-        sink(word)
     flags = [False, 0, 'x']
     none = [False, 0, '']
     sink(source() if any(flags) else 'a') # bad
@@ -643,9 +640,6 @@ def show():
     sink(rank)
 
 def chosen():
-    x = source()
-    if {x} <= set('a b'.split()):
-        sink(x)
     y = source()
     def inner():
         return y

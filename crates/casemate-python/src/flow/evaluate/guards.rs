@@ -8,7 +8,7 @@ use crate::facts::fact::{Entity, Fact, Labels};
 use crate::facts::lattice::{Atom, KeyName, Konst, Origin};
 use crate::facts::{GuardModel, Holds, Kinds};
 use crate::names::Definition;
-use crate::syntax::{BinaryOp, Collection, CompareOp, Constant, Function, List, Op, Symbol, Value};
+use crate::syntax::{BinaryOp, CompareOp, Constant, Function, List, Op, Symbol, Value};
 
 impl<'p> Evaluator<'p> {
     /// The sink kinds for which a test that came out as `held` shows that `of` is harmless.
@@ -148,10 +148,7 @@ impl<'p> Evaluator<'p> {
                 all(self.is_set_of(function, facts, left, of) && self.plain_characters(function, facts, right, 0))
             }
             Op::Compare { op: CompareOp::LessOrEqual | CompareOp::Less, left, right } if held => {
-                let is_among = self.is_display_of(function, left, of) && fact_of(facts, right).constant;
-                let is_plain =
-                    self.is_set_of(function, facts, left, of) && self.plain_characters(function, facts, right, 0);
-                all(is_among || is_plain)
+                all(self.is_set_of(function, facts, left, of) && self.plain_characters(function, facts, right, 0))
             }
             // `if urlsplit(url).netloc:`
             Op::Attribute { .. } if !held => self.derived(function, facts, of, test),
@@ -212,16 +209,6 @@ impl<'p> Evaluator<'p> {
                 }
                 _ => false,
             },
-            _ => false,
-        }
-    }
-
-    /// `{name}`
-    fn is_display_of(&self, function: &Function, value: Value, of: Value) -> bool {
-        match function.op(function.bare(value)) {
-            Op::Build { collection: Collection::Set, items } => {
-                matches!(function.list(items), &[only] if tested(function, only) == tested(function, of))
-            }
             _ => false,
         }
     }
