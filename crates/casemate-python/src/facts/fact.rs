@@ -216,7 +216,12 @@ impl ModuleFacts {
         of.labels.meets(wanted)
             || depth < 3
                 && self.lattice.shape(of.shape).is_some_and(|shape| {
-                    shape.fields.iter().map(|(_, fact)| *fact).chain(shape.rest).any(|fact| self.holds(fact, wanted, depth + 1))
+                    shape
+                        .fields
+                        .iter()
+                        .map(|(_, fact)| *fact)
+                        .chain(shape.rest)
+                        .any(|fact| self.holds(fact, wanted, depth + 1))
                 })
     }
 

@@ -507,8 +507,9 @@ fn walk_back(
         let carries = |value: &Value| facts.fact(id, *value).labels.meets(wanted);
         // An object may only hold what is asked for: where it is asked for that very part, or made of it, the way goes on.
         let holds = |value: &Value| match function.op(current) {
-            Op::Attribute { of, name } => module
-                .is_some_and(|module| facts.holds_under(facts.fact(id, of), module.symbols.text(name), wanted)),
+            Op::Attribute { of, name } => {
+                module.is_some_and(|module| facts.holds_under(facts.fact(id, of), module.symbols.text(name), wanted))
+            }
             Op::Call { arguments, .. } => {
                 function.call_arguments(arguments).iter().any(|argument| argument.value == *value)
                     && facts.holds(facts.fact(id, *value), wanted, 0)

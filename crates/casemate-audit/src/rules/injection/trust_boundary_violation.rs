@@ -88,13 +88,15 @@ fn stored<'a>(cx: &Context<'a>, id: FunctionId, at: Value, op: Op) -> Vec<(Index
             let Some((of, name)) = scene.method(at) else { return Vec::new() };
             match (name, scene.arguments(at)) {
                 // `session.update(role=role)`
-                ("update", given @ [Argument { passing: Passing::Keyword(_), .. }, ..]) if is_session(&scene, of) => given
-                    .iter()
-                    .filter_map(|one| match one.passing {
-                        Passing::Keyword(name) => Some((Index::Name(cx.module.symbols.text(name)), one.value)),
-                        _ => None,
-                    })
-                    .collect(),
+                ("update", given @ [Argument { passing: Passing::Keyword(_), .. }, ..]) if is_session(&scene, of) => {
+                    given
+                        .iter()
+                        .filter_map(|one| match one.passing {
+                            Passing::Keyword(name) => Some((Index::Name(cx.module.symbols.text(name)), one.value)),
+                            _ => None,
+                        })
+                        .collect()
+                }
                 ("update", [given]) if is_session(&scene, of) => match scene.function.op(scene.bare(given.value)) {
                     Op::Build { collection: Collection::Dict, items } => scene
                         .function

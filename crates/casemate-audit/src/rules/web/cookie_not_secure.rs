@@ -28,7 +28,10 @@ const REMEDY: &str =
     "Set it with `secure=True` (for sessions of the framework: `SESSION_COOKIE_SECURE = True`, `https_only=True`).";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    if !mentions(cx, &["set_cookie", "COOKIE_SECURE", "SessionMiddleware", "set_signed_cookie", "set_secure_cookie", "Set-Cookie"]) {
+    if !mentions(
+        cx,
+        &["set_cookie", "COOKIE_SECURE", "SessionMiddleware", "set_signed_cookie", "set_secure_cookie", "Set-Cookie"],
+    ) {
         return;
     }
     let mut found = Vec::new();

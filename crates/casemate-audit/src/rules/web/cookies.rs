@@ -87,7 +87,12 @@ pub(super) fn written_out<'a>(cx: &Context<'a>) -> Vec<Cookie<'a>> {
             let (name, value) = match op {
                 Op::StoreItem { index, value, .. } => (index, value),
                 Op::Call { callee, arguments } => match function.call_arguments(arguments) {
-                    [name, value] if matches!(called(cx.module, function, callee), "add" | "set" | "append" | "set_header" | "add_header") => {
+                    [name, value]
+                        if matches!(
+                            called(cx.module, function, callee),
+                            "add" | "set" | "append" | "set_header" | "add_header"
+                        ) =>
+                    {
                         (name.value, value.value)
                     }
                     _ => continue,
@@ -109,10 +114,13 @@ pub(super) fn written_out<'a>(cx: &Context<'a>) -> Vec<Cookie<'a>> {
                 text.split([';', '"', '\'']).map(|word| word.trim().to_ascii_lowercase()).collect();
             let says = |word: &str| words.iter().any(|one| one == word);
             let has = |yes: bool| if yes { Given::Bool(true) } else { Given::Nothing };
-            let start = text.trim_start_matches(|letter: char| letter.is_ascii_alphabetic()).trim_start_matches(['"', '\'', '(']);
+            let start = text
+                .trim_start_matches(|letter: char| letter.is_ascii_alphabetic())
+                .trim_start_matches(['"', '\'', '(']);
             let is_over = words.iter().any(|word| word == "max-age=0" || word.starts_with("expires=thu, 01 jan 1970"));
             let Some((name, _)) = start.split_once('=').filter(|_| !is_over) else { continue };
-            let is_name = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.".contains(letter));
+            let is_name =
+                !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.".contains(letter));
             found.push(Cookie {
                 function: id,
                 span: function.span_of(at),

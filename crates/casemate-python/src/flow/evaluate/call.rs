@@ -714,14 +714,8 @@ impl<'p> Evaluator<'p> {
                 if local.raised == Fact::default() {
                     continue;
                 }
-                let mut site = Site::new(
-                    function,
-                    facts,
-                    function.call_arguments(arguments),
-                    target,
-                    receiver,
-                    (&local, shared),
-                );
+                let mut site =
+                    Site::new(function, facts, function.call_arguments(arguments), target, receiver, (&local, shared));
                 site.callee = fact_of(facts, callee);
                 let fact = self.filled_at(local.raised, &mut site);
                 raised.push(fact);
@@ -913,7 +907,8 @@ impl<'p> Evaluator<'p> {
             // Until somebody says what it is, it hands on what it is given.
             if !is_method {
                 let every = self.text_of_all(&given);
-                let kinds = self.lattice.atoms(every.taint).iter().filter(|atom| matches!(atom.origin, Origin::Kind(_)));
+                let kinds =
+                    self.lattice.atoms(every.taint).iter().filter(|atom| matches!(atom.origin, Origin::Kind(_)));
                 atoms.extend(kinds);
             }
             let taint = self.lattice.set(atoms);
@@ -1232,13 +1227,64 @@ fn is_object(fact: Fact) -> bool {
 fn is_usual(name: &str) -> bool {
     matches!(
         name,
-        "strip" | "lstrip" | "rstrip" | "lower" | "upper" | "title" | "capitalize" | "casefold" | "swapcase" | "split"
-            | "rsplit" | "splitlines" | "partition" | "rpartition" | "replace" | "join" | "format" | "format_map"
-            | "encode" | "decode" | "startswith" | "endswith" | "find" | "rfind" | "index" | "count" | "zfill"
-            | "ljust" | "rjust" | "center" | "translate" | "expandtabs" | "removeprefix" | "removesuffix" | "isdigit"
-            | "isalpha" | "isalnum" | "get" | "pop" | "items" | "keys" | "values" | "setdefault" | "update" | "copy"
-            | "append" | "extend" | "insert" | "remove" | "clear" | "sort" | "reverse" | "add" | "discard" | "close"
-            | "getlist" | "popitem" | "hex"
+        "strip"
+            | "lstrip"
+            | "rstrip"
+            | "lower"
+            | "upper"
+            | "title"
+            | "capitalize"
+            | "casefold"
+            | "swapcase"
+            | "split"
+            | "rsplit"
+            | "splitlines"
+            | "partition"
+            | "rpartition"
+            | "replace"
+            | "join"
+            | "format"
+            | "format_map"
+            | "encode"
+            | "decode"
+            | "startswith"
+            | "endswith"
+            | "find"
+            | "rfind"
+            | "index"
+            | "count"
+            | "zfill"
+            | "ljust"
+            | "rjust"
+            | "center"
+            | "translate"
+            | "expandtabs"
+            | "removeprefix"
+            | "removesuffix"
+            | "isdigit"
+            | "isalpha"
+            | "isalnum"
+            | "get"
+            | "pop"
+            | "items"
+            | "keys"
+            | "values"
+            | "setdefault"
+            | "update"
+            | "copy"
+            | "append"
+            | "extend"
+            | "insert"
+            | "remove"
+            | "clear"
+            | "sort"
+            | "reverse"
+            | "add"
+            | "discard"
+            | "close"
+            | "getlist"
+            | "popitem"
+            | "hex"
     )
 }
 

@@ -466,9 +466,8 @@ impl<'p> Evaluator<'p> {
             }
             Entity::Instance(module, class) => {
                 let later = self.lattice.key(KeyName::Attribute(Arc::from("__aenter__")));
-                let entered = [self.dunder(Dunder::Enter), later].map(|key| {
-                    self.class_member(module, class, key, true, 0, shared).entity
-                });
+                let entered = [self.dunder(Dunder::Enter), later]
+                    .map(|key| self.class_member(module, class, key, true, 0, shared).entity);
                 match entered.into_iter().find(|entity| *entity != Entity::Unknown).unwrap_or_default() {
                     Entity::Method(module, method) => self.local(module, method, shared).map_or(fact, |local| {
                         self.filled(local.returns, &mut |this, input| this.given_to_special(fact, &[], input))
@@ -670,12 +669,19 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What an object is after `vars(of).update(name=value)` or `of.__dict__.update(values)`.
-    fn after_update_of_attributes(&mut self, function: &Function, facts: &[Fact], of: Value, by: Value) -> Option<Fact> {
+    fn after_update_of_attributes(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        of: Value,
+        by: Value,
+    ) -> Option<Fact> {
         let Op::Call { callee, arguments } = function.op(by) else { return None };
         let Op::Attribute { of: receiver, name } = function.op(callee) else { return None };
         let owner = match function.op(function.bare(receiver)) {
             Op::Attribute { of, name } if self.module.symbols.text(name) == "__dict__" => of,
-            Op::Call { callee, arguments } => match (fact_of(facts, callee).entity, function.call_arguments(arguments)) {
+            Op::Call { callee, arguments } => match (fact_of(facts, callee).entity, function.call_arguments(arguments))
+            {
                 (Entity::Path(path), [only]) if self.paths.text(path) == "vars" => only.value,
                 _ => return None,
             },

@@ -292,9 +292,11 @@ impl<'p> Evaluator<'p> {
         for (value, op) in function.values() {
             let found = match op {
                 Op::Subscript { of, index } => self.under_given_key(facts, of, index),
-                Op::Call { .. } if !answers.iter().any(|(answer, ..)| *answer == value) => self
-                    .own_methods(function, facts, value, shared)
-                    .map(|methods| methods.into_iter().map(|(method, fact)| (Vec::new(), Some(method), fact)).collect()),
+                Op::Call { .. } if !answers.iter().any(|(answer, ..)| *answer == value) => {
+                    self.own_methods(function, facts, value, shared).map(|methods| {
+                        methods.into_iter().map(|(method, fact)| (Vec::new(), Some(method), fact)).collect()
+                    })
+                }
                 _ => None,
             };
             if let Some(found) = found {

@@ -304,7 +304,8 @@ impl<'p> Evaluator<'p> {
         }
         if is_text(function, right) {
             // What is part of a text of letters and digits is made of them.
-            let is_plain = tested(function, left) == tested(function, of) && self.plain_characters(function, facts, right, 0);
+            let is_plain =
+                tested(function, left) == tested(function, of) && self.plain_characters(function, facts, right, 0);
             return all(is_plain);
         }
         if let Entity::Path(path) = among.entity
@@ -601,9 +602,7 @@ impl<'p> Evaluator<'p> {
         let asked = if is_re { function.bare(arguments.first()?.value) } else { function.bare(of) };
         match function.op(asked) {
             Op::Constant(_) => text(function, asked),
-            Op::Call { arguments, .. } if !is_re => {
-                text(function, function.call_arguments(arguments).first()?.value)
-            }
+            Op::Call { arguments, .. } if !is_re => text(function, function.call_arguments(arguments).first()?.value),
             Op::Name(symbol) => match self.module_value(symbol) {
                 Some((body, held)) => match body.op(held) {
                     Op::Call { arguments, .. } => text(body, body.call_arguments(arguments).first()?.value),
@@ -774,7 +773,10 @@ fn is_plain_pattern(pattern: &str) -> bool {
                 }
                 true
             }
-            '{' => letters.by_ref().take_while(|letter| *letter != '}').all(|letter| letter.is_ascii_digit() || letter == ','),
+            '{' => letters
+                .by_ref()
+                .take_while(|letter| *letter != '}')
+                .all(|letter| letter.is_ascii_digit() || letter == ','),
             ')' | '|' | '*' | '+' | '?' | '^' | '$' | '_' | '-' => true,
             letter => letter.is_ascii_alphanumeric(),
         };

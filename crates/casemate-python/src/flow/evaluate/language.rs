@@ -6,9 +6,9 @@ use super::super::history::Shared;
 use super::methods::says_yes_or_no;
 use super::site::Local;
 use super::{Dunder, Evaluator, fact_of};
-use crate::facts::{CallModel, Kinds};
 use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{InputId, Key, KeyName, Konst, KonstId, Root, Shape, ShapeId, TaintId};
+use crate::facts::{CallModel, Kinds};
 use crate::names::{ModuleId, PathId};
 use crate::syntax::{
     Argument, BinaryOp, ClassId, Collection, Function, FunctionId, Module, Op, Passing, Symbol, Value,
@@ -626,9 +626,8 @@ impl<'p> Evaluator<'p> {
                 let outer = self.lattice.input(root, outer.to_vec());
                 self.given_to_called(call, outer, depth + 1)
             });
-            let fill: &mut dyn FnMut(&mut Self, Fact) -> Fact = &mut |this, fact| {
-                this.filled(fact, &mut |this, input| this.given_to_called(call, input, depth + 1))
-            };
+            let fill: &mut dyn FnMut(&mut Self, Fact) -> Fact =
+                &mut |this, fact| this.filled(fact, &mut |this, input| this.given_to_called(call, input, depth + 1));
             return Some(self.answer_of(passed, object, asked, (call.local, call.shared), fill));
         }
         let Some(index) = Self::parameter_of(root) else {
@@ -686,7 +685,9 @@ impl<'p> Evaluator<'p> {
             .collect();
         let all = numbers.filter(|numbers| Some(numbers.len()) == self.whole_list(of));
         match all.and_then(|numbers| numbers.into_iter().try_fold(0_i64, i64::checked_add)) {
-            Some(total) => Fact { constant: true, konst: self.lattice.intern_konst(Konst::Int(total)), ..Fact::default() },
+            Some(total) => {
+                Fact { constant: true, konst: self.lattice.intern_konst(Konst::Int(total)), ..Fact::default() }
+            }
             None => Fact { constant: of.constant, ..Fact::default() },
         }
     }

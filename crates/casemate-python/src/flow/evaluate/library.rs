@@ -253,9 +253,7 @@ impl<'p> Evaluator<'p> {
 fn builtin_named(program: &Program, module: ModuleId, scope: FunctionId, base: Value) -> Option<String> {
     let home = program.module(module)?;
     match home.function(scope)?.op(base) {
-        Op::Name(name) => {
-            Some(home.symbols.text(name).to_owned()).filter(|name| super::is_builtin(name))
-        }
+        Op::Name(name) => Some(home.symbols.text(name).to_owned()).filter(|name| super::is_builtin(name)),
         _ => None,
     }
 }

@@ -420,7 +420,8 @@ impl<'p> Evaluator<'p> {
     /// class has that name.
     fn with_some(&mut self, of: Fact, key: Key, inner: Fact) -> Fact {
         let Some(some) = self.lattice.field(of, Key::SOME) else { return inner };
-        let (KeyName::Attribute(name), Entity::Instance(module, class)) = (self.lattice.key_name(key), of.entity) else {
+        let (KeyName::Attribute(name), Entity::Instance(module, class)) = (self.lattice.key_name(key), of.entity)
+        else {
             return inner;
         };
         let declares = |(module, class): (ModuleId, ClassId)| {
