@@ -131,3 +131,16 @@ proptest! {
         look(path, &words.concat());
     }
 }
+
+#[test]
+fn a_control_in_a_line_that_no_person_reads_is_a_suspicion() {
+    let turned = "var shown = /[\u{202e}\"#]/; ";
+    let told = |persona: Persona, text: &str| {
+        let settings = Settings { persona, select: vec!["CFG1612".to_owned()], ..Settings::default() };
+        audit_with(&settings, &[("static/page.js", text)]).findings.len()
+    };
+    let long = format!("{turned}{}", "a();".repeat(2000));
+
+    assert_eq!((told(Persona::Default, turned), told(Persona::Pedantic, turned)), (1, 1));
+    assert_eq!((told(Persona::Default, &long), told(Persona::Pedantic, &long)), (0, 1));
+}

@@ -43,6 +43,43 @@ def counted():
 }
 
 #[test]
+fn a_column_of_a_class_is_not_what_its_objects_hold() {
+    check(
+        "
+from typing import Any
+from sqlalchemy import Column, String
+from sqlalchemy.orm import Mapped, declarative_base, relationship
+
+Base = declarative_base()
+
+class Named:
+    title = Column(String)
+
+class Order(Named, Base):
+    name = Column(String)
+    note: Mapped[str]
+    owner = relationship('Owner')
+    kept: Any = None
+
+def take(order: Order):
+    order.name = source()
+    order.note = source()
+    order.owner = source()
+    order.title = source()
+    Order.kept = source()
+
+def ask(order: Order):
+    sink(Order.name)
+    sink(Order.note)
+    sink(Order.owner)
+    sink(Order.title)
+    sink(Order.kept) # bad
+    sink(order.name) # bad
+",
+    );
+}
+
+#[test]
 fn generators_give_out_in_order() {
     check(
         "

@@ -7,6 +7,7 @@ use crate::models::{is_password, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::constant::{At, Entry, entry, items, last_name, number, origins, text};
+use crate::rules::django::settings::names_no_application;
 use crate::rules::pattern::{Found, Site, tell};
 
 /// `password-policy-missing`
@@ -78,7 +79,7 @@ fn settings(cx: &Context<'_>, found: &mut Vec<Found>) {
         match name {
             "AUTH_PASSWORD_VALIDATORS" => {
                 let Some(validators) = items(cx, at) else { continue };
-                if validators.is_empty() {
+                if validators.is_empty() && !names_no_application(cx.module) {
                     let mut one = Found::new(at, "Django is told to accept every password".to_owned(), REMEDY);
                     one.span = at.span();
                     found.push(one);

@@ -112,6 +112,9 @@ fn is_hangul(letter: char) -> bool {
     matches!(letter, '\u{1100}'..='\u{11FF}' | '\u{3130}'..='\u{318F}' | '\u{A960}'..='\u{A97F}' | '\u{AC00}'..='\u{D7FF}' | '\u{FFA0}'..='\u{FFDC}')
 }
 
+/// Bytes of a line from which on nobody reads it: what a program wrote, with all letters of a pattern among it.
+const LONGEST_READ: usize = 5000;
+
 fn look(text: &str, is_code: bool, found: &mut Vec<Found>) {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
@@ -161,7 +164,7 @@ fn directions(line: &str, start: usize, found: &mut Vec<Found>) {
         message: message.to_owned(),
         severity: if is_bad { Severity::High } else { Severity::Low },
         confidence: if is_bad { Confidence::High } else { Confidence::Low },
-        is_suspicion: !is_bad,
+        is_suspicion: !is_bad || line.len() > LONGEST_READ,
     });
 }
 

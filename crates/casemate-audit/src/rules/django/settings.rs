@@ -1,7 +1,7 @@
 //! The settings of a Django project as they are in force: a module with everything it takes from others.
 
 use casemate_python::names::{ModuleId, Target};
-use casemate_python::syntax::{Constant, FunctionId, Op, Span};
+use casemate_python::syntax::{Constant, FunctionId, Module, Op, Span};
 use casemate_secrets::{Surroundings, surroundings};
 
 use crate::models::words;
@@ -52,7 +52,7 @@ pub(crate) struct Settings<'a> {
 struct Reader<'a> {
     program: &'a casemate_python::names::Program,
     home: ModuleId,
-    module: &'a casemate_python::syntax::Module,
+    module: &'a Module,
 }
 
 /// Names that only a settings module of Django has.
@@ -96,6 +96,9 @@ pub(crate) fn of<'a>(cx: &Context<'a>) -> Option<Settings<'a>> {
     if is_base {
         return None;
     }
+    if names_no_application(cx.module) {
+        return None;
+    }
     let module = cx.module;
     let body = module.functions.first()?;
     let takes_unseen = module.star_imports.iter().any(|&star| {
@@ -117,6 +120,12 @@ pub(crate) fn of<'a>(cx: &Context<'a>) -> Option<Settings<'a>> {
         is_open: takes_unseen || is_built || is_part,
         is_pedantic: cx.persona == crate::rule::Persona::Pedantic,
     })
+}
+
+/// `INSTALLED_APPS = []`: a framework's own defaults, with which nothing runs.
+pub(crate) fn names_no_application(module: &Module) -> bool {
+    let held = module.functions.first().and_then(|body| Some((body, held_by(module, body, "INSTALLED_APPS")?)));
+    held.is_some_and(|(body, held)| matches!(body.op(held), Op::Build { items, .. } if body.list(items).is_empty()))
 }
 
 /// Whether a module, with what it takes from others, holds the settings of a Django project.

@@ -52,16 +52,15 @@ const PACKAGES: &[&str] = &[
 ];
 
 /// Keywords that say it themselves.
-const PERMITS: &[&str] = &[
-    "allow_dangerous_code",
-    "allow_dangerous_requests",
-    "allow_dangerous_tools",
-    "allow_dangerous_operations",
-    "auto_approve",
-    "auto_confirm",
-];
+const PERMITS: &[&str] =
+    &["allow_dangerous_code", "allow_dangerous_requests", "allow_dangerous_tools", "allow_dangerous_operations"];
+
+/// Keywords that say it only where a language model is at work.
+const CONFIRMS: &[&str] = &["auto_approve", "auto_confirm"];
 
 pub(crate) fn check(cx: &mut Context<'_>) {
+    let confirms = if cx.imports_any(PACKAGES) { CONFIRMS } else { &[] };
+    let permits = PERMITS.iter().chain(confirms);
     let calls: Vec<_> = cx.calls().collect();
     for (id, function, call, callee, arguments) in calls {
         let path = cx.facts.path(id, callee).unwrap_or("").to_owned();
@@ -74,7 +73,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let text = |name: &str| cx.keyword(arguments, name).and_then(|value| cx.module.constant_str(function, value));
         let reason = if PACKAGES.contains(&root) && TOOLS.contains(&class) {
             Some(format!("`{class}` runs whatever a language model writes"))
-        } else if let Some(permit) = PERMITS.iter().find(|name| is_true(name)) {
+        } else if let Some(permit) = permits.clone().find(|name| is_true(name)) {
             Some(format!("`{permit}=True` lets a language model run whatever it writes"))
         } else if is_true("allow_code_execution") && text("code_execution_mode") == Some("unsafe") {
             Some("an agent runs its code on the machine itself".to_owned())

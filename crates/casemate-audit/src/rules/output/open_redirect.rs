@@ -1,6 +1,7 @@
 //! A browser is sent wherever somebody outside says.
 
 use casemate_python::facts::{Entity, Hit, Labels};
+use casemate_python::flow::Tracer;
 use casemate_python::syntax::{BinaryOp, Collection, Function, FunctionId, Module, Op, Passing, Piece, Value};
 
 use crate::finding::{Confidence, Severity};
@@ -226,10 +227,19 @@ fn leading_text<'m>(module: &'m Module, function: &Function, value: Value) -> Op
     }
 }
 
+/// Whether all that leads is the address that was asked for, in a function before this one.
+fn is_own_address(cx: &Context<'_>, hit: &Hit) -> bool {
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    let origin = tracer.origin(cx.facts.module, hit, CHOSEN_TARGET);
+    origin.is_some_and(|(module, id, value, _)| {
+        cx.function(module, id).is_some_and(|(source, body)| begins_here(source, body, value, 0))
+    })
+}
+
 /// Whether the browser is sent back to where it came from, or to where it is.
 fn goes_back(cx: &Context<'_>, hit: &Hit) -> bool {
     let Some(function) = cx.module.function(hit.function) else { return false };
-    if begins_here(cx.module, function, hit.argument, 0) {
+    if begins_here(cx.module, function, hit.argument, 0) || is_own_address(cx, hit) {
         return true;
     }
     let behind = urls::behind(cx.module, function, hit.argument);

@@ -5,6 +5,7 @@ use casemate_python::routes::Role;
 use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, Op, Outcome, Passing, Span, Value};
 
 use crate::models::label;
+use crate::rule::Persona;
 use crate::rules::Context;
 use crate::rules::values::{called, is_order};
 
@@ -78,11 +79,28 @@ fn trace(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value, de
                 }
             }
         }
+        Op::Attribute { of, .. } if is_own_number(cx, id, function, of) => None,
         Op::Attribute { .. } | Op::Subscript { .. } | Op::Item { .. } => {
             cx.facts.fact(id, value).labels.meets(UNTRUSTED).then(|| Source { span: function.span_of(value) })
         }
         _ => None,
     }
+}
+
+/// Whether an object was read from an attribute or made by a library: what it says of itself (`key.curve.key_size`,
+/// `frame.index.nlevels`) is no number that somebody sent.
+fn is_own_number(cx: &Context<'_>, id: FunctionId, function: &Function, of: Value) -> bool {
+    let is_known = cx.facts.path(id, of).is_some_and(|path| {
+        let begins = path.split('.').next().unwrap_or_default();
+        cx.knowledge.models.sources.keys().any(|known| known.split('.').next() == Some(begins))
+    });
+    let is_request = Context::written(cx.module, function, of).to_ascii_lowercase().contains("req");
+    let is_of_library = match cx.facts.fact(id, of).entity {
+        Entity::Path(_) => true,
+        Entity::Unknown => matches!(function.op(function.bare(of)), Op::Attribute { .. } | Op::Call { .. }),
+        _ => false,
+    };
+    cx.persona == Persona::Default && is_of_library && !is_known && !is_request
 }
 
 fn reads_request(cx: &Context<'_>, id: FunctionId, function: &Function, callee: Value) -> bool {

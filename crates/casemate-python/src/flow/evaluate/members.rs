@@ -20,6 +20,19 @@ const MAX_ITEMS: u32 = 10_000;
 /// Bases of bases of bases; honest code is flat.
 const MAX_BASES: u32 = 64;
 
+/// What makes columns and relations in classes of SQLAlchemy.
+const COLUMNS: &[&str] = &[
+    "Column",
+    "association_proxy",
+    "column_property",
+    "composite",
+    "deferred",
+    "mapped_column",
+    "relation",
+    "relationship",
+    "synonym",
+];
+
 impl<'p> Evaluator<'p> {
     pub(super) fn target(&mut self, target: Target, shared: &Shared) -> Fact {
         match target {
@@ -393,6 +406,10 @@ impl<'p> Evaluator<'p> {
                 {
                     return self.with_labels(Fact { entity: member.entity, ..Fact::default() }, labels);
                 }
+                // `Order.total` stands for the column in a statement, whatever orders hold.
+                if !bound && member.taint != TaintId::default() && self.is_column((module, class), name, 0) {
+                    return self.with_labels(Fact { entity: member.entity, ..Fact::default() }, labels);
+                }
                 if member.constant {
                     // What a class says for everybody to read is no secret, whatever its name.
                     return Fact { constant: true, konst: member.konst, shape: member.shape, ..Fact::default() };
@@ -609,6 +626,38 @@ impl<'p> Evaluator<'p> {
             }
         }
         Method::None
+    }
+
+    /// Whether a class or one of its bases says of an attribute that it is a column or a relation to other records.
+    fn is_column(&mut self, (module, class): (ModuleId, ClassId), name: Symbol, depth: u32) -> bool {
+        let (program, text) = (self.program, self.module.symbols.text(name));
+        let Some(home) = program.module(module).filter(|_| depth < MAX_BASES) else { return false };
+        let Some((definition, body)) = home.class(class).and_then(|own| Some((own, home.function(own.body)?))) else {
+            return false;
+        };
+        let field = definition.fields.iter().find(|field| home.symbols.text(field.name) == text);
+        let held = home.symbols.find(text).and_then(|symbol| {
+            let at = body.exit.binary_search_by_key(&symbol, |(known, _)| *known).ok()?;
+            body.exit.get(at).map(|(_, held)| *held)
+        });
+        if field.is_none() && held.is_none() {
+            return definition.bases.iter().any(|&base| match self.base_entity(module, definition.parent, base) {
+                Entity::Class(module, class) => self.is_column((module, class), name, depth + 1),
+                _ => false,
+            });
+        }
+        let is_mapped = field.and_then(|field| field.annotation).is_some_and(|annotation| {
+            let written = home.slice(body.span_of(annotation));
+            written.starts_with("Mapped[") || written.contains(".Mapped[")
+        });
+        let is_made = held.is_some_and(|held| match body.op(held) {
+            Op::Call { callee, .. } => {
+                let written = home.slice(body.span_of(callee));
+                COLUMNS.contains(&written.rsplit('.').next().unwrap_or(written))
+            }
+            _ => false,
+        });
+        is_mapped || is_made
     }
 
     /// A method or field of a class or of one of its bases.
