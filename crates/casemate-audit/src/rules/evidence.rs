@@ -72,6 +72,7 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
                 is_holder = false;
                 // What a method says of an object that a function of the project made with data, its class decides.
                 if made.is_some()
+                    && matches!(body.op(callee), Op::Attribute { of, .. } if facts.carries_itself(facts.fact(id, of), labels))
                     && matches!(facts.fact(id, callee).entity, Entity::Method(..))
                     && matches!(body.op(callee), Op::Attribute { of, .. }
                         if is_before(before, (module, id, of), body) || is_before(before, (module, id, callee), body))
@@ -112,6 +113,7 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
                     return true;
                 }
                 if let Some(class) = made
+                    && facts.carries_itself(facts.fact(id, of), labels)
                     && facts.part(facts.fact(id, of), &KeyName::Attribute(text.into())).is_none()
                     && facts.path(id, value).is_none()
                     && !is_content(text)

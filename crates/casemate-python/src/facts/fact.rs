@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::lattice::{InputId, KeyName, Konst, KonstId, Lattice, Origin, Root, ShapeId, TaintId};
+use super::lattice::{InputId, Key, KeyName, Konst, KonstId, Lattice, Origin, Root, ShapeId, TaintId};
 use super::models::Kinds;
 use super::summary::Summary;
 use crate::names::{ModuleId, PathId, Paths, Program};
@@ -209,6 +209,31 @@ impl ModuleFacts {
     pub fn part(&self, of: Fact, key: &KeyName) -> Option<Fact> {
         let key = self.lattice.find_key(key)?;
         self.lattice.field(of, key)
+    }
+
+    /// Whether something that a value holds, under attributes as well, carries one of these labels.
+    pub(crate) fn holds(&self, of: Fact, wanted: Labels, depth: u32) -> bool {
+        of.labels.meets(wanted)
+            || depth < 3
+                && self.lattice.shape(of.shape).is_some_and(|shape| {
+                    shape
+                        .fields
+                        .iter()
+                        .map(|(_, fact)| *fact)
+                        .chain(shape.rest)
+                        .any(|fact| self.holds(fact, wanted, depth + 1))
+                })
+    }
+
+    /// The same of what lies under an attribute.
+    pub(crate) fn holds_under(&self, of: Fact, name: &str, wanted: Labels) -> bool {
+        let held = self.part(of, &KeyName::Attribute(name.into())).or_else(|| self.lattice.field(of, Key::SOME));
+        held.is_some_and(|held| self.holds(held, wanted, 0))
+    }
+
+    /// Whether a value carries one of these labels as a whole, and not only under keys that are known.
+    pub fn carries_itself(&self, of: Fact, wanted: Labels) -> bool {
+        self.lattice.labels_of(of.taint).meets(wanted)
     }
 
     /// Whether a value is made where control never comes, because a test of constants never comes out so.

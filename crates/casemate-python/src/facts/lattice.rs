@@ -34,6 +34,15 @@ pub(crate) struct Key(u32);
 impl Key {
     /// Any key.
     pub(crate) const ANY: Self = Self(0);
+
+    /// Some attribute, nobody knows which: `setattr(self, name, value)`.
+    pub(crate) const SOME: Self = Self(1);
+
+    /// All attributes at once, by the keys of a dictionary: `vars(self).update(options)`.
+    pub(crate) const ALL: Self = Self(3);
+
+    /// What something answers that is called: no attribute, but found among them.
+    pub(crate) const ANSWER: Self = Self(2);
 }
 
 /// An attribute or key by name.
@@ -169,7 +178,13 @@ impl Default for Lattice {
             deep: vec![TaintId(0)],
             depths: vec![0],
             konsts: Interned::default(),
-            keys: std::iter::once(KeyName::Any).collect(),
+            keys: ["<some>", "<answer>", "<all>"].into_iter().map(|name| KeyName::Attribute(name.into())).fold(
+                std::iter::once(KeyName::Any).collect(),
+                |mut keys: Interned<KeyName>, name| {
+                    keys.insert(name);
+                    keys
+                },
+            ),
             either_keys: Vec::new(),
             inputs: Interned::default(),
         }
@@ -231,6 +246,10 @@ impl Lattice {
     /// An input of an input; deep ones stay where they are and become vague.
     pub(crate) fn within(&mut self, id: InputId, key: Key) -> InputId {
         let (root, keys) = self.input_parts(id);
+        // A part of an answer is not told from the whole.
+        if keys.last() == Some(&Key::ANSWER) {
+            return id;
+        }
         if keys.len() >= MAX_DEPTH {
             if keys.last() == Some(&Key::ANY) {
                 return id;
@@ -575,8 +594,24 @@ impl Lattice {
             let known = self.read(of, key, through);
             self.with(known, deeper, through, value)
         };
+        if key == Key::ALL {
+            let given = self.shape(value.shape).cloned();
+            let rest = match &given {
+                Some(given) => given.rest,
+                None => Some(self.read(value, Key::ANY, through)),
+            };
+            let mut after = of;
+            for (key, fact) in given.unwrap_or_default().fields {
+                if let KeyName::Item(name) = self.key_name(key).clone() {
+                    let key = self.key(KeyName::Attribute(name));
+                    after = self.with(after, &[key], through, fact);
+                }
+            }
+            return rest.map_or(after, |rest| self.with(after, &[Key::SOME], through, rest));
+        }
         // Mostly an object has been told the same before.
         if key != Key::ANY
+            && key != Key::SOME
             && self.field(of, key) == Some(inner)
             && of.konst == KonstId(0)
             && (inner.constant || !of.constant)
@@ -589,6 +624,7 @@ impl Lattice {
             shape.len = None;
         } else {
             match shape.fields.binary_search_by_key(&key, |(key, _)| *key) {
+                Ok(at) if key == Key::SOME => shape.fields[at].1 = self.join(shape.fields[at].1, inner),
                 Ok(at) => shape.fields[at].1 = inner,
                 Err(at) => shape.fields.insert(at, (key, inner)),
             }
@@ -618,6 +654,22 @@ impl Lattice {
             let all = all.unwrap_or_default();
             let taint = self.join_taint(all.taint, own);
             return self.fact_with(all, taint);
+        }
+        if key == Key::SOME {
+            let held: Vec<Fact> = shape
+                .fields
+                .iter()
+                .filter(|(key, _)| {
+                    *key == Key::SOME
+                        || matches!(self.key_name(*key), KeyName::Attribute(name) if !name.starts_with('<'))
+                })
+                .map(|(_, fact)| *fact)
+                .collect();
+            let mut all = outside(self);
+            for fact in held {
+                all = self.join(all, Fact { constant: false, konst: KonstId(0), ..fact });
+            }
+            return all;
         }
         match self.field(of, key) {
             // What was put there is there, whatever the rest of the object comes from.

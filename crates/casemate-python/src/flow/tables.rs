@@ -130,6 +130,14 @@ fn stored_names(program: &Program, id: ModuleId) -> Vec<u64> {
                 Op::StoreAttribute { name, .. } => {
                     found.insert(name);
                 }
+                // `cls.rows[name] = value`, `Table.rows[name] = value`
+                Op::StoreItem { of, .. } => {
+                    if let Op::Attribute { of: owner, name } = function.op(function.bare(of))
+                        && matches!(function.op(function.bare(owner)), Op::Parameter(0) | Op::Name(_) | Op::Import(_))
+                    {
+                        found.insert(name);
+                    }
+                }
                 Op::Call { arguments, .. } => {
                     found.extend(function.call_arguments(arguments).iter().filter_map(
                         |argument| match argument.passing {

@@ -73,8 +73,7 @@ impl<'t> Tracer<'t> {
         let (mut module, mut id, mut value) = (module, hit.function, hit.argument);
         for depth in 0..MAX_DEPTH {
             let (facts, function) = (self.facts(module)?, self.function(module, id)?);
-            let carries = |value: Value| facts.fact(id, value).labels.meets(wanted);
-            let first = *walk_back(function, value, &carries).last()?;
+            let first = *walk_back((facts, self.program.module(module)), id, function, value, wanted).last()?;
             match self.handed_out(facts, function, id, first, wanted) {
                 Some(inner) => (module, id, value) = inner,
                 None => return Some((module, id, first, depth)),
@@ -102,8 +101,7 @@ impl<'t> Tracer<'t> {
         depth: usize,
     ) {
         let (Some(facts), Some(function)) = (self.facts(module), self.function(module, id)) else { return };
-        let carries = |value: Value| facts.fact(id, value).labels.meets(wanted);
-        let back = walk_back(function, value, &carries);
+        let back = walk_back((facts, self.program.module(module)), id, function, value, wanted);
         if let Some(&first) = back.last()
             && depth < MAX_DEPTH
             && let Some((home, inner, returned)) = self.handed_out(facts, function, id, first, wanted)
@@ -239,8 +237,7 @@ impl<'t> Tracer<'t> {
         depth: usize,
     ) {
         let (Some(facts), Some(function)) = (self.facts(module), self.function(module, id)) else { return };
-        let carries = |value: Value| facts.fact(id, value).labels.meets(wanted);
-        let way = walk_back(function, value, &carries);
+        let way = walk_back((facts, self.program.module(module)), id, function, value, wanted);
         let here = |span: Span, kind: StepKind| TraceStep { module, function: id, span, kind };
         // What begins with the answer of a function of the project began in there.
         if let Some(&first) = way.last()
@@ -458,6 +455,7 @@ fn push(function: &Function, value: Value, steps: &mut Vec<TraceStep>, at: &impl
         | Op::Enter(_)
         | Op::Name(_)
         | Op::Import(_)
+        | Op::Unary(_)
             if steps.is_empty() =>
         {
             Some(StepKind::Source)
@@ -492,13 +490,36 @@ fn push(function: &Function, value: Value, steps: &mut Vec<TraceStep>, at: &impl
 }
 
 /// Values from the given one back to where a label begins.
-fn walk_back(function: &Function, start: Value, carries: &impl Fn(Value) -> bool) -> Vec<Value> {
+fn walk_back(
+    (facts, module): (&ModuleFacts, Option<&Module>),
+    id: FunctionId,
+    function: &Function,
+    start: Value,
+    wanted: Labels,
+) -> Vec<Value> {
     let mut way = vec![start];
     let mut current = start;
     while way.len() < 64 {
-        let next = operands(function, current)
+        let left: Vec<Value> = operands(function, current)
             .into_iter()
-            .find(|&operand| operand != Value::NONE && !way.contains(&operand) && carries(operand));
+            .filter(|&operand| operand != Value::NONE && !way.contains(&operand))
+            .collect();
+        let carries = |value: &Value| facts.fact(id, *value).labels.meets(wanted);
+        // An object may only hold what is asked for: where it is asked for that very part, or made of it, the way goes on.
+        let holds = |value: &Value| match function.op(current) {
+            Op::Attribute { of, name } => {
+                module.is_some_and(|module| facts.holds_under(facts.fact(id, of), module.symbols.text(name), wanted))
+            }
+            Op::Call { arguments, .. } => {
+                function.call_arguments(arguments).iter().any(|argument| argument.value == *value)
+                    && facts.holds(facts.fact(id, *value), wanted, 0)
+            }
+            Op::Unary(_) | Op::Binary { .. } | Op::Refine { .. } | Op::Phi(_) => {
+                facts.holds(facts.fact(id, *value), wanted, 0)
+            }
+            _ => false,
+        };
+        let next = left.iter().copied().find(carries).or_else(|| left.iter().copied().find(holds));
         let Some(next) = next else { break };
         way.push(next);
         current = next;

@@ -4,6 +4,7 @@
 
 mod flow;
 mod flow_made;
+mod flow_passed;
 mod positions;
 mod resume;
 mod routes;

@@ -173,7 +173,10 @@ pub(crate) fn explicit(cx: &mut Context<'_>) {
         // A constant names a file for `parse`, and is the document itself for all others. Of what a handler reads it is
         // known whether it came with the request.
         let is_handler = cx.routes().iter().any(|route| route.module == cx.facts.module && route.handler == id);
-        let is_own = !path.ends_with(".parse") && (is_handler || cx.facts.fact(id, first.value).constant);
+        // What is read from memory is the document, too.
+        let is_document = !path.ends_with(".parse")
+            || matches!(cx.facts.path(id, first.value), Some("io.BytesIO()" | "io.StringIO()"));
+        let is_own = is_document && (is_handler || cx.facts.fact(id, first.value).constant);
         if resolves && !is_told && !is_own {
             let made = parser.function.span_of(parser.value);
             let way = vec![

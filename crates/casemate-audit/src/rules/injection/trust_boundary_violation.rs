@@ -1,7 +1,7 @@
 //! Untrusted data that becomes a role, a right or an identity in the session.
 
 use casemate_python::facts::{Hit, Labels};
-use casemate_python::syntax::{Collection, FunctionId, Op, Value};
+use casemate_python::syntax::{Argument, Collection, FunctionId, Op, Passing, Value};
 
 use super::scene::{Scene, hit_at};
 use crate::finding::Severity;
@@ -44,13 +44,22 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             for (index, value) in stored(cx, id, at, op) {
                 let Some(scene) = Scene::here(cx, id, label::UNTRUSTED) else { continue };
                 let tells = |value: Value| scene.carries(value) && !scene.is_clean(value, "session");
-                let found = match scene.constant(index) {
+                let key = match index {
+                    Index::Name(name) => Some(name),
+                    Index::Value(index) => scene.constant(index),
+                };
+                let found = match key {
                     Some(key) => {
                         let decides = decides_rights(key) || (is_identity(key) && !checks_credentials(&scene));
                         (decides && tells(value)).then_some(value)
                     }
                     // Whoever chooses the name chooses among all that the session is asked for.
-                    None => (tells(index) && scene.is_whole(index) && !is_kept(&scene, index)).then_some(index),
+                    None => match index {
+                        Index::Value(index) => {
+                            (tells(index) && scene.is_whole(index) && !is_kept(&scene, index)).then_some(index)
+                        }
+                        Index::Name(_) => None,
+                    },
                 };
                 hits.extend(found.map(|value| hit_at(cx, id, at, value)));
             }
@@ -61,28 +70,47 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     }
 }
 
+/// What something is put into a session under.
+#[derive(Clone, Copy)]
+enum Index<'a> {
+    /// What this comes out as.
+    Value(Value),
+    /// This name.
+    Name(&'a str),
+}
+
 /// Names and values that an instruction puts into a session: `session[name] = value`, `session.update({name: value})`.
-fn stored(cx: &Context<'_>, id: FunctionId, at: Value, op: Op) -> Vec<(Value, Value)> {
+fn stored<'a>(cx: &Context<'a>, id: FunctionId, at: Value, op: Op) -> Vec<(Index<'a>, Value)> {
     let Some(scene) = Scene::here(cx, id, label::UNTRUSTED) else { return Vec::new() };
     match op {
-        Op::StoreItem { of, index, value } if is_session(&scene, of) => vec![(index, value)],
+        Op::StoreItem { of, index, value } if is_session(&scene, of) => vec![(Index::Value(index), value)],
         Op::Call { .. } => {
             let Some((of, name)) = scene.method(at) else { return Vec::new() };
             match (name, scene.arguments(at)) {
+                // `session.update(role=role)`
+                ("update", given @ [Argument { passing: Passing::Keyword(_), .. }, ..]) if is_session(&scene, of) => {
+                    given
+                        .iter()
+                        .filter_map(|one| match one.passing {
+                            Passing::Keyword(name) => Some((Index::Name(cx.module.symbols.text(name)), one.value)),
+                            _ => None,
+                        })
+                        .collect()
+                }
                 ("update", [given]) if is_session(&scene, of) => match scene.function.op(scene.bare(given.value)) {
                     Op::Build { collection: Collection::Dict, items } => scene
                         .function
                         .list(items)
                         .chunks_exact(2)
                         .filter_map(|pair| match pair {
-                            &[key, value] if key != Value::NONE => Some((key, value)),
+                            &[key, value] if key != Value::NONE => Some((Index::Value(key), value)),
                             _ => None,
                         })
                         .collect(),
                     _ => Vec::new(),
                 },
                 ("setdefault" | "__setitem__", [key, value]) if is_session(&scene, of) => {
-                    vec![(key.value, value.value)]
+                    vec![(Index::Value(key.value), value.value)]
                 }
                 _ => Vec::new(),
             }

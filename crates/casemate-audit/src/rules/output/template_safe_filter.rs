@@ -10,7 +10,7 @@ use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::ProjectContext;
-use crate::rules::network::calls::{At, call_at, calls, constant, settled, tell, text};
+use crate::rules::network::calls::{At, Call, call_at, calls, constant, entry, settled, tell, text};
 use crate::rules::network::{FROM_OUTSIDE, hit_at};
 
 /// `template-safe-filter`
@@ -35,21 +35,26 @@ pub(crate) fn inline(cx: &mut Context<'_>) {
     let Some(kind) = cx.knowledge.kind("html") else { return };
     let mut found = Vec::new();
     for call in calls(cx) {
-        if !matches!(
-            call.path,
+        let source = match call.path {
             "flask.render_template_string"
-                | "flask.stream_template_string"
-                | "quart.render_template_string"
-                | "quart.stream_template_string"
-        ) {
-            continue;
-        }
-        let Some(source) = call.argument(cx, 0, "source").and_then(|at| text(cx, at)) else { continue };
+            | "flask.stream_template_string"
+            | "quart.render_template_string"
+            | "quart.stream_template_string" => call.argument(cx, 0, "source").and_then(|at| text(cx, at)),
+            // `environment.from_string("{{ bio|safe }}").render(bio=bio)`
+            path if path.ends_with(".render") => template_of(cx, &call),
+            _ => None,
+        };
+        let Some(source) = source else { continue };
         for output in read(source).0 {
             if !output.is_unescaped() || matches!(output.place, Place::Other) {
                 continue;
             }
-            let Some(at) = call.keyword(cx, &output.root).filter(|at| at.module == cx.facts.module) else { continue };
+            let at = call.keyword(cx, &output.root).or_else(|| {
+                // `render({"bio": bio})`
+                let values = call.position(0).filter(|_| call.name == "render")?;
+                entry(cx, settled(cx, values), &output.root)
+            });
+            let Some(at) = at.filter(|at| at.module == cx.facts.module) else { continue };
             let fact = cx.facts.fact(at.function, at.value);
             if fact.labels.meets(FROM_OUTSIDE) && cx.facts.clean_of(fact) & (1 << kind) == 0 && !is_json(cx, at) {
                 let written = source.get(output.span.clone()).unwrap_or_default().to_owned();
@@ -65,6 +70,16 @@ pub(crate) fn inline(cx: &mut Context<'_>) {
         finding.path = path;
         finding.missing_guard = Some("escaping by the template".to_owned());
     }
+}
+
+/// The text of the template whose `render` is called, where it stands in the code.
+fn template_of<'c>(cx: &Context<'c>, call: &Call<'c>) -> Option<&'c str> {
+    let Op::Attribute { of, .. } = call.function.op(call.function.bare(call.callee)) else { return None };
+    let made = settled(cx, At { module: cx.facts.module, function: call.id, value: of });
+    let made = call_at(cx, made.function, made.value).filter(|_| made.module == cx.facts.module)?;
+    let is_jinja = made.path == "jinja2.Template"
+        || made.path.starts_with("jinja2.") && made.path.ends_with("Environment().from_string");
+    made.argument(cx, 0, "source").filter(|_| is_jinja).and_then(|at| text(cx, at))
 }
 
 pub(crate) fn check(cx: &mut Context<'_>) {

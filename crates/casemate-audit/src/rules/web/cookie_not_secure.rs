@@ -28,11 +28,14 @@ const REMEDY: &str =
     "Set it with `secure=True` (for sessions of the framework: `SESSION_COOKIE_SECURE = True`, `https_only=True`).";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    if !mentions(cx, &["set_cookie", "COOKIE_SECURE", "SessionMiddleware", "set_signed_cookie", "set_secure_cookie"]) {
+    if !mentions(
+        cx,
+        &["set_cookie", "COOKIE_SECURE", "SessionMiddleware", "set_signed_cookie", "set_secure_cookie", "Set-Cookie"],
+    ) {
         return;
     }
     let mut found = Vec::new();
-    for cookie in cookies::set(cx) {
+    for cookie in cookies::set(cx).into_iter().chain(cookies::written_out(cx)) {
         let is_off = cookie.secure.is_nothing() || cookie.secure.is_false();
         // Whoever writes that it is off has thought of it, whatever the cookie is called.
         let is_told = cookie.is_sensitive() || cookie.secure.is_false() && !cookie.is_trifle();

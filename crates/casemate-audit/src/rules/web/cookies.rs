@@ -1,6 +1,7 @@
 //! Cookies that a module sets, and what protects them.
 
-use casemate_python::syntax::{Constant, Function, FunctionId, Module, Op, Span, Value};
+use casemate_python::facts::Konst;
+use casemate_python::syntax::{BinaryOp, Constant, Function, FunctionId, Module, Op, Span, Value};
 
 use crate::models::words;
 use crate::rule::Persona;
@@ -79,6 +80,62 @@ pub(super) fn is_sensitive(name: &str) -> bool {
         })
 }
 
+/// Cookies that are written out in a header: `headers["Set-Cookie"] = "session=…; HttpOnly"`.
+pub(super) fn written_out<'a>(cx: &Context<'a>) -> Vec<Cookie<'a>> {
+    let mut found = Vec::new();
+    for (id, function) in cx.module.function_ids() {
+        for (at, op) in function.values() {
+            let (name, value) = match op {
+                Op::StoreItem { index, value, .. } => (index, value),
+                Op::Call { callee, arguments } => match function.call_arguments(arguments) {
+                    [name, value]
+                        if matches!(
+                            called(cx.module, function, callee),
+                            "add" | "set" | "append" | "set_header" | "add_header"
+                        ) =>
+                    {
+                        (name.value, value.value)
+                    }
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let is_header = matches!(cx.facts.constant(id, name), Some(Konst::Text(name)) if name.eq_ignore_ascii_case("set-cookie"));
+            let value = function.plain(value);
+            let is_text = match function.op(value) {
+                Op::Constant(Constant::Str(_)) | Op::Format(_) => true,
+                Op::Binary { op, .. } => matches!(op, BinaryOp::Add | BinaryOp::Mod),
+                _ => false,
+            };
+            if !is_header || !is_text {
+                continue;
+            }
+            let text = cx.module.slice(function.span_of(value));
+            let words: Vec<String> =
+                text.split([';', '"', '\'']).map(|word| word.trim().to_ascii_lowercase()).collect();
+            let says = |word: &str| words.iter().any(|one| one == word);
+            let has = |yes: bool| if yes { Given::Bool(true) } else { Given::Nothing };
+            let start = text
+                .trim_start_matches(|letter: char| letter.is_ascii_alphabetic())
+                .trim_start_matches(['"', '\'', '(']);
+            let is_over = words.iter().any(|word| word == "max-age=0" || word.starts_with("expires=thu, 01 jan 1970"));
+            let Some((name, _)) = start.split_once('=').filter(|_| !is_over) else { continue };
+            let is_name =
+                !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.".contains(letter));
+            found.push(Cookie {
+                function: id,
+                span: function.span_of(at),
+                name: is_name.then_some(name),
+                secure: has(says("secure")),
+                http_only: has(says("httponly")),
+                same_site: has(words.iter().any(|word| word.starts_with("samesite"))),
+                is_lax_by_default: false,
+            });
+        }
+    }
+    found
+}
+
 /// Every cookie that the module sets.
 pub(super) fn set<'a>(cx: &Context<'a>) -> Vec<Cookie<'a>> {
     let mut found = Vec::new();
@@ -88,13 +145,14 @@ pub(super) fn set<'a>(cx: &Context<'a>) -> Vec<Cookie<'a>> {
             continue;
         }
         let Op::Attribute { of, .. } = function.op(callee) else { continue };
-        // `client.set_cookie` of a test, `self.set_cookie` of a handler.
-        let receiver = cx.module.slice(function.span_of(function.plain(of)));
-        if receiver.contains("client")
-            || receiver.contains("session")
-            || receiver.contains("driver")
-            || receiver.contains("browser")
-        {
+        // `client.set_cookie` of a test, `self.set_cookie` of a handler. What a loop goes on with is written all over it.
+        let made = function.plain(of);
+        let asked = if matches!(function.op(made), Op::Phi(_)) { of } else { made };
+        let receiver = match function.op(asked) {
+            Op::Phi(_) => cx.module.slice(function.span_of(callee)).split('.').next().unwrap_or_default(),
+            _ => cx.module.slice(function.span_of(asked)),
+        };
+        if ["client", "session", "driver", "browser"].iter().any(|word| receiver.contains(word)) {
             continue;
         }
         let name = match given(cx, id, arguments, Some(0), "key") {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::history::Shared;
 use super::super::trace::named_by_start;
+use super::methods::says_yes_or_no;
 use super::site::{Local, Site};
 use super::{Dunder, Evaluator, all, fact_of, is_builtin};
 use crate::facts::fact::{Entity, Fact, Labels};
@@ -403,8 +404,10 @@ impl<'p> Evaluator<'p> {
         let fact = self.returned_at(site, local, shared);
         let fact = match (site.receiver, self.passed(site, 0)) {
             (Some(_), Some((object, _))) => {
-                let given: Vec<Fact> =
-                    site.arguments.iter().map(|argument| fact_of(site.facts, argument.value)).collect();
+                let given: Vec<Fact> = match self.answers_with_what_is_given(local) {
+                    true => site.arguments.iter().map(|argument| fact_of(site.facts, argument.value)).collect(),
+                    false => Vec::new(),
+                };
                 let exact = self.read_from_object(site, local);
                 self.of_this_object(site.target, object, &given, exact, fact)
             }
@@ -457,6 +460,16 @@ impl<'p> Evaluator<'p> {
         taint
     }
 
+    /// Whether what a method answers is made of more than its object.
+    pub(super) fn answers_with_what_is_given(&self, local: &Local) -> bool {
+        self.lattice.atoms_within(local.returns).iter().any(|atom| match atom.origin {
+            Origin::Input(input) | Origin::Turned(input, ..) => {
+                !matches!(self.lattice.input_parts(input).0, Root::Parameter(0))
+            }
+            Origin::Kind(_) => false,
+        })
+    }
+
     /// What a method that only looks at its object gives is what this object was given, not what others of its class hold.
     pub(super) fn of_this_object(
         &mut self,
@@ -469,7 +482,7 @@ impl<'p> Evaluator<'p> {
         if fact.taint == TaintId::default() || fact.shape != Default::default() {
             return fact;
         }
-        if !matches!(object.entity, Entity::Instance(..))
+        if !matches!(object.entity, Entity::Instance(..) | Entity::Class(..))
             || object.input.is_some()
             || object.taint != TaintId::default()
         {
@@ -481,9 +494,22 @@ impl<'p> Evaluator<'p> {
         let mut given = TaintId::default();
         for field in fields {
             let Some(key) = self.lattice.find_key(&KeyName::Attribute(Arc::from(field))) else { return fact };
-            let Some(held) = self.lattice.field(object, key) else { return fact };
-            // What is read from an object of a library comes from there.
-            if held.entity != Entity::Unknown {
+            let held = match object.entity {
+                // What a class keeps, its methods say under which key.
+                Entity::Class(..) if exact.is_none() => return fact,
+                Entity::Class(..) => Fact::default(),
+                _ => match self.lattice.field(object, key) {
+                    Some(held) => held,
+                    None => return fact,
+                },
+            };
+            // What is read from an object of a library comes from there; what `len` or `str` gives is no such object.
+            let is_plain = match held.entity {
+                Entity::Unknown => true,
+                Entity::Path(path) => self.paths.text(path).strip_suffix("()").is_some_and(is_builtin),
+                _ => false,
+            };
+            if !is_plain {
                 return fact;
             }
             let deep = exact.unwrap_or_else(|| self.lattice.deep(held));
@@ -526,18 +552,46 @@ impl<'p> Evaluator<'p> {
         let Some(function) = home.function(target.1) else { return fact };
         let Some(parent) = function.parent else { return fact };
         for &decorator in &function.decorators {
-            let Some(Target::Project(Definition::Function(module, id))) =
-                routes::resolve_value(self.program, target.0, parent, decorator)
-            else {
-                continue;
+            let around = home.function(parent);
+            // `@constant("text")` is called first.
+            let (named, calls) = match around.map(|around| around.op(around.bare(decorator))) {
+                Some(Op::Call { callee, .. }) => (callee, 2),
+                _ => (decorator, 1),
             };
-            let Some(local) = self.local(module, id, shared) else { continue };
+            let (module, id) = match routes::resolve_value(self.program, target.0, parent, named) {
+                Some(Target::Project(Definition::Function(module, id))) => (module, id),
+                Some(Target::Project(Definition::Class(module, class))) if calls == 1 => {
+                    if self.answers_for_itself((module, class), shared) {
+                        return Fact::default();
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            let Some(mut local) = self.local(module, id, shared) else { continue };
+            // What the decorator itself is given, as `"text"` of `@constant("text")`.
+            let told: Vec<&str> = match self.program.module(module).and_then(|home| Some((home, home.function(id)?))) {
+                Some((home, factory)) if calls == 2 => {
+                    factory.parameters.iter().map(|parameter| home.symbols.text(parameter.name)).collect()
+                }
+                _ => Vec::new(),
+            };
+            if calls == 2 {
+                let Entity::Function(module, id) = local.returns.entity else { continue };
+                let Some(made) = self.local(module, id, shared) else { continue };
+                local = made;
+            }
             let Entity::Function(module, id) = local.returns.entity else { continue };
-            let Some(inner) = self.program.module(module).and_then(|home| home.function(id)) else { continue };
+            let found = self.program.module(module).and_then(|home| Some((home, home.function(id)?)));
+            let Some((inner_home, inner)) = found else { continue };
             // It answers something of its own, whatever the function answers.
             let is_fixed = !inner.returns.is_empty()
                 && !inner.is_generator
-                && inner.returns.iter().all(|&value| matches!(inner.op(value), Op::Constant(_)));
+                && inner.returns.iter().all(|&value| match inner.op(value) {
+                    Op::Constant(_) => true,
+                    Op::Name(name) => told.contains(&inner_home.symbols.text(name)),
+                    _ => false,
+                });
             if is_fixed {
                 return Fact::default();
             }
@@ -552,6 +606,27 @@ impl<'p> Evaluator<'p> {
             }
         }
         fact
+    }
+
+    /// Whether a class that stands in for a function answers something of its own, whatever the function answers.
+    fn answers_for_itself(&mut self, (module, class): (ModuleId, ClassId), shared: &Shared) -> bool {
+        let call = self.class_member(module, class, self.dunder(Dunder::Call), true, 0, shared).entity;
+        let Entity::Method(home, id) = call else { return false };
+        let Some(inner) = self.program.module(home).and_then(|home| home.function(id)) else { return false };
+        if inner.returns.is_empty() || inner.is_generator {
+            return false;
+        }
+        self.local(home, id, shared).is_some_and(|local| {
+            let is_of_object = |atom: &Atom| match atom.origin {
+                Origin::Input(input) => {
+                    matches!(self.lattice.input_parts(input), (Root::Parameter(0), keys) if !keys.contains(&Key::ANSWER))
+                }
+                _ => false,
+            };
+            self.lattice.atoms_within(local.returns).iter().all(is_of_object)
+                && self.lattice.shape(local.returns.shape).is_none()
+                && matches!(local.returns.entity, Entity::Unknown | Entity::Path(_))
+        })
     }
 
     /// What a decorator was given that is called like a function: `fetch = retrying(3)(requests.get)`. What it gives back
@@ -616,7 +691,7 @@ impl<'p> Evaluator<'p> {
                 *place = made;
             }
             let given = [Argument { passing: Passing::Position, value }];
-            let mut site = Site::new(function, &known, &given, (home, decorating), None);
+            let mut site = Site::new(function, &known, &given, (home, decorating), None, (&local, shared));
             site.callee = target;
             for &(cell, stored) in &local.stores {
                 let stored = self.filled_at(stored, &mut site);
@@ -639,7 +714,8 @@ impl<'p> Evaluator<'p> {
                 if local.raised == Fact::default() {
                     continue;
                 }
-                let mut site = Site::new(function, facts, function.call_arguments(arguments), target, receiver);
+                let mut site =
+                    Site::new(function, facts, function.call_arguments(arguments), target, receiver, (&local, shared));
                 site.callee = fact_of(facts, callee);
                 let fact = self.filled_at(local.raised, &mut site);
                 raised.push(fact);
@@ -649,11 +725,19 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A call stores into an object that was passed to it.
-    fn changed_by_call(&mut self, object: Fact, keys: &[Key], stored: Fact) {
+    pub(super) fn changed_by_call(&mut self, object: Fact, keys: &[Key], stored: Fact) {
         if let (Entity::Instance(module, class) | Entity::Class(module, class), &[key]) = (object.entity, keys)
             && matches!(self.lattice.key_name(key), KeyName::Attribute(_))
         {
             self.store_field(module, class.0, key, stored);
+        }
+        // `cls.made[name] = value`: all of the program sees what a class keeps.
+        if let (Entity::Class(module, class), &[key, ref deeper @ ..]) = (object.entity, keys)
+            && !deeper.is_empty()
+            && matches!(self.lattice.key_name(key), KeyName::Attribute(_))
+        {
+            let held = self.lattice.with(Fact::default(), deeper, self.models.through_objects, stored);
+            self.store_field(module, class.0, key, held);
         }
         if let Some(mut own) = object.input
             && self.changes.len() < 64
@@ -694,7 +778,7 @@ impl<'p> Evaluator<'p> {
             let mut joined: Option<Fact> = None;
             for one in targets {
                 let Some(local) = self.local(one.0, one.1, shared) else { continue };
-                let mut site = Site::new(function, facts, arguments, one, receiver);
+                let mut site = Site::new(function, facts, arguments, one, receiver, (&local, shared));
                 site.callee = target;
                 let fact = self.apply(&mut site, &local, shared);
                 let fact = self.decorated(one, fact, shared);
@@ -707,28 +791,227 @@ impl<'p> Evaluator<'p> {
             return self.as_promised(function, facts, callee, arguments, fact, shared);
         }
         // A function that was passed in: what it does is for the caller to say.
-        if let Some(input) = target.input
-            && target.entity == Entity::Unknown
-            && !arguments.is_empty()
-        {
+        let asked = target.input.filter(|_| target.entity == Entity::Unknown);
+        let asked = asked.filter(|_| !arguments.is_empty() || self.may_be_passed(function, callee));
+        if let Some(input) = asked {
             let given: Vec<Fact> = arguments.iter().map(|argument| fact_of(facts, argument.value)).collect();
             self.note_call(input, given);
+        }
+        self.kept_by_base(function, facts, callee, arguments);
+        if let Some(fact) = self.called_by_name(function, facts, callee, arguments) {
+            return fact;
         }
         if let Some(made) = self.language_call(function, facts, callee, arguments, shared) {
             return made;
         }
         let mut fact = self.library_call(function, facts, callee, arguments);
+        if let Some(input) = asked
+            && self.may_be_passed(function, callee)
+        {
+            fact = self.answered_by(function, callee, input, fact);
+        }
         if let Some(held) = self.kept_in_library(function, facts, callee, arguments, shared) {
             fact = self.lattice.join(fact, held);
         }
         if let Some(made) = self.converted(function, facts, callee, arguments, fact, shared) {
             return made;
         }
-        if fact.taint != TaintId::default() && self.leaves_plain(function, facts, callee, arguments) {
+        if fact.taint != TaintId::default()
+            && (self.leaves_plain(function, facts, callee, arguments)
+                || self.gives_plain_groups(function, facts, callee, arguments))
+        {
             let taint = self.lattice.cleaned(fact.taint, all(true));
             return self.lattice.fact_with(fact, taint);
         }
         self.as_promised(function, facts, callee, arguments, fact, shared)
+    }
+
+    /// `m.group(1)`, where the pattern lets nothing harmful into the group.
+    fn gives_plain_groups(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[Argument],
+    ) -> bool {
+        let Op::Attribute { of, name } = function.op(function.bare(callee)) else { return false };
+        if self.module.symbols.text(name) != "group" {
+            return false;
+        }
+        if arguments.is_empty() {
+            return self.is_plain_group(function, facts, of, None);
+        }
+        arguments.iter().all(|argument| {
+            let which = Some(fact_of(facts, argument.value));
+            argument.passing == Passing::Position && self.is_plain_group(function, facts, of, which)
+        })
+    }
+
+    /// Whether what is called may be a function, or a method of an object of the project, that the caller passed in. What
+    /// texts and containers have methods for is asked of those.
+    fn may_be_passed(&self, function: &Function, callee: Value) -> bool {
+        match function.op(function.bare(callee)) {
+            Op::Attribute { name, .. } => !is_usual(self.module.symbols.text(name)),
+            Op::Parameter(_) | Op::Name(_) | Op::Element(_) | Op::Item { .. } | Op::Subscript { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// The answer of a function or object that was passed in: the caller knows what that says.
+    fn answered_by(&mut self, function: &Function, callee: Value, input: InputId, fact: Fact) -> Fact {
+        let answer = self.lattice.within(input, Key::ANSWER);
+        if self.lattice.input_parts(answer).1.last() != Some(&Key::ANSWER) {
+            return fact;
+        }
+        let is_method = matches!(function.op(function.bare(callee)), Op::Attribute { .. });
+        let atoms = self.lattice.atoms(fact.taint).to_vec();
+        let mut clean = 0;
+        let mut kept: Vec<Atom> = Vec::new();
+        for atom in atoms {
+            match atom.origin {
+                Origin::Input(own) if own == input => clean = atom.clean,
+                // What a plain function makes of what it is given, the caller says.
+                Origin::Input(_) if !is_method => {}
+                _ => kept.push(atom),
+            }
+        }
+        kept.push(Atom { origin: Origin::Input(answer), clean });
+        let taint = self.lattice.set(kept);
+        self.lattice.fact_with(Fact { input: fact.input.or(Some(answer)), ..fact }, taint)
+    }
+
+    /// What a function that was passed in answers here; none if nobody knows what it is.
+    pub(super) fn answer_of(
+        &mut self,
+        passed: Fact,
+        object: Option<Fact>,
+        asked: InputId,
+        (local, shared): (&Local, &Shared),
+        fill: &mut dyn FnMut(&mut Self, Fact) -> Fact,
+    ) -> Fact {
+        let given: Vec<Fact> = local
+            .calls
+            .iter()
+            .filter(|(input, _)| *input == asked)
+            .max_by_key(|(_, given)| given.len())
+            .map(|(_, given)| given.clone())
+            .unwrap_or_default();
+        let given: Vec<Fact> = given.into_iter().map(|fact| fill(self, fact)).collect();
+        let (_, keys) = self.lattice.input_parts(asked);
+        let is_method = keys.last().is_some_and(|&key| matches!(self.lattice.key_name(key), KeyName::Attribute(_)));
+        if let Some(own) = passed.input
+            && passed.entity == Entity::Unknown
+        {
+            let answer = self.lattice.within(own, Key::ANSWER);
+            let mut atoms = vec![Atom { origin: Origin::Input(answer), clean: 0 }];
+            // Until somebody says what it is, it hands on what it is given.
+            if !is_method {
+                let every = self.text_of_all(&given);
+                let kinds =
+                    self.lattice.atoms(every.taint).iter().filter(|atom| matches!(atom.origin, Origin::Kind(_)));
+                atoms.extend(kinds);
+            }
+            let taint = self.lattice.set(atoms);
+            let taint = self.lattice.join_taint(passed.taint, taint);
+            return self.lattice.fact_with(Fact { input: Some(answer), ..Fact::default() }, taint);
+        }
+        let mut answers: Vec<Fact> = Vec::new();
+        let mut entities = self.lattice.either(passed);
+        if entities.is_empty() {
+            entities.push(passed.entity);
+        }
+        for entity in entities {
+            let known = Fact { entity, ..passed };
+            let answer = match entity {
+                Entity::Instance(..) => self.special(known, Dunder::Call, &given, shared),
+                Entity::Method(module, id) if is_method && object.is_some_and(is_object) => {
+                    self.asked_method(object.unwrap_or_default(), (module, id), &given, shared)
+                }
+                _ => self.called(known, &given, &[], shared),
+            };
+            answers.extend(answer);
+        }
+        if answers.is_empty() {
+            let deep = self.lattice.deep(passed);
+            if is_method {
+                return self.lattice.fact_with(Fact::default(), deep);
+            }
+            return self.text_of_all(&given);
+        }
+        self.join_all(answers.into_iter())
+    }
+
+    /// `getattr(text, how)()`: what a method gives whose name is worked out.
+    fn called_by_name(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[Argument],
+    ) -> Option<Fact> {
+        let Op::Call { callee: getter, arguments: asked } = function.op(function.bare(callee)) else { return None };
+        let Entity::Path(path) = fact_of(facts, getter).entity else { return None };
+        let [of, name, ..] = function.call_arguments(asked) else { return None };
+        let object = fact_of(facts, of.value);
+        let is_plain = matches!(object.entity, Entity::Unknown | Entity::Path(_)) && object.taint != TaintId::default();
+        if self.paths.text(path) != "getattr" || !is_plain {
+            return None;
+        }
+        let given: Vec<Fact> = arguments.iter().map(|argument| fact_of(facts, argument.value)).collect();
+        let symbol = match self.lattice.konst(fact_of(facts, name.value).konst) {
+            Some(Konst::Text(name)) if says_yes_or_no(name) => return Some(Fact::default()),
+            Some(Konst::Text(name)) => self.module.symbols.find(name),
+            _ => None,
+        };
+        Some(match symbol {
+            Some(symbol) => self.method(symbol, object, &given),
+            None => {
+                let every: Vec<Fact> = given.into_iter().chain([object]).collect();
+                self.text_of_all(&every)
+            }
+        })
+    }
+
+    /// `super().append(x)`: what a method hands on to the library's part of its object, the object holds.
+    fn kept_by_base(&mut self, function: &Function, facts: &[Fact], callee: Value, arguments: &[Argument]) {
+        let Op::Attribute { of, name } = function.op(function.bare(callee)) else { return };
+        let object = fact_of(facts, of);
+        let given: Vec<Fact> = arguments
+            .iter()
+            .filter(|argument| argument.passing == Passing::Position)
+            .map(|argument| fact_of(facts, argument.value))
+            .collect();
+        let method = self.module.symbols.text(name);
+        // `object.__setattr__(self, name, value)`
+        let (object, given) = match (object.entity, method) {
+            (Entity::Super(..), _) => (object, given.as_slice()),
+            (Entity::Path(path), "__setattr__") if self.paths.text(path) == "object" => match given.split_first() {
+                Some((&own, rest)) => (own, rest),
+                None => return,
+            },
+            _ => return,
+        };
+        match (method, given) {
+            ("__setattr__", &[name, value]) => {
+                let key = match self.lattice.konst(name.konst).cloned() {
+                    Some(Konst::Text(name)) => self.lattice.key(KeyName::Attribute(name)),
+                    _ => Key::SOME,
+                };
+                self.note_change(object, key, value);
+            }
+            ("__setitem__" | "setdefault", &[key, value]) => {
+                let key = self.given_key(key);
+                self.note_change(object, key, value);
+            }
+            ("append" | "appendleft" | "add" | "put" | "insert", &[.., value]) => {
+                self.note_change(object, Key::ANY, value);
+            }
+            ("extend" | "update", &[values]) => {
+                let value = self.lattice.read(values, Key::ANY, self.models.through_objects);
+                self.note_change(object, Key::ANY, value);
+            }
+            _ => {}
+        }
     }
 
     /// What `args.get("page", 1, type=int)` makes of what it finds. What stands in for it is handed out as it is.
@@ -790,7 +1073,7 @@ impl<'p> Evaluator<'p> {
     /// An input is called: what it is given, all times together.
     pub(super) fn note_call(&mut self, input: InputId, given: Vec<Fact>) {
         // What lies deep in what is passed is hardly ever a function that the caller knows.
-        if self.lattice.input_parts(input).1.len() > 1 {
+        if self.lattice.input_parts(input).1.len() > 2 {
             return;
         }
         match self.calls.iter().position(|(known, before)| *known == input && before.len() == given.len()) {
@@ -866,7 +1149,7 @@ impl<'p> Evaluator<'p> {
             self.class_member(class.0, class.1, self.dunder(Dunder::Init), true, 0, shared).entity
             && let Some(local) = self.local(module, id, shared)
         {
-            let mut site = Site::new(function, facts, arguments, (module, id), Some(Value::NONE));
+            let mut site = Site::new(function, facts, arguments, (module, id), Some(Value::NONE), (&local, shared));
             for &(input, stored) in &local.changes {
                 let stored = self.filled_at(stored, &mut site);
                 let (root, keys) = self.lattice.input_parts(input);
@@ -883,6 +1166,9 @@ impl<'p> Evaluator<'p> {
             }
             object = self.made_by_library(object, facts, arguments, (module, id), shared);
             return Fact { constant: false, ..object };
+        }
+        if let Some(made) = self.made_as_container(class, object, facts, arguments) {
+            return made;
         }
         // Made by a decorator or a base class: what is given becomes its fields.
         let Some(home) = program.module(class.0) else { return object };
@@ -933,6 +1219,75 @@ impl<'p> Evaluator<'p> {
     }
 }
 
+fn is_object(fact: Fact) -> bool {
+    matches!(fact.entity, Entity::Instance(..))
+}
+
+/// Methods that texts, lists, dictionaries and files have.
+fn is_usual(name: &str) -> bool {
+    matches!(
+        name,
+        "strip"
+            | "lstrip"
+            | "rstrip"
+            | "lower"
+            | "upper"
+            | "title"
+            | "capitalize"
+            | "casefold"
+            | "swapcase"
+            | "split"
+            | "rsplit"
+            | "splitlines"
+            | "partition"
+            | "rpartition"
+            | "replace"
+            | "join"
+            | "format"
+            | "format_map"
+            | "encode"
+            | "decode"
+            | "startswith"
+            | "endswith"
+            | "find"
+            | "rfind"
+            | "index"
+            | "count"
+            | "zfill"
+            | "ljust"
+            | "rjust"
+            | "center"
+            | "translate"
+            | "expandtabs"
+            | "removeprefix"
+            | "removesuffix"
+            | "isdigit"
+            | "isalpha"
+            | "isalnum"
+            | "get"
+            | "pop"
+            | "items"
+            | "keys"
+            | "values"
+            | "setdefault"
+            | "update"
+            | "copy"
+            | "append"
+            | "extend"
+            | "insert"
+            | "remove"
+            | "clear"
+            | "sort"
+            | "reverse"
+            | "add"
+            | "discard"
+            | "close"
+            | "getlist"
+            | "popitem"
+            | "hex"
+    )
+}
+
 /// The parameters that an `__init__` passes to `super().__init__`, by position.
 fn handed_to_base(home: &Module, function: &Function) -> Vec<usize> {
     let mut found = Vec::new();
@@ -956,7 +1311,13 @@ fn handed_to_base(home: &Module, function: &Function) -> Vec<usize> {
 /// The attributes of its object that a method reads, if it looks at nothing else but what it is given.
 fn fields_read<'m>(home: &'m Module, method: &Function) -> Option<Vec<&'m str>> {
     let mut found: Vec<&str> = Vec::new();
-    if method.ops.len() > 64 {
+    // An object that is looked through, or handed on, holds more than its fields.
+    let is_itself = |value: Value| matches!(method.op(method.bare(value)), Op::Parameter(0));
+    let is_used = method.values().any(|(value, op)| {
+        !matches!(op, Op::Attribute { .. } | Op::Refine { .. } | Op::Phi(_))
+            && method.operands_of(value).into_iter().any(|one| one != Value::NONE && is_itself(one))
+    });
+    if method.ops.len() > 64 || is_used {
         return None;
     }
     for op in &method.ops {

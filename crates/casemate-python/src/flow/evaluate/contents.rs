@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use super::super::history::Shared;
+use super::site::Local;
 use super::{Dunder, Evaluator, fact_of};
+use crate::facts::Kinds;
 use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{Key, KeyName, Konst, MAX_WIDTH, Root, Shape, ShapeId, TaintId};
 use crate::names::ModuleId;
-use crate::syntax::{BinaryOp, Collection, Function, List, Op, Passing, Symbol, Value};
+use crate::routes;
+use crate::syntax::{BinaryOp, Collection, Function, FunctionId, List, Op, Passing, Symbol, Value};
 
 impl<'p> Evaluator<'p> {
     /// The key that a value is when it is used as an index.
@@ -166,6 +169,10 @@ impl<'p> Evaluator<'p> {
         if let Some(made) = self.special(whole, Dunder::Iter, &[], shared) {
             whole = made;
         }
+        // `__iter__` that returns the object itself.
+        if let Some(made) = self.special(whole, Dunder::Next, &[], shared) {
+            return made;
+        }
         let fact = self.lattice.read(whole, Key::ANY, self.models.through_objects);
         let is_dict = matches!(function.op(function.bare(of)), Op::Build { collection: Collection::Dict, .. })
             || self.lattice.shape(whole.shape).is_some_and(|shape| {
@@ -242,17 +249,20 @@ impl<'p> Evaluator<'p> {
         if key == Key::ANY && whole.input.is_some() && is_open(self) {
             key = self.given_key(fact_of(facts, index));
         }
-        // From the end, where the end is known.
-        if let KeyName::Index(at) = *self.lattice.key_name(key)
-            && at < 0
-        {
-            let len = self.lattice.shape(whole.shape).and_then(|shape| shape.len);
-            key = match len {
-                Some(len) => self.lattice.key(KeyName::Index(i64::from(len) + at)),
-                None => Key::ANY,
-            };
+        // A method of a list that came in reads from the end that the caller knows.
+        if whole.input.is_none() || self.lattice.shape(whole.shape).is_some() {
+            key = self.index_from_the_end(whole, key);
         }
-        let mut fact = self.lattice.read(whole, key, self.models.through_objects);
+        let given = if key == Key::ANY && whole.input.is_some() { self.given_key(fact_of(facts, index)) } else { key };
+        let mut fact = self.read_given(whole, given);
+        // `found["year"]`, where the pattern lets nothing harmful into the group.
+        if fact.taint != TaintId::default()
+            && matches!(function.op(function.bare(of)), Op::Call { .. })
+            && self.is_plain_group(function, facts, of, Some(fact_of(facts, index)))
+        {
+            let taint = self.lattice.cleaned(fact.taint, Kinds::MAX);
+            return self.lattice.fact_with(Fact { input: None, ..fact }, taint);
+        }
         // Whatever the key, a constant table gives out constants.
         fact.constant = whole.constant;
         if let Entity::Path(path) = whole.entity {
@@ -277,6 +287,13 @@ impl<'p> Evaluator<'p> {
                 fact = self.part(whole, &name, fact);
             }
         }
+        // A dictionary of the project may say itself what it gives out for what it does not hold.
+        if matches!(whole.entity, Entity::Instance(..))
+            && self.lattice.field(whole, key).is_none()
+            && let Some(made) = self.special_named(whole, "__missing__", &[fact_of(facts, index)], shared)
+        {
+            fact = self.lattice.join(fact, made);
+        }
         // `Depends[…]` and generics keep the class they are about.
         if matches!(whole.entity, Entity::Class(..)) {
             fact.entity = whole.entity;
@@ -288,6 +305,30 @@ impl<'p> Evaluator<'p> {
             return self.with_labels(fact, labels);
         }
         fact
+    }
+
+    /// An index from the end, where the end is known.
+    pub(super) fn index_from_the_end(&mut self, whole: Fact, key: Key) -> Key {
+        match *self.lattice.key_name(key) {
+            KeyName::Index(at) if at < 0 => match self.lattice.shape(whole.shape).and_then(|shape| shape.len) {
+                Some(len) => self.lattice.key(KeyName::Index(i64::from(len) + at)),
+                None => Key::ANY,
+            },
+            _ => key,
+        }
+    }
+
+    /// What lies under a key that the caller may have to say; all that is known to be there, until then.
+    pub(super) fn read_given(&mut self, whole: Fact, key: Key) -> Fact {
+        let through = self.models.through_objects;
+        if !matches!(self.lattice.key_name(key), KeyName::Given(_)) || self.lattice.shape(whole.shape).is_none() {
+            return self.lattice.read(whole, key, through);
+        }
+        let held = Fact { taint: TaintId::default(), input: None, ..whole };
+        let held = self.lattice.read(held, Key::ANY, through);
+        let own = self.lattice.taken_out(whole.taint, key, through);
+        let taint = self.lattice.join_taint(held.taint, own);
+        self.lattice.fact_with(held, taint)
     }
 
     /// The part of a text or list that constants cut out.
@@ -424,11 +465,12 @@ impl<'p> Evaluator<'p> {
                 fact
             }
             Entity::Instance(module, class) => {
-                match self.class_member(module, class, self.dunder(Dunder::Enter), true, 0, shared).entity {
+                let later = self.lattice.key(KeyName::Attribute(Arc::from("__aenter__")));
+                let entered = [self.dunder(Dunder::Enter), later]
+                    .map(|key| self.class_member(module, class, key, true, 0, shared).entity);
+                match entered.into_iter().find(|entity| *entity != Entity::Unknown).unwrap_or_default() {
                     Entity::Method(module, method) => self.local(module, method, shared).map_or(fact, |local| {
-                        self.filled(local.returns, &mut |this, input| {
-                            this.lattice.input_parts(input).1.is_empty().then_some(fact)
-                        })
+                        self.filled(local.returns, &mut |this, input| this.given_to_special(fact, &[], input))
                     }),
                     _ => fact,
                 }
@@ -482,6 +524,18 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// What a class holds, others find again: `Table.rows[name] = value`.
+    pub(super) fn store_in_class(&mut self, function: &Function, facts: &[Fact], of: Value, key: Key, stored: Fact) {
+        let Op::Attribute { of: owner, name } = function.op(function.bare(of)) else { return };
+        let (module, class) = match fact_of(facts, owner).entity {
+            Entity::Class(module, class) => (module, class),
+            _ => return,
+        };
+        let held = self.lattice.with(Fact::default(), &[key], self.models.through_objects, stored);
+        let name = self.attribute_key(name);
+        self.store_field(module, class.0, name, held);
+    }
+
     pub(super) fn store_item(&mut self, of: Fact, key: Key, stored: Fact) {
         if let (Entity::Path(path), KeyName::Item(name)) = (of.entity, self.lattice.key_name(key).clone())
             // Of a class of a library there are many objects.
@@ -507,6 +561,11 @@ impl<'p> Evaluator<'p> {
         match function.op(by) {
             Op::StoreAttribute { of: target, name, value } => {
                 let Some(mut keys) = self.way(function, facts, of, target) else { return before };
+                if keys.is_empty()
+                    && let Some(after) = self.set_by_property(before, name, fact_of(facts, value), shared)
+                {
+                    return after;
+                }
                 keys.push(self.attribute_key(name));
                 self.lattice.with(before, &keys, through, fact_of(facts, value))
             }
@@ -531,6 +590,9 @@ impl<'p> Evaluator<'p> {
                 after
             }
             Op::Call { callee, arguments } => {
+                if let Some(after) = self.after_update_of_attributes(function, facts, of, by) {
+                    return after;
+                }
                 let arguments = function.call_arguments(arguments);
                 if let Op::Attribute { of: receiver, name } = function.op(callee)
                     && let Some(keys) = self.way(function, facts, of, receiver)
@@ -551,6 +613,110 @@ impl<'p> Evaluator<'p> {
             }
             _ => before,
         }
+    }
+
+    /// What an object of the project is after something was assigned to what its class has a setter for.
+    fn set_by_property(&mut self, of: Fact, name: Symbol, value: Fact, shared: &Shared) -> Option<Fact> {
+        let setter = self.setter_of(of, name)?;
+        let local = self.local(setter.0, setter.1, shared)?;
+        Some(self.changed_by_setter(of, &local, &[value]))
+    }
+
+    /// The method that a class of the project has under `@name.setter`.
+    pub(super) fn setter_of(&self, of: Fact, name: Symbol) -> Option<(ModuleId, FunctionId)> {
+        let Entity::Instance(module, class) = of.entity else { return None };
+        let text = self.module.symbols.text(name);
+        routes::project_classes(self.program, module, class).into_iter().find_map(|(module, class)| {
+            let home = self.program.module(module)?;
+            let own = home.symbols.find(text)?;
+            home.class(class)?.methods.iter().filter(|(known, _)| *known == own).find_map(|&(_, id)| {
+                let method = home.function(id)?;
+                let around = home.function(method.parent?)?;
+                let sets = method.decorators.iter().any(|&decorator| {
+                    matches!(around.op(decorator), Op::Attribute { name, .. } if home.symbols.text(name) == "setter")
+                });
+                sets.then_some((module, id))
+            })
+        })
+    }
+
+    /// What a setter keeps, as if it had been called.
+    pub(super) fn set_in_calls(&mut self, of: Fact, setter: (ModuleId, FunctionId), value: Fact, shared: &Shared) {
+        let Some(local) = self.local(setter.0, setter.1, shared) else { return };
+        for &(input, stored) in &local.changes {
+            let (root, keys) = self.lattice.input_parts(input);
+            if root != Root::Parameter(0) {
+                continue;
+            }
+            let keys: Vec<Key> = keys.to_vec();
+            let stored = self.filled(stored, &mut |this, input| this.given_to_special(of, &[value], input));
+            self.changed_by_call(of, &keys, stored);
+        }
+    }
+
+    fn changed_by_setter(&mut self, of: Fact, local: &Local, given: &[Fact]) -> Fact {
+        let mut after = of;
+        for &(input, stored) in &local.changes {
+            let (root, keys) = self.lattice.input_parts(input);
+            if root != Root::Parameter(0) {
+                continue;
+            }
+            let keys: Vec<Key> = keys.to_vec();
+            let stored = self.filled(stored, &mut |this, input| this.given_to_special(of, given, input));
+            after = self.lattice.with(after, &keys, self.models.through_objects, stored);
+        }
+        after
+    }
+
+    /// What an object is after `vars(of).update(name=value)` or `of.__dict__.update(values)`.
+    fn after_update_of_attributes(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        of: Value,
+        by: Value,
+    ) -> Option<Fact> {
+        let Op::Call { callee, arguments } = function.op(by) else { return None };
+        let Op::Attribute { of: receiver, name } = function.op(callee) else { return None };
+        let owner = match function.op(function.bare(receiver)) {
+            Op::Attribute { of, name } if self.module.symbols.text(name) == "__dict__" => of,
+            Op::Call { callee, arguments } => match (fact_of(facts, callee).entity, function.call_arguments(arguments))
+            {
+                (Entity::Path(path), [only]) if self.paths.text(path) == "vars" => only.value,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        if self.module.symbols.text(name) != "update" || function.bare(owner) != function.bare(of) {
+            return None;
+        }
+        let mut after = fact_of(facts, of);
+        for argument in function.call_arguments(arguments) {
+            let given = fact_of(facts, argument.value);
+            let mut put = Vec::new();
+            match argument.passing {
+                Passing::Keyword(name) => put.push((self.attribute_key(name), given)),
+                _ => {
+                    let shape = self.lattice.shape(given.shape).cloned().unwrap_or_default();
+                    for (key, fact) in shape.fields {
+                        if let KeyName::Item(name) = self.lattice.key_name(key).clone() {
+                            put.push((self.lattice.key(KeyName::Attribute(name)), fact));
+                        }
+                    }
+                    if self.lattice.shape(given.shape).is_none() {
+                        // Under which names, the caller says.
+                        put.push((Key::ALL, given));
+                    } else if let Some(rest) = shape.rest {
+                        put.push((Key::SOME, rest));
+                    }
+                }
+            }
+            for (key, fact) in put {
+                self.note_change(after, key, fact);
+                after = self.lattice.with(after, &[key], self.models.through_objects, fact);
+            }
+        }
+        Some(after)
     }
 
     /// What an object of the project is after its `__setitem__` was called.
@@ -629,7 +795,7 @@ impl<'p> Evaluator<'p> {
         match method {
             "append" | "put" | "put_nowait" | "push" | "send" => self.put_last(&mut shape, first),
             // `variable.set(value)` of a context variable.
-            "set" if given.len() == 1 => shape = Shape { rest: Some(first), ..Shape::default() },
+            "set" | "set_result" if given.len() == 1 => shape = Shape { rest: Some(first), ..Shape::default() },
             "appendleft" if self.whole_list(of).is_some_and(|len| len < 24) => {
                 self.move_items(&mut shape, 0, 1);
                 let key = self.lattice.key(KeyName::Index(0));
@@ -667,9 +833,15 @@ impl<'p> Evaluator<'p> {
                         } else {
                             i64::from(shape.len.unwrap_or(0))
                         };
+                        // `extendleft` puts the last of them first.
+                        let turned = (method == "extendleft").then(|| i64::from(more.len.unwrap_or(0)));
+                        if let Some(len) = turned {
+                            self.move_items(&mut shape, 0, len);
+                        }
                         for (key, fact) in more.fields {
-                            let key = match *self.lattice.key_name(key) {
-                                KeyName::Index(at) => self.lattice.key(KeyName::Index(at + offset)),
+                            let key = match (self.lattice.key_name(key).clone(), turned) {
+                                (KeyName::Index(at), Some(len)) => self.lattice.key(KeyName::Index(len - 1 - at)),
+                                (KeyName::Index(at), None) => self.lattice.key(KeyName::Index(at + offset)),
                                 _ => key,
                             };
                             shape.fields.retain(|(known, _)| *known != key);
@@ -798,7 +970,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Which kind of queue an object is.
-    fn queue_of(&self, of: Fact) -> Option<&str> {
+    pub(super) fn queue_of(&self, of: Fact) -> Option<&str> {
         let Entity::Path(path) = of.entity else { return None };
         let path = self.paths.text(path).strip_suffix("()")?;
         is_queue(path).then_some(path)

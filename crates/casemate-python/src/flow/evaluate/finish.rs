@@ -6,7 +6,7 @@ use super::super::history::Shared;
 use super::site::{Local, Site};
 use super::{Evaluator, add_reach, fact_of};
 use crate::facts::fact::{Entity, Fact, Hit, Reach};
-use crate::facts::lattice::{Key, Konst, Origin, Root, Shape};
+use crate::facts::lattice::{Key, KeyName, Konst, Origin, Root, Shape};
 use crate::facts::summary::{Check, Input, InputReach, OwnMethod, Summary, Told, Way, When};
 use crate::facts::{Condition, Expected, Holds, Kinds, SinkModel};
 use crate::syntax::{
@@ -19,6 +19,12 @@ struct Found {
     hits: Vec<Hit>,
     reaches: Vec<InputReach>,
 }
+
+/// What a value may be: what is asked of parameters for it, and which method it has to be the answer of.
+type Variant = (When, Option<OwnMethod>, Fact);
+
+/// Longer functions are not gone through again for what one of their values may be.
+const MAX_VARIED: usize = 120;
 
 /// How a condition stands: decided, open, or for the caller to say.
 enum Answer {
@@ -244,6 +250,9 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
+        if let Some(ways) = self.variants(function, facts, dead, &answers, shared) {
+            return ways;
+        }
         let mut ways = Vec::new();
         for (value, _, when) in answers {
             let fact = fact_of(facts, value);
@@ -264,6 +273,79 @@ impl<'p> Evaluator<'p> {
             }
         }
         if ways.iter().all(|way| way.when.is_empty() && way.method.is_none()) { Vec::new() } else { ways }
+    }
+
+    /// What a function answers where one of its values is one of several: what lies under a key that it is given
+    /// (`MAKERS[kind]`), or the answer of a method that the class of its object decides.
+    fn variants(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        dead: &[bool],
+        answers: &[(Value, BlockId, When)],
+        shared: &Shared,
+    ) -> Option<Vec<Way>> {
+        if function.ops.len() > MAX_VARIED || function.edges.iter().any(|(from, to)| from >= to) {
+            return None;
+        }
+        let mut choice: Option<(Value, Vec<Variant>)> = None;
+        for (value, op) in function.values() {
+            let found = match op {
+                Op::Subscript { of, index } => self.under_given_key(facts, of, index),
+                Op::Call { .. } if !answers.iter().any(|(answer, ..)| *answer == value) => {
+                    self.own_methods(function, facts, value, shared).map(|methods| {
+                        methods.into_iter().map(|(method, fact)| (Vec::new(), Some(method), fact)).collect()
+                    })
+                }
+                _ => None,
+            };
+            if let Some(found) = found {
+                choice = Some((value, found));
+                break;
+            }
+        }
+        let (at, variants) = choice?;
+        let mut ways = Vec::new();
+        for (asked, method, fact) in variants {
+            let mut varied = facts.to_vec();
+            *varied.get_mut(at.0 as usize)? = fact;
+            for (value, op) in function.values() {
+                let is_dead = dead.get(function.block_of(value).0 as usize).copied().unwrap_or(false);
+                if value > at && !is_dead {
+                    let made = self.op(self.current, function, &varied, value, op, dead, shared);
+                    *varied.get_mut(value.0 as usize)? = made;
+                }
+            }
+            for (value, _, when) in answers {
+                if matches!(function.op(*value), Op::Constant(Constant::None)) {
+                    continue;
+                }
+                let mut when = when.clone();
+                when.extend_from_slice(&asked);
+                let fact = self.with_captured(function, &varied, fact_of(&varied, *value));
+                let returns = self.tell(Fact { constant: false, ..fact }, 1);
+                ways.push(Way { when, method: method.clone(), returns });
+            }
+        }
+        Some(ways)
+    }
+
+    /// What a table gives out, key by key, where the key is a parameter.
+    fn under_given_key(&mut self, facts: &[Fact], of: Value, index: Value) -> Option<Vec<Variant>> {
+        let input = fact_of(facts, index).input?;
+        let (Root::Parameter(parameter), []) = self.lattice.input_parts(input) else { return None };
+        let table = fact_of(facts, of);
+        let shape = self.lattice.shape(table.shape).filter(|shape| shape.rest.is_none() && table.input.is_none())?;
+        if !(2..=8).contains(&shape.fields.len()) {
+            return None;
+        }
+        let fields = shape.fields.clone();
+        let mut found: Vec<Variant> = Vec::new();
+        for (key, fact) in fields {
+            let KeyName::Item(name) = self.lattice.key_name(key) else { return None };
+            found.push((vec![(parameter, Expected::Text(name.to_string()), true)], None, fact));
+        }
+        Some(found)
     }
 
     /// The methods whose answer a value is, where the class of the object that came in decides between them.
@@ -289,7 +371,14 @@ impl<'p> Evaluator<'p> {
         let mut found = Vec::new();
         for (module, id) in targets {
             let local = self.local(module, id, shared)?;
-            let mut site = Site::new(function, facts, function.call_arguments(arguments), (module, id), receiver);
+            let mut site = Site::new(
+                function,
+                facts,
+                function.call_arguments(arguments),
+                (module, id),
+                receiver,
+                (&local, shared),
+            );
             let fact = self.filled_at(local.returns, &mut site);
             found.push(((Arc::clone(&name), module, id), Fact { constant: false, ..fact }));
         }
@@ -506,7 +595,7 @@ impl<'p> Evaluator<'p> {
         let (targets, receiver) = self.project_callees(function, facts, callee, shared);
         for target in targets {
             let Some(local) = self.local(target.0, target.1, shared) else { continue };
-            let mut site = Site::new(function, facts, arguments, target, receiver);
+            let mut site = Site::new(function, facts, arguments, target, receiver, (&local, shared));
             site.callee = fact_of(facts, callee);
             for (reach, &input) in local.summary.reaches.iter().zip(&local.reaches) {
                 let Some((fact, value)) = self.given(&mut site, input) else { continue };
@@ -643,7 +732,7 @@ impl<'p> Evaluator<'p> {
                     let tuple = fact_of(facts, args.value);
                     let given: Vec<Fact> = (0..8)
                         .map(|at| {
-                            let key = self.lattice.key(super::KeyName::Index(at));
+                            let key = self.lattice.key(KeyName::Index(at));
                             self.lattice.read(tuple, key, self.models.through_objects)
                         })
                         .collect();
@@ -721,7 +810,7 @@ impl<'p> Evaluator<'p> {
             for argument in arguments.iter().filter(|argument| argument.passing == Passing::DoubleStar) {
                 let fact = fact_of(facts, argument.value);
                 let name = condition.argument.keyword.as_deref().unwrap_or_default();
-                let key = self.lattice.find_key(&super::KeyName::Item(Arc::from(name)));
+                let key = self.lattice.find_key(&KeyName::Item(Arc::from(name)));
                 match key.and_then(|key| self.lattice.field(fact, key)) {
                     Some(inner) => return self.is_expected(inner, &condition.expected),
                     None if fact.constant => {}

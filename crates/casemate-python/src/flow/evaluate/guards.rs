@@ -1,9 +1,11 @@
 //! What a test shows of a value: for which sinks it is harmless where the test came out so.
 
+use std::sync::Arc;
+
 use super::super::history::Shared;
 use super::{Evaluator, ImportTo, all, fact_of};
 use crate::facts::fact::{Entity, Fact, Labels};
-use crate::facts::lattice::{Atom, Konst, Origin};
+use crate::facts::lattice::{Atom, KeyName, Konst, Origin};
 use crate::facts::{GuardModel, Holds, Kinds};
 use crate::names::Definition;
 use crate::syntax::{BinaryOp, CompareOp, Constant, Function, List, Op, Symbol, Value};
@@ -37,9 +39,11 @@ impl<'p> Evaluator<'p> {
             Op::And(list) | Op::Or(list) => function.list(list).iter().fold(Kinds::MAX, |mask, &test| {
                 if mask == 0 { 0 } else { mask & self.clears(function, facts, of, test, held, depth + 1, shared) }
             }),
-            Op::Compare { op: CompareOp::In, left, right } if held => self.membership(function, facts, of, left, right),
+            Op::Compare { op: CompareOp::In, left, right } if held => {
+                self.membership(function, facts, of, [left, right], shared)
+            }
             Op::Compare { op: CompareOp::NotIn, left, right } if !held => {
-                self.membership(function, facts, of, left, right)
+                self.membership(function, facts, of, [left, right], shared)
             }
             // `if "<" in text: abort(400)`
             Op::Compare { op: CompareOp::In | CompareOp::NotIn, left, right } if same(right) => {
@@ -237,7 +241,7 @@ impl<'p> Evaluator<'p> {
                 _ => false,
             },
             Op::Name(name) => self.module_value(name).is_some_and(|(body, held)| {
-                let facts = std::sync::Arc::clone(&self.values[0]);
+                let facts = Arc::clone(&self.values[0]);
                 depth == 0 && self.plain_characters(body, &facts, held, depth + 1)
             }),
             _ => matches!(fact_of(facts, value).entity, Entity::Path(path) if matches!(
@@ -263,14 +267,46 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `x in (…)`: one of several constants, or of several things the program itself knows.
-    fn membership(&mut self, function: &Function, facts: &[Fact], of: Value, left: Value, right: Value) -> Kinds {
+    fn membership(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        of: Value,
+        [left, right]: [Value; 2],
+        shared: &Shared,
+    ) -> Kinds {
         let among = fact_of(facts, right);
+        // An object of the project says itself what is in it.
+        if let Entity::Instance(module, class) = among.entity {
+            let key = self.lattice.key(KeyName::Attribute(Arc::from("__contains__")));
+            if let Entity::Method(module, id) = self.class_member(module, class, key, true, 0, shared).entity {
+                let checks = self.ask_summary(module, id, shared).map(|summary| summary.checks.clone());
+                return checks
+                    .unwrap_or_default()
+                    .iter()
+                    .filter(|check| check.parameter == 1 && matches!(check.holds, Holds::Yes | Holds::Returns))
+                    .filter(|_| tested(function, left) == tested(function, of))
+                    .fold(0, |mask, check| mask | check.clears);
+            }
+        }
+        // `name in Colour.__members__`
+        if let Op::Attribute { of: class, name } = function.op(function.bare(right))
+            && self.module.symbols.text(name) == "__members__"
+            && let Entity::Class(module, class) = fact_of(facts, class).entity
+            && self.is_enumeration(module, class, 0)
+            && tested(function, left) == tested(function, of)
+        {
+            return Kinds::MAX;
+        }
         let mask = self.compared(function, facts, of, right);
         if mask != 0 {
             return mask;
         }
         if is_text(function, right) {
-            return 0;
+            // What is part of a text of letters and digits is made of them.
+            let is_plain =
+                tested(function, left) == tested(function, of) && self.plain_characters(function, facts, right, 0);
+            return all(is_plain);
         }
         if let Entity::Path(path) = among.entity
             && let Some(&mask) = self.models.members.get(self.paths.text(path))
@@ -523,6 +559,63 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Whether a part of a match holds nothing but letters, digits and what joins them in names: `m.group(1)`, `m["year"]`.
+    pub(super) fn is_plain_group(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        found: Value,
+        which: Option<Fact>,
+    ) -> bool {
+        let Op::Call { callee, arguments } = function.op(function.bare(found)) else { return false };
+        let arguments = function.call_arguments(arguments);
+        let Some(pattern) = self.pattern_asked(function, facts, callee, arguments) else { return false };
+        let which = match which {
+            None => Group::Number(0),
+            Some(fact) => match self.lattice.konst(fact.konst) {
+                Some(Konst::Int(at)) => Group::Number(usize::try_from(*at).unwrap_or(usize::MAX)),
+                Some(Konst::Text(name)) => Group::Name(name.to_string()),
+                _ => return false,
+            },
+        };
+        group_of(pattern, &which).is_some_and(is_plain_pattern)
+    }
+
+    /// The pattern that a call of `match`, `search` or `fullmatch` asks for.
+    fn pattern_asked(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        callee: Value,
+        arguments: &[crate::syntax::Argument],
+    ) -> Option<&'p str> {
+        let Op::Attribute { of, name } = function.op(function.bare(callee)) else { return None };
+        if !matches!(self.module.symbols.text(name), "match" | "search" | "fullmatch") {
+            return None;
+        }
+        let module = self.module;
+        let text = |body: &Function, value: Value| match body.op(body.bare(value)) {
+            Op::Constant(Constant::Str(text)) => Some(module.string(text)),
+            _ => None,
+        };
+        let is_re = matches!(fact_of(facts, callee).entity, Entity::Path(path) if matches!(self.paths.text(path), "re.match" | "re.search" | "re.fullmatch"));
+        let asked = if is_re { function.bare(arguments.first()?.value) } else { function.bare(of) };
+        match function.op(asked) {
+            Op::Constant(_) => text(function, asked),
+            Op::Call { arguments, .. } if !is_re => text(function, function.call_arguments(arguments).first()?.value),
+            Op::Name(symbol) => match self.module_value(symbol) {
+                Some((body, held)) => match body.op(held) {
+                    Op::Call { arguments, .. } => text(body, body.call_arguments(arguments).first()?.value),
+                    Op::Constant(_) => text(body, held),
+                    _ => self.pattern_elsewhere(function, asked),
+                },
+                None => None,
+            },
+            Op::Import(_) => self.pattern_elsewhere(function, asked),
+            _ => None,
+        }
+    }
+
     /// Whether a call takes everything out of a text but letters, digits and the like: `re.sub(r"[^a-z0-9]", "", x)`.
     pub(super) fn leaves_plain(
         &mut self,
@@ -602,6 +695,96 @@ impl<'p> Evaluator<'p> {
         let at = body.exit.binary_search_by_key(&name, |(symbol, _)| *symbol).ok()?;
         Some((body, body.bare(body.exit[at].1)))
     }
+}
+
+/// A group of a pattern.
+enum Group {
+    /// By number; the whole is 0.
+    Number(usize),
+    /// By name.
+    Name(String),
+}
+
+/// What a pattern asks of one of its groups.
+fn group_of<'p>(pattern: &'p str, which: &Group) -> Option<&'p str> {
+    if matches!(which, Group::Number(0)) {
+        return Some(pattern);
+    }
+    let mut open: Vec<Option<usize>> = Vec::new();
+    let mut count = 0;
+    let mut in_class = false;
+    let mut letters = pattern.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            '\\' => {
+                letters.next();
+            }
+            '[' if !in_class => in_class = true,
+            ']' => in_class = false,
+            '(' if !in_class => {
+                let inside = pattern.get(at + 1..)?;
+                let name = inside.strip_prefix("?P<").and_then(|rest| rest.split_once('>')).map(|(name, _)| name);
+                let captures = name.is_some() || !inside.starts_with('?');
+                count += usize::from(captures);
+                let is_it = captures
+                    && match which {
+                        Group::Number(number) => *number == count,
+                        Group::Name(wanted) => name.is_some_and(|name| name == wanted),
+                    };
+                let start = at + 1 + name.map_or(0, |name| name.len() + "?P<>".len());
+                open.push(is_it.then_some(start));
+            }
+            ')' if !in_class => {
+                if let Some(start) = open.pop()? {
+                    return pattern.get(start..at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether all that a pattern lets through is letters, digits and what joins them in names.
+fn is_plain_pattern(pattern: &str) -> bool {
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        let is_plain = match letter {
+            '\\' => letters.next().is_some_and(|letter| matches!(letter, 'd' | 'w' | 'A' | 'Z' | 'b' | '-')),
+            '[' => {
+                let inside: String = letters.by_ref().take_while(|letter| *letter != ']').collect();
+                let kept = inside.replace("\\d", "").replace("\\w", "").replace("\\-", "");
+                let kept = ["a-z", "A-Z", "0-9", "a-f", "A-F"].iter().fold(kept, |kept, range| kept.replace(range, ""));
+                !inside.is_empty()
+                    && !kept.trim_matches('-').contains('-')
+                    && kept.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-'))
+            }
+            '(' => {
+                // `(?:…)` and `(?P<name>…)`; what looks around lets nothing through itself.
+                let rest = letters.as_str();
+                let skipped = match rest.strip_prefix("?P<").and_then(|rest| rest.split_once('>')) {
+                    Some((name, _)) => name.len() + "?P<>".len(),
+                    None if rest.starts_with("?:") => 2,
+                    None if rest.starts_with('?') => return false,
+                    None => 0,
+                };
+                for _ in 0..skipped {
+                    letters.next();
+                }
+                true
+            }
+            '{' => letters
+                .by_ref()
+                .take_while(|letter| *letter != '}')
+                .all(|letter| letter.is_ascii_digit() || letter == ','),
+            ')' | '|' | '*' | '+' | '?' | '^' | '$' | '_' | '-' => true,
+            letter => letter.is_ascii_alphanumeric(),
+        };
+        if !is_plain {
+            return false;
+        }
+    }
+    !pattern.is_empty()
 }
 
 fn narrow(pattern: &str, full: bool) -> bool {

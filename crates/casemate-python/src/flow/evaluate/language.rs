@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use super::super::history::Shared;
+use super::methods::says_yes_or_no;
+use super::site::Local;
 use super::{Dunder, Evaluator, fact_of};
-use crate::facts::CallModel;
 use crate::facts::fact::{Entity, Fact};
-use crate::facts::lattice::{InputId, Key, KeyName, Konst, KonstId, Shape};
+use crate::facts::lattice::{InputId, Key, KeyName, Konst, KonstId, Root, Shape, ShapeId, TaintId};
+use crate::facts::{CallModel, Kinds};
 use crate::names::{ModuleId, PathId};
-use crate::syntax::{Argument, BinaryOp, ClassId, Collection, Function, FunctionId, Op, Passing, Symbol, Value};
+use crate::syntax::{
+    Argument, BinaryOp, ClassId, Collection, Function, FunctionId, Module, Op, Passing, Symbol, Value,
+};
 
 /// Names of fields that are taken out of one text.
 const MAX_FIELDS: usize = 24;
@@ -52,6 +56,22 @@ pub(super) enum Known {
     Written,
     /// A number that can be said of constants.
     Number,
+    /// The sum of numbers.
+    Sum,
+    /// One of the items it is given.
+    Taken,
+    /// Another object with the same contents, unless the class of the object says otherwise.
+    Copied,
+    /// `filter(str.isdigit, text)`
+    Filter,
+    /// `getitem(items, 1)`
+    Item,
+    /// The fields of an object in their order.
+    Astuple,
+    /// `urlencode({"q": x})`
+    Query,
+    /// `parse_qs(text)`
+    Parsed,
     /// The next of an object that says itself what comes next, or of what is given out one after the other.
     Next,
     /// A container of what an object gives out that says itself what that is.
@@ -88,6 +108,8 @@ pub(super) fn known(path: &str) -> Option<Known> {
         | "asgiref.sync.async_to_sync" => Known::Same,
         "asyncio.gather" => Known::Gather,
         "asyncio.to_thread"
+        | "contextvars.copy_context().run"
+        | "contextvars.Context().run"
         | "anyio.run"
         | "anyio.to_thread.run_sync"
         | "trio.run"
@@ -101,8 +123,16 @@ pub(super) fn known(path: &str) -> Option<Known> {
         "operator.itemgetter()" | "operator.attrgetter()" | "operator.methodcaller()" => Known::Gets,
         "str" | "repr" | "format" | "ascii" => Known::Text,
         "json.dumps" | "json.loads" => Known::Written,
-        "len" | "int" | "abs" | "min" | "max" | "ord" | "isinstance" => Known::Number,
+        "filter" => Known::Filter,
+        "operator.getitem" => Known::Item,
+        "dataclasses.astuple" | "attr.astuple" | "attrs.astuple" => Known::Astuple,
+        "any" | "all" | "len" | "int" | "abs" | "min" | "max" | "ord" | "isinstance" => Known::Number,
         "divmod" => Known::Divmod,
+        "sum" => Known::Sum,
+        "heapq.heappop" | "random.choice" | "secrets.choice" => Known::Taken,
+        "copy.copy" | "copy.deepcopy" => Known::Copied,
+        "urllib.parse.urlencode" => Known::Query,
+        "urllib.parse.parse_qs" => Known::Parsed,
         "list" | "tuple" | "set" | "frozenset" | "sorted" | "iter" | "enumerate" => Known::Iterated,
         "string.Template" => Known::Template,
         "threading.Thread" | "threading.Timer" | "multiprocessing.Process" => Known::Thread,
@@ -132,7 +162,15 @@ impl<'p> Evaluator<'p> {
         match what {
             Known::Getattr => {
                 let &[of, name, ..] = given.as_slice() else { return None };
-                let Some(Konst::Text(name)) = self.lattice.konst(name.konst).cloned() else { return None };
+                let Some(Konst::Text(name)) = self.lattice.konst(name.konst).cloned() else {
+                    // One of its attributes, nobody knows which.
+                    if matches!(of.entity, Entity::Path(_)) {
+                        return None;
+                    }
+                    let fact = self.lattice.read(of, Key::SOME, through);
+                    let fact = Fact { entity: Entity::Unknown, ..fact };
+                    return (fact.taint != TaintId::default() || fact.shape != ShapeId::default()).then_some(fact);
+                };
                 let mut fact = match self.module.symbols.find(&name) {
                     Some(symbol) => self.attribute(facts, arguments.first()?.value, symbol, shared),
                     None => {
@@ -168,7 +206,9 @@ impl<'p> Evaluator<'p> {
                 let result = self.called(callee, &items, &[], shared)?;
                 Some(self.many(result))
             }
-            Known::Zip if plain && !given.is_empty() => {
+            Known::Zip if !arguments.is_empty() => {
+                // `zip(*pairs)`
+                let given = self.unpacked(facts, arguments)?;
                 let constant = given.iter().all(|one| one.constant);
                 if matches!(target.entity, Entity::Path(path) if self.paths.text(path) == "zip")
                     && let Some(pairs) = self.zipped(&given)
@@ -309,9 +349,17 @@ impl<'p> Evaluator<'p> {
                 let made = self.special(of, Dunder::Next, &[], shared);
                 let made = made.or_else(|| self.next_of(function, callee, arguments, of));
                 let through = self.models.through_objects;
-                made.or_else(|| {
+                let made = made.or_else(|| {
                     self.lattice.shape(of.shape).is_some().then(|| self.lattice.read(of, Key::ANY, through))
-                })
+                });
+                // `next(found, other)`
+                match given.get(1) {
+                    Some(&other) if made.is_some() || other.taint != TaintId::default() => {
+                        let made = made.unwrap_or_else(|| self.lattice.read(of, Key::ANY, through));
+                        Some(self.lattice.join(made, Fact { input: None, ..other }))
+                    }
+                    _ => made,
+                }
             }
             Known::Iterated => self.special(*given.first()?, Dunder::Iter, &[], shared),
             Known::Divmod => {
@@ -357,6 +405,92 @@ impl<'p> Evaluator<'p> {
                 };
                 let konst = self.lattice.intern_konst(Konst::Bool(is_text));
                 Some(Fact { constant: true, konst, ..Fact::default() })
+            }
+            Known::Sum => {
+                let &[of] = given.as_slice() else { return None };
+                let is_plain = arguments.len() == 1 && !matches!(of.entity, Entity::Instance(..));
+                is_plain.then(|| self.sum(of))
+            }
+            Known::Taken => {
+                let &of = given.first()?;
+                self.lattice.shape(of.shape)?;
+                Some(self.lattice.read(of, Key::ANY, through))
+            }
+            Known::Filter => {
+                let &[test, of] = given.as_slice() else { return None };
+                let Entity::Path(path) = test.entity else { return None };
+                let leaves_plain = matches!(
+                    self.paths.text(path),
+                    "str.isdigit" | "str.isdecimal" | "str.isnumeric" | "str.isalnum" | "str.isalpha"
+                );
+                let deep = self.lattice.deep(of);
+                let taint = self.lattice.cleaned(deep, Kinds::MAX);
+                leaves_plain.then(|| self.lattice.fact_with(Fact::default(), taint))
+            }
+            Known::Item => {
+                let &[of, index] = given.as_slice() else { return None };
+                self.lattice.shape(of.shape)?;
+                let key = self.key_of_fact(index);
+                let key = self.index_from_the_end(of, key);
+                Some(self.lattice.read(of, key, through))
+            }
+            Known::Astuple => {
+                let &of = given.first()?;
+                let Entity::Instance(module, class) = of.entity else { return None };
+                let home = self.program.module(module)?;
+                let fields = &home.class(class)?.fields;
+                let names: Vec<Arc<str>> =
+                    fields.iter().map(|field| Arc::from(home.symbols.text(field.name))).take(MAX_FIELDS).collect();
+                let items: Vec<Fact> = names
+                    .into_iter()
+                    .map(|name| {
+                        let key = self.lattice.key(KeyName::Attribute(name));
+                        self.lattice.read(of, key, through)
+                    })
+                    .collect();
+                Some(self.sequence(&items))
+            }
+            Known::Copied => {
+                let Entity::Path(path) = target.entity else { return None };
+                let name = if self.paths.text(path) == "copy.copy" { "__copy__" } else { "__deepcopy__" };
+                self.special_named(*given.first()?, name, &[], shared)
+            }
+            Known::Query => {
+                let &of = given.first()?;
+                let of = self.pairs_as_items(of).unwrap_or(of);
+                self.lattice.shape(of.shape)?;
+                let model = self.models.calls.get("urllib.parse.urlencode");
+                let clean = model.map_or(0, |model| model.cleans);
+                let shape = self.each_field(of, &mut |this, fact| {
+                    let deep = this.lattice.deep(fact);
+                    let taint = this.lattice.cleaned(deep, clean);
+                    this.lattice.fact_with(Fact { shape: ShapeId::default(), input: None, ..fact }, taint)
+                });
+                let made = Fact { shape, constant: of.constant, ..Fact::default() };
+                let taint = self.lattice.cleaned(of.taint, clean);
+                Some(self.lattice.fact_with(made, taint))
+            }
+            Known::Parsed => {
+                let &of = given.first()?;
+                self.lattice.shape(of.shape)?;
+                let shape = self.each_field(of, &mut |this, fact| {
+                    let taint = this.lattice.taken_back(fact.taint);
+                    let fact = this.lattice.fact_with(fact, taint);
+                    this.sequence(&[fact])
+                });
+                let taint = self.lattice.taken_back(of.taint);
+                Some(self.lattice.fact_with(Fact { shape, constant: of.constant, ..Fact::default() }, taint))
+            }
+            // `min([(1, x), (2, y)])`
+            Known::Number
+                if given.len() == 1
+                    && matches!(target.entity, Entity::Path(path) if matches!(self.paths.text(path), "min" | "max"))
+                    && self.lattice.shape(given[0].shape).is_some() =>
+            {
+                let one = self.lattice.read(given[0], Key::ANY, through);
+                let named = self.named_arguments(facts, arguments);
+                let other = named.iter().find(|(name, _)| &**name == "default").map(|(_, other)| *other);
+                Some(other.map_or(one, |other| self.lattice.join(one, Fact { input: None, ..other })))
             }
             Known::Number if plain => {
                 let Entity::Path(path) = target.entity else { return None };
@@ -425,6 +559,11 @@ impl<'p> Evaluator<'p> {
                 Some(self.many(result))
             }
             "create_task" | "ensure_future" | "run_until_complete" => first,
+            // `stack.enter_context(lock)` is `with lock as …`.
+            "enter_context" | "enter_async_context" => {
+                let manager = arguments.first()?.value;
+                Some(self.enter(facts, manager, shared))
+            }
             // What is sent into a generator may come out of it.
             "send" if arguments.len() == 1 && self.lattice.shape(object.shape).is_some() => {
                 let given_out = self.lattice.read(object, Key::ANY, self.models.through_objects);
@@ -462,18 +601,9 @@ impl<'p> Evaluator<'p> {
         };
         let local = self.local(module, id, shared)?;
         let home = self.program.module(module)?;
-        let parameters = &home.function(id)?.parameters;
-        let mut passed = |this: &mut Self, input: InputId| {
-            let (root, keys) = this.lattice.input_parts(input);
-            let index = Self::parameter_of(root)?;
-            let keys = keys.to_vec();
-            let by_position = index.checked_sub(skipped).and_then(|at| given.get(at)).copied();
-            let fact = by_position.or_else(|| {
-                let name = home.symbols.text(parameters.get(index)?.name);
-                named.iter().find(|(known, _)| **known == *name).map(|(_, fact)| *fact)
-            })?;
-            Some(this.walk(fact, &keys))
-        };
+        let function = home.function(id)?;
+        let handed = Handed { local: &local, home, function, skipped, callee, given, named, shared };
+        let mut passed = |this: &mut Self, input: InputId| this.given_to_called(&handed, input, 0);
         let fact = self.filled(local.returns, &mut passed);
         for &(cell, stored) in &local.stores {
             let stored = self.filled(stored, &mut passed);
@@ -482,12 +612,95 @@ impl<'p> Evaluator<'p> {
         Some(Fact { constant: false, ..fact })
     }
 
+    /// What is given for an input of a function that something else calls.
+    fn given_to_called(&mut self, call: &Handed<'_>, input: InputId, depth: u32) -> Option<Fact> {
+        let (root, keys) = self.lattice.input_parts(input);
+        let keys = keys.to_vec();
+        if let Some((&Key::ANSWER, before)) = keys.split_last() {
+            if depth > 2 {
+                return None;
+            }
+            let asked = self.lattice.input(root, before.to_vec());
+            let passed = self.given_to_called(call, asked, depth + 1)?;
+            let object = before.split_last().and_then(|(_, outer)| {
+                let outer = self.lattice.input(root, outer.to_vec());
+                self.given_to_called(call, outer, depth + 1)
+            });
+            let fill: &mut dyn FnMut(&mut Self, Fact) -> Fact =
+                &mut |this, fact| this.filled(fact, &mut |this, input| this.given_to_called(call, input, depth + 1));
+            return Some(self.answer_of(passed, object, asked, (call.local, call.shared), fill));
+        }
+        let Some(index) = Self::parameter_of(root) else {
+            // What a closure has taken along.
+            let Root::Captured(symbol) = root else { return None };
+            let key = self.closure_key(call.home.symbols.text(Symbol(symbol)));
+            let held = self.lattice.field(call.callee, key)?;
+            return Some(self.walk(held, &keys));
+        };
+        let by_position = index.checked_sub(call.skipped).and_then(|at| call.given.get(at)).copied();
+        let fact = by_position.or_else(|| {
+            let name = call.home.symbols.text(call.function.parameters.get(index)?.name);
+            call.named.iter().find(|(known, _)| **known == *name).map(|(_, fact)| *fact)
+        })?;
+        Some(self.walk(fact, &keys))
+    }
+
+    /// What is passed by position, with lists that are spread out where all of their items are known.
+    fn unpacked(&mut self, facts: &[Fact], arguments: &[Argument]) -> Option<Vec<Fact>> {
+        let mut given = Vec::new();
+        for argument in arguments {
+            let fact = fact_of(facts, argument.value);
+            match argument.passing {
+                Passing::Position => given.push(fact),
+                Passing::Star => {
+                    self.whole_list(fact).filter(|&len| len <= 8)?;
+                    given.extend(self.items_of(fact));
+                }
+                Passing::Keyword(_) => {}
+                Passing::DoubleStar => return None,
+            }
+        }
+        (!given.is_empty()).then_some(given)
+    }
+
+    /// The contents of a value with each of them made into something else.
+    fn each_field(&mut self, of: Fact, make: &mut dyn FnMut(&mut Self, Fact) -> Fact) -> ShapeId {
+        let mut shape = self.lattice.shape(of.shape).cloned().unwrap_or_default();
+        for (_, fact) in &mut shape.fields {
+            *fact = make(self, *fact);
+        }
+        shape.rest = shape.rest.map(|fact| make(self, fact));
+        self.lattice.intern_shape(shape)
+    }
+
+    /// `sum(numbers)`: a number, whatever they are.
+    fn sum(&mut self, of: Fact) -> Fact {
+        let items = self.whole_list(of).map(|_| self.items_of(of)).unwrap_or_default();
+        let numbers: Option<Vec<i64>> = items
+            .iter()
+            .map(|fact| match self.lattice.konst(fact.konst) {
+                Some(Konst::Int(number)) => Some(*number),
+                _ => None,
+            })
+            .collect();
+        let all = numbers.filter(|numbers| Some(numbers.len()) == self.whole_list(of));
+        match all.and_then(|numbers| numbers.into_iter().try_fold(0_i64, i64::checked_add)) {
+            Some(total) => {
+                Fact { constant: true, konst: self.lattice.intern_konst(Konst::Int(total)), ..Fact::default() }
+            }
+            None => Fact { constant: of.constant, ..Fact::default() },
+        }
+    }
+
     /// What a function of a library gives that was handed on before it is called: `partial(requests.get, timeout=4)(url)`.
     fn called_library(&mut self, path: PathId, given: &[Fact]) -> Fact {
         let entity = self.result_path(path);
         let models = self.models;
         let model = models.calls.get(self.paths.text(path));
-        let every = self.text_of_all(given);
+        let name = self.paths.text(path).rsplit('.').next().unwrap_or_default();
+        // `len` and its like are asked about what they are given.
+        let says_little = model.is_none() && (super::is_builtin(name) || says_yes_or_no(name));
+        let every = if says_little { Fact::default() } else { self.text_of_all(given) };
         let gives = |model: &CallModel| !model.passes && (!model.returns.is_empty() || model.cleans != 0);
         let passed = if model.is_some_and(gives) { Fact::default() } else { every };
         let mut fact = self.sourced(Fact { entity, ..passed });
@@ -502,21 +715,73 @@ impl<'p> Evaluator<'p> {
 
     /// What a method of an object gives that the language itself calls.
     pub(super) fn special(&mut self, of: Fact, which: Dunder, given: &[Fact], shared: &Shared) -> Option<Fact> {
+        self.special_by(of, self.dunder(which), given, shared)
+    }
+
+    /// The same of a method with this name.
+    pub(super) fn special_named(&mut self, of: Fact, name: &str, given: &[Fact], shared: &Shared) -> Option<Fact> {
+        if !matches!(of.entity, Entity::Instance(..)) {
+            return None;
+        }
+        let key = self.lattice.key(KeyName::Attribute(Arc::from(name)));
+        self.special_by(of, key, given, shared)
+    }
+
+    /// What an operator gives that an object of the project has a method for; the object is what the method makes of it.
+    pub(super) fn operator(&mut self, of: Fact, name: &str, given: &[Fact], shared: &Shared) -> Option<Fact> {
         let Entity::Instance(module, class) = of.entity else { return None };
-        let key = self.dunder(which);
+        let key = self.lattice.key(KeyName::Attribute(Arc::from(name)));
         let Entity::Method(module, id) = self.class_member(module, class, key, true, 0, shared).entity else {
             return None;
         };
         let local = self.local(module, id, shared)?;
-        let fact = self.filled(local.returns, &mut |this, input| {
-            let (root, keys) = this.lattice.input_parts(input);
-            let keys = keys.to_vec();
-            let fact = match Self::parameter_of(root)? {
-                0 => of,
-                at => *given.get(at - 1)?,
-            };
-            Some(this.walk(fact, &keys))
-        });
+        let mut after = of;
+        for &(input, stored) in &local.changes {
+            let (root, keys) = self.lattice.input_parts(input);
+            if root != Root::Parameter(0) {
+                continue;
+            }
+            let keys: Vec<Key> = keys.to_vec();
+            let stored = self.filled(stored, &mut |this, input| this.given_to_special(of, given, input));
+            after = self.lattice.with(after, &keys, self.models.through_objects, stored);
+            self.changed_by_call(of, &keys, stored);
+        }
+        let fact = self.filled(local.returns, &mut |this, input| this.given_to_special(after, given, input));
+        Some(Fact { constant: false, ..fact })
+    }
+
+    /// What a method of an object of the project answers that is called somewhere else.
+    pub(super) fn asked_method(
+        &mut self,
+        of: Fact,
+        (module, id): (ModuleId, FunctionId),
+        given: &[Fact],
+        shared: &Shared,
+    ) -> Option<Fact> {
+        let local = self.local(module, id, shared)?;
+        let fact = self.filled(local.returns, &mut |this, input| this.given_to_special(of, given, input));
+        let given = if self.answers_with_what_is_given(&local) { given } else { &[] };
+        let fact = self.of_this_object((module, id), of, given, None, fact);
+        Some(Fact { constant: false, ..fact })
+    }
+
+    pub(super) fn given_to_special(&mut self, of: Fact, given: &[Fact], input: InputId) -> Option<Fact> {
+        let (root, keys) = self.lattice.input_parts(input);
+        let keys = keys.to_vec();
+        let fact = match Self::parameter_of(root)? {
+            0 => of,
+            at => *given.get(at - 1)?,
+        };
+        Some(self.walk(fact, &keys))
+    }
+
+    fn special_by(&mut self, of: Fact, key: Key, given: &[Fact], shared: &Shared) -> Option<Fact> {
+        let Entity::Instance(module, class) = of.entity else { return None };
+        let Entity::Method(module, id) = self.class_member(module, class, key, true, 0, shared).entity else {
+            return None;
+        };
+        let local = self.local(module, id, shared)?;
+        let fact = self.filled(local.returns, &mut |this, input| this.given_to_special(of, given, input));
         Some(Fact { constant: false, ..fact })
     }
 
@@ -566,6 +831,15 @@ impl<'p> Evaluator<'p> {
                 })
                 .collect()
         };
+        // `any([0, 1])` of constants that are all known.
+        if let ("any" | "all", &[of]) = (name, given) {
+            let shape = self.lattice.shape(of.shape).filter(|_| self.whole_list(of).is_some())?;
+            let truths: Option<Vec<bool>> =
+                shape.fields.iter().map(|(_, fact)| self.lattice.konst(fact.konst).map(Konst::truth)).collect();
+            let truths = truths?;
+            let is_so = if name == "any" { truths.contains(&true) } else { !truths.contains(&false) };
+            return Some(Konst::Bool(is_so));
+        }
         let number = match (name, given.len()) {
             ("len", 1) => match konst(0) {
                 Some(Konst::Text(text)) if text.is_ascii() => i64::try_from(text.len()).ok()?,
@@ -726,12 +1000,37 @@ impl<'p> Evaluator<'p> {
                     }
                 },
             };
+            let fact = self.part_of_field(fact, field.path);
             if !field.is_number {
                 let said = self.special(fact, Dunder::Format, &[], shared);
                 used.push(said.or_else(|| self.as_text(fact, shared)).unwrap_or(fact));
             }
         }
         Some(self.text_of_all(&used))
+    }
+
+    /// `{person.name[0]}` asks for a part of what it is given.
+    fn part_of_field(&mut self, of: Fact, path: &str) -> Fact {
+        let mut fact = of;
+        let mut left = path;
+        for _ in 0..4 {
+            let (name, rest) = if let Some(inside) = left.strip_prefix('[') {
+                let Some((name, rest)) = inside.split_once(']') else { return fact };
+                match name.parse() {
+                    Ok(at) => (KeyName::Index(at), rest),
+                    Err(_) => (KeyName::Item(Arc::from(name)), rest),
+                }
+            } else if let Some(inside) = left.strip_prefix('.') {
+                let (name, rest) = inside.split_at(inside.find(['.', '[']).unwrap_or(inside.len()));
+                (KeyName::Attribute(Arc::from(name)), rest)
+            } else {
+                return fact;
+            };
+            let key = self.lattice.key(name);
+            fact = self.lattice.read(fact, key, self.models.through_objects);
+            left = rest;
+        }
+        fact
     }
 
     /// `Template("$name").substitute(name=a)`: the same.
@@ -1008,6 +1307,7 @@ impl<'p> Evaluator<'p> {
             "heapq.heappush" | "heapq.heappushpop" | "bisect.insort" => 1,
             "print" => 2,
             "json.dump" | "pickle.dump" | "yaml.dump" => 3,
+            "operator.setitem" => 4,
             _ => return None,
         };
         let before = fact_of(facts, of);
@@ -1015,9 +1315,12 @@ impl<'p> Evaluator<'p> {
         let at = |at: usize| arguments.get(at).map(|argument| fact_of(facts, argument.value));
         match what {
             0 if is_of(arguments.first()?) => {
-                let Some(Konst::Text(name)) = self.lattice.konst(at(1)?.konst).cloned() else { return None };
-                let key = self.lattice.key(KeyName::Attribute(name));
                 let stored = at(2)?;
+                let Some(Konst::Text(name)) = self.lattice.konst(at(1)?.konst).cloned() else {
+                    self.note_change(before, Key::SOME, stored);
+                    return Some(self.lattice.with(before, &[Key::SOME], self.models.through_objects, stored));
+                };
+                let key = self.lattice.key(KeyName::Attribute(name));
                 self.note_change(before, key, stored);
                 if let Entity::Instance(module, class) = before.entity {
                     self.store_field(module, class.0, key, stored);
@@ -1027,6 +1330,11 @@ impl<'p> Evaluator<'p> {
             1 if is_of(arguments.first()?) => {
                 let stored = at(1)?;
                 self.container_effect("add", before, &[stored])
+            }
+            4 if is_of(arguments.first()?) => {
+                let (key, stored) = (self.key_of_fact(at(1)?), at(2)?);
+                self.note_change(before, key, stored);
+                Some(self.lattice.with(before, &[key], self.models.through_objects, stored))
             }
             2 => {
                 let file = arguments.iter().find(|argument| {
@@ -1162,10 +1470,25 @@ fn is_function(fact: Fact) -> bool {
     matches!(fact.entity, Entity::Function(..) | Entity::Method(..))
 }
 
+/// A call that something else makes of a function it was given.
+struct Handed<'a> {
+    local: &'a Local,
+    home: &'a Module,
+    function: &'a Function,
+    /// 1 for methods, whose object is bound already.
+    skipped: usize,
+    callee: Fact,
+    given: &'a [Fact],
+    named: &'a [(Arc<str>, Fact)],
+    shared: &'a Shared<'a>,
+}
+
 /// A place in a text that something is put into.
 struct Field<'t> {
     /// By name or number; empty for the next one.
     name: &'t str,
+    /// The part of it that is asked for: `.name[0]`.
+    path: &'t str,
     /// Whether only a number fits.
     is_number: bool,
 }
@@ -1183,12 +1506,13 @@ fn format_fields(text: &str) -> Option<Vec<Field<'_>>> {
         let (inside, rest) = left.get(at..)?.strip_prefix('{')?.split_once('}')?;
         let (name, form) = inside.split_once(':').unwrap_or((inside, ""));
         let (name, turned) = name.split_once('!').unwrap_or((name, ""));
-        if inside.contains('{') || name.contains(['.', '[']) || fields.len() >= MAX_FIELDS {
+        if inside.contains('{') || fields.len() >= MAX_FIELDS {
             return None;
         }
+        let (name, path) = name.split_at(name.find(['.', '[']).unwrap_or(name.len()));
         let is_number =
             turned.is_empty() && form.ends_with(['d', 'x', 'X', 'o', 'b', 'e', 'E', 'f', 'F', 'g', 'G', 'n', '%']);
-        fields.push(Field { name, is_number });
+        fields.push(Field { name, path, is_number });
         left = rest;
     }
     Some(fields)
@@ -1241,7 +1565,7 @@ fn percent_fields(text: &str) -> Option<Vec<Field<'_>>> {
             return None;
         }
         let is_number = matches!(kind, 'd' | 'i' | 'u' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G');
-        fields.push(Field { name, is_number });
+        fields.push(Field { name, path: "", is_number });
     }
     (!fields.is_empty()).then_some(fields)
 }

@@ -7,7 +7,9 @@ use super::methods::says_yes_or_no;
 use super::{Evaluator, fact_of};
 use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{Key, KeyName, Konst, TaintId};
-use crate::syntax::{Argument, ClassId, Function, FunctionKind, Op, Passing, Value};
+use crate::names::{ModuleId, Program};
+use crate::routes;
+use crate::syntax::{Argument, ClassId, Function, FunctionId, FunctionKind, Op, Passing, Value};
 
 impl<'p> Evaluator<'p> {
     /// The result of a call of a function that is not of the project.
@@ -147,6 +149,7 @@ impl<'p> Evaluator<'p> {
             "list" | "tuple" | "set" | "frozenset" | "reversed" | "sorted" | "copy.copy" | "copy.deepcopy" | "iter"
             | "collections.deque" => match given {
                 [] => Some(Fact { shape: self.empty_container(), ..Fact::default() }),
+                [only, ..] if let Some(letters) = self.letters(*only).filter(|_| arguments.len() == 1) => Some(letters),
                 [only, ..] => {
                     let only = Fact { input: None, konst: Default::default(), ..*only };
                     Some(match path {
@@ -165,6 +168,63 @@ impl<'p> Evaluator<'p> {
             }
             _ => None,
         }
+    }
+
+    /// `list("abc")`
+    fn letters(&mut self, of: Fact) -> Option<Fact> {
+        let Konst::Text(text) = self.lattice.konst(of.konst)? else { return None };
+        let letters: Vec<Arc<str>> = text.chars().map(|letter| Arc::from(letter.to_string())).take(9).collect();
+        if letters.is_empty() || letters.len() > 8 {
+            return None;
+        }
+        let letters: Vec<Fact> = letters
+            .into_iter()
+            .map(|letter| Fact {
+                constant: true,
+                konst: self.lattice.intern_konst(Konst::Text(letter)),
+                ..Fact::default()
+            })
+            .collect();
+        Some(Fact { constant: true, ..self.sequence(&letters) })
+    }
+
+    /// An object of a class that is a dictionary, list or text of the language: what it is given is what it holds.
+    pub(super) fn made_as_container(
+        &mut self,
+        (module, class): (ModuleId, ClassId),
+        object: Fact,
+        facts: &[Fact],
+        arguments: &[Argument],
+    ) -> Option<Fact> {
+        let program = self.program;
+        let mut bases: Vec<String> = Vec::new();
+        for (module, class) in routes::project_classes(program, module, class) {
+            let Some(definition) = program.module(module).and_then(|home| home.class(class)) else { continue };
+            for &base in &definition.bases {
+                match self.base_entity(module, definition.parent, base) {
+                    Entity::Path(path) => bases.push(self.paths.text(path).to_owned()),
+                    // In other modules nobody says what names of the language are.
+                    Entity::Unknown => bases.extend(builtin_named(program, module, definition.parent, base)),
+                    _ => {}
+                }
+            }
+        }
+        let base = bases.into_iter().find_map(|base| match &*base {
+            "dict" | "collections.OrderedDict" | "collections.UserDict" | "collections.defaultdict" => Some("dict"),
+            "list" | "collections.UserList" | "collections.deque" | "tuple" | "set" | "frozenset" => Some("list"),
+            "str" | "collections.UserString" | "bytes" => Some("str"),
+            _ => None,
+        })?;
+        let given: Vec<Fact> = arguments.iter().map(|argument| fact_of(facts, argument.value)).collect();
+        if base == "str" {
+            let every = self.text_of_all(&given);
+            return Some(self.lattice.fact_with(Fact { constant: false, ..object }, every.taint));
+        }
+        let held = match given.is_empty() {
+            true => Fact { shape: self.empty_container(), ..Fact::default() },
+            false => self.container_call(Entity::Unknown, base, &given, arguments)?,
+        };
+        Some(self.lattice.fact_with(Fact { shape: held.shape, constant: false, ..object }, held.taint))
     }
 
     /// The class in whose method a function stands.
@@ -186,6 +246,15 @@ impl<'p> Evaluator<'p> {
     fn receiver_of(&self, function: &Function, facts: &[Fact]) -> Fact {
         let first = function.values().find(|(_, op)| matches!(op, Op::Parameter(0)));
         first.map_or(Fact::default(), |(value, _)| fact_of(facts, value))
+    }
+}
+
+/// The name of the language that a base class is.
+fn builtin_named(program: &Program, module: ModuleId, scope: FunctionId, base: Value) -> Option<String> {
+    let home = program.module(module)?;
+    match home.function(scope)?.op(base) {
+        Op::Name(name) => Some(home.symbols.text(name).to_owned()).filter(|name| super::is_builtin(name)),
+        _ => None,
     }
 }
 

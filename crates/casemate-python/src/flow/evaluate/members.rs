@@ -357,6 +357,12 @@ impl<'p> Evaluator<'p> {
                     return self.with_labels(fact, labels);
                 }
                 let mut member = self.class_member(module, class, key, bound, 0, shared);
+                // What no class has a name for may be what was set under a name that was worked out.
+                if member == Fact::default()
+                    && let Some(some) = self.lattice.field(of, Key::SOME)
+                {
+                    fact = self.lattice.join(fact, some);
+                }
                 // A method of a class is bound to the class it is read from.
                 if !bound
                     && let Entity::Function(home, method) = member.entity
@@ -369,6 +375,13 @@ impl<'p> Evaluator<'p> {
                     && let Some(made) = self.special(of, Dunder::GetAttr, &[], shared)
                 {
                     return self.with_labels(made, labels);
+                }
+                // Of a property the last definition is the setter.
+                if let Entity::Method(home, method) = member.entity
+                    && bound
+                    && let Some(getter) = self.getter_beside(home, method)
+                {
+                    member.entity = Entity::Method(home, getter);
                 }
                 if let Entity::Method(home, method) = member.entity
                     && bound
@@ -420,22 +433,61 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// What lies under an attribute of an object in which something was set under a name that was worked out, unless its
+    /// class has that name.
+    fn with_some(&mut self, of: Fact, key: Key, inner: Fact) -> Fact {
+        let Some(some) = self.lattice.field(of, Key::SOME) else { return inner };
+        let (KeyName::Attribute(name), Entity::Instance(module, class)) = (self.lattice.key_name(key), of.entity)
+        else {
+            return inner;
+        };
+        let declares = |(module, class): (ModuleId, ClassId)| {
+            let Some(home) = self.program.module(module) else { return false };
+            let (Some(symbol), Some(class)) = (home.symbols.find(name), home.class(class)) else { return false };
+            class.fields.iter().any(|field| field.name == symbol)
+                || class.methods.iter().any(|(method, _)| *method == symbol)
+                || home
+                    .function(class.body)
+                    .is_some_and(|body| body.exit.binary_search_by_key(&symbol, |(name, _)| *name).is_ok())
+        };
+        let is_free = !routes::project_classes(self.program, module, class).into_iter().any(declares);
+        if is_free && self.lattice.field(of, key).is_none() { self.lattice.join(inner, some) } else { inner }
+    }
+
     /// What lies under these keys.
     pub(super) fn walk(&mut self, of: Fact, keys: &[Key]) -> Fact {
         let keys: Vec<Key> = keys
             .iter()
             .map(|&key| if matches!(self.lattice.key_name(key), KeyName::Given(_)) { Key::ANY } else { key })
             .collect();
-        self.walk_given(of, &keys)
+        self.walk_given(of, &keys, None)
     }
 
     /// The same where keys may be parameters of the function at hand.
-    pub(super) fn walk_given(&mut self, of: Fact, keys: &[Key]) -> Fact {
+    pub(super) fn walk_given(&mut self, of: Fact, keys: &[Key], shared: Option<&Shared>) -> Fact {
         keys.iter().fold(of, |fact, &key| {
             let is_given = matches!(self.lattice.key_name(key), KeyName::Given(_));
             let is_input = fact.input.is_some() && self.lattice.shape(fact.shape).is_none();
             let key = if is_given && !is_input { Key::ANY } else { key };
+            let key = self.index_from_the_end(fact, key);
+            // What a class keeps, all of the program sees.
+            if let (Entity::Class(module, class), Some(shared), KeyName::Attribute(_)) =
+                (fact.entity, shared, self.lattice.key_name(key))
+                && self.lattice.field(fact, key).is_none()
+            {
+                return self.class_member(module, class, key, false, 0, shared);
+            }
             let inner = self.lattice.read(fact, key, self.models.through_objects);
+            let inner = self.with_some(fact, key, inner);
+            // A method of the class of the object that was passed in.
+            if let (Entity::Instance(module, class), Some(shared), KeyName::Attribute(_)) =
+                (fact.entity, shared, self.lattice.key_name(key))
+                && inner.entity == Entity::Unknown
+                && self.lattice.field(fact, key).is_none()
+                && let Method::Is(home, method) = self.method_of(module, class, key, 0, shared)
+            {
+                return Fact { entity: Entity::Method(home, method), ..inner };
+            }
             // A field of an object that nobody has set here may have been set anywhere.
             if inner.entity == Entity::Unknown
                 && let Entity::Instance(module, class) = fact.entity
@@ -445,6 +497,19 @@ impl<'p> Evaluator<'p> {
             }
             inner
         })
+    }
+
+    /// The property that a method is the setter of.
+    fn getter_beside(&self, module: ModuleId, setter: FunctionId) -> Option<FunctionId> {
+        let home = self.program.module(module)?;
+        let function = home.function(setter)?;
+        let around = home.function(function.parent?)?;
+        let is_setter = function.decorators.iter().any(|&decorator| {
+            matches!(around.op(decorator), Op::Attribute { name, .. } if matches!(home.symbols.text(name), "setter" | "deleter"))
+        });
+        let class = home.class(function.class.filter(|_| is_setter)?)?;
+        let named = |id: FunctionId| home.function(id).is_some_and(|one| one.name == function.name);
+        class.methods.iter().map(|&(_, id)| id).find(|&id| named(id) && self.is_property(module, id))
     }
 
     fn is_property(&self, module: ModuleId, method: FunctionId) -> bool {

@@ -26,6 +26,10 @@ impl<'p> Evaluator<'p> {
             let key = self.lattice.key(KeyName::Index(at));
             return Fact { constant: false, ..self.lattice.read(receiver, key, through) };
         }
+        // One of them, nobody knows which.
+        if matches!(name, "get" | "get_nowait") && given.is_empty() && self.queue_of(receiver).is_some() {
+            return Fact { constant: false, ..self.lattice.read(receiver, Key::ANY, through) };
+        }
         match name {
             "format" | "format_map" | "join" | "replace" | "ljust" | "rjust" | "zfill" => {
                 // What is replaced is not in the answer any more.
@@ -65,9 +69,7 @@ impl<'p> Evaluator<'p> {
                         let key = match &konst {
                             Some(Konst::Text(text)) => self.lattice.key(KeyName::Item(Arc::clone(text))),
                             Some(Konst::Int(at)) => self.lattice.key(KeyName::Index(*at)),
-                            _ if receiver.input.is_some() && receiver.shape == Default::default() => {
-                                self.given_key(first)
-                            }
+                            _ if receiver.input.is_some() => self.given_key(first),
                             _ => Key::ANY,
                         };
                         (key, konst)
@@ -78,7 +80,7 @@ impl<'p> Evaluator<'p> {
                     (None, Some(_)) if name == "popleft" => (self.lattice.key(KeyName::Index(0)), None),
                     _ => (Key::ANY, None),
                 };
-                let mut fact = self.lattice.read(receiver, key, through);
+                let mut fact = self.read_given(receiver, key);
                 if let Some(Konst::Text(option)) = default.and_then(|fact| self.lattice.konst(fact.konst).cloned())
                     && self.lattice.shape(fact.shape).is_some()
                 {
@@ -98,6 +100,12 @@ impl<'p> Evaluator<'p> {
                     } else {
                         Default::default()
                     };
+                }
+                // `config.get(section, option, fallback=x)`
+                if let Some(&other) = given.get(2).filter(|_| name == "get" && !is_there) {
+                    let other = self.lattice.deep(other);
+                    let taint = self.lattice.join_taint(fact.taint, other);
+                    fact = self.lattice.fact_with(fact, taint);
                 }
                 if let Some(Konst::Text(key)) = keyed {
                     let labels = (self.models.by_name)(&key);
@@ -128,6 +136,9 @@ impl<'p> Evaluator<'p> {
             }
             "copy" | "to_dict" | "reversed" => Fact { input: None, ..receiver },
             "append" | "add" | "extend" | "update" | "insert" | "appendleft" | "put" => Fact::default(),
+            "result" if matches!(receiver.entity, Entity::Path(path) if self.paths.text(path).ends_with("Future()")) => {
+                Fact { constant: false, ..self.lattice.read(receiver, Key::ANY, through) }
+            }
             "result" | "__next__" => Fact { constant: false, ..receiver },
             "_asdict" | "model_dump" | "dict" | "asdict" => self.attributes_as_items(receiver),
             name if says_yes_or_no(name) => self.answer(name, receiver, given),
@@ -149,12 +160,15 @@ impl<'p> Evaluator<'p> {
 
     /// `"a,b".split(",")`
     fn split(&mut self, of: Fact, given: &[Fact]) -> Option<Fact> {
-        let (Konst::Text(text), &[by]) = (self.lattice.konst(of.konst)?, given) else { return None };
-        let Konst::Text(by) = self.lattice.konst(by.konst)? else { return None };
-        if by.is_empty() {
-            return None;
-        }
-        let parts: Vec<Arc<str>> = text.split(&**by).map(Arc::from).take(9).collect();
+        let Konst::Text(text) = self.lattice.konst(of.konst)? else { return None };
+        let parts: Vec<Arc<str>> = match given {
+            [] => text.split_whitespace().map(Arc::from).take(9).collect(),
+            &[by] => match self.lattice.konst(by.konst)? {
+                Konst::Text(by) if !by.is_empty() => text.split(&**by).map(Arc::from).take(9).collect(),
+                _ => return None,
+            },
+            _ => return None,
+        };
         if parts.len() > 8 {
             return None;
         }
@@ -243,7 +257,7 @@ impl<'p> Evaluator<'p> {
             && !matches!(fact_of(facts, callee).entity, Entity::Class(..))
         {
             let local = self.local(target.0, target.1, shared)?;
-            let mut site = Site::new(function, facts, arguments, *target, receiver);
+            let mut site = Site::new(function, facts, arguments, *target, receiver, (&local, shared));
             let mut after = object;
             for &(input, stored) in &local.changes {
                 let (root, keys) = self.lattice.input_parts(input);
@@ -293,7 +307,7 @@ impl<'p> Evaluator<'p> {
         if let [target] = targets.as_slice()
             && let Some(local) = self.local(target.0, target.1, shared)
         {
-            let mut site = Site::new(function, facts, arguments, *target, receiver);
+            let mut site = Site::new(function, facts, arguments, *target, receiver, (&local, shared));
             for &(input, stored) in &local.changes {
                 let (root, keys) = self.lattice.input_parts(input);
                 let keys = keys.to_vec();

@@ -102,8 +102,6 @@ enum Dunder {
     Iter,
     Str,
     Repr,
-    Add,
-    Mod,
     Format,
     Next,
 }
@@ -129,7 +127,7 @@ pub(super) struct Evaluator<'p> {
     attribute_keys: FxHashMap<Symbol, Key>,
     /// Whether anything is kept under a name in any object; asked for once.
     stored: Vec<Option<bool>>,
-    dunders: [Key; 12],
+    dunders: [Key; 10],
     methods: FxHashMap<(ModuleId, ClassId, Key), members::Method>,
     /// Members of classes as the evaluation at hand found them.
     members: FxHashMap<(ModuleId, ClassId, Key, bool), Fact>,
@@ -210,8 +208,6 @@ impl<'p> Evaluator<'p> {
                 "__iter__",
                 "__str__",
                 "__repr__",
-                "__add__",
-                "__mod__",
                 "__format__",
                 "__next__",
             ]
@@ -840,7 +836,13 @@ impl<'p> Evaluator<'p> {
                 }
                 None => Fact::default(),
             },
-            Op::Unary(of) => Fact { constant: fact_of(facts, of).constant, ..Fact::default() },
+            Op::Unary(of) => {
+                let of = fact_of(facts, of);
+                let made = ["__invert__", "__neg__", "__pos__"]
+                    .into_iter()
+                    .find_map(|name| self.operator(of, name, &[], shared));
+                made.unwrap_or(Fact { constant: of.constant, ..Fact::default() })
+            }
             Op::And(list) | Op::Or(list) => {
                 // What is decided before one of them is asked for is never that one.
                 let ends = matches!(op, Op::Or(_));
@@ -912,6 +914,10 @@ impl<'p> Evaluator<'p> {
             }
             Op::StoreAttribute { of, name, value: stored } => {
                 let key = self.attribute_key(name);
+                if let Some(setter) = self.setter_of(fact_of(facts, of), name) {
+                    self.set_in_calls(fact_of(facts, of), setter, fact_of(facts, stored), shared);
+                    return Fact::default();
+                }
                 self.store_attribute(fact_of(facts, of), key, name, fact_of(facts, stored));
                 self.store_in_name(function, of, key, fact_of(facts, stored));
                 Fact::default()
@@ -924,6 +930,7 @@ impl<'p> Evaluator<'p> {
                 self.note_change(fact_of(facts, of), noted, stored);
                 self.store_item(fact_of(facts, of), key, stored);
                 self.store_in_name(function, of, key, stored);
+                self.store_in_class(function, facts, of, key, stored);
                 Fact::default()
             }
             Op::StoreName { name, value: stored } => {
@@ -976,13 +983,26 @@ impl<'p> Evaluator<'p> {
         self.lattice.fact_with(Fact { constant, ..Fact::default() }, taint)
     }
 
-    /// What `__add__` of an object of the project makes of two values.
+    /// What `__add__` and its like of an object of the project make of two values.
     fn operated(&mut self, op: BinaryOp, left: Fact, right: Fact, shared: &Shared) -> Option<Fact> {
-        match op {
-            BinaryOp::Add => self.special(left, Dunder::Add, &[right], shared),
-            BinaryOp::Mod => self.special(left, Dunder::Mod, &[right], shared),
-            _ => None,
-        }
+        let (name, turned, placed) = match op {
+            BinaryOp::Add => ("__add__", "__radd__", "__iadd__"),
+            BinaryOp::Mod => ("__mod__", "__rmod__", "__imod__"),
+            BinaryOp::Sub => ("__sub__", "__rsub__", "__isub__"),
+            BinaryOp::Mult => ("__mul__", "__rmul__", "__imul__"),
+            BinaryOp::Div => ("__truediv__", "__rtruediv__", "__itruediv__"),
+            BinaryOp::FloorDiv => ("__floordiv__", "__rfloordiv__", "__ifloordiv__"),
+            BinaryOp::Pow => ("__pow__", "__rpow__", "__ipow__"),
+            BinaryOp::BitAnd => ("__and__", "__rand__", "__iand__"),
+            BinaryOp::BitOr => ("__or__", "__ror__", "__ior__"),
+            BinaryOp::BitXor => ("__xor__", "__rxor__", "__ixor__"),
+            BinaryOp::LeftShift => ("__lshift__", "__rlshift__", "__ilshift__"),
+            BinaryOp::RightShift => ("__rshift__", "__rrshift__", "__irshift__"),
+            BinaryOp::Other => ("__matmul__", "__rmatmul__", "__imatmul__"),
+        };
+        self.operator(left, name, &[right], shared)
+            .or_else(|| self.operator(left, placed, &[right], shared))
+            .or_else(|| self.operator(right, turned, &[left], shared))
     }
 
     /// `Markup("<b>%s</b>") % x`: an object of a library may make harmless what it takes in.

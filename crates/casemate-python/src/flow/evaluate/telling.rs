@@ -157,6 +157,7 @@ impl Evaluator<'_> {
             }
             if fact.shape != Default::default() {
                 let shape = self.filled_shape(fact, given);
+                let shape = self.laid_over(passed.shape, shape);
                 passed = self.lattice.labelled(Fact { shape, ..passed });
             }
             return passed;
@@ -171,6 +172,23 @@ impl Evaluator<'_> {
         }
         let shape = self.filled_shape(fact, given);
         self.lattice.fact_with(Fact { shape, input: None, ..fact }, taint)
+    }
+
+    /// What an object holds of which a function has set some parts: the others are what they were.
+    fn laid_over(&mut self, before: ShapeId, after: ShapeId) -> ShapeId {
+        let (Some(known), Some(set)) = (self.lattice.shape(before).cloned(), self.lattice.shape(after).cloned()) else {
+            return after;
+        };
+        if set.len.is_some() {
+            return after;
+        }
+        let mut made = Shape { len: None, ..known };
+        for (key, fact) in set.fields {
+            made.fields.retain(|(known, _)| *known != key);
+            made.fields.push((key, fact));
+        }
+        made.rest = self.join_options(made.rest, set.rest);
+        self.lattice.intern_shape(made)
     }
 
     /// One origin, with inputs replaced by what was given for them.

@@ -73,6 +73,8 @@ impl Evaluator<'_> {
                     let safe = self.info(path).safe_type;
                     (self.result_path(path), safe)
                 }
+                // Anything that has these methods is one.
+                Entity::Class(module, class) if self.is_protocol(module, class) => (Entity::Unknown, false),
                 Entity::Class(module, class) => {
                     (Entity::Instance(module, class), self.is_enumeration(module, class, 0))
                 }
@@ -104,6 +106,17 @@ impl Evaluator<'_> {
             }
         }
         (entity, any && all_safe)
+    }
+
+    fn is_protocol(&mut self, module: ModuleId, class: ClassId) -> bool {
+        let Some(definition) = self.program.module(module).and_then(|home| home.class(class)) else { return false };
+        definition.bases.iter().any(|&base| match self.base_entity(module, definition.parent, base) {
+            Entity::Path(path) => matches!(
+                self.paths.text(path),
+                "typing.Protocol" | "typing.Protocol[]" | "typing_extensions.Protocol" | "typing_extensions.Protocol[]"
+            ),
+            _ => false,
+        })
     }
 
     /// Whether a class lists its values, so that a call of it only finds one of them.

@@ -244,6 +244,11 @@ impl Lowering<'_> {
                 // `groups.setdefault(name, []).append(x)` changes the groups.
                 Expr::Call(call) => match call.func.as_ref() {
                     Expr::Attribute(attribute) if attribute.attr.as_str() == "setdefault" => node = &attribute.value,
+                    // `vars(options).update(…)` changes the options.
+                    Expr::Name(name) if &*name.id == "vars" => match &*call.arguments.args {
+                        [of] => node = of,
+                        _ => return,
+                    },
                     _ => return,
                 },
                 Expr::Name(name) => {

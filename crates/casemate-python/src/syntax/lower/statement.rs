@@ -560,6 +560,8 @@ impl Lowering<'_> {
                 }
             }
             ast::Pattern::MatchValue(value) => values.push(self.expression(&value.value)),
+            // `case "one" | "two" as chosen`
+            ast::Pattern::MatchAs(node) => return self.match_test(subject, node.pattern.as_deref()?),
             _ => return None,
         }
         let items = self.list(&values);
@@ -569,13 +571,18 @@ impl Lowering<'_> {
 
     /// Binds a pattern's names; a subject that is a name and matched a constant is that constant.
     fn match_subject(&mut self, node: &ast::Expr, subject: Value, pattern: &ast::Pattern, test: Option<Value>) {
-        match (test, node) {
-            (Some(test), ast::Expr::Name(name)) => {
-                let symbol = self.symbol(&name.id);
-                self.refine_name(symbol, test, Outcome::Held, Span::from(pattern.range()));
+        let span = Span::from(pattern.range());
+        if let (Some(test), ast::Expr::Name(name)) = (test, node) {
+            let symbol = self.symbol(&name.id);
+            self.refine_name(symbol, test, Outcome::Held, span);
+        }
+        match test {
+            Some(test) if matches!(pattern, ast::Pattern::MatchAs(_)) => {
+                let matched = self.emit(Op::Refine { of: subject, test, outcome: Outcome::Held }, span);
+                self.bind_pattern(pattern, matched);
             }
-            (Some(_), _) => {}
-            (None, _) => self.bind_pattern(pattern, subject),
+            Some(_) => {}
+            None => self.bind_pattern(pattern, subject),
         }
     }
 
