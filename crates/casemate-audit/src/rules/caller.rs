@@ -369,7 +369,7 @@ fn is_handed_over(cx: &Context<'_>, hit: &Hit, whole: Whole) -> bool {
             Op::Attribute { .. } => !matches!(way.get(at + 1), Some(&(_, _, next))
                 if matches!(function.op(next), Op::Call { callee, .. } if function.bare(callee) == value)),
             // What an object answers is its own, also if it is asked by what was given.
-            Op::Call { callee, .. } if is_content => {
+            Op::Call { callee, .. } if whole == Whole::Content => {
                 let before =
                     at.checked_sub(1).and_then(|at| way.get(at)).filter(|before| (before.0, before.1) == (home, id));
                 is_of_object(cx, (home, id), function, module, (callee, before.map(|before| before.2)))
