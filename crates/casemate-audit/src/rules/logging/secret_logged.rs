@@ -6,10 +6,11 @@ use casemate_python::syntax::{BinaryOp, Op, Passing, Value};
 
 use super::{is_log, is_object, is_secret_value};
 use crate::finding::{Confidence, Severity};
-use crate::models::label;
+use crate::models::{by_name, label};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::network::calls;
 use crate::rules::taint::Verdict;
+use crate::rules::values::called;
 use crate::rules::{Context, Taint};
 
 /// `secret-logged`
@@ -124,11 +125,14 @@ fn is_worked_in(cx: &Context<'_>, hit: &Hit) -> bool {
     let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, TAINT.from);
     cx.persona == Persona::Default
         && way.into_iter().any(|(home, id, value)| {
-            let (Some(facts), Some((_, function))) = (cx.all_facts.get(home), cx.function(home, id)) else {
+            let (Some(facts), Some((module, function))) = (cx.all_facts.get(home), cx.function(home, id)) else {
                 return false;
             };
             let Op::Call { callee, arguments } = function.op(value) else { return false };
-            matches!(facts.fact(id, callee).entity, Entity::Function(..) | Entity::Method(..)) && arguments.len > 1
+            // What makes a token is called so, however much it takes to make one.
+            matches!(facts.fact(id, callee).entity, Entity::Function(..) | Entity::Method(..))
+                && arguments.len > 1
+                && !by_name(called(module, function, callee)).meets(TAINT.from)
         })
 }
 
