@@ -26,6 +26,9 @@ type Variant = (When, Option<OwnMethod>, Fact);
 /// Longer functions are not gone through again for what one of their values may be.
 const MAX_VARIED: usize = 120;
 
+/// Nor where it may be more than so many.
+const MAX_VARIANTS: usize = 8;
+
 /// How a condition stands: decided, open, or for the caller to say.
 enum Answer {
     Yes,
@@ -259,7 +262,7 @@ impl<'p> Evaluator<'p> {
             if matches!(function.op(value), Op::Constant(Constant::None)) {
                 continue;
             }
-            match self.own_methods(function, facts, value, shared) {
+            match self.own_methods(function, facts, value, usize::MAX, shared) {
                 Some(methods) => {
                     for (method, fact) in methods {
                         let returns = self.tell(fact, 1);
@@ -293,7 +296,7 @@ impl<'p> Evaluator<'p> {
             let found = match op {
                 Op::Subscript { of, index } => self.under_given_key(facts, of, index),
                 Op::Call { .. } if !answers.iter().any(|(answer, ..)| *answer == value) => {
-                    self.own_methods(function, facts, value, shared).map(|methods| {
+                    self.own_methods(function, facts, value, MAX_VARIANTS, shared).map(|methods| {
                         methods.into_iter().map(|(method, fact)| (Vec::new(), Some(method), fact)).collect()
                     })
                 }
@@ -336,7 +339,7 @@ impl<'p> Evaluator<'p> {
         let (Root::Parameter(parameter), []) = self.lattice.input_parts(input) else { return None };
         let table = fact_of(facts, of);
         let shape = self.lattice.shape(table.shape).filter(|shape| shape.rest.is_none() && table.input.is_none())?;
-        if !(2..=8).contains(&shape.fields.len()) {
+        if !(2..=MAX_VARIANTS).contains(&shape.fields.len()) {
             return None;
         }
         let fields = shape.fields.clone();
@@ -354,6 +357,7 @@ impl<'p> Evaluator<'p> {
         function: &'p Function,
         facts: &[Fact],
         value: Value,
+        most: usize,
         shared: &Shared,
     ) -> Option<Vec<(OwnMethod, Fact)>> {
         let Op::Call { callee, arguments } = function.op(value) else { return None };
@@ -364,7 +368,7 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         let (targets, receiver) = self.project_callees(function, facts, callee, shared);
-        if targets.len() < 2 {
+        if !(2..=most).contains(&targets.len()) {
             return None;
         }
         let name: Arc<str> = Arc::from(self.module.symbols.text(name));
