@@ -19,14 +19,11 @@ use super::values::{called, written};
 use crate::models::{label, words};
 use crate::rule::Rule;
 
-/// Names of what is meant to be run as it is, by the rule that asks.
-const CODE: &[&str] = &[
+/// Names of what is meant to be run as it is, whatever runs it.
+const RUN: &[&str] = &[
     "code",
-    "source",
-    "src",
     "script",
     "expr",
-    "expression",
     "stmt",
     "statement",
     "command",
@@ -39,53 +36,23 @@ const CODE: &[&str] = &[
     "executable",
     "args",
     "argv",
-    "sql",
-    "query",
     "eval",
     "exec",
-    "formula",
-    "lambda",
-    "body",
-    "cell",
-    "block",
-    "setup",
 ];
 
+/// The same for an interpreter.
+const CODE: &[&[&str]] =
+    &[RUN, &["source", "src", "expression", "sql", "query", "formula", "lambda", "body", "cell", "block", "setup"]];
+
 /// The same for a shell, where `src` is a file.
-const COMMAND: &[&str] = &[
-    "code",
-    "script",
-    "expr",
-    "stmt",
-    "statement",
-    "command",
-    "cmd",
-    "cmds",
-    "commands",
-    "cmdline",
-    "shell",
-    "program",
-    "executable",
-    "binary",
-    "exe",
-    "args",
-    "argv",
-    "arguments",
-    "options",
-    "opts",
-    "flags",
-    "eval",
-    "exec",
-    "redirect",
-    "pipe",
-    "env",
-    "environ",
-    "environment",
+const COMMAND: &[&[&str]] = &[
+    RUN,
+    &["binary", "exe", "arguments", "options", "opts", "flags", "redirect", "pipe", "env", "environ", "environment"],
 ];
 
 /// The same for HTML, where a `body` or a `query` is text.
-const HTML: &[&str] =
-    &["html", "markup", "safe", "svg", "css", "js", "script", "attrs", "template", "widget", "rendered"];
+const HTML: &[&[&str]] =
+    &[&["html", "markup", "safe", "svg", "css", "js", "script", "attrs", "template", "widget", "rendered"]];
 
 /// Whether what arrives there, and is nothing but what a caller gave, is told without being asked for.
 pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
@@ -219,7 +186,7 @@ pub(crate) fn is_product(path: &str, cx: &Context<'_>) -> bool {
 }
 
 /// Whether the function puts it into a text that says something already.
-fn is_put_into_text(cx: &Context<'_>, hit: &Hit, meant: &[&str]) -> bool {
+fn is_put_into_text(cx: &Context<'_>, hit: &Hit, meant: &[&[&str]]) -> bool {
     let Some((scene, value)) = Scene::of_text(cx, hit, label::CALLER) else { return false };
     let marked = scene.marked(value);
     let is_here = marked.contains('\u{1}') && marked.contains(|c: char| c.is_ascii_alphanumeric());
@@ -288,8 +255,9 @@ fn names_place(cx: &Context<'_>, hit: &Hit) -> bool {
 }
 
 /// Whether the name of the parameter says that what it takes is run.
-fn is_meant_to_be_run(cx: &Context<'_>, hit: &Hit, meant: &[&str]) -> bool {
-    parameter(cx, hit).is_none_or(|name| words(&name).iter().any(|word| meant.contains(&word.as_str())))
+fn is_meant_to_be_run(cx: &Context<'_>, hit: &Hit, meant: &[&[&str]]) -> bool {
+    parameter(cx, hit)
+        .is_none_or(|name| words(&name).iter().any(|word| meant.iter().any(|names| names.contains(&word.as_str()))))
 }
 
 /// Whether the name of the parameter says that it tells where something lies, which is the caller's to choose.

@@ -643,19 +643,25 @@ impl<'p> Evaluator<'p> {
     /// What a setter keeps, as if it had been called.
     pub(super) fn set_in_calls(&mut self, of: Fact, setter: (ModuleId, FunctionId), value: Fact, shared: &Shared) {
         let Some(local) = self.local(setter.0, setter.1, shared) else { return };
-        for &(input, stored) in &local.changes {
-            let (root, keys) = self.lattice.input_parts(input);
-            if root != Root::Parameter(0) {
-                continue;
-            }
-            let keys: Vec<Key> = keys.to_vec();
-            let stored = self.filled(stored, &mut |this, input| this.given_to_special(of, &[value], input));
-            self.changed_by_call(of, &keys, stored);
-        }
+        self.each_set(of, &local, &[value], &mut |this, keys, stored| this.changed_by_call(of, keys, stored));
     }
 
     fn changed_by_setter(&mut self, of: Fact, local: &Local, given: &[Fact]) -> Fact {
         let mut after = of;
+        self.each_set(of, local, given, &mut |this, keys, stored| {
+            after = this.lattice.with(after, keys, this.models.through_objects, stored);
+        });
+        after
+    }
+
+    /// Tells of each part of its object what a method puts there that is given this.
+    pub(super) fn each_set(
+        &mut self,
+        of: Fact,
+        local: &Local,
+        given: &[Fact],
+        set: &mut dyn FnMut(&mut Self, &[Key], Fact),
+    ) {
         for &(input, stored) in &local.changes {
             let (root, keys) = self.lattice.input_parts(input);
             if root != Root::Parameter(0) {
@@ -663,9 +669,8 @@ impl<'p> Evaluator<'p> {
             }
             let keys: Vec<Key> = keys.to_vec();
             let stored = self.filled(stored, &mut |this, input| this.given_to_special(of, given, input));
-            after = self.lattice.with(after, &keys, self.models.through_objects, stored);
+            set(self, &keys, stored);
         }
-        after
     }
 
     /// What an object is after `vars(of).update(name=value)` or `of.__dict__.update(values)`.

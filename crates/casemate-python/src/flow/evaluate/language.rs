@@ -736,16 +736,10 @@ impl<'p> Evaluator<'p> {
         };
         let local = self.local(module, id, shared)?;
         let mut after = of;
-        for &(input, stored) in &local.changes {
-            let (root, keys) = self.lattice.input_parts(input);
-            if root != Root::Parameter(0) {
-                continue;
-            }
-            let keys: Vec<Key> = keys.to_vec();
-            let stored = self.filled(stored, &mut |this, input| this.given_to_special(of, given, input));
-            after = self.lattice.with(after, &keys, self.models.through_objects, stored);
-            self.changed_by_call(of, &keys, stored);
-        }
+        self.each_set(of, &local, given, &mut |this, keys, stored| {
+            after = this.lattice.with(after, keys, this.models.through_objects, stored);
+            this.changed_by_call(of, keys, stored);
+        });
         let fact = self.filled(local.returns, &mut |this, input| this.given_to_special(after, given, input));
         Some(Fact { constant: false, ..fact })
     }
