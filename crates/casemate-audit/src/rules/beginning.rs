@@ -128,6 +128,9 @@ impl<'a> Beginning<'_, 'a> {
         if let Some(given) = self.given_by(seen.path()) {
             return given;
         }
+        if self.is_holder(seen.path()) {
+            return true;
+        }
         match seen.op() {
             Op::Parameter(index) => !self.is_from_outside() || !is_receiver(seen, index),
             Op::Import(_) => !self.is_from_outside(),
@@ -152,6 +155,26 @@ impl<'a> Beginning<'_, 'a> {
                 self.is_source(seen.with(of), steps)
             }
             _ => true,
+        }
+    }
+
+    /// Whether such data is read from an object of a library: whoever is given the request reads it there.
+    fn is_holder(self, path: Option<&str>) -> bool {
+        path.is_some_and(|path| {
+            self.cx.knowledge.models.sources.iter().any(|(source, labels)| {
+                labels.meets(self.labels) && source.strip_prefix(path).is_some_and(|part| part.starts_with('.'))
+            })
+        })
+    }
+
+    /// Whether a call is given such an object.
+    fn is_given_holder(self, call: Seen<'a>) -> bool {
+        match call.op() {
+            Op::Call { arguments, .. } => {
+                let mut given = call.body.call_arguments(arguments).iter();
+                given.any(|argument| self.is_holder(call.with(argument.value).path()))
+            }
+            _ => false,
         }
     }
 
@@ -189,6 +212,7 @@ impl<'a> Beginning<'_, 'a> {
             return true;
         }
         match called.facts.fact(called.id, called.value).entity {
+            Entity::Function(..) | Entity::Method(..) if self.is_given_holder(seen) => true,
             Entity::Function(home, inner) | Entity::Method(home, inner) => {
                 let (Some(facts), Some((_, body))) = (self.cx.all_facts.get(home), self.cx.function(home, inner))
                 else {
@@ -226,6 +250,7 @@ impl<'a> Beginning<'_, 'a> {
         // `Box().add(data).all()`
         if let Op::Call { callee, arguments } = of.op()
             && (is_given(of.id, of.body, arguments)
+                || self.is_given_holder(of)
                 || matches!(of.body.op(callee), Op::Attribute { of: inner, .. } if self.is_filled(of.with(inner), steps)))
         {
             return true;
@@ -250,6 +275,10 @@ impl<'a> Beginning<'_, 'a> {
         let text = source.symbols.text(name);
         let meets = |value: Value| facts.fact(id, value).labels.meets(self.labels);
         if meets(of) || by_name(text).meets(self.labels) || is_of_request(&Context::written(source, body, of), text) {
+            return true;
+        }
+        // What an object works out that is made with the request.
+        if self.is_given_holder(seen.with(of)) {
             return true;
         }
         // What was put into this very object.

@@ -3,6 +3,7 @@
 use casemate_python::facts::{Entity, Hit, KeyName, Labels};
 use casemate_python::flow::Tracer;
 use casemate_python::names::ModuleId;
+use casemate_python::routes;
 use casemate_python::syntax::{ClassId, Function, FunctionId, Module, Op, Outcome, Passing, Value};
 
 use super::{Context, beginning, between};
@@ -94,6 +95,8 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
                 }
                 match facts.fact(id, callee).entity {
                     Entity::Function(..) | Entity::Method(..) => made = Some(None),
+                    // An object that is a text or list is what it was made with.
+                    Entity::Class(home, class) if is_data(cx, home, class) => made = None,
                     Entity::Class(home, class) => made = Some(Some((home, class))),
                     _ => of_library = is_unknown_class(cx, facts.path(id, callee)),
                 }
@@ -127,6 +130,34 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
         }
     }
     is_holder
+}
+
+/// Whether objects of a class are texts, lists or dictionaries.
+fn is_data(cx: &Context<'_>, home: ModuleId, class: ClassId) -> bool {
+    routes::project_classes(cx.program, home, class).into_iter().any(|(home, class)| {
+        let found = cx.program.module(home).and_then(|source| Some((source, source.class(class)?)));
+        found.is_some_and(|(source, class)| {
+            source.function(class.parent).is_some_and(|around| {
+                class.bases.iter().any(|&base| {
+                    let written = source.slice(around.span_of(base));
+                    matches!(
+                        written.rsplit('.').next(),
+                        Some(
+                            "str"
+                                | "bytes"
+                                | "list"
+                                | "tuple"
+                                | "dict"
+                                | "UserString"
+                                | "UserDict"
+                                | "UserList"
+                                | "OrderedDict"
+                        )
+                    )
+                })
+            })
+        })
+    })
 }
 
 /// Whether a pack says what comes out there.
@@ -348,12 +379,13 @@ fn is_content(name: &str) -> bool {
         )
 }
 
-/// Whether a class names an attribute among its fields.
+/// Whether a class names an attribute among its fields, or works it out.
 fn declares(cx: &Context<'_>, (module, class): (ModuleId, ClassId), name: &str) -> bool {
     cx.program.module(module).is_some_and(|source| {
-        source
-            .class(class)
-            .is_some_and(|class| class.fields.iter().any(|field| source.symbols.text(field.name) == name))
+        source.class(class).is_some_and(|definition| {
+            definition.fields.iter().any(|field| source.symbols.text(field.name) == name)
+                || source.method(class, name).is_some()
+        })
     })
 }
 

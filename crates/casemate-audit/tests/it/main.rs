@@ -28,3 +28,4 @@ mod support;
 mod suppress;
 mod suspicions;
 mod synthetic;
+mod ways;

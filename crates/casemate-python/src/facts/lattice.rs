@@ -531,6 +531,21 @@ impl Lattice {
         found
     }
 
+    /// The labels of a value and of what lies in it, attributes included.
+    pub(crate) fn all_labels(&self, of: Fact, depth: usize) -> Labels {
+        let own = self.labels_of(of.taint);
+        if depth > MAX_DEPTH {
+            return own;
+        }
+        self.held_in(of).fold(own, |all, inner| all | self.all_labels(inner, depth + 1))
+    }
+
+    /// What lies directly in a value.
+    pub(crate) fn held_in(&self, of: Fact) -> impl Iterator<Item = Fact> {
+        let shape = self.shape(of.shape);
+        shape.into_iter().flat_map(|shape| shape.fields.iter().map(|(_, fact)| *fact).chain(shape.rest))
+    }
+
     /// Notes in the contents of a value that it is one of these.
     fn one_of(&mut self, shape: ShapeId, entities: [Entity; 2]) -> ShapeId {
         let mut contents = self.shape(shape).cloned().unwrap_or_default();
@@ -651,7 +666,8 @@ impl Lattice {
             for fact in fields {
                 all = Some(all.map_or(fact, |so_far| self.join(so_far, fact)));
             }
-            let all = all.unwrap_or_default();
+            // What came in empty holds what the caller has put into it.
+            let Some(all) = all else { return outside(self) };
             let taint = self.join_taint(all.taint, own);
             return self.fact_with(all, taint);
         }

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use super::memory::Part;
 use crate::names::{Definition, ModuleId, Program, Target};
 use crate::routes::{Seed, resolve_value};
-use crate::syntax::{ClassId, FunctionId, Op, Passing, Symbol};
+use crate::syntax::{ClassId, Function, FunctionId, Module, Op, Passing, Symbol, Value};
 
 /// A class of any module.
 pub(super) type ClassKey = (ModuleId, ClassId);
@@ -93,20 +93,8 @@ fn assigned_globals(program: &Program, id: ModuleId) -> Vec<Symbol> {
                     }
                 }
                 Op::Call { callee, .. } => {
-                    if let Op::Attribute { of, name: method } = function.op(callee)
-                        && let Op::Name(name) = function.op(of)
-                        && matches!(
-                            module.symbols.text(method),
-                            "append"
-                                | "add"
-                                | "extend"
-                                | "update"
-                                | "setdefault"
-                                | "insert"
-                                | "appendleft"
-                                | "put"
-                                | "set"
-                        )
+                    if let Some(held) = added_to(module, function, callee)
+                        && let Op::Name(name) = function.op(held)
                     {
                         found.insert(name);
                     }
@@ -118,6 +106,28 @@ fn assigned_globals(program: &Program, id: ModuleId) -> Vec<Symbol> {
     let mut found: Vec<Symbol> = found.into_iter().collect();
     found.sort_unstable();
     found
+}
+
+/// What a call adds something to, by its method: for `table[name].append(x)` and `table.setdefault(name, []).append(x)`
+/// the table.
+fn added_to(module: &Module, function: &Function, callee: Value) -> Option<Value> {
+    let Op::Attribute { of, name: method } = function.op(callee) else { return None };
+    let adds = matches!(
+        module.symbols.text(method),
+        "append" | "add" | "extend" | "update" | "setdefault" | "insert" | "appendleft" | "put" | "set"
+    );
+    let mut held = function.bare(of);
+    for _ in 0..2 {
+        held = match function.op(held) {
+            Op::Subscript { of, .. } => function.bare(of),
+            Op::Call { callee, .. } => match function.op(function.bare(callee)) {
+                Op::Attribute { of, name } if module.symbols.text(name) == "setdefault" => function.bare(of),
+                _ => break,
+            },
+            _ => break,
+        };
+    }
+    adds.then_some(held)
 }
 
 /// Names under which functions of a module keep something in objects: attributes, and fields given to constructors.
@@ -138,7 +148,14 @@ fn stored_names(program: &Program, id: ModuleId) -> Vec<u64> {
                         found.insert(name);
                     }
                 }
-                Op::Call { arguments, .. } => {
+                Op::Call { callee, arguments } => {
+                    // `cls.rows.append(row)`
+                    if let Some(held) = added_to(module, function, callee)
+                        && let Op::Attribute { of: owner, name } = function.op(held)
+                        && matches!(function.op(function.bare(owner)), Op::Parameter(0) | Op::Name(_) | Op::Import(_))
+                    {
+                        found.insert(name);
+                    }
                     found.extend(function.call_arguments(arguments).iter().filter_map(
                         |argument| match argument.passing {
                             Passing::Keyword(name) => Some(name),

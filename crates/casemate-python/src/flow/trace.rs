@@ -1,8 +1,9 @@
 //! The way labelled data took, rebuilt only for what is reported.
 
 use super::found::Facts;
-use crate::facts::fact::{Entity, Hit, Labels, ModuleFacts, Reach};
+use crate::facts::fact::{Entity, Fact, Hit, Labels, ModuleFacts, Reach};
 use crate::names::{ModuleId, Program};
+use crate::routes;
 use crate::syntax::{BinaryOp, Function, FunctionId, Module, Op, Outcome, Passing, Piece, Span, Symbol, Value};
 
 /// What happens at one stop.
@@ -41,6 +42,10 @@ pub struct TraceStep {
 
 /// Functions one in the other that a path is followed through.
 const MAX_DEPTH: usize = 12;
+
+/// Things held by what a call is given that are looked at for functions, and how deep they may lie.
+const MAX_HELD: usize = 64;
+const MAX_HELD_DEPTH: u32 = 3;
 
 /// All that is known, for paths that cross modules.
 #[derive(Clone, Copy)]
@@ -309,6 +314,14 @@ impl<'t> Tracer<'t> {
         reach: &Reach,
         taken: Option<u32>,
     ) -> Option<(Value, Value)> {
+        // A function within this one has what it needs.
+        let within = |call: Value| {
+            let Op::Call { callee, .. } = function.op(call) else { return None };
+            let Entity::Function(home, inner) = facts.fact(id, callee).entity else { return None };
+            let is_within =
+                home == facts.module && self.function(home, inner).is_some_and(|one| one.parent == Some(id));
+            (is_within && self.leads((home, inner), reach)).then_some((call, callee))
+        };
         let calls = || function.values().filter(|(_, op)| matches!(op, Op::Call { .. })).map(|(call, _)| call);
         let first = |calls: &[Value]| {
             let handed = |wanted: Option<u32>| {
@@ -319,7 +332,8 @@ impl<'t> Tracer<'t> {
         // What is called for certain comes before what only has the name.
         let certain =
             |call: &Value| self.callees(facts, id, function, *call).into_iter().any(|one| self.leads(one, reach));
-        first(&calls().filter(certain).collect::<Vec<_>>()).or_else(|| {
+        let certain = first(&calls().filter(certain).collect::<Vec<_>>());
+        certain.or_else(|| calls().find_map(within)).or_else(|| {
             let towards = self.methods_towards(facts.module, reach);
             let named = |call: &Value| {
                 let called = self.method_called(facts, id, function, *call);
@@ -380,20 +394,51 @@ impl<'t> Tracer<'t> {
             _ => None,
         };
         let passed = function.call_arguments(arguments).iter().map(|argument| argument.value);
+        // Libraries run the functions they are given; of objects they want nothing that the project has named.
+        let is_of_project = !matches!(facts.fact(id, callee).entity, Entity::Path(_));
+        let mut held: Vec<(Fact, bool, u32)> = Vec::new();
         for value in std::iter::once(callee).chain(object).chain(passed) {
             let fact = facts.fact(id, value);
+            if is_of_project {
+                held.push((fact, value != callee && Some(value) != object, 0));
+            }
             for entity in std::iter::once(fact.entity).chain(facts.lattice.either(fact)) {
-                match entity {
-                    Entity::Function(home, inner) | Entity::Method(home, inner) => found.push((home, inner)),
-                    Entity::Class(home, class) => {
-                        let init = self.program.module(home).and_then(|m| m.method(class, "__init__"));
-                        found.extend(init.map(|init| (home, init)));
-                    }
-                    _ => {}
-                }
+                self.runs(entity, false, &mut found);
+            }
+        }
+        // What lists, dictionaries and objects hold may be run as well: observers, visitors, commands.
+        let mut seen = 0;
+        while let Some((fact, is_whole, depth)) = held.pop() {
+            seen += 1;
+            if seen > MAX_HELD {
+                break;
+            }
+            for entity in std::iter::once(fact.entity).chain(facts.lattice.either(fact)) {
+                self.runs(entity, is_whole, &mut found);
+            }
+            if depth < MAX_HELD_DEPTH {
+                held.extend(facts.lattice.held_in(fact).map(|inner| (inner, true, depth + 1)));
             }
         }
         found
+    }
+
+    /// What is run where something is called; of an object that is handed on, any of its methods.
+    fn runs(&self, entity: Entity, is_handed_on: bool, found: &mut Vec<(ModuleId, FunctionId)>) {
+        match entity {
+            Entity::Function(home, inner) | Entity::Method(home, inner) => found.push((home, inner)),
+            Entity::Class(home, class) => {
+                let init = self.program.module(home).and_then(|m| m.method(class, "__init__"));
+                found.extend(init.map(|init| (home, init)));
+            }
+            Entity::Instance(home, class) if is_handed_on => {
+                for (home, class) in routes::project_classes(self.program, home, class) {
+                    let methods = self.program.module(home).and_then(|m| m.class(class)).map(|class| &class.methods);
+                    found.extend(methods.into_iter().flatten().map(|&(_, method)| (home, method)));
+                }
+            }
+            _ => {}
+        }
     }
 }
 

@@ -20,6 +20,9 @@ use crate::syntax::{
 /// Methods that a name which is put together may be one of.
 const MAX_NAMED: usize = 24;
 
+/// Items of `*args` that are passed on one by one to what was passed in.
+const MAX_SPREAD: i64 = 4;
+
 /// Functions a call may run, more are not followed.
 const MAX_TARGETS: usize = 8;
 
@@ -413,18 +416,7 @@ impl<'p> Evaluator<'p> {
             }
             _ => fact,
         };
-        for &(cell, stored) in &local.stores {
-            let stored = self.filled_at(stored, site);
-            self.store(cell, stored);
-        }
-        for &(input, stored) in &local.changes {
-            let stored = self.filled_at(stored, site);
-            let (root, keys) = self.lattice.input_parts(input);
-            let keys = keys.to_vec();
-            let keys = self.keys_given(site, &keys);
-            let Some((object, _)) = self.given_whole(site, root) else { continue };
-            self.changed_by_call(object, &keys, stored);
-        }
+        self.keep_told(site, local);
         fact
     }
 
@@ -674,28 +666,80 @@ impl<'p> Evaluator<'p> {
         function: &'p Function,
         facts: &[Fact],
         (value, made): (Value, Fact),
-        id: FunctionId,
+        decorators: &[Value],
         shared: &Shared,
     ) {
-        let module = self.module;
-        let Some(inner) = module.function(id) else { return };
-        for &decorator in &inner.decorators {
+        for &decorator in decorators {
             let target = fact_of(facts, decorator);
-            let Entity::Function(home, decorating) = target.entity else { continue };
-            let Some(local) = self.local(home, decorating, shared).filter(|local| !local.stores.is_empty()) else {
-                continue;
-            };
-            let mut known = facts.to_vec();
-            known.resize(known.len().max(value.0 as usize + 1), Fact::default());
-            if let Some(place) = known.get_mut(value.0 as usize) {
-                *place = made;
+            if let Entity::Function(home, decorating) = target.entity {
+                self.kept_of(function, facts, (value, made), target, (home, decorating), shared);
             }
-            let given = [Argument { passing: Passing::Position, value }];
-            let mut site = Site::new(function, &known, &given, (home, decorating), None, (&local, shared));
-            site.callee = target;
-            for &(cell, stored) in &local.stores {
-                let stored = self.filled_at(stored, &mut site);
-                self.store(cell, stored);
+        }
+    }
+
+    /// What the classes that a class is made from keep of it: `__init_subclass__`.
+    pub(super) fn kept_by_bases(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        (value, made): (Value, Fact),
+        class: ClassId,
+        shared: &Shared,
+    ) {
+        let mut bases = routes::project_classes(self.program, self.id, class).into_iter().skip(1);
+        let told =
+            bases.find_map(|(home, base)| Some((home, self.program.module(home)?.method(base, "__init_subclass__")?)));
+        if let Some(told) = told {
+            self.kept_of(function, facts, (value, made), Fact::default(), told, shared);
+        }
+    }
+
+    /// What a function that is given a function or class keeps of it.
+    fn kept_of(
+        &mut self,
+        function: &'p Function,
+        facts: &[Fact],
+        (value, made): (Value, Fact),
+        callee: Fact,
+        target: (ModuleId, FunctionId),
+        shared: &Shared,
+    ) {
+        let Some(local) = self.local(target.0, target.1, shared) else { return };
+        if local.stores.is_empty() && local.changes.is_empty() {
+            return;
+        }
+        let mut known = facts.to_vec();
+        known.resize(known.len().max(value.0 as usize + 1), Fact::default());
+        if let Some(place) = known.get_mut(value.0 as usize) {
+            *place = made;
+        }
+        let given = [Argument { passing: Passing::Position, value }];
+        let mut site = Site::new(function, &known, &given, target, None, (&local, shared));
+        site.callee = callee;
+        self.keep_told(&mut site, &local);
+    }
+
+    /// What a call puts into what others see, and into what it is given.
+    fn keep_told(&mut self, site: &mut Site<'_>, local: &Local) {
+        for &(cell, stored) in &local.stores {
+            let stored = self.filled_at(stored, site);
+            self.keep_open(cell, stored);
+            self.store(cell, stored);
+        }
+        for &(input, stored) in &local.changes {
+            let stored = self.filled_at(stored, site);
+            let (root, keys) = self.lattice.input_parts(input);
+            let keys = keys.to_vec();
+            let keys = self.keys_given(site, &keys);
+            let Some((object, value)) = self.given_whole(site, root) else { continue };
+            self.changed_by_call(object, &keys, stored);
+            // What the function at hand has made itself, it knows.
+            let is_own =
+                value.is_some_and(|value| matches!(site.function.op(site.function.bare(value)), Op::Call { .. }));
+            if let Entity::Instance(module, class) = object.entity
+                && !is_own
+            {
+                self.keep_registered(module, class, &keys, stored);
             }
         }
     }
@@ -737,6 +781,7 @@ impl<'p> Evaluator<'p> {
             && matches!(self.lattice.key_name(key), KeyName::Attribute(_))
         {
             let held = self.lattice.with(Fact::default(), deeper, self.models.through_objects, stored);
+            let (module, class) = self.owner_of(module, class, key);
             self.store_field(module, class.0, key, held);
         }
         if let Some(mut own) = object.input
@@ -749,6 +794,72 @@ impl<'p> Evaluator<'p> {
                 self.changes.push((own, stored));
             }
         }
+    }
+
+    /// What a call gives, one after the other; of `*args` the first few.
+    fn given_by_place(&mut self, facts: &[Fact], arguments: &[Argument]) -> Vec<Fact> {
+        let mut given = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            let fact = fact_of(facts, argument.value);
+            if argument.passing != Passing::Star {
+                given.push(fact);
+                continue;
+            }
+            for at in 0..MAX_SPREAD {
+                let key = self.lattice.key(KeyName::Index(at));
+                given.push(self.lattice.read(fact, key, self.models.through_objects));
+            }
+        }
+        given
+    }
+
+    /// The class that has an attribute, among one and those it is made from.
+    fn owner_of(&self, module: ModuleId, class: ClassId, key: Key) -> (ModuleId, ClassId) {
+        let KeyName::Attribute(name) = self.lattice.key_name(key) else { return (module, class) };
+        let declares = |&(home, class): &(ModuleId, ClassId)| {
+            let source = self.program.module(home);
+            source.and_then(|source| Some((source, source.class(class)?))).is_some_and(|(source, class)| {
+                let body = source.function(class.body).map_or(&[][..], |body| &body.exit);
+                body.iter().any(|(given, _)| source.symbols.text(*given) == &**name)
+            })
+        };
+        routes::project_classes(self.program, module, class).into_iter().find(declares).unwrap_or((module, class))
+    }
+
+    /// What is registered to be run later with an object that stands elsewhere, all objects of its class may run: who has
+    /// which is not told apart, and data is not kept this way.
+    fn keep_registered(&mut self, module: ModuleId, class: ClassId, keys: &[Key], stored: Fact) {
+        let &[key, ref deeper @ ..] = keys else { return };
+        let is_run = matches!(stored.entity, Entity::Function(..) | Entity::Method(..) | Entity::Class(..));
+        if deeper.is_empty() || !is_run || !matches!(self.lattice.key_name(key), KeyName::Attribute(_)) {
+            return;
+        }
+        let plain = Fact { entity: stored.entity, ..Fact::default() };
+        let held = self.lattice.with(Fact::default(), deeper, self.models.through_objects, plain);
+        self.store_field(module, class.0, key, held);
+    }
+
+    /// `Plugin.__subclasses__()`
+    fn subclasses_listed(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        callee: Value,
+        shared: &Shared,
+    ) -> Option<Fact> {
+        let Op::Attribute { of, name } = function.op(function.bare(callee)) else { return None };
+        let Entity::Class(module, class) = fact_of(facts, of).entity else { return None };
+        if self.module.symbols.text(name) != "__subclasses__" {
+            return None;
+        }
+        let classes: Vec<Fact> = self
+            .subclasses((module, class), shared)
+            .iter()
+            .map(|&(module, class)| Fact { entity: Entity::Class(module, class), ..Fact::default() })
+            .collect();
+        let rest = self.join_all(classes.into_iter());
+        let shape = self.lattice.intern_shape(Shape { rest: Some(rest), ..Shape::default() });
+        Some(Fact { shape, ..Fact::default() })
     }
 
     pub(super) fn call(
@@ -790,11 +901,14 @@ impl<'p> Evaluator<'p> {
             }
             return self.as_promised(function, facts, callee, arguments, fact, shared);
         }
+        if let Some(listed) = self.subclasses_listed(function, facts, callee, shared) {
+            return listed;
+        }
         // A function that was passed in: what it does is for the caller to say.
         let asked = target.input.filter(|_| target.entity == Entity::Unknown);
         let asked = asked.filter(|_| !arguments.is_empty() || self.may_be_passed(function, callee));
         if let Some(input) = asked {
-            let given: Vec<Fact> = arguments.iter().map(|argument| fact_of(facts, argument.value)).collect();
+            let given = self.given_by_place(facts, arguments);
             self.note_call(input, given);
         }
         self.kept_by_base(function, facts, callee, arguments);
@@ -1073,7 +1187,11 @@ impl<'p> Evaluator<'p> {
     /// An input is called: what it is given, all times together.
     pub(super) fn note_call(&mut self, input: InputId, given: Vec<Fact>) {
         // What lies deep in what is passed is hardly ever a function that the caller knows.
-        if self.lattice.input_parts(input).1.len() > 2 {
+        let is_deep = match self.lattice.input_parts(input).1 {
+            &[_, middle, _] => !matches!(self.lattice.key_name(middle), KeyName::Any | KeyName::Given(_)),
+            keys => keys.len() > 2,
+        };
+        if is_deep {
             return;
         }
         match self.calls.iter().position(|(known, before)| *known == input && before.len() == given.len()) {

@@ -118,14 +118,8 @@ impl Evaluator<'_> {
 
     /// Puts what is true whoever calls into a cell that others read.
     pub(super) fn store(&mut self, cell: CellId, fact: Fact) {
-        if self.lattice.is_open(fact)
-            && matches!(self.cells.get(cell), Some(Known { cell: Cell::Global(..) | Cell::Library(_), .. }))
-        {
-            match self.open_stores.iter().position(|(known, _)| *known == cell) {
-                Some(at) => self.open_stores[at].1 = self.lattice.join(self.open_stores[at].1, fact),
-                None if self.open_stores.len() < MAX_STORES => self.open_stores.push((cell, fact)),
-                None => {}
-            }
+        if matches!(self.cells.get(cell), Some(Known { cell: Cell::Global(..) | Cell::Library(_), .. })) {
+            self.keep_open(cell, fact);
         }
         let fact = self.without_inputs(fact, 0);
         if fact == Fact::default() {
@@ -136,6 +130,18 @@ impl Evaluator<'_> {
             None => fact,
         };
         self.storing.insert(cell, fact);
+    }
+
+    /// Notes what is put into a cell as far as the caller decides it.
+    pub(super) fn keep_open(&mut self, cell: CellId, fact: Fact) {
+        if !self.lattice.is_open(fact) {
+            return;
+        }
+        match self.open_stores.iter().position(|(known, _)| *known == cell) {
+            Some(at) => self.open_stores[at].1 = self.lattice.join(self.open_stores[at].1, fact),
+            None if self.open_stores.len() < MAX_STORES => self.open_stores.push((cell, fact)),
+            None => {}
+        }
     }
 
     /// What a cell holds.

@@ -242,11 +242,8 @@ impl<'p> Evaluator<'p> {
         }
         let mut key = self.key_of(facts, index);
         // What came in empty holds what the caller has put into it.
-        let is_open = |this: &Self| {
-            let shape = this.lattice.shape(whole.shape);
-            shape.is_none_or(|shape| shape.fields.is_empty() && shape.rest.is_none())
-        };
-        if key == Key::ANY && whole.input.is_some() && is_open(self) {
+        let is_open = self.lattice.held_in(whole).next().is_none();
+        if key == Key::ANY && whole.input.is_some() && is_open {
             key = self.given_key(fact_of(facts, index));
         }
         // A method of a list that came in reads from the end that the caller knows.
@@ -321,7 +318,8 @@ impl<'p> Evaluator<'p> {
     /// What lies under a key that the caller may have to say; all that is known to be there, until then.
     pub(super) fn read_given(&mut self, whole: Fact, key: Key) -> Fact {
         let through = self.models.through_objects;
-        if !matches!(self.lattice.key_name(key), KeyName::Given(_)) || self.lattice.shape(whole.shape).is_none() {
+        let is_open = self.lattice.held_in(whole).next().is_none();
+        if !matches!(self.lattice.key_name(key), KeyName::Given(_)) || is_open {
             return self.lattice.read(whole, key, through);
         }
         let held = Fact { taint: TaintId::default(), input: None, ..whole };
@@ -534,6 +532,11 @@ impl<'p> Evaluator<'p> {
         let held = self.lattice.with(Fact::default(), &[key], self.models.through_objects, stored);
         let name = self.attribute_key(name);
         self.store_field(module, class.0, name, held);
+        // Of a class that came in, the caller is told as of any object.
+        if fact_of(facts, owner).input.is_none() {
+            let cell = self.field_cell(module, class.0, name);
+            self.keep_open(cell, held);
+        }
     }
 
     pub(super) fn store_item(&mut self, of: Fact, key: Key, stored: Fact) {
@@ -789,6 +792,28 @@ impl<'p> Evaluator<'p> {
             }
         }
         None
+    }
+
+    /// The name in which a container lies that is changed, and the keys that lead to it: `handlers.setdefault(name, [])`.
+    pub(super) fn way_from_name(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        to: Value,
+    ) -> Option<(Symbol, Vec<Key>)> {
+        let mut root = function.bare(to);
+        for _ in 0..3 {
+            root = match function.op(root) {
+                Op::Subscript { of, .. } => function.bare(of),
+                Op::Call { callee, .. } => match function.op(function.bare(callee)) {
+                    Op::Attribute { of, .. } => function.bare(of),
+                    _ => return None,
+                },
+                _ => break,
+            };
+        }
+        let Op::Name(name) = function.op(root) else { return None };
+        Some((name, self.way(function, facts, root, to)?))
     }
 
     /// What a container is after one of its methods has changed it.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::super::history::Shared;
 use super::site::{Local, Site};
-use super::{Evaluator, add_reach, fact_of};
+use super::{Dunder, Evaluator, add_reach, fact_of};
 use crate::facts::fact::{Entity, Fact, Hit, Reach};
 use crate::facts::lattice::{Key, KeyName, Konst, Origin, Root, Shape};
 use crate::facts::summary::{Check, Input, InputReach, OwnMethod, Summary, Told, Way, When};
 use crate::facts::{Condition, Expected, Holds, Kinds, SinkModel};
+use crate::names::ModuleId;
 use crate::syntax::{
     Argument, BlockId, CompareOp, Constant, End, Function, FunctionId, FunctionKind, Op, Passing, Value,
 };
@@ -124,7 +125,7 @@ impl<'p> Evaluator<'p> {
             let outer = Arc::clone(&self.values[parent.0 as usize]);
             returned.entity = self.type_of(around, &outer, annotation, 0, shared).0;
         }
-        returned = self.with_captured(function, facts, returned);
+        returned = self.with_captured(function, facts, returned, shared);
         if function.is_generator {
             returned = match self.given_out(function, facts) {
                 Some(items) => self.sequence(&items),
@@ -325,7 +326,7 @@ impl<'p> Evaluator<'p> {
                 }
                 let mut when = when.clone();
                 when.extend_from_slice(&asked);
-                let fact = self.with_captured(function, &varied, fact_of(&varied, *value));
+                let fact = self.with_captured(function, &varied, fact_of(&varied, *value), shared);
                 let returns = self.tell(Fact { constant: false, ..fact }, 1);
                 ways.push(Way { when, method: method.clone(), returns });
             }
@@ -629,8 +630,17 @@ impl<'p> Evaluator<'p> {
             {
                 self.note_call(own, given.clone());
             }
-            self.run_with(id, call, passed, &given, value.unwrap_or(call), found, shared);
+            let brought = self.bringing(site, value, &given).or(value).unwrap_or(call);
+            self.run_with(id, call, passed, &given, brought, found, shared);
         }
+    }
+
+    /// The value of a call that brings what a function which was passed in is given: not that function itself.
+    fn bringing(&self, site: &Site<'_>, run: Option<Value>, given: &[Fact]) -> Option<Value> {
+        let wanted = given.iter().fold(super::Labels::NONE, |all, &fact| all | self.lattice.all_labels(fact, 0));
+        let values = site.arguments.iter().map(|argument| argument.value).chain(site.receiver);
+        let mut values = values.filter(|&value| Some(value) != run);
+        values.find(|&value| self.lattice.all_labels(fact_of(site.facts, value), 0).meets(wanted))
     }
 
     /// A function that is called elsewhere, with these arguments by position.
@@ -645,20 +655,48 @@ impl<'p> Evaluator<'p> {
         found: &mut Found,
         shared: &Shared,
     ) {
-        let (module, target, skipped) = match callee.entity {
-            Entity::Function(module, target) => (module, target, 0),
-            Entity::Method(module, target) => (module, target, 1),
-            _ => return,
-        };
-        let Some(local) = self.local(module, target, shared) else { return };
-        for (reach, &input) in local.summary.reaches.iter().zip(&local.reaches) {
-            let (root, keys) = self.lattice.input_parts(input);
-            let Some(index) = Self::parameter_of(root) else { continue };
-            let Some(&fact) = index.checked_sub(skipped).and_then(|at| given.get(at)) else { continue };
-            let keys = keys.to_vec();
-            let fact = self.walk(fact, &keys);
-            self.arrives(id, call, argument, fact, reach.reach, &reach.when, found);
+        for (module, target, skipped) in self.run_by(callee, shared) {
+            let Some(local) = self.local(module, target, shared) else { continue };
+            for (reach, &input) in local.summary.reaches.iter().zip(&local.reaches) {
+                let (root, keys) = self.lattice.input_parts(input);
+                let Some(index) = Self::parameter_of(root) else { continue };
+                let Some(&fact) = index.checked_sub(skipped).and_then(|at| given.get(at)) else { continue };
+                let keys = keys.to_vec();
+                let fact = self.walk(fact, &keys);
+                self.arrives(id, call, argument, fact, reach.reach, &reach.when, found);
+            }
         }
+    }
+
+    /// What runs when a value is called, each with the number of parameters that are bound.
+    fn run_by(&mut self, callee: Fact, shared: &Shared) -> Vec<(ModuleId, FunctionId, usize)> {
+        let mut entities = self.lattice.either(callee);
+        if !entities.contains(&callee.entity) {
+            entities.insert(0, callee.entity);
+        }
+        let mut runs = Vec::new();
+        for entity in entities {
+            let bound = match entity {
+                Entity::Function(module, target) => {
+                    runs.push((module, target, 0));
+                    continue;
+                }
+                Entity::Method(..) => entity,
+                Entity::Instance(module, class) => {
+                    let key = self.dunder(Dunder::Call);
+                    self.class_member(module, class, key, true, 0, shared).entity
+                }
+                Entity::Class(module, class) => {
+                    let key = self.dunder(Dunder::Init);
+                    self.class_member(module, class, key, true, 0, shared).entity
+                }
+                _ => continue,
+            };
+            if let Entity::Method(module, target) = bound {
+                runs.push((module, target, 1));
+            }
+        }
+        runs
     }
 
     /// Library functions that call what they are given: `map(f, items)`, `pool.submit(f, x)`, `Thread(target=f, args=(x,))`.

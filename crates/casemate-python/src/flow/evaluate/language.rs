@@ -11,7 +11,7 @@ use crate::facts::lattice::{InputId, Key, KeyName, Konst, KonstId, Root, Shape, 
 use crate::facts::{CallModel, Kinds};
 use crate::names::{ModuleId, PathId};
 use crate::syntax::{
-    Argument, BinaryOp, ClassId, Collection, Function, FunctionId, Module, Op, Passing, Symbol, Value,
+    Argument, BinaryOp, ClassId, Collection, Function, FunctionId, FunctionKind, Module, Op, Passing, Symbol, Value,
 };
 
 /// Names of fields that are taken out of one text.
@@ -1387,8 +1387,26 @@ impl<'p> Evaluator<'p> {
         Fact { constant, input: None, ..self.lattice.join(made, held) }
     }
 
+    /// Whether a name is one of a function, or of one around it, rather than of the module.
+    fn is_of_function(&self, function: &Function, symbol: Symbol) -> bool {
+        let mut scope = Some(function);
+        while let Some(one) = scope.filter(|one| one.parent.is_some()) {
+            if one.kind != FunctionKind::ClassBody && one.assigned.iter().any(|(name, _)| *name == symbol) {
+                return true;
+            }
+            scope = one.parent.and_then(|parent| self.module.function(parent));
+        }
+        false
+    }
+
     /// A function that is handed out takes along what it has captured.
-    pub(super) fn with_captured(&mut self, function: &Function, facts: &[Fact], returned: Fact) -> Fact {
+    pub(super) fn with_captured(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        returned: Fact,
+        shared: &Shared,
+    ) -> Fact {
         let Entity::Function(module, id) = returned.entity else { return returned };
         let inner = (module == self.id).then(|| self.module.function(id)).flatten();
         let Some(inner) = inner else { return returned };
@@ -1396,20 +1414,19 @@ impl<'p> Evaluator<'p> {
             return returned;
         }
         let mut names: Vec<Symbol> = Vec::new();
-        for op in &inner.ops {
-            if let Op::Name(symbol) = op
-                && names.len() < 16
-                && !names.contains(symbol)
-                && function.assigned.iter().any(|(name, _)| name == symbol)
-            {
-                names.push(*symbol);
+        for symbol in names_within(self.module, id, inner) {
+            if names.len() < 16 && !names.contains(&symbol) && self.is_of_function(function, symbol) {
+                names.push(symbol);
             }
         }
         let mut shape = Shape::default();
         for symbol in names {
             let held = held_by_closure(function, symbol, id);
-            let facts: Vec<Fact> = held.into_iter().map(|value| fact_of(facts, value)).collect();
-            let fact = self.join_all(facts.into_iter());
+            // What a function further out holds, this one has captured itself.
+            let fact = match held.is_empty() {
+                true => self.name(function, symbol, shared),
+                false => self.join_all(held.into_iter().map(|value| fact_of(facts, value))),
+            };
             if fact != Fact::default() && !fact.constant {
                 let key = self.closure_key(self.module.symbols.text(symbol));
                 shape.fields.push((key, fact));
@@ -1421,6 +1438,21 @@ impl<'p> Evaluator<'p> {
         let shape = self.lattice.intern_shape(shape);
         Fact { shape, ..returned }
     }
+}
+
+/// The names that a function asks for, and those that functions within it ask for and it has not itself.
+fn names_within(module: &Module, id: FunctionId, function: &Function) -> Vec<Symbol> {
+    // Functions are numbered as they begin: those within one come right after it.
+    let after = module.functions.iter().skip(id.0 as usize + 1);
+    let within = after.take_while(|one| function.span.contains(one.span));
+    let asked = std::iter::once(function).chain(within).flat_map(|one| &one.ops);
+    asked
+        .filter_map(|op| match op {
+            Op::Name(symbol) => Some(*symbol),
+            _ => None,
+        })
+        .filter(|symbol| !function.assigned.iter().any(|(name, _)| name == symbol))
+        .collect()
 }
 
 /// What a name of a function may hold when a function within it asks for it: not what was replaced before anybody could

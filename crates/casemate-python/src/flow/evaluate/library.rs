@@ -52,17 +52,17 @@ impl<'p> Evaluator<'p> {
             }
         }
         if let (Some(of), Some(name)) = (receiver, method)
-            && matches!(function.op(function.bare(of)), Op::Name(_))
+            && let Some((root, keys)) = self.way_from_name(function, facts, of)
             && matches!(
                 self.module.symbols.text(name),
                 "append" | "add" | "insert" | "extend" | "update" | "appendleft" | "put" | "setdefault" | "set"
             )
             && let Some(after) = self.container_effect(self.module.symbols.text(name), Fact::default(), &given)
-            && let Op::Name(name) = function.op(function.bare(of))
             && function.kind != FunctionKind::Module
         {
-            let cell = self.global_cell(self.id, name);
-            self.store(cell, after);
+            let held = self.lattice.with(Fact::default(), &keys, self.models.through_objects, after);
+            let cell = self.global_cell(self.id, root);
+            self.store(cell, held);
         }
         let model = self.model_of(function, facts, callee);
         let receiver_fact = receiver.map(|of| fact_of(facts, of));

@@ -33,6 +33,9 @@ const COLUMNS: &[&str] = &[
     "synonym",
 ];
 
+/// Bytes of a path of a library; longer ones name nothing that anybody knows.
+const MAX_PATH: usize = 160;
+
 impl<'p> Evaluator<'p> {
     pub(super) fn target(&mut self, target: Target, shared: &Shared) -> Fact {
         match target {
@@ -278,7 +281,7 @@ impl<'p> Evaluator<'p> {
         let held: Vec<Fact> = held.into_iter().map(|value| self.fact_in(id, value)).collect();
         let joined = self.join_all(held.into_iter());
         let alone = self.without_inputs(joined, 0);
-        if !nearest {
+        if !nearest && !self.lattice.is_open(joined) {
             return alone;
         }
         let input = self.lattice.input(Root::Captured(symbol.0), Vec::new());
@@ -495,8 +498,28 @@ impl<'p> Evaluator<'p> {
             {
                 return Fact { entity: held.entity, ..inner };
             }
-            inner
+            self.of_library(fact, key, inner)
         })
+    }
+
+    /// What lies under a key of an object of a library that was passed in: `request.args` in a function that is given
+    /// the request.
+    fn of_library(&mut self, whole: Fact, key: Key, inner: Fact) -> Fact {
+        let Entity::Path(path) = whole.entity else { return inner };
+        if inner.entity != Entity::Unknown || self.lattice.field(whole, key).is_some() {
+            return inner;
+        }
+        let text = self.paths.text(path);
+        let text = match self.lattice.key_name(key) {
+            KeyName::Attribute(name) if !name.starts_with('<') && text.len() < MAX_PATH => format!("{text}.{name}"),
+            KeyName::Item(_) | KeyName::Index(_) | KeyName::Any if text.len() < MAX_PATH => format!("{text}[]"),
+            _ => return inner,
+        };
+        let path = self.paths.intern(&text);
+        match self.known_path(path) {
+            Entity::Path(known) if text.ends_with(']') && self.info(known).source.is_empty() => inner,
+            entity => self.sourced(Fact { entity, ..inner }),
+        }
     }
 
     /// The property that a method is the setter of.

@@ -8,7 +8,7 @@ use super::{Evaluator, fact_of};
 use crate::facts::Kinds;
 use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{Key, KeyName, Konst, KonstId, Root, Shape};
-use crate::syntax::{Argument, Function, Symbol, Value};
+use crate::syntax::{Argument, Function, Op, Symbol, Value};
 
 impl<'p> Evaluator<'p> {
     /// What a method of an object gives whose class is not known.
@@ -94,7 +94,13 @@ impl<'p> Evaluator<'p> {
                 if let Some(default) = default.filter(|_| !is_there) {
                     let plain = Fact { constant: false, konst: Default::default(), input: None, ..default };
                     let konst = fact.konst;
+                    let is_empty = default.taint == Default::default()
+                        && default.entity == Entity::Unknown
+                        && self.lattice.held_in(default).next().is_none();
+                    let input = fact.input.filter(|_| is_empty);
                     fact = self.lattice.join(fact, plain);
+                    // `handlers.get(name, [])` is empty or what the caller has there.
+                    fact.input = fact.input.or(input);
                     fact.konst = if self.lattice.konst(konst) == self.lattice.konst(default.konst) {
                         konst
                     } else {
@@ -285,8 +291,21 @@ impl<'p> Evaluator<'p> {
             && let Some(last) = given.last()
         {
             self.note_change(object, Key::ANY, *last);
+            self.note_change_of_class(function, facts, callee, object, *last);
         }
         Some(after)
+    }
+
+    /// `cls.kept.append(x)` of a class that came in: what it holds is known, and the caller has it afterwards.
+    fn note_change_of_class(&mut self, function: &Function, facts: &[Fact], callee: Value, object: Fact, put: Fact) {
+        let Op::Attribute { of: held, .. } = function.op(function.bare(callee)) else { return };
+        let Op::Attribute { of: owner, name } = function.op(function.bare(held)) else { return };
+        let owner = fact_of(facts, owner);
+        if let (None, Some(input), Entity::Class(..)) = (object.input, owner.input, owner.entity) {
+            let key = self.attribute_key(name);
+            let held = self.lattice.within(input, key);
+            self.note_change(Fact { input: Some(held), ..object }, Key::ANY, put);
+        }
     }
 
     /// What a value is after it was passed to a call that is a statement of its own.

@@ -794,10 +794,17 @@ impl<'p> Evaluator<'p> {
             },
             Op::Function(id) => {
                 let made = Fact { entity: Entity::Function(self.id, id), ..Fact::default() };
-                self.kept_by_decorators(function, facts, (value, made), id, shared);
+                let decorators = self.module.function(id).map_or(&[][..], |inner| &inner.decorators);
+                self.kept_by_decorators(function, facts, (value, made), decorators, shared);
                 made
             }
-            Op::Class(id) => Fact { entity: Entity::Class(self.id, id), ..Fact::default() },
+            Op::Class(id) => {
+                let made = Fact { entity: Entity::Class(self.id, id), ..Fact::default() };
+                let decorators = self.module.class(id).map_or(&[][..], |class| &class.decorators);
+                self.kept_by_decorators(function, facts, (value, made), decorators, shared);
+                self.kept_by_bases(function, facts, (value, made), id, shared);
+                made
+            }
             Op::Attribute { of, name } => self.attribute(facts, of, name, shared),
             Op::Subscript { of, index } => self.subscript(function, facts, of, index, shared),
             Op::Call { callee, arguments } => self.call(function, facts, callee, arguments, shared),

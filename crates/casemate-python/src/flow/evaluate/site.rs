@@ -160,6 +160,10 @@ impl Evaluator<'_> {
                 let facts = site.facts;
                 let symbol = crate::syntax::Symbol(symbol);
                 let held: Vec<Value> = super::language::held_by_closure(site.function, symbol, function);
+                // What a function further out holds, the function at hand has captured itself.
+                if held.is_empty() {
+                    return Some((self.name(site.function, symbol, site.shared), None));
+                }
                 let last = held.last().copied();
                 Some((self.join_all(held.into_iter().map(|value| super::fact_of(facts, value))), last))
             }

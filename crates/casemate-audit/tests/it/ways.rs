@@ -1,0 +1,213 @@
+//! Ways that are told without an option: through what a program registers and runs later, and through helpers that are
+//! given the whole request.
+
+use casemate_audit::Settings;
+
+use crate::support::audit_with;
+
+/// Lines with a command are found where they are marked, and nowhere else.
+fn check(code: &str) {
+    let code = format!("import os\nfrom flask import Flask, request\napp = Flask(__name__)\n{code}");
+    let marked: Vec<u32> =
+        code.lines().zip(1..).filter(|(line, _)| line.ends_with("# found")).map(|(_, number)| number).collect();
+    let outcome = audit_with(&Settings::default(), &[("app.py", &code)]);
+    let mut told: Vec<u32> = outcome
+        .findings
+        .iter()
+        .filter(|finding| finding.rule.id.to_string() == "INJ110")
+        .map(|finding| finding.place.start.line)
+        .collect();
+    told.sort_unstable();
+    told.dedup();
+    assert_eq!(told, marked, "in\n{code}");
+}
+
+#[test]
+fn helpers_are_given_the_whole_request() {
+    check(
+        r#"
+def word(r): return r.args["x"]
+def words(req): return {"x": req.args.get("x")}, 1
+def every(r): return {key: value.strip() for key, value in r.args.items()}
+def number(r): return int(r.args["x"])
+def run(r): os.system(r.args["x"])  # found
+@app.route("/")
+def show():
+    os.system(word(request))  # found
+    found, _ = words(request)
+    os.system(found["x"])  # found
+    os.system(every(request)["x"])  # found
+    os.system("kill %d" % number(request))
+    os.system(word({"args": "x"}))
+    run(request)
+    return ""
+"#,
+    );
+}
+
+#[test]
+fn observers_are_run_with_what_they_are_told() {
+    check(
+        r#"
+import collections
+class Bus:
+    def __init__(self): self.held = []
+    def on(self, run): self.held.append(run)
+    def emit(self, x):
+        for run in self.held: run(x)
+class Named:
+    def __init__(self): self.held = {}
+    def on(self, name, run): self.held.setdefault(name, []).append(run)
+    def emit(self, name, *args):
+        for run in self.held.get(name, []): run(*args)
+class Sorted:
+    def __init__(self): self.held = collections.defaultdict(list)
+    def on(self, name, run): self.held[name].append(run)
+    def emit(self, name, x):
+        for run in self.held[name]: run(x)
+class Marked:
+    def __init__(self): self.held = {}
+    def on(self, name):
+        def mark(run):
+            self.held[name] = run
+            return run
+        return mark
+    def emit(self, name, x): return self.held[name](x)
+class Watched:
+    def __init__(self): self.held = []
+    def on(self, one): self.held.append(one)
+    def emit(self, x):
+        for one in self.held: one.notify(x)
+bus, other, named, sorted_bus, marked, watched = Bus(), Bus(), Named(), Sorted(), Marked(), Watched()
+def a(x): os.system(x)  # found
+def b(x): os.system(x)
+def c(x): os.system(x)  # found
+def d(x): os.system(x)  # found
+@marked.on("e")
+def e(x): os.system(x)  # found
+class F:
+    def notify(self, x): os.system(x)  # found
+bus.on(a)
+other.on(b)
+named.on("c", c)
+sorted_bus.on("d", d)
+watched.on(F())
+@app.route("/")
+def show():
+    x = request.args["x"]
+    bus.emit(x)
+    other.emit("ls")
+    named.emit("c", x)
+    sorted_bus.emit("d", x)
+    marked.emit("e", x)
+    watched.emit(x)
+    return ""
+"#,
+    );
+}
+
+#[test]
+fn what_is_handed_on_is_run_where_it_ends() {
+    check(
+        r#"
+class Node:
+    def __init__(self, text): self.text = text
+    def accept(self, visitor): return visitor.visit(self)
+    def give(self, visitor): return visitor.take(self.text)
+class Visitor:
+    def visit(self, node): os.system(node.text)  # found
+    def take(self, text): os.system(text)  # found
+def each(runs, x):
+    for run in runs: run(x)
+def a(x): os.system(x)  # found
+def b(x): os.system(x)  # found
+class Tag(str):
+    def wrapped(self): return "<" + self + ">"
+class Page:
+    def __init__(self, request): self.request = request
+    @property
+    def word(self): return "ls " + self.request.args["x"]
+@app.route("/")
+def show():
+    x = request.args["x"]
+    Node(x).accept(Visitor())
+    Node(x).give(Visitor())
+    each([a], x)
+    kept = []
+    kept.append(b)
+    each(kept, x)
+    os.system(Tag(x).wrapped())  # found
+    os.system(Page(request).word)  # found
+    return ""
+"#,
+    );
+}
+
+#[test]
+fn classes_are_registered_as_they_are_made() {
+    check(
+        r#"
+class Plugin:
+    kept = {}
+    def __init_subclass__(cls, **options): Plugin.kept[options["name"]] = cls
+class Listed:
+    kept = []
+    def __init_subclass__(cls, **options): cls.kept.append(cls)
+class Plain: pass
+NAMED = {}
+def named(cls):
+    NAMED[cls.__name__] = cls
+    return cls
+class A(Plugin, name="a"):
+    def run(self, x): os.system(x)  # found
+class B(Listed):
+    def go(self, x): os.system(x)  # found
+class C(Plain):
+    def start(self, x): os.system(x)  # found
+@named
+class D:
+    def work(self, x): os.system(x)  # found
+@app.route("/")
+def show():
+    x, name = request.args["x"], request.args["name"]
+    Plugin.kept[name]().run(x)
+    for one in Listed.kept: one().go(x)
+    for one in Plain.__subclasses__(): one().start(x)
+    NAMED[name]().work(x)
+    return ""
+"#,
+    );
+}
+
+#[test]
+fn functions_two_deep_have_what_stands_around_them() {
+    check(
+        r#"
+def called(x):
+    def middle():
+        def inner():
+            os.system(x)  # found
+        inner()
+    middle()
+def handed(x):
+    def middle(y):
+        def inner(z):
+            os.system(x)  # found
+        return inner
+    return middle
+def fixed(x):
+    def middle():
+        def inner():
+            os.system("ls")
+        inner()
+    middle()
+@app.route("/")
+def show():
+    x = request.args["x"]
+    called(x)
+    handed(x)("b")("c")
+    fixed(x)
+    return ""
+"#,
+    );
+}
