@@ -386,6 +386,11 @@ fn kept(cx: &Context<'_>, hit: &Hit) -> Option<String> {
     let (module, id, value, _) = tracer.origin(cx.facts.module, hit, label::CALLER)?;
     let (source, function) = cx.function(module, id)?;
     let Op::Attribute { of, name } = function.op(function.bare(value)) else { return None };
+    let name = source.symbols.text(name);
     let is_own = function.class.is_some() && matches!(function.op(function.bare(of)), Op::Parameter(0));
-    is_own.then(|| source.symbols.text(name).to_owned())
+    // What lies somewhere was put there by who made the object.
+    let is_place = words(name).iter().any(|word| {
+        matches!(word.as_str(), "path" | "file" | "filename" | "dir" | "folder" | "url" | "uri" | "template" | "schema")
+    });
+    (is_own && !is_place).then(|| name.to_owned())
 }
