@@ -128,10 +128,11 @@ fn entry_name<'a>(cx: &Context<'a>, target: At<'a>, depth: u32) -> Option<At<'a>
             let given = at.function.call_arguments(arguments);
             let first = || given.first().map(|one: &Argument| at.with(one.value));
             match path(cx, at.with(callee)).unwrap_or_default() {
-                "os.path.join" | "posixpath.join" => given.iter().skip(1).find_map(|one| named(cx, at.with(one.value), 0)),
-                "os.path.realpath" | "os.path.abspath" | "os.path.normpath" | "pathlib.Path" | "builtins.str" | "str" => {
-                    entry_name(cx, first()?, depth + 1)
+                "os.path.join" | "posixpath.join" => {
+                    given.iter().skip(1).find_map(|one| named(cx, at.with(one.value), 0))
                 }
+                "os.path.realpath" | "os.path.abspath" | "os.path.normpath" | "pathlib.Path" | "builtins.str"
+                | "str" => entry_name(cx, first()?, depth + 1),
                 _ => match at.function.op(callee) {
                     Op::Attribute { name, .. } if at.name(name) == "joinpath" => named(cx, first()?, 0),
                     _ => None,
@@ -169,7 +170,9 @@ fn named<'a>(cx: &Context<'a>, name: At<'a>, depth: u32) -> Option<At<'a>> {
         }
         // `entry.name.decode()`, `entry.name.lstrip("/")`
         Op::Call { callee, .. } => match at.function.op(at.function.bare(callee)) {
-            Op::Attribute { of, name } if matches!(at.name(name), "decode" | "strip" | "lstrip" | "rstrip" | "lower") => {
+            Op::Attribute { of, name }
+                if matches!(at.name(name), "decode" | "strip" | "lstrip" | "rstrip" | "lower") =>
+            {
                 named(cx, at.with(of), depth + 1)
             }
             _ => None,
@@ -188,9 +191,8 @@ fn is_entry(cx: &Context<'_>, of: At<'_>) -> bool {
     let of = of.with(of.function.plain(of.value));
     let is_given = match of.op() {
         Op::Parameter(index) => {
-            let is_method = of.function.class.is_some();
             let parameter = of.function.parameters.get(index as usize).map_or("", |one| of.name(one.name));
-            !(is_method && index == 0) && !matches!(parameter, "self" | "cls" | "args" | "options" | "config" | "settings")
+            !matches!(parameter, "self" | "cls" | "args" | "options" | "config" | "settings")
         }
         Op::Element(_) | Op::Item { .. } => true,
         _ => false,

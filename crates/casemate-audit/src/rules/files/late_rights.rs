@@ -14,7 +14,8 @@ const MESSAGE: &str = "the file is there with the usual rights, and written, bef
 const REMEDY: &str = "Make the file with its rights: `os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)`, itself or as the `opener` of `open`; a database finds a file that was made so.";
 
 /// Calls in whose company a file is made with its rights, or lies where nobody else looks.
-const PRIVATE: &[&str] = &["umask", "opener", "mkstemp", "mkdtemp", "TemporaryDirectory", "NamedTemporaryFile", "O_CREAT"];
+const PRIVATE: &[&str] =
+    &["umask", "opener", "mkstemp", "mkdtemp", "TemporaryDirectory", "NamedTemporaryFile", "O_CREAT"];
 
 /// A call that makes a file, or takes rights of one away.
 struct Touched<'a> {

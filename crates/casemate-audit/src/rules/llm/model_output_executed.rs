@@ -85,7 +85,13 @@ fn answers(given: At<'_>, value: Value, depth: u32) -> Option<Value> {
             let name = function.parameters.get(index as usize).map_or("", |one| given.name(one.name));
             let is_answer = matches!(
                 name,
-                "output" | "llm_output" | "model_output" | "completion" | "llm_response" | "generation" | "generated_code"
+                "output"
+                    | "llm_output"
+                    | "model_output"
+                    | "completion"
+                    | "llm_response"
+                    | "generation"
+                    | "generated_code"
             );
             (is_answer && speaks_of_models(given.module)).then_some(value)
         }
@@ -118,7 +124,17 @@ fn answers(given: At<'_>, value: Value, depth: u32) -> Option<Value> {
 
 /// Whether a module has to do with models of language, by the names in it.
 fn speaks_of_models(module: &Module) -> bool {
-    ["llm", "LLM", "llm_predictor", "BaseLLM", "ChatOpenAI", "openai", "prompt_template", "PromptTemplate", "service_context"]
-        .iter()
-        .any(|name| module.symbols.find(name).is_some())
+    [
+        "llm",
+        "LLM",
+        "llm_predictor",
+        "BaseLLM",
+        "ChatOpenAI",
+        "openai",
+        "prompt_template",
+        "PromptTemplate",
+        "service_context",
+    ]
+    .iter()
+    .any(|name| module.symbols.find(name).is_some())
 }

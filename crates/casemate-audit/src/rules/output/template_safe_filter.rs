@@ -205,7 +205,15 @@ fn is_stored_text(program: &Program, output: &Output) -> bool {
     let Some((of, field)) = output.expression.rsplit_once('.') else { return false };
     let is_text = matches!(
         field,
-        "title" | "caption" | "subject" | "username" | "first_name" | "last_name" | "full_name" | "display_name" | "nickname"
+        "title"
+            | "caption"
+            | "subject"
+            | "username"
+            | "first_name"
+            | "last_name"
+            | "full_name"
+            | "display_name"
+            | "nickname"
     );
     let is_form = of.split('.').any(|part| matches!(part, "form" | "field" | "column" | "widget" | "tab" | "menu"));
     let is_declared = |column: &str| {
