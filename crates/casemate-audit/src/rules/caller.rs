@@ -84,7 +84,7 @@ pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
         && is_handed_over(cx, hit, whole)
         && !is_from_command_line(cx, hit)
         // Among a library's own files the name is looked up last, behind functions that hand it on.
-        && (rule.name == "path-traversal" || is_entry(cx, hit))
+        && (rule.name == "path-traversal" || whole == Whole::Content && kept(cx, hit).is_some() || is_entry(cx, hit))
 }
 
 /// How much of what is handed over has to arrive.
@@ -137,7 +137,7 @@ fn is_entry(cx: &Context<'_>, hit: &Hit) -> bool {
 
 /// Whether the name of the parameter speaks of what is read, and not of something by which it is found.
 fn is_content(cx: &Context<'_>, hit: &Hit) -> bool {
-    parameter(cx, hit).is_some_and(|name| {
+    parameter(cx, hit).or_else(|| kept(cx, hit)).is_some_and(|name| {
         !words(&name).iter().any(|word| {
             matches!(
                 word.as_str(),
@@ -346,7 +346,7 @@ fn is_handed_over(cx: &Context<'_>, hit: &Hit, whole: Whole) -> bool {
             _ => false,
         }
     });
-    !is_part && parameter(cx, hit).is_some()
+    !is_part && (parameter(cx, hit).is_some() || whole == Whole::Content && kept(cx, hit).is_some())
 }
 
 /// Whether a call asks an object for something that is neither what was given nor a part of it.
@@ -378,4 +378,19 @@ fn parameter(cx: &Context<'_>, hit: &Hit) -> Option<String> {
         _ => return None,
     };
     Some(source.symbols.text(name).to_owned())
+}
+
+/// The name under which an object keeps what one of its methods was given.
+fn kept(cx: &Context<'_>, hit: &Hit) -> Option<String> {
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    let (module, id, value, _) = tracer.origin(cx.facts.module, hit, label::CALLER)?;
+    let (source, function) = cx.function(module, id)?;
+    let Op::Attribute { of, name } = function.op(function.bare(value)) else { return None };
+    let name = source.symbols.text(name);
+    let is_own = function.class.is_some() && matches!(function.op(function.bare(of)), Op::Parameter(0));
+    // What lies somewhere was put there by who made the object.
+    let is_place = words(name).iter().any(|word| {
+        matches!(word.as_str(), "path" | "file" | "filename" | "dir" | "folder" | "url" | "uri" | "template" | "schema")
+    });
+    (is_own && !is_place).then(|| name.to_owned())
 }

@@ -6,6 +6,7 @@ pub(crate) mod logging_config_untrusted;
 pub(crate) mod model_file_load;
 pub(crate) mod pickle_load;
 pub(crate) mod pickle_transport;
+mod unpacked_entries;
 pub(crate) mod unsafe_deserialization;
 pub(crate) mod xml_bomb;
 pub(crate) mod xxe;
@@ -29,6 +30,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         &archive_slip::RULE,
         &[
             Check::Module(archive_slip::check),
+            Check::Module(unpacked_entries::check),
             Check::Taint(&archive_slip::TAINT),
             Check::Taint(&archive_slip::NAMED),
             Check::Taint(&archive_slip::WRITTEN),

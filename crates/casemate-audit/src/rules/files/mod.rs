@@ -6,6 +6,7 @@ pub(crate) mod file_toctou;
 pub(crate) mod hardcoded_temp_directory;
 pub(crate) mod image_bomb;
 pub(crate) mod insecure_temp_file;
+mod late_rights;
 pub(crate) mod path_check_bypass;
 pub(crate) mod path_traversal;
 pub(crate) mod symlink_followed;

@@ -2,6 +2,7 @@
 
 use casemate_python::syntax::{Argument, BinaryOp, Collection, Function, FunctionId, Op, Value};
 
+use super::late_rights;
 use crate::finding::{Confidence, Severity};
 use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
@@ -32,7 +33,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     if !speaks_of(cx, &["chmod", "lchmod", "fchmod", "umask", "open", "mkfifo", "mknod"]) {
         return;
     }
-    let mut found = Vec::new();
+    let mut found = late_rights::found(cx);
     for (id, function, value, callee, arguments) in cx.calls() {
         let path = cx.facts.path(id, callee).unwrap_or_default();
         let last = called(cx.module, function, callee);
@@ -172,7 +173,7 @@ fn is_kept(function: &Function, value: Value) -> bool {
 }
 
 /// The bits of a mode, `stat.S_IRWXU | stat.S_IROTH` included.
-fn bits(mode: Written<'_>, depth: u32) -> Option<i64> {
+pub(super) fn bits(mode: Written<'_>, depth: u32) -> Option<i64> {
     if depth > 16 {
         return None;
     }

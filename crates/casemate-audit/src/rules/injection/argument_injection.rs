@@ -46,7 +46,7 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         return Verdict { at, ..Verdict::only_if(wrapped.may_be_option()) };
     }
     let Some(argv) = Argv::of(cx, hit, label::OUTSIDE) else { return Verdict::DISMISSED };
-    let Some(program) = argv.program() else { return Verdict::DISMISSED };
+    let Some(program) = argv.program().or_else(|| argv.keeper_of_versions()) else { return Verdict::DISMISSED };
     if !has_harmful_options(program) {
         return Verdict::DISMISSED;
     }

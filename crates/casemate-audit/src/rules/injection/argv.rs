@@ -51,6 +51,12 @@ impl<'c> Argv<'c> {
         self.scene.constant(*self.elements.first()?)
     }
 
+    /// A program that is chosen elsewhere and told to do what those that keep versions do: `[program, "checkout", branch]`.
+    pub(super) fn keeper_of_versions(&self) -> Option<&'static str> {
+        let word = self.scene.constant(*self.elements.get(1)?)?;
+        matches!(word, "clone" | "checkout" | "fetch" | "pull" | "push" | "update" | "switch").then_some("hg")
+    }
+
     /// Whether the hit may be about the element at this position.
     pub(super) fn is_this(&self, at: usize, hit: &Hit) -> bool {
         let Some(&element) = self.elements.get(at) else { return false };
@@ -86,12 +92,19 @@ fn flatten(scene: &Scene<'_>, value: Value, elements: &mut Vec<Value>, depth: u3
     let bare = scene.bare(value);
     let list = root(scene, value, 0).filter(|_| !in_list);
     if let Some(items) = list.and_then(|list| scene.items(list)) {
+        let start = elements.len();
         for &item in items {
             flatten(scene, item, elements, depth + 1, true);
         }
         for call in changes(scene, value) {
             let added = scene.arguments(call).first().map(|argument| argument.value);
             match (scene.method(call), added) {
+                // Whatever is put in goes before what stands there, most of all `--`.
+                (Some((_, "insert")), Some(_)) => {
+                    if let Some(inserted) = scene.arguments(call).get(1) {
+                        elements.insert(start, inserted.value);
+                    }
+                }
                 (Some((_, "append")), Some(added)) => flatten(scene, added, elements, depth + 1, true),
                 (Some((_, "extend")), Some(added)) => flatten(scene, added, elements, depth + 1, false),
                 _ => {}

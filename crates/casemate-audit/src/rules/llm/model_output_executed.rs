@@ -1,7 +1,7 @@
 //! The answer of a language model that an interpreter runs.
 
 use casemate_python::facts::{Hit, Labels};
-use casemate_python::syntax::{Op, Value};
+use casemate_python::syntax::{Module, Op, Value};
 
 use super::is_run;
 use crate::finding::{Confidence, Severity};
@@ -60,7 +60,7 @@ pub(crate) fn named(cx: &mut Context<'_>) {
         let asked = if is_told { None } else { answers(given, given.value, 0) };
         if let Some(asked) = asked {
             let written = Context::written(given.module, given.function, asked);
-            let message = format!("`{}` runs what `{written}` answered, a language model by its name", site.called());
+            let message = format!("`{}` runs `{written}`, by its name what a language model answered", site.called());
             let mut one = site.found(message, TAINT.remedy).confidence(Confidence::Medium).missing(TAINT.missing);
             one.path = vec![
                 cx.step(given.home, given.function.span_of(asked), "is the answer of a language model".to_owned()),
@@ -80,6 +80,21 @@ fn answers(given: At<'_>, value: Value, depth: u32) -> Option<Value> {
     }
     let value = function.plain(value);
     match function.op(value) {
+        // What processes answers in a module about models: `def process(output): exec(output)`.
+        Op::Parameter(index) => {
+            let name = function.parameters.get(index as usize).map_or("", |one| given.name(one.name));
+            let is_answer = matches!(
+                name,
+                "output"
+                    | "llm_output"
+                    | "model_output"
+                    | "completion"
+                    | "llm_response"
+                    | "generation"
+                    | "generated_code"
+            );
+            (is_answer && speaks_of_models(given.module)).then_some(value)
+        }
         Op::Attribute { of, .. } | Op::Subscript { of, .. } | Op::Element(of) | Op::Item { of, .. } => {
             answers(given, of, depth + 1)
         }
@@ -105,4 +120,21 @@ fn answers(given: At<'_>, value: Value, depth: u32) -> Option<Value> {
         }
         _ => None,
     }
+}
+
+/// Whether a module has to do with models of language, by the names in it.
+fn speaks_of_models(module: &Module) -> bool {
+    [
+        "llm",
+        "LLM",
+        "llm_predictor",
+        "BaseLLM",
+        "ChatOpenAI",
+        "openai",
+        "prompt_template",
+        "PromptTemplate",
+        "service_context",
+    ]
+    .iter()
+    .any(|name| module.symbols.find(name).is_some())
 }

@@ -1,5 +1,6 @@
 //! Templates that put data into the page as it is.
 
+use casemate_python::names::Program;
 use casemate_python::syntax::{Constant, Op};
 
 use super::json_in_script::is_json;
@@ -106,23 +107,26 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             let is_clean = cx.facts.clean_of(fact) & (1 << kind) != 0;
             let is_outside = fact.labels.meets(FROM_OUTSIDE) && !is_clean;
             // What cannot be told is told to those who want to see suspicions.
-            let is_unknown = cx.persona == Persona::Pedantic
+            let is_unknown = (cx.persona == Persona::Pedantic || is_stored_text(cx.program, output))
                 && !fact.constant
                 && !is_clean
                 && constant(cx, at).is_none()
                 && !makes_html(cx, at);
             if (is_outside || is_unknown) && !is_json(cx, at) {
-                found.push((template, output.clone(), at, view.call.value, is_outside));
+                let is_stored = !is_outside && is_stored_text(cx.program, output);
+                found.push((template, output.clone(), at, view.call.value, (is_outside, is_stored)));
             }
         }
     }
-    for (template, output, at, call, is_outside) in found {
+    for (template, output, at, call, (is_outside, is_stored)) in found {
         let hit = hit_at(cx, kind, at.function, call, at.value);
         let written = template.text.get(output.span.clone()).unwrap_or_default().to_owned();
         let mut path = if is_outside { cx.path(&hit, FROM_OUTSIDE, "is given to the template") } else { Vec::new() };
         let source = path.first().map(|step| step.note.clone()).unwrap_or_default();
         let message = if is_outside {
             format!("`{written}` puts data from outside into the page as it is: {source}")
+        } else if is_stored {
+            of_record(&written)
         } else {
             format!("`{written}` puts into the page as it is what cannot be shown to be safe")
         };
@@ -134,7 +138,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
         finding.path = path;
         finding.severity = if is_outside { Severity::High } else { Severity::Medium };
-        finding.confidence = if is_outside { Confidence::High } else { Confidence::Low };
+        finding.confidence = match (is_outside, is_stored) {
+            (true, _) => Confidence::High,
+            (false, true) => Confidence::Medium,
+            (false, false) => Confidence::Low,
+        };
         finding.missing_guard = Some("escaping by the template".to_owned());
         finding.remedy = REMEDY.to_owned();
     }
@@ -143,7 +151,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 /// Templates that no view of the project names.
 pub(crate) fn alone(cx: &mut ProjectContext<'_>) {
     let templates = cx.templates;
-    if cx.persona != Persona::Pedantic || templates.is_empty() {
+    let is_pedantic = cx.persona == Persona::Pedantic;
+    let is_told = |output: &Output| {
+        output.is_unescaped() && output.place != Place::Other && (is_pedantic || is_stored_text(cx.program, output))
+    };
+    if !templates.iter().any(|template| template.outputs.iter().any(is_told)) {
         return;
     }
     let mut names: Vec<&str> =
@@ -161,22 +173,59 @@ pub(crate) fn alone(cx: &mut ProjectContext<'_>) {
         }
     }
     for template in templates {
-        if !template.outputs.iter().any(Output::is_unescaped) || names.iter().any(|name| template.is_named(name)) {
+        if names.iter().any(|name| template.is_named(name)) {
             continue;
         }
-        for output in template.outputs.iter().filter(|output| output.is_unescaped() && output.place != Place::Other) {
+        let program = cx.program;
+        let is_told = |output: &Output| {
+            output.is_unescaped() && output.place != Place::Other && (is_pedantic || is_stored_text(program, output))
+        };
+        for output in template.outputs.iter().filter(|output| is_told(output)) {
             let written = template.text.get(output.span.clone()).unwrap_or_default();
-            let finding = cx.report_in_template(
-                &RULE,
-                template,
-                output.span.clone(),
-                format!("`{written}` puts into the page as it is what cannot be shown to be safe"),
-            );
+            let is_stored = is_stored_text(program, output);
+            let message = match is_stored {
+                true => of_record(written),
+                false => format!("`{written}` puts into the page as it is what cannot be shown to be safe"),
+            };
+            let finding = cx.report_in_template(&RULE, template, output.span.clone(), message);
             finding.severity = Severity::Medium;
-            finding.confidence = Confidence::Low;
+            finding.confidence = if is_stored { Confidence::Medium } else { Confidence::Low };
             finding.remedy = REMEDY.to_owned();
         }
     }
+}
+
+fn of_record(written: &str) -> String {
+    format!("`{written}` puts the text of a record into the page as it is: whoever fills in that field writes the page")
+}
+
+/// Whether a template shows a field of a record as HTML that is plain text by its name: a caption, not a body. The project
+/// itself declares the field, and cleans HTML nowhere.
+fn is_stored_text(program: &Program, output: &Output) -> bool {
+    let Some((of, field)) = output.expression.rsplit_once('.') else { return false };
+    let is_text = matches!(
+        field,
+        "title"
+            | "caption"
+            | "subject"
+            | "username"
+            | "first_name"
+            | "last_name"
+            | "full_name"
+            | "display_name"
+            | "nickname"
+    );
+    let is_form = of.split('.').any(|part| matches!(part, "form" | "field" | "column" | "widget" | "tab" | "menu"));
+    let is_declared = |column: &str| {
+        let declared = format!("{field} = {column}");
+        program.mentioning(&[field]).any(|(_, module)| module.text.contains(&declared))
+    };
+    is_text
+        && !is_form
+        && !output.is_raw
+        && output.filters.iter().any(|filter| filter == "safe")
+        && ["models.CharField(", "models.TextField(", "db.Column(", "Column("].iter().any(|column| is_declared(column))
+        && program.mentioning(&["bleach", "nh3", "sanitize_html"]).next().is_none()
 }
 
 /// Whether a value is made by what makes HTML on purpose.

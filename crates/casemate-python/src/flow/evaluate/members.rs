@@ -20,6 +20,9 @@ const MAX_ITEMS: u32 = 10_000;
 /// Bases of bases of bases; honest code is flat.
 const MAX_BASES: u32 = 64;
 
+/// Classes made from one that are asked what they keep for it.
+const MAX_HEIRS: usize = 8;
+
 /// What makes columns and relations in classes of SQLAlchemy.
 const COLUMNS: &[&str] = &[
     "Column",
@@ -360,6 +363,12 @@ impl<'p> Evaluator<'p> {
                     return self.with_labels(fact, labels);
                 }
                 let mut member = self.class_member(module, class, key, bound, 0, shared);
+                if bound
+                    && member == Fact::default()
+                    && let Some(entity) = self.set_further_down((module, class), key, shared)
+                {
+                    member.entity = entity;
+                }
                 // What no class has a name for may be what was set under a name that was worked out.
                 if member == Fact::default()
                     && let Some(some) = self.lattice.field(of, Key::SOME)
@@ -649,6 +658,30 @@ impl<'p> Evaluator<'p> {
             }
         }
         Method::None
+    }
+
+    /// The object of a library that only classes further down keep under a name: a base calls the client that each of them
+    /// makes. They have to agree, and to be few, or it is anything.
+    fn set_further_down(&mut self, of: (ModuleId, ClassId), key: Key, shared: &Shared) -> Option<Entity> {
+        let name = self.attribute_name(key);
+        if !self.is_name_stored(&name, shared) {
+            return None;
+        }
+        let heirs = self.subclasses(of, shared);
+        if heirs.len() > MAX_HEIRS {
+            return None;
+        }
+        let mut found = None;
+        for &(module, class) in heirs {
+            let entity = self.class_member(module, class, key, true, 0, shared).entity;
+            match found {
+                _ if entity == Entity::Unknown => {}
+                None => found = Some(entity),
+                Some(other) if other == entity => {}
+                Some(_) => return None,
+            }
+        }
+        found.filter(|entity| matches!(entity, Entity::Path(_)))
     }
 
     /// Whether a class or one of its bases says of an attribute that it is a column or a relation to other records.
