@@ -15,7 +15,10 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     if labels.without(label::TASK).is_empty() {
         return !is_task_fed(cx, hit, from);
     }
-    // What is known of libraries is known of their attributes too: the name of a member of an archive.
+    if labels.meets(label::MEMBER) && labels.without(label::MEMBER | label::CANONICAL).is_empty() {
+        return is_thin_member(cx, hit);
+    }
+    // What is known of libraries is known of their attributes too.
     if !labels.without(label::UNTRUSTED | label::PASSWORD | label::SECRET).is_empty() {
         return false;
     }
@@ -24,6 +27,14 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     }
     labels.meets(label::UNTRUSTED) && (is_far(cx, hit, labels) || between::is_watched(cx, hit, labels))
         || !beginning::is_shown(cx, hit, labels)
+}
+
+/// Whether the name of a member of an archive comes from far away, or was looked at: who unpacks an archive writes its
+/// members where the names are read, or in the next function.
+fn is_thin_member(cx: &Context<'_>, hit: &Hit) -> bool {
+    functions(cx, hit, label::MEMBER) > 2
+        || between::is_watched(cx, hit, label::MEMBER)
+        || !beginning::is_shown(cx, hit, label::MEMBER)
 }
 
 /// Ends at which it takes more than that data is there: a name of something that exists, a form that fits.
@@ -83,6 +94,15 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
                     && matches!(body.op(callee), Op::Attribute { of, name }
                         if !is_reading(source.symbols.text(name)) && is_before(before, (module, id, of), body));
                 if is_own_affair && !is_described(cx, facts.path(id, callee)) {
+                    return true;
+                }
+                // What an application answers is its own, whatever was asked: `app(environ, start_response)`.
+                if facts.fact(id, callee).entity == Entity::Unknown
+                    && body
+                        .call_arguments(arguments)
+                        .iter()
+                        .any(|one| source.slice(body.span_of(one.value)).ends_with("start_response"))
+                {
                     return true;
                 }
                 // What is run is somebody else's, and so is what it takes.

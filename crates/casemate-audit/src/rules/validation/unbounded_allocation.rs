@@ -1,9 +1,10 @@
 //! A number from outside that decides how much is allocated, repeated or waited.
 
-use casemate_python::syntax::{BinaryOp, Collection, Constant, Op};
+use casemate_python::syntax::{BinaryOp, Collection, Constant, Function, FunctionId, Op, Value};
 
 use super::numbers::{passed, unbounded};
 use crate::finding::Severity;
+use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
@@ -88,6 +89,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 _ => vec![number],
             };
             let Some(source) = sides.into_iter().find_map(|side| unbounded(cx, id, side)) else { continue };
+            if what == "repeats" && cx.persona == Persona::Default && takes_from_same(cx, function, value, number) {
+                continue;
+            }
             let message = format!(
                 "the program {what} as much as the caller says (`{}`)",
                 super::shown(cx.module.slice(source.span))
@@ -102,13 +106,39 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     told::report(cx, &RULE, found);
 }
 
+/// Whether each round takes the next piece of the very message that told the number: `for _ in range(packet.get_uint32())`
+/// around `packet.get_string()`. It ends where the message does. A value that is asked for by its name is no such piece.
+fn takes_from_same(cx: &Context<'_>, function: &Function, rounds: Value, number: Value) -> bool {
+    let reader = |value: Value| match function.op(value) {
+        Op::Call { callee, arguments } => match function.op(function.bare(callee)) {
+            Op::Attribute { of, name } => {
+                let says = words(cx.module.symbols.text(name));
+                let is_piece =
+                    says.len() > 1 && says.iter().any(|word| matches!(word.as_str(), "get" | "read" | "unpack"));
+                let is_named = function
+                    .call_arguments(arguments)
+                    .iter()
+                    .any(|one| cx.module.constant_str(function, one.value).is_some());
+                (is_piece && !is_named).then_some(of)
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some(message) = reader(function.plain(number)) else { return false };
+    // What is not taken in the rounds comes before them.
+    function.values().skip_while(|(value, _)| *value != rounds).any(|(_, op)| {
+        let Op::Call { callee, arguments } = op else { return false };
+        let is_asked = matches!(function.op(function.bare(callee)), Op::Attribute { of, .. }
+            if function.plain(of) == function.plain(message));
+        let is_handed_on =
+            function.call_arguments(arguments).iter().any(|one| function.plain(one.value) == function.plain(message));
+        is_asked || is_handed_on
+    })
+}
+
 /// `bytes(request.data)` copies, `bytes(int(…))` allocates.
-fn is_number(
-    cx: &Context<'_>,
-    id: casemate_python::syntax::FunctionId,
-    function: &casemate_python::syntax::Function,
-    value: casemate_python::syntax::Value,
-) -> bool {
+fn is_number(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> bool {
     match function.op(function.plain(value)) {
         Op::Call { callee, .. } => cx.facts.path(id, callee) == Some("int"),
         Op::Binary { op: BinaryOp::Mult, .. } => true,
