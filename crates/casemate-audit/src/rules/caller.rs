@@ -64,9 +64,9 @@ pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
         "xxe" | "xml-bomb" => is_content(cx, hit),
         // `def git(*args)` runs what it is told to.
         "argument-injection" => !is_meant_to_be_run(cx, hit, &[RUN]),
-        "unsafe-deserialization" => !is_place(cx, hit) && !is_written_here(cx, hit),
+        "unsafe-deserialization" => !is_place(cx, hit) && !is_written_here(cx, hit) && !is_asked_for(cx, hit),
         "os-command-injection" => is_put_into_text(cx, hit, COMMAND),
-        "markup-unescaped" => is_put_into_text(cx, hit, HTML) && raw_markup::shows(cx, hit),
+        "markup-unescaped" => is_put_into_text(cx, hit, HTML) && raw_markup::shows(cx, hit) && !replaces_tags(cx, hit),
         "sql-injection" => is_put_into_text(cx, hit, CODE) && !names_place(cx, hit),
         "ldap-injection" | "django-raw-sql" => is_put_into_text(cx, hit, CODE),
         // Programs make code of names all the time, and whoever takes it for `exec` means to run it.
@@ -95,6 +95,25 @@ fn is_far(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
     cx.persona == Persona::Default
         && !matches!(rule.name, "path-traversal" | "xxe")
         && functions(cx, hit, label::CALLER) > 2
+}
+
+/// Whether the text has its angle brackets replaced where it is put together.
+fn replaces_tags(cx: &Context<'_>, hit: &Hit) -> bool {
+    cx.function(hit.reach.module, hit.reach.function).is_some_and(|(module, function)| {
+        let written = module.slice(function.span_of(hit.reach.argument));
+        written.contains(".replace(\"<\"") || written.contains(".replace('<'")
+    })
+}
+
+/// Whether the function that loads has a switch for it: `def read(file, allow_pickle=False)`.
+fn is_asked_for(cx: &Context<'_>, hit: &Hit) -> bool {
+    cx.function(hit.reach.module, hit.reach.function).is_some_and(|(module, function)| {
+        function.parameters.iter().any(|parameter| {
+            let words = words(module.symbols.text(parameter.name));
+            words.iter().any(|word| word.starts_with("pickle"))
+                && words.iter().any(|word| matches!(word.as_str(), "allow" | "enable" | "trust" | "use"))
+        })
+    })
 }
 
 /// Whether the program itself made on the way what is read: `pickle.dumps` for another process, or to copy.
@@ -138,7 +157,7 @@ fn is_evaluated(cx: &Context<'_>, hit: &Hit) -> bool {
 
 /// Whether it begins in a function that only others call: who calls one of the program's own is seen, and so is what
 /// it is given there.
-fn is_entry(cx: &Context<'_>, hit: &Hit) -> bool {
+pub(crate) fn is_entry(cx: &Context<'_>, hit: &Hit) -> bool {
     let tracer = Tracer { program: cx.program, modules: cx.all_facts };
     let Some((home, id, _, _)) = tracer.origin(cx.facts.module, hit, label::CALLER) else { return false };
     let Some((_, function)) = cx.function(home, id) else { return false };

@@ -41,10 +41,10 @@ fn is_thin_member(cx: &Context<'_>, hit: &Hit) -> bool {
 const NAMED: &[&str] = &["attribute-name", "import", "format", "converter", "orm-keys", "argv"];
 
 /// Whether so many functions lie between the beginning and the end that each of them may have seen to it: of the ways through
-/// six functions and more, hardly one was right in any reading, nor of those through four that only name something.
+/// five functions and more, hardly one was right in any reading, nor of those through four that only name something.
 fn is_far(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
     let is_named = NAMED.iter().any(|name| cx.knowledge.kind(name) == Some(hit.reach.kind));
-    functions(cx, hit, labels) >= if is_named { 4 } else { 6 }
+    functions(cx, hit, labels) >= if is_named { 4 } else { 5 }
 }
 
 /// Through how many functions data goes from its beginning to the end of a hit.

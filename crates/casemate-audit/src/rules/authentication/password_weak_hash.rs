@@ -132,6 +132,7 @@ fn is_protocol(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
                     | "realm"
                     | "scramble"
                     | "challenge"
+                    | "challenger"
                     | "handshake"
                     | "scram"
                     | "ntlm"
@@ -145,7 +146,9 @@ fn is_protocol(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
     };
     let mut around = Some(id);
     while let Some(scope) = around.and_then(|id| source.function(id)) {
+        let class = scope.class.and_then(|class| source.class(class));
         if speaks(&scope.name)
+            || class.is_some_and(|class| speaks(&class.name))
             || answers_challenge(source, scope)
             || scope.parameters.iter().any(|parameter| speaks(source.symbols.text(parameter.name)))
         {

@@ -985,6 +985,8 @@ pub(crate) fn is_of_protocol(source: &Module, id: FunctionId) -> bool {
                     | "quarantine"
                     | "quarantined"
             )
+            // `APOPCredentials`
+            || word.starts_with("apop")
         }) || is_crypt_scheme(name)
     };
     let file = source.path.rsplit('/').next().unwrap_or_default();

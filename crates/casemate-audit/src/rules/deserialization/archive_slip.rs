@@ -259,7 +259,18 @@ fn judge_path(cx: &Context<'_>, hit: &Hit) -> Verdict {
                 // Reading, listing and testing do not write; nor does what is copied change.
                 Op::Call { callee, arguments } => {
                     let name = called(module, function, callee);
-                    let is_open = matches!(name, "open" | "async_open" | "open_file");
+                    let is_open = matches!(
+                        name,
+                        "open"
+                            | "async_open"
+                            | "open_file"
+                            | "ZipFile"
+                            | "TarFile"
+                            | "GzipFile"
+                            | "BZ2File"
+                            | "LZMAFile"
+                            | "load_workbook"
+                    );
                     // What was unpacked before may be tidied up by the same names; else they name anything.
                     let is_removal = matches!(name, "remove" | "unlink" | "rmtree") && !unpacks(cx);
                     !is_removal

@@ -61,10 +61,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 if removes
                     && matters
                     && !is_for_text
-                    && (scripts
-                        || tags
-                            && (is_sanitizer(&function.name) && (cx.persona == Persona::Pedantic || cx.is_called())
-                                || is_outside(cx, &call, 2)))
+                    && (scripts || tags && (is_sanitizer(&function.name) || is_outside(cx, &call, 2)))
                 {
                     found.push((
                         call.id,

@@ -73,7 +73,8 @@ fn meets_callers(cx: &Context<'_>, all: &[Pattern], pattern: &Pattern) -> bool {
         let reach = hit.reach;
         Some(reach.kind) == kind
             && reach.module == cx.facts.module
-            && hit.labels.meets(label::OUTSIDE | label::REQUEST)
+            && (hit.labels.meets(label::UNTRUSTED | label::REQUEST)
+                || hit.labels.meets(label::CALLER) && caller::is_entry(cx, hit))
             && patterns::used_by(cx, all, reach.function, reach.call)
                 .is_some_and(|(used, _)| used.call == pattern.call && used.function == pattern.function)
     })

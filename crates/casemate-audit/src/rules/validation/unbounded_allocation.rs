@@ -126,14 +126,16 @@ fn takes_from_same(cx: &Context<'_>, function: &Function, rounds: Value, number:
         _ => None,
     };
     let Some(message) = reader(function.plain(number)) else { return false };
+    // In a loop a name stands for what it may have become by then.
+    let is_same = |value: Value| {
+        let written = cx.module.slice(function.span_of(value));
+        !written.is_empty() && written == cx.module.slice(function.span_of(message))
+    };
     // What is not taken in the rounds comes before them.
     function.values().skip_while(|(value, _)| *value != rounds).any(|(_, op)| {
         let Op::Call { callee, arguments } = op else { return false };
-        let is_asked = matches!(function.op(function.bare(callee)), Op::Attribute { of, .. }
-            if function.plain(of) == function.plain(message));
-        let is_handed_on =
-            function.call_arguments(arguments).iter().any(|one| function.plain(one.value) == function.plain(message));
-        is_asked || is_handed_on
+        let is_asked = matches!(function.op(function.bare(callee)), Op::Attribute { of, .. } if is_same(of));
+        is_asked || function.call_arguments(arguments).iter().any(|one| is_same(one.value))
     })
 }
 

@@ -69,10 +69,6 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 && !in_class
                 && !in_path
                 && !only_reads(cx, id)
-                && (cx.persona == Persona::Pedantic
-                    || is_for_visitors(cx.module.slice(function.span))
-                    || around.class.is_some_and(|_| is_for_visitors(cx.module.slice(around.span)))
-                    || function.decorators.iter().any(|&one| is_for_visitors(cx.module.slice(around.span_of(one)))))
             {
                 // A name is the import that bound it, which stands elsewhere.
                 let span = match around.op(decorator) {
@@ -154,9 +150,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                     || cx.facts.from_caller(id, first.value)
             });
         // A framework that adds views of its own kinds, and a view that asks nothing about its visitor.
-        let is_of_framework = is_pyramid
-            && matches!(function.op(function.bare(callee)), Op::Attribute { of, .. }
-                if matches!(function.op(function.bare(of)), Op::Parameter(0)));
+        let is_of_framework =
+            is_pyramid && function.class.is_some() && cx.module.slice(function.span_of(callee)).starts_with("self.");
         let is_idle = is_of_framework || is_wrapped && !wraps_for_visitors(cx, function, arguments);
         if (is_exempt_call || is_wrapped || is_pyramid)
             && (!is_passed_on && !is_idle || cx.persona == Persona::Pedantic)
