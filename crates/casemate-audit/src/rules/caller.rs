@@ -107,12 +107,16 @@ fn replaces_tags(cx: &Context<'_>, hit: &Hit) -> bool {
 
 /// Whether the function that loads has a switch for it: `def read(file, allow_pickle=False)`.
 fn is_asked_for(cx: &Context<'_>, hit: &Hit) -> bool {
-    cx.function(hit.reach.module, hit.reach.function).is_some_and(|(module, function)| {
-        function.parameters.iter().any(|parameter| {
-            let words = words(module.symbols.text(parameter.name));
-            words.iter().any(|word| word.starts_with("pickle"))
-                && words.iter().any(|word| matches!(word.as_str(), "allow" | "enable" | "trust" | "use"))
-        })
+    cx.function(hit.reach.module, hit.reach.function)
+        .is_some_and(|(module, function)| switches_pickle(module, function))
+}
+
+/// Whether a function takes a switch for pickles.
+pub(crate) fn switches_pickle(module: &Module, function: &Function) -> bool {
+    function.parameters.iter().any(|parameter| {
+        let words = words(module.symbols.text(parameter.name));
+        words.iter().any(|word| word.starts_with("pickle"))
+            && words.iter().any(|word| matches!(word.as_str(), "allow" | "enable" | "trust" | "use"))
     })
 }
 

@@ -96,15 +96,6 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
                 if is_own_affair && !is_described(cx, facts.path(id, callee)) {
                     return true;
                 }
-                // What an application answers is its own, whatever was asked: `app(environ, start_response)`.
-                if facts.fact(id, callee).entity == Entity::Unknown
-                    && body
-                        .call_arguments(arguments)
-                        .iter()
-                        .any(|one| source.slice(body.span_of(one.value)).ends_with("start_response"))
-                {
-                    return true;
-                }
                 // What is run is somebody else's, and so is what it takes.
                 if matches!(body.op(body.bare(callee)), Op::Parameter(_))
                     && facts.fact(id, callee).entity == Entity::Unknown

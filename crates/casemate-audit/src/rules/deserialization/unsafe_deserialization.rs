@@ -97,6 +97,9 @@ pub(crate) fn loaders(cx: &mut Context<'_>) {
             _ => false,
         };
         let Some(first) = arguments.first().filter(|_| loads && is_public_loader(function)) else { continue };
+        if cx.persona == Persona::Default && caller::switches_pickle(cx.module, function) {
+            continue;
+        }
         let is_told = cx.facts.hits.iter().any(|hit| {
             (hit.reach.module, hit.reach.function, hit.reach.call) == (cx.facts.module, id, value)
                 && (hit.labels.meets(label::UNTRUSTED) || caller::counts(cx, &RULE, hit))

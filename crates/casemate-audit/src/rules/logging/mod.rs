@@ -95,8 +95,6 @@ fn is_secret_value(cx: &Context<'_>, hit: &Hit) -> bool {
                             | "censor"
                             | "hide"
                             | "obfuscate"
-                            | "star"
-                            | "starred"
                             | "sanitize"
                             | "scrub"
                             | "fingerprint"

@@ -109,33 +109,23 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 /// Whether each round takes the next piece of the very message that told the number: `for _ in range(packet.get_uint32())`
 /// around `packet.get_string()`. It ends where the message does. A value that is asked for by its name is no such piece.
 fn takes_from_same(cx: &Context<'_>, function: &Function, rounds: Value, number: Value) -> bool {
-    let reader = |value: Value| match function.op(value) {
-        Op::Call { callee, arguments } => match function.op(function.bare(callee)) {
-            Op::Attribute { of, name } => {
-                let says = words(cx.module.symbols.text(name));
-                let is_piece =
-                    says.len() > 1 && says.iter().any(|word| matches!(word.as_str(), "get" | "read" | "unpack"));
-                let is_named = function
-                    .call_arguments(arguments)
-                    .iter()
-                    .any(|one| cx.module.constant_str(function, one.value).is_some());
-                (is_piece && !is_named).then_some(of)
-            }
-            _ => None,
-        },
-        _ => None,
-    };
-    let Some(message) = reader(function.plain(number)) else { return false };
-    // In a loop a name stands for what it may have become by then.
-    let is_same = |value: Value| {
-        let written = cx.module.slice(function.span_of(value));
-        !written.is_empty() && written == cx.module.slice(function.span_of(message))
-    };
+    let Op::Call { callee, arguments } = function.op(function.plain(number)) else { return false };
+    let Some((message, piece)) = cx.module.slice(function.span_of(callee)).rsplit_once('.') else { return false };
+    let says = words(piece);
+    let is_piece = says.len() > 1 && says.iter().any(|word| matches!(word.as_str(), "get" | "read" | "unpack"));
+    let is_named =
+        function.call_arguments(arguments).iter().any(|one| cx.module.constant_str(function, one.value).is_some());
+    if !is_piece || is_named {
+        return false;
+    }
+    let asked = format!("{message}.");
+    let handed_on = [format!("({message},"), format!("({message})")];
     // What is not taken in the rounds comes before them.
-    function.values().skip_while(|(value, _)| *value != rounds).any(|(_, op)| {
-        let Op::Call { callee, arguments } = op else { return false };
-        let is_asked = matches!(function.op(function.bare(callee)), Op::Attribute { of, .. } if is_same(of));
-        is_asked || function.call_arguments(arguments).iter().any(|one| is_same(one.value))
+    function.values().skip_while(|(value, _)| *value != rounds).skip(1).any(|(value, op)| {
+        let Op::Call { callee, .. } = op else { return false };
+        let written = cx.module.slice(function.span_of(value));
+        cx.module.slice(function.span_of(callee)).starts_with(&asked)
+            || handed_on.iter().any(|one| written.contains(one.as_str()))
     })
 }
 
