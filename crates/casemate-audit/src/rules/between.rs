@@ -11,8 +11,18 @@ use super::values::called;
 use crate::models::words;
 
 /// Ends at which it is a matter of which one is named, and where programs have rules of their own about that.
-const NAMED: &[&str] =
-    &["path", "file-response", "url", "redirect", "import", "attribute-name", "format", "orm-keys", "cookie"];
+const NAMED: &[&str] = &[
+    "path",
+    "file-response",
+    "archive",
+    "url",
+    "redirect",
+    "import",
+    "attribute-name",
+    "format",
+    "orm-keys",
+    "cookie",
+];
 
 /// Whether a function of the project makes a token of it, which nobody else can make.
 fn is_signing(cx: &Context<'_>, module: &Module, function: &Function, hit: &Hit, value: Value) -> bool {
@@ -149,6 +159,7 @@ fn says_asked(name: &str) -> bool {
         "outside",
         "contained",
         "contains",
+        "child",
         "subpath",
         "traversal",
         "ssrf",

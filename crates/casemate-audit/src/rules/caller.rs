@@ -11,13 +11,13 @@ use casemate_python::syntax::{BinaryOp, Function, FunctionId, Module, Op, Value}
 use casemate_secrets::Surroundings;
 
 use super::Context;
-use super::evidence::is_reading;
+use super::evidence::{functions, is_reading};
 use super::injection::scene::Scene;
 use super::output::raw_markup;
 use super::test_code::is_test;
 use super::values::{called, written};
 use crate::models::{label, words};
-use crate::rule::Rule;
+use crate::rule::{Persona, Rule};
 
 /// Names of what is meant to be run as it is, whatever runs it.
 const RUN: &[&str] = &[
@@ -62,10 +62,11 @@ pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
     let is_told = match rule.name {
         "path-traversal" => is_below_own_folder(cx, hit),
         "xxe" | "xml-bomb" => is_content(cx, hit),
-        "argument-injection" => true,
-        "unsafe-deserialization" => !is_place(cx, hit),
+        // `def git(*args)` runs what it is told to.
+        "argument-injection" => !is_meant_to_be_run(cx, hit, &[RUN]),
+        "unsafe-deserialization" => !is_place(cx, hit) && !is_written_here(cx, hit) && !is_asked_for(cx, hit),
         "os-command-injection" => is_put_into_text(cx, hit, COMMAND),
-        "markup-unescaped" => is_put_into_text(cx, hit, HTML) && raw_markup::shows(cx, hit),
+        "markup-unescaped" => is_put_into_text(cx, hit, HTML) && raw_markup::shows(cx, hit) && !replaces_tags(cx, hit),
         "sql-injection" => is_put_into_text(cx, hit, CODE) && !names_place(cx, hit),
         "ldap-injection" | "django-raw-sql" => is_put_into_text(cx, hit, CODE),
         // Programs make code of names all the time, and whoever takes it for `exec` means to run it.
@@ -81,10 +82,59 @@ pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
     };
     is_told
         && is_product(&cx.module.path, cx)
+        && !is_far(cx, rule, hit)
         && is_handed_over(cx, hit, whole)
         && !is_from_command_line(cx, hit)
         // Among a library's own files the name is looked up last, behind functions that hand it on.
         && (rule.name == "path-traversal" || whole == Whole::Content && kept(cx, hit).is_some() || is_entry(cx, hit))
+}
+
+/// Whether it goes through so many functions that what arrives is no longer what a caller chose: of such ways hardly one was
+/// right in any reading. Where nothing but a document can arrive, it is one however it was handed on.
+fn is_far(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
+    cx.persona == Persona::Default
+        && !matches!(rule.name, "path-traversal" | "xxe")
+        && functions(cx, hit, label::CALLER) > 2
+}
+
+/// Whether the text has its angle brackets replaced where it is put together.
+fn replaces_tags(cx: &Context<'_>, hit: &Hit) -> bool {
+    cx.function(hit.reach.module, hit.reach.function).is_some_and(|(module, function)| {
+        let written = module.slice(function.span_of(hit.reach.argument));
+        written.contains(".replace(\"<\"") || written.contains(".replace('<'")
+    })
+}
+
+/// Whether the function that loads has a switch for it: `def read(file, allow_pickle=False)`.
+fn is_asked_for(cx: &Context<'_>, hit: &Hit) -> bool {
+    cx.function(hit.reach.module, hit.reach.function)
+        .is_some_and(|(module, function)| switches_pickle(module, function))
+}
+
+/// Whether a function takes a switch for pickles.
+pub(crate) fn switches_pickle(module: &Module, function: &Function) -> bool {
+    function.parameters.iter().any(|parameter| {
+        let words = words(module.symbols.text(parameter.name));
+        words.iter().any(|word| word.starts_with("pickle"))
+            && words.iter().any(|word| matches!(word.as_str(), "allow" | "enable" | "trust" | "use"))
+    })
+}
+
+/// Whether the program itself made on the way what is read: `pickle.dumps` for another process, or to copy.
+fn is_written_here(cx: &Context<'_>, hit: &Hit) -> bool {
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    let (way, _) = tracer.way(cx.facts.module, hit, label::CALLER);
+    let says = |name: &str| {
+        words(name).iter().any(|word| matches!(word.as_str(), "dump" | "dumps" | "pickle" | "pickled" | "serialize"))
+    };
+    way.into_iter().any(|(home, id, value)| {
+        cx.function(home, id).is_some_and(|(module, function)| match function.op(value) {
+            Op::Call { callee, .. } => says(called(module, function, callee)),
+            _ => false,
+        })
+    }) || cx
+        .function(hit.reach.module, hit.reach.function)
+        .is_some_and(|(module, function)| says(module.slice(function.span_of(function.bare(hit.reach.argument)))))
 }
 
 /// How much of what is handed over has to arrive.
@@ -111,7 +161,7 @@ fn is_evaluated(cx: &Context<'_>, hit: &Hit) -> bool {
 
 /// Whether it begins in a function that only others call: who calls one of the program's own is seen, and so is what
 /// it is given there.
-fn is_entry(cx: &Context<'_>, hit: &Hit) -> bool {
+pub(crate) fn is_entry(cx: &Context<'_>, hit: &Hit) -> bool {
     let tracer = Tracer { program: cx.program, modules: cx.all_facts };
     let Some((home, id, _, _)) = tracer.origin(cx.facts.module, hit, label::CALLER) else { return false };
     let Some((_, function)) = cx.function(home, id) else { return false };
@@ -141,7 +191,21 @@ fn is_content(cx: &Context<'_>, hit: &Hit) -> bool {
         !words(&name).iter().any(|word| {
             matches!(
                 word.as_str(),
-                "name" | "iconname" | "fieldname" | "key" | "id" | "view" | "icon" | "attr" | "field"
+                "name"
+                    | "iconname"
+                    | "fieldname"
+                    | "key"
+                    | "id"
+                    | "view"
+                    | "icon"
+                    | "attr"
+                    | "field"
+                    | "node"
+                    | "state"
+                    | "self"
+                    | "dir"
+                    | "directory"
+                    | "folder"
             )
         })
     })
@@ -275,6 +339,9 @@ fn is_place(cx: &Context<'_>, hit: &Hit) -> bool {
                     | "dir"
                     | "directory"
                     | "folder"
+                    | "home"
+                    | "root"
+                    | "location"
                     | "url"
                     | "uri"
                     | "name"

@@ -16,7 +16,10 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     if labels.without(label::TASK).is_empty() {
         return !is_task_fed(cx, hit, from);
     }
-    // What is known of libraries is known of their attributes too: the name of a member of an archive.
+    if labels.meets(label::MEMBER) && labels.without(label::MEMBER | label::CANONICAL).is_empty() {
+        return is_thin_member(cx, hit);
+    }
+    // What is known of libraries is known of their attributes too.
     if !labels.without(label::UNTRUSTED | label::PASSWORD | label::SECRET).is_empty() {
         return false;
     }
@@ -27,14 +30,22 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
         || !beginning::is_shown(cx, hit, labels)
 }
 
+/// Whether the name of a member of an archive comes from far away, or was looked at: who unpacks an archive writes its
+/// members where the names are read, or in the next function.
+fn is_thin_member(cx: &Context<'_>, hit: &Hit) -> bool {
+    functions(cx, hit, label::MEMBER) > 2
+        || between::is_watched(cx, hit, label::MEMBER)
+        || !beginning::is_shown(cx, hit, label::MEMBER)
+}
+
 /// Ends at which it takes more than that data is there: a name of something that exists, a form that fits.
 const NAMED: &[&str] = &["attribute-name", "import", "format", "converter", "orm-keys", "argv"];
 
 /// Whether so many functions lie between the beginning and the end that each of them may have seen to it: of the ways through
-/// six functions and more, hardly one was right in any reading, nor of those through four that only name something.
+/// five functions and more, hardly one was right in any reading, nor of those through four that only name something.
 fn is_far(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
     let is_named = NAMED.iter().any(|name| cx.knowledge.kind(name) == Some(hit.reach.kind));
-    functions(cx, hit, labels) >= if is_named { 4 } else { 6 }
+    functions(cx, hit, labels) >= if is_named { 4 } else { 5 }
 }
 
 /// Through how many functions data goes from its beginning to the end of a hit.

@@ -164,6 +164,16 @@ fn database(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         "pg.DB" | "pg.connect" => site.argument(cx, 5, "passwd")?,
         _ => return None,
     };
+    // `self.config.password`, which is empty unless somebody says more.
+    let root = |at: At<'_>| match at.stripped().op() {
+        Op::Attribute { of, .. } => Some(of),
+        _ => None,
+    };
+    let is_option = std::iter::successors(root(keyword), |&of| root(keyword.with(of)))
+        .any(|of| matches!(keyword.with(of).stripped().op(), Op::Parameter(0)));
+    if is_option && cx.persona == Persona::Default {
+        return None;
+    }
     let is_empty = origins(cx, keyword)
         .into_iter()
         .all(|at| matches!(at.op(), Op::Constant(Constant::Str(text)) if at.module.string(text).is_empty()));

@@ -10,7 +10,9 @@ use crate::finding::{Confidence, Severity};
 use crate::models::{label, sink, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::constant::text;
-use crate::rules::cryptography::secrecy::{goes_on, is_asked_by_another, is_of_format, is_of_protocol};
+use crate::rules::cryptography::secrecy::{
+    answers_challenge, goes_on, is_asked_by_another, is_of_format, is_of_protocol,
+};
 use crate::rules::cryptography::weak_hash::speaks_of_identity;
 use crate::rules::pattern::tell;
 use crate::rules::{Context, evidence};
@@ -130,6 +132,7 @@ fn is_protocol(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
                     | "realm"
                     | "scramble"
                     | "challenge"
+                    | "challenger"
                     | "handshake"
                     | "scram"
                     | "ntlm"
@@ -143,7 +146,12 @@ fn is_protocol(cx: &Context<'_>, module: ModuleId, id: FunctionId) -> bool {
     };
     let mut around = Some(id);
     while let Some(scope) = around.and_then(|id| source.function(id)) {
-        if speaks(&scope.name) || scope.parameters.iter().any(|parameter| speaks(source.symbols.text(parameter.name))) {
+        let class = scope.class.and_then(|class| source.class(class));
+        if speaks(&scope.name)
+            || class.is_some_and(|class| speaks(&class.name))
+            || answers_challenge(source, scope)
+            || scope.parameters.iter().any(|parameter| speaks(source.symbols.text(parameter.name)))
+        {
             return true;
         }
         around = scope.parent.filter(|parent| parent.0 != 0);

@@ -1,6 +1,6 @@
 //! A cipher that can be broken.
 
-use super::secrecy::{is_of_protocol, only_decrypts, reads_only};
+use super::secrecy::{is_of_protocol, is_one_of_several, only_decrypts, reads_only};
 use crate::finding::Severity;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
@@ -31,7 +31,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 message,
                 "Use AES-GCM or ChaCha20-Poly1305 (`AESGCM(key).encrypt(nonce, data, None)` of cryptography, or `Fernet`), and encrypt anew what the old cipher protects.",
             );
-            let is_of_others = only_decrypts(site.at) && reads_only(cx.module) || is_of_protocol(cx.module, site.at.id);
+            let is_of_others = only_decrypts(site.at) && reads_only(cx.module)
+                || is_of_protocol(cx.module, site.at.id)
+                || is_one_of_several(cx, site.callee);
             found.push(if is_of_others { one.suspicion() } else { one });
         }
     }

@@ -1,6 +1,6 @@
 //! A cipher somebody made up.
 
-use casemate_python::syntax::{BinaryOp, Constant, FunctionKind, Op, Value};
+use casemate_python::syntax::{BinaryOp, Constant, Function, FunctionKind, Op, Value};
 
 use super::secrecy::follows_another;
 use crate::finding::{Confidence, Severity};
@@ -49,7 +49,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             .any(|other| words(&other.name).iter().any(|word| matches!(word.as_str(), "encrypt" | "encipher")));
         let only_reads = !pairs
             && words(&function.name).iter().any(|word| matches!(word.as_str(), "decrypt" | "decipher" | "decrypted"));
-        found.push(if only_reads || follows_another(cx, mixes.home, mixes.id) { one.suspicion() } else { one });
+        found.push(if only_reads || follows_another(cx, mixes.home, mixes.id) || is_known_cipher(cx, function) {
+            one.suspicion()
+        } else {
+            one
+        });
     }
     for &site in cx.sites() {
         // Its salt can be computed from a few of its answers.
@@ -74,6 +78,15 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     tell(cx, &RULE, found);
+}
+
+/// Whether the class or the file is called like a cipher that everybody knows: written anew it is still the same.
+fn is_known_cipher(cx: &Context<'_>, function: &Function) -> bool {
+    let class = function.class.and_then(|class| cx.module.class(class)).map_or("", |class| class.name.as_str());
+    words(class).iter().chain(&words(cx.scope.within(&cx.module.path))).any(|word| {
+        ["blowfish", "twofish", "serpent", "rijndael", "camellia", "chacha", "chacha20", "salsa20", "tripledes"]
+            .contains(&word.as_str())
+    })
 }
 
 fn claims_to_encrypt(name: &str) -> bool {

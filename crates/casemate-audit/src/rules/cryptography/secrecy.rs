@@ -11,6 +11,7 @@ use casemate_python::syntax::{
 use rustc_hash::FxHashSet;
 
 use crate::models::{is_password, is_secret, words};
+use crate::rule::Persona;
 use crate::rules::Context;
 use crate::rules::constant::{At, entity, last_name, origins, path};
 use crate::rules::network::calls;
@@ -939,6 +940,16 @@ fn scopes_around(source: &Module, id: FunctionId) -> impl Iterator<Item = (&str,
     })
 }
 
+/// Whether a name is that of a scheme for `crypt(3)`: `md5_crypt`, `raw_sha2_crypt`. What it does with a hash is laid down.
+fn is_crypt_scheme(name: &str) -> bool {
+    words(name).windows(2).any(|pair| {
+        pair.last().is_some_and(|last| last == "crypt")
+            && pair.first().is_some_and(|hash| {
+                matches!(hash.as_str(), "md5" | "sha1" | "sha2" | "sha256" | "sha512" | "des" | "bsdi" | "apr" | "nt")
+            })
+    })
+}
+
 /// Whether the names of a function, its class or its file say whose protocol it speaks, that lays down hashes and ciphers.
 pub(crate) fn is_of_protocol(source: &Module, id: FunctionId) -> bool {
     let names = |name: &str| {
@@ -969,14 +980,53 @@ pub(crate) fn is_of_protocol(source: &Module, id: FunctionId) -> bool {
                     | "totp"
                     | "hotp"
                     | "ocra"
+                    | "mssql"
+                    | "htdigest"
                     | "quarantine"
                     | "quarantined"
             )
-        })
+            // `APOPCredentials`
+            || word.starts_with("apop")
+        }) || is_crypt_scheme(name)
     };
     let file = source.path.rsplit('/').next().unwrap_or_default();
     scopes_around(source, id).any(|(function, class)| names(function) || class.is_some_and(names))
         || names(file.strip_suffix(".py").unwrap_or(file))
+}
+
+/// Whether a function answers what the other side made up for this one time: what it hashes with the secret is never kept,
+/// and how is for both sides to know.
+pub(crate) fn answers_challenge(source: &Module, function: &Function) -> bool {
+    let speaks = |name: &str| {
+        words(name).iter().any(|word| matches!(word.as_str(), "challenge" | "nonce" | "snonce" | "cnonce" | "realm"))
+    };
+    function.parameters.iter().any(|parameter| speaks(source.symbols.text(parameter.name)))
+        || function.values().any(|(_, op)| match op {
+            Op::Attribute { of, name } => {
+                matches!(function.op(function.bare(of)), Op::Parameter(0)) && speaks(source.symbols.text(name))
+            }
+            _ => false,
+        })
+}
+
+/// Whether an algorithm is one of several: it is looked up in a table, handed over, or kept in an object that was made with
+/// it. Whoever asks for the weak one says so elsewhere.
+pub(crate) fn is_one_of_several(cx: &Context<'_>, at: At<'_>) -> bool {
+    if cx.persona == Persona::Pedantic {
+        return false;
+    }
+    let mut at = at.stripped();
+    for _ in 0..8 {
+        at = match at.op() {
+            Op::Call { callee, .. } => at.with(callee).stripped(),
+            Op::Item { of, .. } | Op::Element(of) => at.with(of).stripped(),
+            Op::Subscript { index, .. } => return at.module.constant_str(at.function, index).is_none(),
+            Op::Parameter(_) | Op::Or(_) | Op::Choice { .. } | Op::Phi(_) => return true,
+            Op::Attribute { of, .. } => return matches!(at.with(of).stripped().op(), Op::Parameter(0)),
+            _ => return false,
+        };
+    }
+    false
 }
 
 /// Whether a module decrypts and encrypts nothing.

@@ -2,6 +2,7 @@
 
 use super::secrecy::{Generator, Purpose, bindings, is_asked_by_another, made_of};
 use crate::finding::Severity;
+use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::pattern::{Found, tell};
@@ -56,7 +57,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             cx.step(binding.value.home, binding.value.span(), format!("becomes `{}`", binding.name)),
         ];
         // What a client calls itself where somebody else lets it in.
-        found.push(if is_asked_by_another(cx) { told.suspicion() } else { told });
+        // Who holds a lock is told from the others by it.
+        let is_of_lock = words(&one.at.function.qualified)
+            .iter()
+            .any(|word| matches!(word.as_str(), "lock" | "mutex" | "semaphore" | "lease"));
+        found.push(if is_asked_by_another(cx) || is_of_lock { told.suspicion() } else { told });
     }
     tell(cx, &RULE, found);
 }

@@ -2,7 +2,10 @@
 
 use casemate_python::syntax::{Op, Value};
 
-use super::secrecy::{Generator, goes_on, is_asked_by_another, is_of_format, is_of_protocol, made_of, names_given};
+use super::secrecy::{
+    Generator, answers_challenge, goes_on, is_asked_by_another, is_of_format, is_of_protocol, is_one_of_several,
+    made_of, names_given,
+};
 use crate::finding::{Confidence, Severity};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
@@ -71,7 +74,7 @@ fn keyed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         format!("a message is authenticated with {name}, which is broken as a hash and has no place in anything new");
     let found = site.found(message, REMEDY).confidence(Confidence::Medium);
     // Protocols ask for HMAC-SHA-1, and nobody has broken it.
-    let is_protocol = words(&site.at.function.name)
+    let is_protocol = words(&site.at.function.qualified)
         .iter()
         .any(|word| matches!(word.as_str(), "cram" | "apop" | "chap" | "ntlm" | "digest" | "radius" | "snmp"));
     Some(if name == "SHA-1" || is_protocol { found.suspicion() } else { found })
@@ -97,13 +100,19 @@ fn signed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         }
         algorithm(cx, site.position(0)?)
     })?;
-    Some(site.found(
+    // `def verify_sha1(…)`: who wants this one calls it by its name.
+    let is_by_name = words(&site.at.function.name).iter().any(|word| weak(word) == Some(name));
+    let found = site.found(
         format!("a signature rests on {name}: two documents with the same hash can be made, and one signature holds for both"),
         REMEDY,
-    ))
+    );
+    Some(if is_by_name { found.suspicion() } else { found })
 }
 
 fn algorithm_object(cx: &Context<'_>, at: At<'_>) -> Option<&'static str> {
+    if is_one_of_several(cx, at) {
+        return None;
+    }
     let path = path(cx, at)?;
     let is_hash = path.starts_with("cryptography.hazmat.primitives.hashes.") || path.contains(".Hash.");
     is_hash.then(|| algorithm(cx, at))?
@@ -154,6 +163,8 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         && fed(site).iter().any(|&value| is_made_here(cx, site, value));
     let matters = (is_secret || (is_chosen || answers) && !tells_apart) && !speaks_of_identity(own);
     let is_of_others = is_asked_by_another(cx)
+        || is_one_of_several(cx, site.callee)
+        || answers_challenge(site.at.module, site.at.function)
         || is_of_format(site.at.module, site.at.id)
         || is_of_protocol(site.at.module, site.at.id)
         || is_sent(site);

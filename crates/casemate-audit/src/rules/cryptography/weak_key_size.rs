@@ -91,7 +91,14 @@ fn size(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
             )
             .severity(Severity::Medium)
             .confidence(Confidence::Medium),
-        ),
+        )
+        // Who asks for such a key says how long it is.
+        .map(|found| {
+            let is_asked_for = site
+                .argument(cx, maker.1, maker.2)
+                .is_some_and(|bits| matches!(bits.stripped().op(), Op::Parameter(_)));
+            if is_asked_for { found.suspicion() } else { found }
+        }),
         _ => None,
     }
 }

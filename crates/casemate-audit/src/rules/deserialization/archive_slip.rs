@@ -96,6 +96,10 @@ fn judge_tar(cx: &Context<'_>, hit: &Hit) -> Verdict {
     if is_from_outside {
         return Verdict::default();
     }
+    // What builds and tests a project unpacks its own archives.
+    if cx.persona == Persona::Default && !caller::is_product(&cx.module.path, cx) {
+        return dismissed;
+    }
     Verdict { severity: Some(Severity::Medium), confidence: Some(Confidence::Medium), ..Verdict::default() }
 }
 
@@ -238,7 +242,9 @@ fn trusts_names<'w>(words: &[&'w str]) -> Option<&'w str> {
 /// Whether the module unpacks archives.
 fn unpacks(cx: &Context<'_>) -> bool {
     cx.calls().any(|(_, function, _, callee, _)| {
-        matches!(called(cx.module, function, callee), "extract" | "extractall" | "unpack_archive" | "extract_file")
+        words(called(cx.module, function, callee))
+            .iter()
+            .any(|word| matches!(word.as_str(), "extract" | "extractall" | "unpack"))
     })
 }
 
@@ -253,7 +259,18 @@ fn judge_path(cx: &Context<'_>, hit: &Hit) -> Verdict {
                 // Reading, listing and testing do not write; nor does what is copied change.
                 Op::Call { callee, arguments } => {
                     let name = called(module, function, callee);
-                    let is_open = matches!(name, "open" | "async_open" | "open_file");
+                    let is_open = matches!(
+                        name,
+                        "open"
+                            | "async_open"
+                            | "open_file"
+                            | "ZipFile"
+                            | "TarFile"
+                            | "GzipFile"
+                            | "BZ2File"
+                            | "LZMAFile"
+                            | "load_workbook"
+                    );
                     // What was unpacked before may be tidied up by the same names; else they name anything.
                     let is_removal = matches!(name, "remove" | "unlink" | "rmtree") && !unpacks(cx);
                     !is_removal

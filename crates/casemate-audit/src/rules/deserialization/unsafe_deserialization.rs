@@ -76,7 +76,8 @@ fn checks_signature(cx: &Context<'_>, id: FunctionId) -> bool {
 /// states and results are handed around.
 pub(crate) fn loaders(cx: &mut Context<'_>) {
     let stem = cx.module.path.rsplit('/').next().unwrap_or_default();
-    let is_own = words(stem).iter().any(|word| matches!(word.as_str(), "cache" | "caches" | "caching"));
+    let is_own =
+        words(stem).iter().any(|word| word.ends_with("cache") || matches!(word.as_str(), "caches" | "caching"));
     if is_own || !speaks_of(cx, &["load", "read_pickle"]) || !caller::is_product(&cx.module.path, cx) || cx.is_called()
     {
         return;
@@ -96,6 +97,9 @@ pub(crate) fn loaders(cx: &mut Context<'_>) {
             _ => false,
         };
         let Some(first) = arguments.first().filter(|_| loads && is_public_loader(function)) else { continue };
+        if cx.persona == Persona::Default && caller::switches_pickle(cx.module, function) {
+            continue;
+        }
         let is_told = cx.facts.hits.iter().any(|hit| {
             (hit.reach.module, hit.reach.function, hit.reach.call) == (cx.facts.module, id, value)
                 && (hit.labels.meets(label::UNTRUSTED) || caller::counts(cx, &RULE, hit))

@@ -1,14 +1,14 @@
 //! A check of a path that lets paths through which lie elsewhere.
 
-use casemate_python::syntax::{BinaryOp, Function, FunctionId, Op, Value};
+use casemate_python::syntax::{BinaryOp, CompareOp, Function, FunctionId, Op, Value};
 
 use super::containment::{self, Test};
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Context;
 use crate::rules::told::{self, Told};
 use crate::rules::values::called;
+use crate::rules::{Context, evidence};
 
 /// `path-check-bypass`
 pub(crate) static RULE: Rule = Rule {
@@ -33,7 +33,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for (id, function, value, callee, arguments) in cx.calls() {
         if let [only] = arguments
             && containment::is_open_prefix(cx, id, function, callee, only.value)
-            && (cx.persona == Persona::Pedantic || keeps_out(cx, id, function, callee))
+            && (cx.persona == Persona::Pedantic
+                || keeps_out(cx, id, function, callee) && !refuses_parents(cx, function, callee))
         {
             found.push(
                 Told::new(
@@ -74,6 +75,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         if !kinds.contains(&Some(hit.reach.kind))
             || !hit.labels.meets(label::UNTRUSTED)
             || containment::judge(cx, hit).dismissed
+            || cx.persona == Persona::Default && evidence::is_thin(cx, hit, label::UNTRUSTED)
         {
             continue;
         }
@@ -132,6 +134,15 @@ fn keeps_out(cx: &Context<'_>, id: FunctionId, function: &Function, callee: Valu
         _ => false,
     });
     is_outside || turns_away
+}
+
+/// Whether `..` in this very path is asked for as well: what is put behind the folder then stays below it.
+fn refuses_parents(cx: &Context<'_>, function: &Function, callee: Value) -> bool {
+    let Op::Attribute { of: path, .. } = function.op(callee) else { return false };
+    function.values().any(|(_, op)| {
+        matches!(op, Op::Compare { op: CompareOp::In | CompareOp::NotIn, left, right }
+            if function.plain(right) == function.plain(path) && cx.module.constant_str(function, left) == Some(".."))
+    })
 }
 
 /// Whether what is compared are the parts of paths, one by one: `commonprefix([base.split(os.sep), path.parts])`.

@@ -7,7 +7,7 @@ use crate::finding::Severity;
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::injection::scene::Scene;
-use crate::rules::{Context, Taint, Verdict};
+use crate::rules::{Context, Taint, Verdict, evidence};
 
 /// `system-prompt-injection`
 pub(crate) static RULE: Rule = Rule {
@@ -37,6 +37,10 @@ pub(crate) static TAINT: Taint = Taint {
 };
 
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
+    // What a service answers that the program chose, a client of models makes messages of.
+    if evidence::is_answer(cx, hit, label::UNTRUSTED) {
+        return Verdict::DISMISSED;
+    }
     if cx.knowledge.kind("system-prompt") == Some(hit.reach.kind) {
         return Verdict::default();
     }

@@ -234,8 +234,12 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(Span, String)> {
             })
         }
         "set_verify" => {
-            let mode = call.position(0).map(|at| path_of(cx, at))?;
-            mode.ends_with("SSL.VERIFY_NONE")
+            let given = call.position(0)?;
+            if cx.persona == Persona::Default && is_option(cx, given) {
+                return None;
+            }
+            path_of(cx, given)
+                .ends_with("SSL.VERIFY_NONE")
                 .then(|| (call.span(), "with `VERIFY_NONE` any certificate is taken for the right one".to_owned()))
         }
         // Old servers and clients did without; now it has to be asked for.
@@ -368,6 +372,9 @@ fn is_asked_for(cx: &Context<'_>, function: &Function, value: Value) -> bool {
 }
 
 fn is_no_check(cx: &Context<'_>, at: At) -> bool {
+    if cx.persona == Persona::Default && is_option(cx, at) {
+        return false;
+    }
     // `ssl.CERT_REQUIRED if verify else ssl.CERT_NONE`, `MODES[mode]`: one of several.
     if matches!(calls::op(cx, calls::settled(cx, at)), Op::Choice { .. } | Op::Subscript { .. }) {
         return false;
@@ -377,6 +384,17 @@ fn is_no_check(cx: &Context<'_>, at: At) -> bool {
         || path.ends_with("VerifyMode.CERT_NONE")
         || calls::written(cx, calls::settled(cx, at)).ends_with("ssl.CERT_NONE")
         || text(cx, at).is_some_and(|text| matches!(text, "CERT_NONE" | "none" | "NONE"))
+}
+
+/// Whether somebody else says how much is checked: a parameter, or what an object was made with. Whoever asks for no check
+/// writes it down there.
+fn is_option(cx: &Context<'_>, at: At) -> bool {
+    let Some(function) = cx.module.function(at.function).filter(|_| at.module == cx.facts.module) else { return false };
+    match function.op(function.bare(at.value)) {
+        Op::Parameter(_) | Op::Phi(_) | Op::Or(_) | Op::Choice { .. } | Op::Subscript { .. } => true,
+        Op::Attribute { of, .. } => matches!(function.op(function.bare(of)), Op::Parameter(0)),
+        _ => false,
+    }
 }
 
 fn is_client(path: &str) -> bool {

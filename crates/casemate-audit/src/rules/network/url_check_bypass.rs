@@ -116,6 +116,8 @@ fn tests(cx: &Context<'_>, id: FunctionId, function: &Function, test: Value, fou
                         found.push((id, span, format!("`evil{text}` ends with `{text}` too")));
                     }
                 }
+                // What is turned away is turned away, also if it is more than the host.
+                "endswith" if cx.persona == Persona::Default && turns_away(function, test) => {}
                 "endswith" if speaks_of_url(cx, id, function, of) => {
                     if let Some(text) = texts.iter().find(|text| is_host(text.trim_start_matches('.'))) {
                         found.push((
@@ -283,5 +285,17 @@ fn names_host(pattern: &str) -> bool {
             let after = plain.get(at + dotted.len()..).and_then(|text| text.chars().next());
             before.is_some_and(|c| c.is_ascii_alphanumeric()) && !after.is_some_and(|c| c.is_ascii_alphanumeric())
         })
+    })
+}
+
+/// Whether a function raises where a test holds.
+fn turns_away(function: &Function, test: Value) -> bool {
+    function.conditions.iter().any(|&(block, condition, held)| {
+        let is_part = match function.op(condition) {
+            Op::And(list) => function.list(list).iter().any(|&one| function.plain(one) == test),
+            _ => function.plain(condition) == test,
+        };
+        held && is_part
+            && function.values().any(|(value, op)| matches!(op, Op::Raise(_)) && function.block_of(value) == block)
     })
 }

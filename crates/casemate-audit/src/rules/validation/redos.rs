@@ -1,8 +1,9 @@
 //! A regular expression whose ways to match a text double with its length.
 
 use super::automaton::{Growth, ambiguity};
-use super::patterns;
+use super::patterns::{self, Pattern};
 use crate::finding::{Confidence, Severity};
+use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::told::{self, Told};
 use crate::rules::{Context, caller};
@@ -29,7 +30,8 @@ pub(super) const TOO_FAST: usize = 3;
 
 pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
-    for pattern in patterns::of(cx) {
+    let all = patterns::of(cx);
+    for pattern in &all {
         let Some(ambiguity) = ambiguity(&pattern.text, pattern.flags) else { continue };
         let told = match ambiguity.growth {
             Growth::Exponential => {
@@ -43,7 +45,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             // followed to the pattern; in a library nobody sees what callers give.
             Growth::Polynomial
                 if cx.persona == Persona::Pedantic
-                    || ambiguity.power >= TOO_FAST && !cx.is_called() && caller::is_product(&cx.module.path, cx) =>
+                    || ambiguity.power >= TOO_FAST
+                        && !cx.is_called()
+                        && caller::is_product(&cx.module.path, cx)
+                        && meets_callers(cx, &all, pattern) =>
             {
                 let message = format!(
                     "the time to refuse a text grows with {}, for instance {}",
@@ -59,4 +64,18 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         found.push(told);
     }
     told::report(cx, &RULE, found);
+}
+
+/// Whether what callers of a library give is seen to meet a pattern. A grammar of one's own reads one's own files.
+fn meets_callers(cx: &Context<'_>, all: &[Pattern], pattern: &Pattern) -> bool {
+    let kind = cx.knowledge.kind("matched-text");
+    cx.facts.hits.iter().any(|hit| {
+        let reach = hit.reach;
+        Some(reach.kind) == kind
+            && reach.module == cx.facts.module
+            && (hit.labels.meets(label::UNTRUSTED | label::REQUEST)
+                || hit.labels.meets(label::CALLER) && caller::is_entry(cx, hit))
+            && patterns::used_by(cx, all, reach.function, reach.call)
+                .is_some_and(|(used, _)| used.call == pattern.call && used.function == pattern.function)
+    })
 }

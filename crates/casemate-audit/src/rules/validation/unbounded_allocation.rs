@@ -1,9 +1,10 @@
 //! A number from outside that decides how much is allocated, repeated or waited.
 
-use casemate_python::syntax::{BinaryOp, Collection, Constant, Op};
+use casemate_python::syntax::{BinaryOp, Collection, Constant, Function, FunctionId, Op, Value};
 
 use super::numbers::{passed, unbounded};
 use crate::finding::Severity;
+use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::told::{self, Told};
@@ -88,6 +89,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 _ => vec![number],
             };
             let Some(source) = sides.into_iter().find_map(|side| unbounded(cx, id, side)) else { continue };
+            if what == "repeats" && cx.persona == Persona::Default && takes_from_same(cx, function, value, number) {
+                continue;
+            }
             let message = format!(
                 "the program {what} as much as the caller says (`{}`)",
                 super::shown(cx.module.slice(source.span))
@@ -102,13 +106,31 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     told::report(cx, &RULE, found);
 }
 
+/// Whether each round takes the next piece of the very message that told the number: `for _ in range(packet.get_uint32())`
+/// around `packet.get_string()`. It ends where the message does. A value that is asked for by its name is no such piece.
+fn takes_from_same(cx: &Context<'_>, function: &Function, rounds: Value, number: Value) -> bool {
+    let Op::Call { callee, arguments } = function.op(function.plain(number)) else { return false };
+    let Some((message, piece)) = cx.module.slice(function.span_of(callee)).rsplit_once('.') else { return false };
+    let says = words(piece);
+    let is_piece = says.len() > 1 && says.iter().any(|word| matches!(word.as_str(), "get" | "read" | "unpack"));
+    let is_named =
+        function.call_arguments(arguments).iter().any(|one| cx.module.constant_str(function, one.value).is_some());
+    if !is_piece || is_named {
+        return false;
+    }
+    let asked = format!("{message}.");
+    let handed_on = [format!("({message},"), format!("({message})")];
+    // What is not taken in the rounds comes before them.
+    function.values().skip_while(|(value, _)| *value != rounds).skip(1).any(|(value, op)| {
+        let Op::Call { callee, .. } = op else { return false };
+        let written = cx.module.slice(function.span_of(value));
+        cx.module.slice(function.span_of(callee)).starts_with(&asked)
+            || handed_on.iter().any(|one| written.contains(one.as_str()))
+    })
+}
+
 /// `bytes(request.data)` copies, `bytes(int(…))` allocates.
-fn is_number(
-    cx: &Context<'_>,
-    id: casemate_python::syntax::FunctionId,
-    function: &casemate_python::syntax::Function,
-    value: casemate_python::syntax::Value,
-) -> bool {
+fn is_number(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> bool {
     match function.op(function.plain(value)) {
         Op::Call { callee, .. } => cx.facts.path(id, callee) == Some("int"),
         Op::Binary { op: BinaryOp::Mult, .. } => true,

@@ -95,7 +95,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                     .any(|(_, method)| cx.module.function(*method).is_some_and(|method| verifies(cx, method)))
                 // What comes with a token of its own needs none against forgery.
                 && !(cx.persona == Persona::Default
-                    && cx.module.function(class.body).is_some_and(|body| says_who(cx.module.slice(body.span))))
+                    && cx.module.function(class.body).is_some_and(|body| {
+                        let code = cx.module.slice(body.span);
+                        let beside = class.decorators.iter().any(|&one| is_for_visitors(cx.module.slice(around.span_of(one))));
+                        says_who(code) || says_purpose(&class.name) || !beside && !is_for_visitors(code)
+                    }))
             {
                 found.push(exempted(class.parent, around.span_of(decorator)));
             }
@@ -145,7 +149,13 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 matches!(function.op(function.bare(first.value)), Op::Parameter(_) | Op::Phi(_) | Op::Element(_))
                     || cx.facts.from_caller(id, first.value)
             });
-        if (is_exempt_call || is_wrapped || is_pyramid) && (!is_passed_on || cx.persona == Persona::Pedantic) {
+        // A framework that adds views of its own kinds, and a view that asks nothing about its visitor.
+        let is_of_framework =
+            is_pyramid && function.class.is_some() && cx.module.slice(function.span_of(callee)).starts_with("self.");
+        let is_idle = is_of_framework || is_wrapped && !wraps_for_visitors(cx, function, arguments);
+        if (is_exempt_call || is_wrapped || is_pyramid)
+            && (!is_passed_on && !is_idle || cx.persona == Persona::Pedantic)
+        {
             let is_graphql = cx.module.slice(function.span_of(value)).contains("GraphQL");
             let told =
                 Told::new(id, function.span_of(value), "requests that other sites forge are accepted here", REMEDY);
@@ -226,9 +236,51 @@ fn is_exemption(path: &str, written: &str) -> bool {
         || path.is_empty() && matches!(written, "csrf_exempt" | "csrf.exempt")
 }
 
+/// Whether code asks who visits: only what is done in the name of a visitor can be forged. What everybody may do, others
+/// need nobody's browser for.
+fn is_for_visitors(code: &str) -> bool {
+    [
+        ".user",
+        ".session",
+        "session[",
+        "login_required",
+        "permission_required",
+        "user_passes_test",
+        "LoginRequired",
+        "PermissionRequired",
+        "current_user",
+        "is_authenticated",
+        "COOKIES",
+    ]
+    .iter()
+    .any(|sign| code.contains(sign))
+}
+
+/// Whether the view that a call wraps stands here and asks who visits; what stands elsewhere may.
+fn wraps_for_visitors(cx: &Context<'_>, function: &Function, arguments: &[Argument]) -> bool {
+    let Some(first) = arguments.first() else { return true };
+    let written = cx.module.slice(function.span_of(first.value));
+    let name = written.split_once(".as_view").map_or(written, |(name, _)| name);
+    let class = cx.module.classes.iter().find(|class| class.name == name);
+    let view = cx.module.functions.iter().find(|view| view.name == name && view.kind == FunctionKind::Def);
+    match (class.and_then(|class| cx.module.function(class.body)), view) {
+        (Some(body), _) => {
+            let code = cx.module.slice(body.span);
+            is_for_visitors(code) && !says_who(code) && !says_purpose(name)
+        }
+        (None, Some(view)) => is_for_visitors(cx.module.slice(view.span)) && !verifies(cx, view),
+        _ => true,
+    }
+}
+
 /// Whether a function asks for something that only the right caller has.
 fn verifies(cx: &Context<'_>, function: &Function) -> bool {
-    let says = words(&function.name).iter().any(|word| {
+    says_purpose(&function.name) || says_who(cx.module.slice(function.span))
+}
+
+/// Whether a view is called like one that other programs and sites send their requests to.
+fn says_purpose(name: &str) -> bool {
+    words(name).iter().any(|word| {
         matches!(
             word.as_str(),
             "webhook"
@@ -245,9 +297,8 @@ fn verifies(cx: &Context<'_>, function: &Function) -> bool {
                 | "saml"
                 | "acs"
                 | "slo"
-        )
-    });
-    says || says_who(cx.module.slice(function.span))
+        ) || word.starts_with("acs")
+    })
 }
 
 /// Whether code speaks of a sign by which the right caller is told, other than the cookie.

@@ -173,6 +173,7 @@ fn parameters(cx: &Context<'_>, id: FunctionId, function: &Function, found: &mut
         let is_of_client = name == "verify" && !value && cx.imports_any(&["requests", "httpx", "aiohttp", "niquests"]);
         if (dangerous_side(name) == Some(value) && words(name).len() > 1 && !is_debug || is_of_client)
             && !is_of_other(cx, function, name)
+            && (cx.persona == Persona::Pedantic || !is_extra(cx, name))
         {
             let message = format!(
                 "`{name}={}` unless a caller says otherwise: the insecure side is the default",
@@ -185,6 +186,15 @@ fn parameters(cx: &Context<'_>, id: FunctionId, function: &Function, found: &mut
             );
         }
     }
+}
+
+/// Whether a parameter is about a check beyond that of the certificate, or about who may call where nobody does: a client
+/// asks for it where its server does.
+fn is_extra(cx: &Context<'_>, name: &str) -> bool {
+    let words = words(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(&["ocsp", "stapled", "stapling", "crl", "revocation"])
+        || has(&["auth", "authentication", "authorization"]) && has(&["require", "required"]) && !cx.is_called()
 }
 
 /// Whether a parameter is about something else than a protection being on: what to do where there is none, or what a
