@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use casemate_python::facts::{Entity, Hit, KeyName, Labels, ModuleFacts};
+use casemate_python::facts::{Entity, Hit, KeyName, Labels, ModuleFacts, Reach};
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{ClassId, Function, FunctionId, List, Module, Op, Symbol, Value};
 use rustc_hash::FxHashSet;
@@ -27,6 +27,13 @@ const MAX_VALUES: usize = 4000;
 pub(super) fn is_shown(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
     let known = RefCell::default();
     Beginning { cx, hit, labels, known: &known }.is_shown(cx.facts.module, hit.function, hit.argument, MAX_STEPS)
+}
+
+/// The same of a value of this module that arrives nowhere in particular, where it is as harmless as a part of a path.
+pub(super) fn comes_in(cx: &Context<'_>, function: FunctionId, value: Value, labels: Labels) -> bool {
+    let kind = cx.knowledge.kind("path").unwrap_or_default();
+    let reach = Reach { kind, module: cx.facts.module, function, call: value, argument: value };
+    is_shown(cx, &Hit { function, call: value, argument: value, labels, reach }, labels)
 }
 
 /// A question about where labelled data begins.
@@ -156,7 +163,7 @@ impl<'a> Beginning<'_, 'a> {
     }
 
     fn is_from_outside(self) -> bool {
-        self.labels.meets(label::UNTRUSTED)
+        self.labels.meets(label::UNTRUSTED | label::MEMBER)
     }
 
     /// Whether reading something of a library gives such data, if it is known what it gives.

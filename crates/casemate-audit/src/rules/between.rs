@@ -95,7 +95,11 @@ fn is_own(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), callee: Value) -
 
 /// Whether a name says that what comes out is harmless.
 fn says_mended(name: &str) -> bool {
-    words(name).iter().any(|word| {
+    let words = words(name);
+    // `path_in_document_folder(folder, name)`
+    let is_placed = words.iter().any(|word| word == "in" || word == "below" || word == "under")
+        && words.last().is_some_and(|last| matches!(last.as_str(), "folder" | "directory" | "dir" | "root"));
+    is_placed || words.iter().any(|word| {
         matches!(
             word.as_str(),
             "safe"

@@ -5,7 +5,7 @@ use casemate_python::flow::Tracer;
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{ClassId, Function, FunctionId, Module, Op, Outcome, Passing, Value};
 
-use super::{Context, beginning, between};
+use super::{Context, beginning, between, through};
 use crate::models::{label, words};
 use crate::rule::Persona;
 
@@ -15,14 +15,19 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     if labels.without(label::TASK).is_empty() {
         return !is_task_fed(cx, hit, from);
     }
-    // What is known of libraries is known of their attributes too: the name of a member of an archive.
+    // A member of an archive is one where the archive is read, or was put away.
+    if labels == label::MEMBER {
+        return !beginning::is_shown(cx, hit, labels);
+    }
+    // What is known of libraries is known of their attributes too.
     if !labels.without(label::UNTRUSTED | label::PASSWORD | label::SECRET).is_empty() {
         return false;
     }
     if labels.meets(label::UNTRUSTED) && is_of_object(cx, hit, labels) {
         return true;
     }
-    labels.meets(label::UNTRUSTED) && (is_far(cx, hit, labels) || between::is_watched(cx, hit, labels))
+    labels.meets(label::UNTRUSTED)
+        && (is_far(cx, hit, labels) || between::is_watched(cx, hit, labels) || through::is_other(cx, hit, labels))
         || !beginning::is_shown(cx, hit, labels)
 }
 
@@ -130,7 +135,7 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
 }
 
 /// Whether a pack says what comes out there.
-fn is_described(cx: &Context<'_>, path: Option<&str>) -> bool {
+pub(super) fn is_described(cx: &Context<'_>, path: Option<&str>) -> bool {
     let models = &cx.knowledge.models;
     path.is_some_and(|path| models.calls.contains_key(path) || models.sources.contains_key(path))
 }
