@@ -135,6 +135,14 @@ impl<'a> Beginning<'_, 'a> {
         if let Some(given) = self.given_by(seen.path()) {
             return given;
         }
+        // Members of archives are only where an archive is asked for them, or handed to somebody as what they are.
+        let is_asked = matches!(
+            seen.op(),
+            Op::Call { .. } | Op::Element(_) | Op::Item { .. } | Op::Enter(_) | Op::Await(_) | Op::Spread(_) | Op::Parameter(_)
+        );
+        if self.labels == label::MEMBER && !is_asked {
+            return seen.path().is_some();
+        }
         match seen.op() {
             Op::Parameter(index) => !self.is_from_outside() || !is_receiver(seen, index),
             Op::Import(_) => !self.is_from_outside(),
@@ -268,6 +276,10 @@ impl<'a> Beginning<'_, 'a> {
             Entity::Instance(home, class) => Some((home, class)),
             _ => body.class.map(|class| (facts.module, class)),
         };
+        // What a column holds was stored, whoever asks for it now.
+        if self.is_from_outside() && owner.is_some_and(|owner| self.is_column(owner, text)) {
+            return false;
+        }
         // What an object is that came as an argument or from a query, only its own function can say.
         let is_own = match body.op(body.bare(of)) {
             Op::Parameter(0) => body.class.is_some(),
@@ -281,6 +293,17 @@ impl<'a> Beginning<'_, 'a> {
             is_own && self.is_put(self.cx.facts, self.cx.module, owner, name, Some(self.hit.function), steps)
         };
         self.is_put(facts, source, owner, Some(name), within, steps) || is_made_here()
+    }
+
+    /// Whether a class declares an attribute as a column of a table: `name = models.CharField()`.
+    fn is_column(self, (module, class): (ModuleId, ClassId), name: &str) -> bool {
+        let Some(source) = self.cx.program.module(module) else { return false };
+        let Some(body) = source.class(class).and_then(|class| source.function(class.body)) else { return false };
+        source.slice(body.span).lines().any(|line| {
+            let rest = line.trim_start().strip_prefix(name).map(str::trim_start);
+            rest.is_some_and(|rest| rest.starts_with(['=', ':']))
+                && ["Field(", "Column(", "column(", "ForeignKey(", "relationship("].iter().any(|made| line.contains(made))
+        })
     }
 
     /// Whether a module itself puts such data under the name of an attribute of these objects: then it is known when it

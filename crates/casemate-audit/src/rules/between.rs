@@ -156,6 +156,7 @@ fn says_asked(name: &str) -> bool {
         "subpath",
         "traversal",
         "ssrf",
+        "child",
     ])
     // About who asks, or what else came with it.
     && !has(&[

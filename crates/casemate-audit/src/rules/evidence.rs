@@ -17,7 +17,7 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     }
     // A member of an archive is one where the archive is read, or was put away.
     if labels == label::MEMBER {
-        return !beginning::is_shown(cx, hit, labels);
+        return !beginning::is_shown(cx, hit, labels) || between::is_watched(cx, hit, labels);
     }
     // What is known of libraries is known of their attributes too.
     if !labels.without(label::UNTRUSTED | label::PASSWORD | label::SECRET).is_empty() {

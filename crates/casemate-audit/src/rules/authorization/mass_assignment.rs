@@ -112,6 +112,13 @@ fn is_picked(cx: &Context<'_>, function: &Function, value: Value, depth: u32) ->
                 "model_dump" | "dict" | "load" | "validate" | "validated" | "parse_obj" | "model_validate" | "dump"
                 | "pick" | "only" => true,
                 "parse_args" => true,
+                // A method of the serializer may mend it, as `super().validate(attrs)` does.
+                _ if function.call_arguments(arguments).len() == 1
+                    && function.call_arguments(arguments).iter().any(|one| again(one.value))
+                    && cx.module.slice(function.span_of(callee)).starts_with("self.") =>
+                {
+                    true
+                }
                 "items" | "keys" | "copy" | "to_dict" | "get" | "pop" => match function.op(callee) {
                     Op::Attribute { of, .. } => again(of),
                     _ => false,
@@ -142,7 +149,9 @@ fn is_picked(cx: &Context<'_>, function: &Function, value: Value, depth: u32) ->
                     .all(|pair| matches!(pair, [key, _] if *key != Value::NONE && matches!(function.op(*key), Op::Constant(Constant::Str(_)))))
                 || items.iter().all(|&item| item == Value::NONE || again(item))
         }
-        Op::Phi(list) => function.list(list).iter().filter(|choice| choice.0 < value.0).all(|&choice| again(choice)),
+        Op::Phi(list) | Op::Or(list) => {
+            function.list(list).iter().filter(|choice| choice.0 < value.0).all(|&choice| again(choice))
+        }
         _ => false,
     }
 }

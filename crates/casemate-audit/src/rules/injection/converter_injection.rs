@@ -77,7 +77,9 @@ pub(crate) fn includes(cx: &mut Context<'_>) {
                 cx.step(site.at.home, source.span(), "is some text".to_owned()),
                 cx.step(site.at.home, site.at.span(), TAINT.arrives.to_owned()),
             ];
-            found.push(one);
+            // Whoever writes a report or a site includes what is theirs.
+            let is_outside = fact(cx, source).labels.meets(label::UNTRUSTED);
+            found.push(if is_outside { one } else { one.suspicion() });
         }
     }
     tell(cx, &RULE, found);

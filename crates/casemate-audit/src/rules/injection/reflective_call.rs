@@ -129,6 +129,7 @@ fn is_declared(scene: &Scene<'_>, name: Value) -> bool {
             Op::Parameter(index) if is_validated(scene.source, scene.function, index) => return true,
             Op::Refine { of, .. } => todo.push(of),
             Op::Item { of, .. } | Op::Element(of) => todo.push(of),
+            Op::Phi(list) => todo.extend(scene.function.list(list).iter().filter(|one| one.0 < value.0)),
             _ => {}
         }
     }

@@ -124,6 +124,9 @@ pub(crate) fn is_direct(cx: &Context<'_>, hit: &Hit) -> bool {
             let (Some(facts), Some((module, function))) = (cx.all_facts.get(home), cx.function(home, id)) else {
                 return false;
             };
+            if asks_about_host(module, function) {
+                return false;
+            }
             let is_last = |value: Value| last.is_some_and(|last| function.bare(last) == function.bare(value));
             match function.op(value) {
                 Op::Binary { left, .. } => is_last(left),
@@ -145,6 +148,17 @@ pub(crate) fn is_direct(cx: &Context<'_>, hit: &Hit) -> bool {
                 _ => true,
             }
         })
+}
+
+/// Whether a function asks Django whether an address is one of the site: `request.GET["next"]` may be read again after that.
+fn asks_about_host(module: &Module, function: &Function) -> bool {
+    function.values().any(|(_, op)| match op {
+        Op::Call { callee, .. } => matches!(
+            name_of(module, function, callee),
+            "url_has_allowed_host_and_scheme" | "is_safe_url" | "is_local_url" | "is_safe_redirect_url"
+        ),
+        _ => false,
+    })
 }
 
 /// Whether a function of a library gives a text as it is, or in another form.
