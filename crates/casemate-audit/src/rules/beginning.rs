@@ -138,10 +138,16 @@ impl<'a> Beginning<'_, 'a> {
         // Members of archives are only where an archive is asked for them, or handed to somebody as what they are.
         let is_asked = matches!(
             seen.op(),
-            Op::Call { .. } | Op::Element(_) | Op::Item { .. } | Op::Enter(_) | Op::Await(_) | Op::Spread(_) | Op::Parameter(_)
+            Op::Call { .. }
+                | Op::Element(_)
+                | Op::Item { .. }
+                | Op::Enter(_)
+                | Op::Await(_)
+                | Op::Spread(_)
+                | Op::Parameter(_)
         );
         if self.labels == label::MEMBER && !is_asked {
-            return seen.path().is_some();
+            return false;
         }
         match seen.op() {
             Op::Parameter(index) => !self.is_from_outside() || !is_receiver(seen, index),
@@ -302,7 +308,9 @@ impl<'a> Beginning<'_, 'a> {
         source.slice(body.span).lines().any(|line| {
             let rest = line.trim_start().strip_prefix(name).map(str::trim_start);
             rest.is_some_and(|rest| rest.starts_with(['=', ':']))
-                && ["Field(", "Column(", "column(", "ForeignKey(", "relationship("].iter().any(|made| line.contains(made))
+                && ["Field(", "Column(", "column(", "ForeignKey(", "relationship("]
+                    .iter()
+                    .any(|made| line.contains(made))
         })
     }
 

@@ -99,24 +99,25 @@ fn says_mended(name: &str) -> bool {
     // `path_in_document_folder(folder, name)`
     let is_placed = words.iter().any(|word| word == "in" || word == "below" || word == "under")
         && words.last().is_some_and(|last| matches!(last.as_str(), "folder" | "directory" | "dir" | "root"));
-    is_placed || words.iter().any(|word| {
-        matches!(
-            word.as_str(),
-            "safe"
-                | "safely"
-                | "secure"
-                | "secured"
-                | "sanitize"
-                | "sanitized"
-                | "sanitise"
-                | "sanitised"
-                | "slug"
-                | "slugify"
-                | "slugified"
-                | "validated"
-                | "confined"
-        )
-    })
+    is_placed
+        || words.iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "safe"
+                    | "safely"
+                    | "secure"
+                    | "secured"
+                    | "sanitize"
+                    | "sanitized"
+                    | "sanitise"
+                    | "sanitised"
+                    | "slug"
+                    | "slugify"
+                    | "slugified"
+                    | "validated"
+                    | "confined"
+            )
+        })
 }
 
 /// Whether a name says that it is asked whether something may be.

@@ -5,7 +5,7 @@ use casemate_python::flow::Tracer;
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{ClassId, Function, FunctionId, Module, Op, Outcome, Passing, Value};
 
-use super::{Context, beginning, between, through};
+use super::{Context, beginning, between};
 use crate::models::{label, words};
 use crate::rule::Persona;
 
@@ -26,8 +26,7 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     if labels.meets(label::UNTRUSTED) && is_of_object(cx, hit, labels) {
         return true;
     }
-    labels.meets(label::UNTRUSTED)
-        && (is_far(cx, hit, labels) || between::is_watched(cx, hit, labels) || through::is_other(cx, hit, labels))
+    labels.meets(label::UNTRUSTED) && (is_far(cx, hit, labels) || between::is_watched(cx, hit, labels))
         || !beginning::is_shown(cx, hit, labels)
 }
 
@@ -135,7 +134,7 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
 }
 
 /// Whether a pack says what comes out there.
-pub(super) fn is_described(cx: &Context<'_>, path: Option<&str>) -> bool {
+fn is_described(cx: &Context<'_>, path: Option<&str>) -> bool {
     let models = &cx.knowledge.models;
     path.is_some_and(|path| models.calls.contains_key(path) || models.sources.contains_key(path))
 }

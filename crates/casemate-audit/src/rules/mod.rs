@@ -28,7 +28,6 @@ mod suspicion;
 mod taint;
 pub(crate) mod test_code;
 mod text;
-mod through;
 pub(crate) mod tokens;
 mod told;
 pub(crate) mod validation;

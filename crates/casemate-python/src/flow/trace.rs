@@ -539,9 +539,9 @@ fn comes_in(
         Op::Parameter(index) => {
             let is_receiver = index == 0
                 && function.class.is_some()
-                && module.zip(function.parameters.first()).is_some_and(|(module, first)| {
-                    matches!(module.symbols.text(first.name), "self" | "cls")
-                });
+                && module
+                    .zip(function.parameters.first())
+                    .is_some_and(|(module, first)| matches!(module.symbols.text(first.name), "self" | "cls"));
             !is_receiver
         }
         _ => facts.path(id, value).is_some(),

@@ -80,7 +80,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 }
 
 /// Routes that change something, in a program of which each part has rules of its own.
-const MANY_ROUTES: usize = 40;
+const MANY_ROUTES: usize = 12;
 
 /// Whether the handler gives the whole request to a function of the project, which may ask who is calling however deep.
 fn hands_request_on(cx: &Context<'_>, route: &Route) -> bool {

@@ -206,10 +206,11 @@ fn kept(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         _ => false,
     });
     let plain_keyword = || {
-        !is_of_service && site.arguments.iter().any(|one| match one.passing {
-            Passing::Keyword(name) => is_password(site.at.name(name)) && is_plain(cx, site.at.with(one.value)),
-            _ => false,
-        })
+        !is_of_service
+            && site.arguments.iter().any(|one| match one.passing {
+                Passing::Keyword(name) => is_password(site.at.name(name)) && is_plain(cx, site.at.with(one.value)),
+                _ => false,
+            })
     };
     match site.name() {
         "filter_by" if plain_keyword() => return Some(told()),

@@ -162,7 +162,8 @@ pub(crate) fn is_validated(module: &Module, function: &Function, index: u32) -> 
     let is_method = function.class.is_some() && index > 0;
     is_method
         && (name == "validated_data"
-            || matches!(name, "attrs" | "attributes") && matches!(function.name.as_str(), "validate" | "create" | "update"))
+            || matches!(name, "attrs" | "attributes")
+                && matches!(function.name.as_str(), "validate" | "create" | "update"))
 }
 
 /// Whether a value is a part of a request by its name: `request.POST`, `request.form`.

@@ -165,8 +165,7 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     };
     // Most name or find something; what is compared is relied upon.
     let is_relied_upon = is_compared || speaks_of_signature(own);
-    let is_told =
-        is_relied_upon && (purpose || matters) && !is_of_others && !is_only_logged(site) && !is_random();
+    let is_told = is_relied_upon && (purpose || matters) && !is_of_others && !is_only_logged(site) && !is_random();
     Some(if is_told { found } else { found.suspicion() })
 }
 
@@ -350,6 +349,9 @@ pub(crate) fn speaks_of_identity(name: &str) -> bool {
 /// Whether a name says that others are to believe what is hashed.
 fn speaks_of_signature(name: &str) -> bool {
     words(name).iter().any(|word| {
-        matches!(word.as_str(), "sign" | "signature" | "signed" | "verify" | "token" | "mac" | "authenticate" | "checksum")
+        matches!(
+            word.as_str(),
+            "sign" | "signature" | "signed" | "verify" | "token" | "mac" | "authenticate" | "checksum"
+        )
     })
 }

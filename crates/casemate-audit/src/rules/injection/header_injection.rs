@@ -10,7 +10,7 @@ use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::told::{self, Told};
-use crate::rules::{Context, Taint, Verdict, caller, evidence};
+use crate::rules::{Context, Taint, Verdict, caller};
 
 /// `header-injection`
 pub(crate) static RULE: Rule = Rule {
@@ -97,7 +97,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for hit in hits {
         // What another server answered came in lines.
         let is_handed_on = (hit.labels & label::UNTRUSTED).without(label::ANSWER | label::NETWORK).is_empty();
-        if cx.persona == Persona::Default && (is_handed_on || evidence::is_thin(cx, &hit, label::UNTRUSTED)) {
+        if cx.persona == Persona::Default && is_handed_on {
             continue;
         }
         TAINT.report(cx, &hit, Verdict::default());

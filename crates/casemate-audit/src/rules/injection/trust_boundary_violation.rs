@@ -8,7 +8,7 @@ use crate::finding::Severity;
 use crate::models::label;
 use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::{Context, Taint, Verdict, evidence};
+use crate::rules::{Context, Taint, Verdict};
 
 /// `trust-boundary-violation`
 pub(crate) static RULE: Rule = Rule {
@@ -66,9 +66,6 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     for hit in hits {
-        if cx.persona == Persona::Default && evidence::is_thin(cx, &hit, label::UNTRUSTED) {
-            continue;
-        }
         TAINT.report(cx, &hit, Verdict::default());
     }
 }

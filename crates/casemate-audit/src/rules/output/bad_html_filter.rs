@@ -32,7 +32,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         .any(|sign| cx.module.text.contains(sign));
     let is_for_pages = |name: &str| {
         words(name).iter().any(|word| {
-            matches!(word.as_str(), "sanitize" | "sanitise" | "sanitizer" | "xss" | "safe" | "purify" | "bleach" | "scripts")
+            matches!(
+                word.as_str(),
+                "sanitize" | "sanitise" | "sanitizer" | "xss" | "safe" | "purify" | "bleach" | "scripts"
+            )
         })
     };
     let is_named = cx.module.function_ids().any(|(_, function)| is_for_pages(&function.name));

@@ -11,7 +11,7 @@ use crate::rules::network::calls::name_of;
 use crate::rules::network::urls::{self, Chosen, Worth};
 use crate::rules::network::{FROM_OUTSIDE, hit_at};
 use crate::rules::taint::Verdict;
-use crate::rules::{Context, Taint, evidence};
+use crate::rules::{Context, Taint};
 
 /// `open-redirect`
 pub(crate) static RULE: Rule = Rule {
@@ -105,8 +105,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     }
     for hit in found {
         let verdict = judge(cx, &hit);
-        let is_thin = cx.persona == Persona::Default && evidence::is_thin(cx, &hit, CHOSEN_TARGET);
-        if !verdict.dismissed && !is_thin {
+        if !verdict.dismissed {
             TAINT.report(cx, &hit, verdict);
         }
     }

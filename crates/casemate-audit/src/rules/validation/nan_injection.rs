@@ -84,9 +84,7 @@ fn refuses_others(module: &Module, function: &Function, comparison: Value) -> bo
             Op::Not(of) => (of, !held),
             _ => (test, held),
         };
-        !held
-            && holds_in(test)
-            && leaves(block)
+        !held && holds_in(test) && leaves(block)
     })
 }
 

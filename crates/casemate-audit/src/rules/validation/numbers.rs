@@ -6,8 +6,8 @@ use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, Op, Out
 
 use crate::models::label;
 use crate::rule::Persona;
-use crate::rules::{Context, beginning};
 use crate::rules::values::{called, is_order};
+use crate::rules::{Context, beginning};
 
 /// What somebody chooses who means harm; a server that the program itself asked is another matter.
 const UNTRUSTED: Labels = Labels(label::UNTRUSTED.0 & !label::ANSWER.0 & !label::TASK.0);
