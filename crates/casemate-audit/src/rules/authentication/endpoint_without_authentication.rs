@@ -4,7 +4,7 @@ use casemate_python::facts::Entity;
 use casemate_python::routes::Route;
 use casemate_python::syntax::{Op, Value};
 
-use super::inconsistent_protection::is_odd_one_out;
+use super::inconsistent_protection::{is_odd_one_out, is_open_on_purpose};
 use crate::finding::{Confidence, Severity};
 use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
@@ -61,7 +61,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
         // Where most routes are guarded, one without a guard was forgotten; where none is, guards may stand elsewhere.
         let is_shown = (guarded >= 2 && guarded * 2 >= total || is_evident(route, &standing.path, &acts))
-            && !(cx.persona == Persona::Default && hands_request_on(cx, route));
+            && !(cx.persona == Persona::Default && (hands_request_on(cx, route) || is_open_on_purpose(cx, route)));
         if (!is_shown && cx.persona == Persona::Default) || is_odd_one_out(cx, at, Persona::Default) {
             continue;
         }

@@ -101,7 +101,7 @@ pub(crate) fn is_odd_one_out(cx: &Context<'_>, at: usize, persona: Persona) -> b
 }
 
 /// Whether the class of a view says itself that nobody is asked: `permission_classes = ()`.
-fn is_open_on_purpose(cx: &Context<'_>, route: &Route) -> bool {
+pub(crate) fn is_open_on_purpose(cx: &Context<'_>, route: &Route) -> bool {
     let Some((module, class)) = route.view else { return false };
     let body = cx.program.module(module).and_then(|source| {
         let body = source.function(source.class(class)?.body)?;
