@@ -163,9 +163,9 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
             .into_iter()
             .any(|value| made_of(cx, site.at.with(value)).iter().any(|made| made.generator == Generator::Secure))
     };
-    // Most name or find something; what is compared is relied upon.
-    let is_relied_upon = is_compared || speaks_of_signature(own);
-    let is_told = is_relied_upon && (purpose || matters) && !is_of_others && !is_only_logged(site) && !is_random();
+    // Most that are only called so name or find something; what is compared is relied upon.
+    let is_relied_upon = purpose && (is_compared || speaks_of_signature(own));
+    let is_told = (is_relied_upon || matters) && !is_of_others && !is_only_logged(site) && !is_random();
     Some(if is_told { found } else { found.suspicion() })
 }
 

@@ -78,7 +78,7 @@ pub(crate) fn includes(cx: &mut Context<'_>) {
                 cx.step(site.at.home, site.at.span(), TAINT.arrives.to_owned()),
             ];
             // Whoever writes a report or a site includes what is theirs.
-            let is_outside = fact(cx, source).labels.meets(label::UNTRUSTED);
+            let is_outside = fact(cx, source).labels.meets(label::UNTRUSTED) || matches!(source.op(), Op::Parameter(_));
             found.push(if is_outside { one } else { one.suspicion() });
         }
     }

@@ -57,12 +57,6 @@ fn comes_in_lines(cx: &Context<'_>, hit: &Hit) -> bool {
     let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, label::UNTRUSTED);
     way.into_iter().any(|(module, id, value)| {
         let Some((source, body)) = cx.function(module, id) else { return false };
-        // The first line of a request, which `http.server` took apart at its blanks.
-        if let Op::Attribute { of, name } = body.op(value) {
-            return matches!(source.symbols.text(name), "path" | "command" | "requestline")
-                && matches!(body.op(body.bare(of)), Op::Parameter(0))
-                && source.text.contains("HTTPRequestHandler");
-        }
         let Op::Call { callee, arguments } = body.op(value) else { return false };
         let Op::Attribute { name, .. } = body.op(body.bare(callee)) else { return false };
         let first = body.call_arguments(arguments).first();

@@ -34,7 +34,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         words(name).iter().any(|word| {
             matches!(
                 word.as_str(),
-                "sanitize" | "sanitise" | "sanitizer" | "xss" | "safe" | "purify" | "bleach" | "scripts"
+                "sanitize" | "sanitise" | "sanitizer" | "xss" | "safe" | "purify" | "bleach" | "scripts" | "html"
             )
         })
     };

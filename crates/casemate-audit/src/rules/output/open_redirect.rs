@@ -128,11 +128,15 @@ pub(crate) fn is_direct(cx: &Context<'_>, hit: &Hit) -> bool {
             }
             let is_last = |value: Value| last.is_some_and(|last| function.bare(last) == function.bare(value));
             match function.op(value) {
-                Op::Binary { left, .. } => is_last(left),
+                Op::Binary { left, .. } => {
+                    is_last(left) || module.constant_str(function, left).is_some_and(|text| text.ends_with("//"))
+                }
                 Op::Format(pieces) => {
                     let mut pieces = function.format_pieces(pieces).iter();
-                    let first =
-                        pieces.find(|piece| !matches!(piece, Piece::Literal(text) if module.string(*text).is_empty()));
+                    let first = pieces.find(|piece| match piece {
+                        Piece::Literal(text) => !matches!(module.string(*text), "" | "https://" | "http://" | "//"),
+                        Piece::Hole(_) => true,
+                    });
                     matches!(first, Some(&Piece::Hole(hole)) if is_last(hole))
                 }
                 Op::Call { callee, arguments } => {
@@ -160,10 +164,15 @@ fn asks_about_host(module: &Module, function: &Function) -> bool {
     })
 }
 
-/// Whether a function of a library gives a text as it is, or in another form.
+/// Whether a function of a library, or a form, gives a text as it is, or in another form.
 fn hands_on(path: &str) -> bool {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    // A form holds what was filled in.
+    if last.ends_with("Form") {
+        return true;
+    }
     matches!(
-        path.rsplit('.').next().unwrap_or(path),
+        last,
         "str"
             | "unquote"
             | "unquote_plus"
