@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use casemate_python::facts::{Entity, Hit, KeyName, Labels, ModuleFacts};
+use casemate_python::facts::{Entity, Hit, KeyName, Labels, ModuleFacts, Reach};
 use casemate_python::names::ModuleId;
 use casemate_python::syntax::{ClassId, Function, FunctionId, List, Module, Op, Symbol, Value};
 use rustc_hash::FxHashSet;
@@ -27,6 +27,13 @@ const MAX_VALUES: usize = 4000;
 pub(super) fn is_shown(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
     let known = RefCell::default();
     Beginning { cx, hit, labels, known: &known }.is_shown(cx.facts.module, hit.function, hit.argument, MAX_STEPS)
+}
+
+/// The same of a value of this module that arrives nowhere in particular, where it is as harmless as a part of a path.
+pub(super) fn comes_in(cx: &Context<'_>, function: FunctionId, value: Value, labels: Labels) -> bool {
+    let kind = cx.knowledge.kind("path").unwrap_or_default();
+    let reach = Reach { kind, module: cx.facts.module, function, call: value, argument: value };
+    is_shown(cx, &Hit { function, call: value, argument: value, labels, reach }, labels)
 }
 
 /// A question about where labelled data begins.
@@ -131,6 +138,20 @@ impl<'a> Beginning<'_, 'a> {
         if self.is_holder(seen.path()) {
             return true;
         }
+        // Members of archives are only where an archive is asked for them, or handed to somebody as what they are.
+        let is_asked = matches!(
+            seen.op(),
+            Op::Call { .. }
+                | Op::Element(_)
+                | Op::Item { .. }
+                | Op::Enter(_)
+                | Op::Await(_)
+                | Op::Spread(_)
+                | Op::Parameter(_)
+        );
+        if self.labels == label::MEMBER && !is_asked {
+            return false;
+        }
         match seen.op() {
             Op::Parameter(index) => !self.is_from_outside() || !is_receiver(seen, index),
             Op::Import(_) => !self.is_from_outside(),
@@ -179,7 +200,7 @@ impl<'a> Beginning<'_, 'a> {
     }
 
     fn is_from_outside(self) -> bool {
-        self.labels.meets(label::UNTRUSTED)
+        self.labels.meets(label::UNTRUSTED | label::MEMBER)
     }
 
     /// Whether reading something of a library gives such data, if it is known what it gives.
@@ -290,6 +311,10 @@ impl<'a> Beginning<'_, 'a> {
             Entity::Instance(home, class) => Some((home, class)),
             _ => body.class.map(|class| (facts.module, class)),
         };
+        // What a column holds was stored, whoever asks for it now.
+        if self.is_from_outside() && owner.is_some_and(|owner| self.is_column(owner, text)) {
+            return false;
+        }
         // What an object is that came as an argument or from a query, only its own function can say.
         let is_own = match body.op(body.bare(of)) {
             Op::Parameter(0) => body.class.is_some(),
@@ -303,6 +328,19 @@ impl<'a> Beginning<'_, 'a> {
             is_own && self.is_put(self.cx.facts, self.cx.module, owner, name, Some(self.hit.function), steps)
         };
         self.is_put(facts, source, owner, Some(name), within, steps) || is_made_here()
+    }
+
+    /// Whether a class declares an attribute as a column of a table: `name = models.CharField()`.
+    fn is_column(self, (module, class): (ModuleId, ClassId), name: &str) -> bool {
+        let Some(source) = self.cx.program.module(module) else { return false };
+        let Some(body) = source.class(class).and_then(|class| source.function(class.body)) else { return false };
+        source.slice(body.span).lines().any(|line| {
+            let rest = line.trim_start().strip_prefix(name).map(str::trim_start);
+            rest.is_some_and(|rest| rest.starts_with(['=', ':']))
+                && ["Field(", "Column(", "column(", "ForeignKey(", "relationship("]
+                    .iter()
+                    .any(|made| line.contains(made))
+        })
     }
 
     /// Whether a module itself puts such data under the name of an attribute of these objects: then it is known when it

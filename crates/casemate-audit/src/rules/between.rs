@@ -105,24 +105,29 @@ fn is_own(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), callee: Value) -
 
 /// Whether a name says that what comes out is harmless.
 fn says_mended(name: &str) -> bool {
-    words(name).iter().any(|word| {
-        matches!(
-            word.as_str(),
-            "safe"
-                | "safely"
-                | "secure"
-                | "secured"
-                | "sanitize"
-                | "sanitized"
-                | "sanitise"
-                | "sanitised"
-                | "slug"
-                | "slugify"
-                | "slugified"
-                | "validated"
-                | "confined"
-        )
-    })
+    let words = words(name);
+    // `path_in_document_folder(folder, name)`
+    let is_placed = words.iter().any(|word| word == "in" || word == "below" || word == "under")
+        && words.last().is_some_and(|last| matches!(last.as_str(), "folder" | "directory" | "dir" | "root"));
+    is_placed
+        || words.iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "safe"
+                    | "safely"
+                    | "secure"
+                    | "secured"
+                    | "sanitize"
+                    | "sanitized"
+                    | "sanitise"
+                    | "sanitised"
+                    | "slug"
+                    | "slugify"
+                    | "slugified"
+                    | "validated"
+                    | "confined"
+            )
+        })
 }
 
 /// Whether a name says that it is asked whether something may be.
@@ -163,6 +168,7 @@ fn says_asked(name: &str) -> bool {
         "subpath",
         "traversal",
         "ssrf",
+        "child",
     ])
     // About who asks, or what else came with it.
     && !has(&[

@@ -64,6 +64,8 @@ const TRIALS: &[&str] = &[
     "browsertests",
     "systemtests",
     "loadtests",
+    "testutils",
+    "testhelpers",
 ];
 
 /// What tests import.
@@ -158,7 +160,7 @@ impl TestCode {
             && path.match_indices('/').filter(|&(at, _)| at >= above).any(|(at, _)| {
                 let folder = path.get(..at).unwrap_or_default();
                 let (around, name) = folder.rsplit_once('/').unwrap_or(("", folder));
-                (EXAMPLES.contains(&name) || is_trial(name)) && !self.packages.contains(around)
+                is_trial(name) || EXAMPLES.contains(&name) && !self.packages.contains(around)
             })
     }
 
@@ -190,9 +192,11 @@ impl TestCode {
     }
 }
 
-/// Whether a folder is called after trials: `testproj`, `end_to_end_tests`, `test-project`.
+/// Whether a folder is called after trials: `testproj`, `end_to_end_tests`, `test-project`, `app_unittest_utils`; or after
+/// what it is an example of, `example_plugin`.
 fn is_trial(folder: &str) -> bool {
-    TRIALS.contains(&folder.replace(['_', '-'], "").as_str())
+    let joined = folder.replace(['_', '-'], "");
+    TRIALS.contains(&joined.as_str()) || joined.ends_with("unittestutils") || folder.starts_with("example_")
 }
 
 /// Whether a rule speaks of tests, too. Disguised code is looked for everywhere.
@@ -286,6 +290,8 @@ mod tests {
         let tried =
             tests_of(&[("lib/__init__.py", "x = 1\n"), ("testproj/__init__.py", ""), ("end_to_end_tests/run.py", "")]);
         assert!(tried.shows("testproj/views.py") && tried.shows("end_to_end_tests/run.py"));
+        assert!(tried.shows("lib/test_utils/app.py") && tried.shows("lib/example_form/plugin.py"));
+        assert!(tried.shows("lib/app_unittest_utils/mock.py") && !tried.shows("lib/example/plugin.py"));
         assert!(!tried.shows("lib/testproj.py") && !tried.shows("testcode/app.py"));
         // Somebody audits the examples themselves.
         let alone = tests_of(&[("app/main.py", "x = 1\n"), ("examples/app.py", "import flask\n")]);

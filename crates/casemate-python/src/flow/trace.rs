@@ -534,8 +534,67 @@ fn push(function: &Function, value: Value, steps: &mut Vec<TraceStep>, at: &impl
     }
 }
 
-/// Values from the given one back to where a label begins.
+/// Values from the given one back to where a label begins: to where it comes in, if there is a way to that, before what
+/// only holds something of the kind.
 fn walk_back(
+    (facts, module): (&ModuleFacts, Option<&Module>),
+    id: FunctionId,
+    function: &Function,
+    start: Value,
+    wanted: Labels,
+) -> Vec<Value> {
+    let first = walk_first((facts, module), id, function, start, wanted);
+    let comes_in = |value: Value| comes_in((facts, module), id, function, value);
+    if first.last().is_none_or(|&begin| comes_in(begin)) {
+        return first;
+    }
+    let (mut stack, mut seen) = (vec![vec![start]], vec![start]);
+    while let Some(way) = stack.pop() {
+        let Some(&last) = way.last() else { continue };
+        let carrying: Vec<Value> = operands(function, last)
+            .into_iter()
+            .filter(|&operand| operand != Value::NONE && facts.fact(id, operand).labels.meets(wanted))
+            .collect();
+        if carrying.is_empty() && comes_in(last) {
+            return way;
+        }
+        if seen.len() > 512 {
+            break;
+        }
+        for operand in carrying.into_iter().rev().filter(|_| way.len() < 64) {
+            if !seen.contains(&operand) {
+                seen.push(operand);
+                let mut longer = way.clone();
+                longer.push(operand);
+                stack.push(longer);
+            }
+        }
+    }
+    first
+}
+
+/// Whether a value that is made from nothing else is a source: an argument, or what a library gives.
+fn comes_in(
+    (facts, module): (&ModuleFacts, Option<&Module>),
+    id: FunctionId,
+    function: &Function,
+    value: Value,
+) -> bool {
+    match function.op(value) {
+        Op::Parameter(index) => {
+            let is_receiver = index == 0
+                && function.class.is_some()
+                && module
+                    .zip(function.parameters.first())
+                    .is_some_and(|(module, first)| matches!(module.symbols.text(first.name), "self" | "cls"));
+            !is_receiver
+        }
+        _ => facts.path(id, value).is_some(),
+    }
+}
+
+/// The same along the first operand that carries the label each time.
+fn walk_first(
     (facts, module): (&ModuleFacts, Option<&Module>),
     id: FunctionId,
     function: &Function,

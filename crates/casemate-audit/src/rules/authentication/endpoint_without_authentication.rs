@@ -1,14 +1,17 @@
 //! A route that changes something and asks nobody who they are.
 
+use casemate_python::facts::Entity;
 use casemate_python::routes::Route;
+use casemate_python::syntax::{Op, Value};
 
-use super::inconsistent_protection::is_odd_one_out;
+use super::inconsistent_protection::{is_odd_one_out, is_open_on_purpose};
 use crate::finding::{Confidence, Severity};
 use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::authorization::acts::{Act, acts_near};
 use crate::rules::authorization::standing::{is_aside, is_public, may_change};
+use crate::rules::values::called;
 
 /// `endpoint-without-authentication`
 pub(crate) static RULE: Rule = Rule {
@@ -48,14 +51,17 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         if super::admin_route_unprotected::is_for_administrators(cx, route, &standing.path).is_some() {
             continue;
         }
-        let changing = all.iter().zip(cx.standings()).filter(|(route, _)| may_change(route));
+        let changing = || all.iter().zip(cx.standings()).filter(|(route, _)| may_change(route));
+        // What is true of a large program says little about the part of it that is for everybody.
+        let is_large = changing().count() > MANY_ROUTES && cx.persona == Persona::Default;
         let (mut guarded, mut total) = (0_usize, 0_usize);
-        for (_, other) in changing {
+        for (_, other) in changing().filter(|(other, _)| !is_large || other.module == route.module) {
             total += 1;
             guarded += usize::from(other.is_protected());
         }
         // Where most routes are guarded, one without a guard was forgotten; where none is, guards may stand elsewhere.
-        let is_shown = guarded >= 2 && guarded * 2 >= total || is_evident(route, &standing.path, &acts);
+        let is_shown = (guarded >= 2 && guarded * 2 >= total || is_evident(route, &standing.path, &acts))
+            && !(cx.persona == Persona::Default && (hands_request_on(cx, route) || is_open_on_purpose(cx, route)));
         if (!is_shown && cx.persona == Persona::Default) || is_odd_one_out(cx, at, Persona::Default) {
             continue;
         }
@@ -71,6 +77,32 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         finding.missing_guard = Some("a decorator, dependency, mixin, permission class or middleware that turns strangers away, or a check in the handler".to_owned());
         finding.remedy = "Attach the guard that the other routes have, best to the whole router, blueprint or class, so that the next route has it too.".to_owned();
     }
+}
+
+/// Routes that change something, in a program of which each part has rules of its own.
+const MANY_ROUTES: usize = 12;
+
+/// Whether the handler gives the whole request to a function of the project, which may ask who is calling however deep.
+fn hands_request_on(cx: &Context<'_>, route: &Route) -> bool {
+    let (Some((module, function)), Some(facts)) =
+        (cx.function(route.module, route.handler), cx.all_facts.get(route.module))
+    else {
+        return false;
+    };
+    function.values().any(|(_, op)| {
+        let Op::Call { callee, arguments } = op else { return false };
+        let reads = |word: &String| {
+            matches!(
+                word.as_str(),
+                "form" | "serializer" | "parse" | "body" | "json" | "data" | "render" | "log" | "response" | "template"
+            )
+        };
+        let is_request =
+            |value: Value| matches!(Context::written(module, function, value).as_str(), "request" | "self.request");
+        !matches!(facts.fact(route.handler, callee).entity, Entity::Path(_))
+            && !words(called(module, function, callee)).iter().any(reads)
+            && function.call_arguments(arguments).iter().any(|one| is_request(one.value))
+    })
 }
 
 /// Whether the path and the act show by themselves that not everybody may do this.

@@ -1,6 +1,6 @@
 //! A route without the guard that all its siblings have.
 
-use casemate_python::routes::Route;
+use casemate_python::routes::{Framework, Route};
 
 use super::endpoint_without_authentication::named;
 use crate::finding::{Confidence, Severity};
@@ -90,7 +90,27 @@ pub(crate) fn is_odd_one_out(cx: &Context<'_>, at: usize, persona: Persona) -> b
     let is_clear = if may_change(route) && !acts_near(cx, route.module, route.handler).is_empty() {
         same >= 3 && same * 4 >= total * 3
     } else {
-        same >= 4 && same == total
+        // What a class only shows is often for more people than what its neighbours do.
+        let is_class = route.view.is_some() && route.framework == Framework::Django;
+        same >= 4 && same == total && (persona == Persona::Pedantic || !is_class)
     };
+    if persona == Persona::Default && is_open_on_purpose(cx, route) {
+        return false;
+    }
     is_clear || (persona == Persona::Pedantic && same >= 2 && same == total)
+}
+
+/// Whether the class of a view says itself that nobody is asked: `permission_classes = ()`.
+pub(crate) fn is_open_on_purpose(cx: &Context<'_>, route: &Route) -> bool {
+    let Some((module, class)) = route.view else { return false };
+    let body = cx.program.module(module).and_then(|source| {
+        let body = source.function(source.class(class)?.body)?;
+        Some(source.slice(body.span))
+    });
+    body.is_some_and(|body| {
+        body.lines().any(|line| {
+            let line = line.trim();
+            line.starts_with("permission_classes") && (line.ends_with("= ()") || line.ends_with("= []"))
+        })
+    })
 }

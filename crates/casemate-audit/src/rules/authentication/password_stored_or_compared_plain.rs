@@ -197,11 +197,20 @@ fn kept(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         site.found("a password is kept as it was typed: whoever reads the table has every password".to_owned(), REMEDY)
             .confidence(Confidence::Medium)
     };
+    // A connection to another service needs the password itself; where `cmd` stands, `pwd` is a folder.
+    let is_of_service = site.arguments.iter().any(|one| match one.passing {
+        Passing::Keyword(name) => matches!(
+            site.at.name(name),
+            "host" | "hostname" | "port" | "url" | "server" | "conn_type" | "schema" | "dsn" | "cmd" | "cwd" | "method"
+        ),
+        _ => false,
+    });
     let plain_keyword = || {
-        site.arguments.iter().any(|one| match one.passing {
-            Passing::Keyword(name) => is_password(site.at.name(name)) && is_plain(cx, site.at.with(one.value)),
-            _ => false,
-        })
+        !is_of_service
+            && site.arguments.iter().any(|one| match one.passing {
+                Passing::Keyword(name) => is_password(site.at.name(name)) && is_plain(cx, site.at.with(one.value)),
+                _ => false,
+            })
     };
     match site.name() {
         "filter_by" if plain_keyword() => return Some(told()),

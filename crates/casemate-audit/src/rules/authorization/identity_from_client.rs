@@ -7,8 +7,8 @@ use super::standing::is_aside;
 use crate::finding::{Confidence, Severity};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Context;
 use crate::rules::context::short;
+use crate::rules::{Context, beginning};
 
 /// `identity-from-client`
 pub(crate) static RULE: Rule = Rule {
@@ -142,6 +142,10 @@ fn is_claim(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value)
         return false;
     }
     key_of(cx, function, value).is_some_and(|key| is_role(&key))
+        // An attribute of an object is what the program made it, unless that is seen to come from the request.
+        && (cx.persona == Persona::Pedantic
+            || !matches!(function.op(function.bare(value)), Op::Attribute { .. })
+            || beginning::comes_in(cx, id, value, told))
 }
 
 /// Whether a value is an attribute of whom the session or a token stands for, `request.user.is_staff`: that was found out,

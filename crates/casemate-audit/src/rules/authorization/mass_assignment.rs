@@ -1,7 +1,7 @@
 //! Fields of a stored object that the caller names.
 
 use casemate_python::facts::Entity;
-use casemate_python::syntax::{Constant, Function, FunctionId, Op, Passing, Value};
+use casemate_python::syntax::{Constant, Function, FunctionId, Module, Op, Passing, Value};
 
 use super::acts::is_model;
 use crate::finding::{Confidence, Severity};
@@ -112,7 +112,14 @@ fn is_picked(cx: &Context<'_>, function: &Function, value: Value, depth: u32) ->
                 "model_dump" | "dict" | "load" | "validate" | "validated" | "parse_obj" | "model_validate" | "dump"
                 | "pick" | "only" => true,
                 "parse_args" => true,
-                "items" | "keys" | "copy" | "to_dict" | "get" => match function.op(callee) {
+                // A method of the serializer may mend it, as `super().validate(attrs)` does.
+                _ if function.call_arguments(arguments).len() == 1
+                    && function.call_arguments(arguments).iter().any(|one| again(one.value))
+                    && cx.module.slice(function.span_of(callee)).starts_with("self.") =>
+                {
+                    true
+                }
+                "items" | "keys" | "copy" | "to_dict" | "get" | "pop" => match function.op(callee) {
                     Op::Attribute { of, .. } => again(of),
                     _ => false,
                 },
@@ -123,6 +130,8 @@ fn is_picked(cx: &Context<'_>, function: &Function, value: Value, depth: u32) ->
             let name = cx.module.symbols.text(name);
             matches!(name, "validated_data" | "cleaned_data" | "validated" | "data_validated") || again(of)
         }
+        // What a serializer gives its own methods has its fields, and no others.
+        Op::Parameter(index) => is_validated(cx.module, function, index),
         // A test of the key against what is allowed.
         Op::Refine { test, .. } if matches!(function.op(test), Op::Compare { .. }) => true,
         Op::Refine { of, .. }
@@ -140,9 +149,21 @@ fn is_picked(cx: &Context<'_>, function: &Function, value: Value, depth: u32) ->
                     .all(|pair| matches!(pair, [key, _] if *key != Value::NONE && matches!(function.op(*key), Op::Constant(Constant::Str(_)))))
                 || items.iter().all(|&item| item == Value::NONE || again(item))
         }
-        Op::Phi(list) => function.list(list).iter().filter(|choice| choice.0 < value.0).all(|&choice| again(choice)),
+        Op::Phi(list) | Op::Or(list) => {
+            function.list(list).iter().filter(|choice| choice.0 < value.0).all(|&choice| again(choice))
+        }
         _ => false,
     }
+}
+
+/// Whether a parameter takes what a serializer has validated, by the names that Django REST framework gives it.
+pub(crate) fn is_validated(module: &Module, function: &Function, index: u32) -> bool {
+    let name = function.parameters.get(index as usize).map_or("", |one| module.symbols.text(one.name));
+    let is_method = function.class.is_some() && index > 0;
+    is_method
+        && (name == "validated_data"
+            || matches!(name, "attrs" | "attributes")
+                && matches!(function.name.as_str(), "validate" | "create" | "update"))
 }
 
 /// Whether a value is a part of a request by its name: `request.POST`, `request.form`.

@@ -44,7 +44,7 @@ fn says_identity(name: &str) -> bool {
     let words = words(name);
     let has_role = words.iter().any(|word| is_role(word));
     let is_excused = words.iter().any(|word| {
-        word == "any" && !has_role
+        word == "any" && !has_role && !words.iter().any(|word| word == "authenticated" || word == "permission")
             || matches!(
                 word.as_str(),
                 "csrf" | "exempt" | "anonymous" | "unauthenticated" | "cache" | "cors" | "optional" | "cross"

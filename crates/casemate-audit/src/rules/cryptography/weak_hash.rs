@@ -174,7 +174,9 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
             .into_iter()
             .any(|value| made_of(cx, site.at.with(value)).iter().any(|made| made.generator == Generator::Secure))
     };
-    let is_told = (purpose || matters) && !is_of_others && !is_only_logged(site) && !is_random();
+    // Most that are only called so name or find something; what is compared is relied upon.
+    let is_relied_upon = purpose && (is_compared || speaks_of_signature(own));
+    let is_told = (is_relied_upon || matters) && !is_of_others && !is_only_logged(site) && !is_random();
     Some(if is_told { found } else { found.suspicion() })
 }
 
@@ -351,6 +353,16 @@ pub(crate) fn speaks_of_identity(name: &str) -> bool {
                 | "designs"
                 | "lexer"
                 | "tokenizer"
+        )
+    })
+}
+
+/// Whether a name says that others are to believe what is hashed.
+fn speaks_of_signature(name: &str) -> bool {
+    words(name).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "sign" | "signature" | "signed" | "verify" | "token" | "mac" | "authenticate" | "checksum"
         )
     })
 }

@@ -12,7 +12,7 @@ use crate::rules::suspicion::{has_hit, truth};
 use crate::rules::taint::Verdict;
 use crate::rules::told::{self, Told};
 use crate::rules::values::{Given, Written, called, given_at, has_at_least};
-use crate::rules::{Context, Taint};
+use crate::rules::{Context, Taint, evidence};
 
 /// `xxe`
 pub(crate) static RULE: Rule = Rule {
@@ -55,7 +55,7 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         // The standard library's parsers need to be told.
         sets_external_entities(call)
     };
-    Verdict { dismissed: !resolves, ..Verdict::default() }
+    Verdict { dismissed: !resolves || evidence::is_answer(cx, hit, label::UNTRUSTED), ..Verdict::default() }
 }
 
 /// Whether lxml resolves external entities in this call.

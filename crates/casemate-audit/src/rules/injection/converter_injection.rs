@@ -77,9 +77,11 @@ pub(crate) fn includes(cx: &mut Context<'_>) {
                 cx.step(site.at.home, source.span(), "is some text".to_owned()),
                 cx.step(site.at.home, site.at.span(), TAINT.arrives.to_owned()),
             ];
-            // Manuals for a terminal, and what is only looked through, are texts of the project's own.
+            // Manuals for a terminal, and what is only looked through, are texts of the project's own; whoever writes a
+            // report or a site includes what is theirs.
             let makes_page = cx.is_called() || site.at.written().to_ascii_lowercase().contains("html");
-            found.push(if makes_page { one } else { one.suspicion() });
+            let is_outside = fact(cx, source).labels.meets(label::UNTRUSTED) || matches!(source.op(), Op::Parameter(_));
+            found.push(if makes_page && is_outside { one } else { one.suspicion() });
         }
     }
     tell(cx, &RULE, found);

@@ -89,6 +89,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     for hit in hits {
+        // What another server answered came in lines.
+        let is_handed_on = (hit.labels & label::UNTRUSTED).without(label::ANSWER | label::NETWORK).is_empty();
+        if cx.persona == Persona::Default && is_handed_on {
+            continue;
+        }
         TAINT.report(cx, &hit, Verdict::default());
     }
 }

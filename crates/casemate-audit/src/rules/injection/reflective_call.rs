@@ -8,6 +8,7 @@ use super::scene::{Scene, hit_at};
 use crate::finding::Severity;
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
+use crate::rules::authorization::mass_assignment::is_validated;
 use crate::rules::network::calls::name_of;
 use crate::rules::network::urls;
 use crate::rules::pattern::{Found, tell};
@@ -125,8 +126,10 @@ fn is_declared(scene: &Scene<'_>, name: Value) -> bool {
                 }
                 todo.push(of);
             }
+            Op::Parameter(index) if is_validated(scene.source, scene.function, index) => return true,
             Op::Refine { of, .. } => todo.push(of),
             Op::Item { of, .. } | Op::Element(of) => todo.push(of),
+            Op::Phi(list) => todo.extend(scene.function.list(list).iter().filter(|one| one.0 < value.0)),
             _ => {}
         }
     }

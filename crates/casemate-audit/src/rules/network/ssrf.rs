@@ -5,11 +5,12 @@ use casemate_python::facts::{Hit, Labels};
 use super::FROM_OUTSIDE;
 use super::urls::{self, Chosen, Worth};
 use crate::finding::Severity;
+use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::pattern::tell;
 use crate::rules::suspicion::dynamic;
 use crate::rules::taint::Verdict;
-use crate::rules::{Context, Taint};
+use crate::rules::{Context, Taint, evidence};
 
 /// `ssrf`
 pub(crate) static RULE: Rule = Rule {
@@ -39,7 +40,9 @@ pub(crate) static TAINT: Taint = Taint {
 };
 
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
-    let dismissed = urls::chosen(cx, hit) != Chosen::Host || urls::checked(cx, hit) == Some(Worth::Strong);
+    let dismissed = urls::chosen(cx, hit) != Chosen::Host || urls::checked(cx, hit) == Some(Worth::Strong)
+        // What is uploaded is read, wherever an address would do as well.
+        || hit.labels & FROM_OUTSIDE == label::FILE && evidence::is_upload_itself(cx, hit);
     Verdict { dismissed, ..Verdict::default() }
 }
 

@@ -7,6 +7,7 @@ use casemate_python::syntax::{BinaryOp, Collection, Function, FunctionId, Module
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
+use crate::rules::network::calls::name_of;
 use crate::rules::network::urls::{self, Chosen, Worth};
 use crate::rules::network::{FROM_OUTSIDE, hit_at};
 use crate::rules::taint::Verdict;
@@ -49,8 +50,11 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         Chosen::AfterSlash => hit.labels & CHOSEN_TARGET == label::PATH,
         Chosen::Host => false,
     };
-    let dismissed =
-        dismissed || urls::checked(cx, hit) >= Some(Worth::Asked) || goes_back(cx, hit) || is_object(cx, hit);
+    let dismissed = dismissed
+        || urls::checked(cx, hit) >= Some(Worth::Asked)
+        || goes_back(cx, hit)
+        || is_object(cx, hit)
+        || cx.persona == Persona::Default && !is_direct(cx, hit);
     let confidence = (urls::chosen(cx, hit) == Chosen::AfterSlash).then_some(Confidence::Medium);
     Verdict { dismissed, confidence, ..Verdict::default() }
 }
@@ -105,6 +109,90 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             TAINT.report(cx, &hit, verdict);
         }
     }
+}
+
+/// Whether what somebody outside gave is the address, or its beginning: nothing is put before it, and no function of the
+/// project was given it to make an address of it. Of all other ways hardly one was right.
+pub(crate) fn is_direct(cx: &Context<'_>, hit: &Hit) -> bool {
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    let (way, is_whole) = tracer.way(cx.facts.module, hit, CHOSEN_TARGET);
+    let mut before: Option<Value> = None;
+    is_whole
+        && way.into_iter().all(|(home, id, value)| {
+            let last = before.replace(value);
+            let (Some(facts), Some((module, function))) = (cx.all_facts.get(home), cx.function(home, id)) else {
+                return false;
+            };
+            if asks_about_host(module, function) {
+                return false;
+            }
+            let is_last = |value: Value| last.is_some_and(|last| function.bare(last) == function.bare(value));
+            match function.op(value) {
+                Op::Binary { left, .. } => {
+                    is_last(left) || module.constant_str(function, left).is_some_and(|text| text.ends_with("//"))
+                }
+                Op::Format(pieces) => {
+                    let mut pieces = function.format_pieces(pieces).iter();
+                    let first = pieces.find(|piece| match piece {
+                        Piece::Literal(text) => !matches!(module.string(*text), "" | "https://" | "http://" | "//"),
+                        Piece::Hole(_) => true,
+                    });
+                    matches!(first, Some(&Piece::Hole(hole)) if is_last(hole))
+                }
+                Op::Call { callee, arguments } => {
+                    let is_given =
+                        function.call_arguments(arguments).iter().any(|one| is_last(one.value)) && !is_last(callee);
+                    !is_given || hands_on(facts.path(id, callee).unwrap_or(name_of(module, function, callee)))
+                }
+                // Headers are written by the browser, and by the proxies before the program.
+                Op::Attribute { name, .. } if last.is_none() => {
+                    !matches!(module.symbols.text(name), "headers" | "environ" | "META" | "meta" | "url" | "path")
+                }
+                _ => true,
+            }
+        })
+}
+
+/// Whether a function asks Django whether an address is one of the site: `request.GET["next"]` may be read again after that.
+fn asks_about_host(module: &Module, function: &Function) -> bool {
+    function.values().any(|(_, op)| match op {
+        Op::Call { callee, .. } => matches!(
+            name_of(module, function, callee),
+            "url_has_allowed_host_and_scheme" | "is_safe_url" | "is_local_url" | "is_safe_redirect_url"
+        ),
+        _ => false,
+    })
+}
+
+/// Whether a function of a library, or a form, gives a text as it is, or in another form.
+fn hands_on(path: &str) -> bool {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    // A form holds what was filled in.
+    if last.ends_with("Form") {
+        return true;
+    }
+    matches!(
+        last,
+        "str"
+            | "unquote"
+            | "unquote_plus"
+            | "quote"
+            | "format"
+            | "get"
+            | "pop"
+            | "force_str"
+            | "iri_to_uri"
+            | "escape"
+            | "urljoin"
+            | "resolve_url"
+            | "decode"
+            | "b64decode"
+            | "urlsafe_b64decode"
+            | "loads"
+            | "dict"
+            | "redirect"
+            | "cast"
+    )
 }
 
 /// Whether a value is the answer to a request, by what it is or what it is called.

@@ -9,10 +9,9 @@ use super::templates::{Output, Place, read};
 use crate::finding::Step;
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Context;
-use crate::rules::ProjectContext;
 use crate::rules::network::calls::{At, Call, call_at, calls, constant, entry, settled, tell, text};
 use crate::rules::network::{FROM_OUTSIDE, hit_at};
+use crate::rules::{Context, ProjectContext, evidence};
 
 /// `template-safe-filter`
 pub(crate) static RULE: Rule = Rule {
@@ -112,7 +111,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 && !is_clean
                 && constant(cx, at).is_none()
                 && !makes_html(cx, at);
-            if (is_outside || is_unknown) && !is_json(cx, at) {
+            let hit = hit_at(cx, kind, at.function, view.call.value, at.value);
+            let is_doubtful = cx.persona == Persona::Default && evidence::is_thin(cx, &hit, FROM_OUTSIDE);
+            if (is_outside && !is_doubtful || is_unknown) && !is_json(cx, at) {
                 let is_stored = !is_outside && is_stored_text(cx.program, output);
                 found.push((template, output.clone(), at, view.call.value, (is_outside, is_stored)));
             }

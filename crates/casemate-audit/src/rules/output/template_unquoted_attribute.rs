@@ -3,12 +3,13 @@
 use casemate_python::facts::Kinds;
 use casemate_python::syntax::{BinaryOp, Constant, Function, FunctionId, Module, Op, Piece, Value};
 
+use super::open_redirect;
 use super::rendered::rendered;
 use super::templates::{Output, Place, Template};
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::network::{FROM_OUTSIDE, calls, hit_at};
-use crate::rules::{Context, TextContext};
+use crate::rules::{Context, TextContext, evidence};
 
 /// `template-unquoted-attribute`
 pub(crate) static RULE: Rule = Rule {
@@ -67,6 +68,11 @@ pub(crate) fn check_views(cx: &mut Context<'_>) {
     }
     for (template, output, (message, remedy, _), call, at) in found {
         let hit = hit_at(cx, kind, at.function, call, at.value);
+        let is_doubtful = evidence::is_thin(cx, &hit, FROM_OUTSIDE)
+            || message.contains("javascript:") && !open_redirect::is_direct(cx, &hit);
+        if is_doubtful && cx.persona == Persona::Default {
+            continue;
+        }
         let path = cx.path(&hit, FROM_OUTSIDE, "is given to the template");
         let written = template.text.get(output.span.clone()).unwrap_or_default();
         let message = message.replace("{}", &format!("`{written}`"));

@@ -1,6 +1,6 @@
 //! `float` of a text from outside that is then compared.
 
-use casemate_python::syntax::{CompareOp, Function, FunctionId, Op, Value};
+use casemate_python::syntax::{CompareOp, Function, FunctionId, Module, Op, Value};
 
 use crate::finding::Severity;
 use crate::models::label;
@@ -59,20 +59,32 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 }
 
 /// Whether what does not hold is refused: `if not 0 <= number <= 10: raise …`. Nothing holds of `nan`, so it is refused too.
-fn refuses_others(function: &Function, comparison: Value) -> bool {
+fn refuses_others(module: &Module, function: &Function, comparison: Value) -> bool {
     let holds_in = |test: Value| {
         let test = function.plain(test);
         test == comparison
             || matches!(function.op(test), Op::And(list) if function.list(list).iter().any(|&one| function.plain(one) == comparison))
+    };
+    // `if number >= 0: …, else: abort(400)`
+    let leaves = |block| {
+        function.values().any(|(value, op)| {
+            function.block_of(value) == block
+                && match op {
+                    Op::Raise(_) => true,
+                    Op::Call { callee, .. } => {
+                        let name = called(module, function, callee);
+                        name == "abort" || name.contains("error") || name.contains("BadRequest")
+                    }
+                    _ => false,
+                }
+        })
     };
     function.conditions.iter().any(|&(block, test, held)| {
         let (test, held) = match function.op(function.plain(test)) {
             Op::Not(of) => (of, !held),
             _ => (test, held),
         };
-        !held
-            && holds_in(test)
-            && function.values().any(|(value, op)| matches!(op, Op::Raise(_)) && function.block_of(value) == block)
+        !held && holds_in(test) && leaves(block)
     })
 }
 
@@ -84,7 +96,7 @@ fn compared(cx: &Context<'_>, id: FunctionId, number: Value) -> Option<Value> {
     for (value, op) in function.values().skip(number.0 as usize + 1) {
         match op {
             Op::Compare { op, left, right }
-                if is_order(op) && (is_it(left) || is_it(right)) && !refuses_others(function, value) =>
+                if is_order(op) && (is_it(left) || is_it(right)) && !refuses_others(cx.module, function, value) =>
             {
                 found = found.or(Some(value));
             }

@@ -6,8 +6,8 @@ use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, Op, Out
 
 use crate::models::label;
 use crate::rule::Persona;
-use crate::rules::Context;
 use crate::rules::values::{called, is_order};
+use crate::rules::{Context, beginning};
 
 /// What somebody chooses who means harm; a server that the program itself asked is another matter.
 const UNTRUSTED: Labels = Labels(label::UNTRUSTED.0 & !label::ANSWER.0 & !label::TASK.0);
@@ -81,7 +81,9 @@ fn trace(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value, de
         }
         Op::Attribute { of, .. } if is_own_number(cx, id, function, of) => None,
         Op::Attribute { .. } | Op::Subscript { .. } | Op::Item { .. } => {
-            cx.facts.fact(id, value).labels.meets(UNTRUSTED).then(|| Source { span: function.span_of(value) })
+            let is_outside = cx.facts.fact(id, value).labels.meets(UNTRUSTED)
+                && (cx.persona == Persona::Pedantic || beginning::comes_in(cx, id, value, UNTRUSTED));
+            is_outside.then(|| Source { span: function.span_of(value) })
         }
         _ => None,
     }

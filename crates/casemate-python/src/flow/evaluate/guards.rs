@@ -337,6 +337,12 @@ impl<'p> Evaluator<'p> {
             Op::Attribute { .. } => (value, value, &[][..]),
             _ => return 0,
         };
+        // `Path(commonpath([BASE, path])) == BASE`
+        if let (Entity::Path(path), [inner]) = (fact_of(facts, named).entity, arguments)
+            && matches!(self.paths.text(path), "pathlib.Path" | "pathlib.PurePath" | "str" | "os.fspath")
+        {
+            return self.compared(function, facts, of, inner.value);
+        }
         let models = self.models;
         let by_path = match fact_of(facts, named).entity {
             Entity::Path(path) => models.guards.get(self.paths.text(path)),
