@@ -40,6 +40,9 @@ const RUN: &[&str] = &[
     "exec",
 ];
 
+/// Names of what goes to a program whole, which whoever gives it means to.
+const ARGUMENTS: &[&str] = &["args", "argv", "command", "commands", "cmd", "cmds", "cmdline"];
+
 /// The same for an interpreter.
 const CODE: &[&[&str]] =
     &[RUN, &["source", "src", "expression", "sql", "query", "formula", "lambda", "body", "cell", "block", "setup"]];
@@ -63,7 +66,7 @@ pub(crate) fn counts(cx: &Context<'_>, rule: &Rule, hit: &Hit) -> bool {
         "path-traversal" => is_below_own_folder(cx, hit),
         "xxe" | "xml-bomb" => is_content(cx, hit),
         // `def git(*args)` runs what it is told to.
-        "argument-injection" => !is_meant_to_be_run(cx, hit, &[RUN]),
+        "argument-injection" => !is_meant_to_be_run(cx, hit, &[ARGUMENTS]),
         "unsafe-deserialization" => !is_place(cx, hit) && !is_written_here(cx, hit) && !is_asked_for(cx, hit),
         "os-command-injection" => is_put_into_text(cx, hit, COMMAND),
         "markup-unescaped" => is_put_into_text(cx, hit, HTML) && raw_markup::shows(cx, hit) && !replaces_tags(cx, hit),

@@ -341,3 +341,12 @@ fn a_line_full_of_beginnings_of_comments_is_read_once() {
     let line = format!("{} // casemate: ignore\n", ";a --b ".repeat(150_000));
     assert!(audit(&[("static/app.min.js", line.as_bytes())]).findings.is_empty());
 }
+
+#[test]
+fn choices_of_choices_of_an_address_are_gone_through_once() {
+    let head = "from flask import Flask, redirect, request\napp = Flask(__name__)\n@app.route('/')\ndef go():\n";
+    let choices: String = (0..64).map(|n| format!("    u{} = u{n} or u{n}\n", n + 1)).collect();
+    let code = format!("{head}    u0 = request.args['u']\n{choices}    return redirect(u64)\n");
+    let outcome = audit(&[("app.py", &code)]);
+    assert!(outcome.findings.iter().any(|finding| finding.rule.id == "XSS209"), "an open redirect");
+}

@@ -14,7 +14,7 @@ fn check(code: &str) {
     let mut told: Vec<u32> = outcome
         .findings
         .iter()
-        .filter(|finding| finding.rule.id.to_string() == "INJ110")
+        .filter(|finding| finding.rule.id == "INJ110")
         .map(|finding| finding.place.start.line)
         .collect();
     told.sort_unstable();

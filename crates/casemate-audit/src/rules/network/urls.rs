@@ -104,8 +104,13 @@ fn judge(cx: &Context<'_>, module: ModuleId, function: FunctionId, value: Value)
 fn ways(cx: &Context<'_>, module: ModuleId, id: FunctionId, value: Value) -> Vec<Value> {
     let Some((_, function)) = cx.function(module, id) else { return Vec::new() };
     let mut found: Vec<Value> = Vec::new();
+    // SECURITY: choices of choices meet again, and every way to one of them would be gone separately.
+    let mut seen: FxHashSet<Value> = FxHashSet::default();
     let mut left = vec![value];
     while let Some(value) = left.pop() {
+        if !seen.insert(value) {
+            continue;
+        }
         match function.op(function.plain(value)) {
             Op::Phi(list) | Op::Or(list) if found.len() < 8 => {
                 left.extend(function.list(list).iter().copied().filter(|one| *one != Value::NONE && one.0 < value.0));
