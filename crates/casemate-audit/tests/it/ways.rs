@@ -30,6 +30,11 @@ def word(r): return r.args["x"]
 def words(req): return {"x": req.args.get("x")}, 1
 def every(r): return {key: value.strip() for key, value in r.args.items()}
 def number(r): return int(r.args["x"])
+class Form:
+    def __init__(self, given): self.given = given
+    @classmethod
+    def of(cls, r): return cls(r.form.to_dict())
+    def value(self, name): return self.given.get(name)
 def run(r): os.system(r.args["x"])  # found
 @app.route("/")
 def show():
@@ -39,6 +44,7 @@ def show():
     os.system(every(request)["x"])  # found
     os.system("kill %d" % number(request))
     os.system(word({"args": "x"}))
+    os.system(Form.of(request).value("x"))  # found
     run(request)
     return ""
 "#,
@@ -87,6 +93,14 @@ def d(x): os.system(x)  # found
 def e(x): os.system(x)  # found
 class F:
     def notify(self, x): os.system(x)  # found
+class Makers:
+    def __init__(self): self.held = {}
+    def add(self, name, maker): self.held[name] = maker
+    def get(self, name): return self.held[name]()
+class G:
+    def find(self, x): os.system(x)  # found
+makers = Makers()
+makers.add("g", G)
 bus.on(a)
 other.on(b)
 named.on("c", c)
@@ -101,6 +115,7 @@ def show():
     sorted_bus.emit("d", x)
     marked.emit("e", x)
     watched.emit(x)
+    makers.get("g").find(x)
     return ""
 "#,
     );

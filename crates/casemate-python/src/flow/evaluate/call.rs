@@ -1011,7 +1011,7 @@ impl<'p> Evaluator<'p> {
             .map(|(_, given)| given.clone())
             .unwrap_or_default();
         let given: Vec<Fact> = given.into_iter().map(|fact| fill(self, fact)).collect();
-        let (_, keys) = self.lattice.input_parts(asked);
+        let keys = self.lattice.input_parts(asked).1.to_vec();
         let is_method = keys.last().is_some_and(|&key| matches!(self.lattice.key_name(key), KeyName::Attribute(_)));
         if let Some(own) = passed.input
             && passed.entity == Entity::Unknown
@@ -1041,6 +1041,15 @@ impl<'p> Evaluator<'p> {
                 Entity::Method(module, id) if is_method && object.is_some_and(is_object) => {
                     self.asked_method(object.unwrap_or_default(), (module, id), &given, shared)
                 }
+                // What it is given, nobody asks of an object that is made so.
+                Entity::Class(module, class) => {
+                    Some(Fact { entity: Entity::Instance(module, class), ..Fact::default() })
+                }
+                Entity::Path(_) if is_method => self.called(known, &given, &[], shared).map(|answer| {
+                    // `request.form.to_dict()` of a request that came in.
+                    let is_silent = answer.taint == TaintId::default() && !self.says_little(&keys);
+                    if is_silent { self.lattice.fact_with(answer, passed.taint) } else { answer }
+                }),
                 _ => self.called(known, &given, &[], shared),
             };
             answers.extend(answer);
@@ -1053,6 +1062,12 @@ impl<'p> Evaluator<'p> {
             return self.text_of_all(&given);
         }
         self.join_all(answers.into_iter())
+    }
+
+    /// Whether a method, the last of these keys, gives a number, yes or no, by its name.
+    fn says_little(&self, keys: &[Key]) -> bool {
+        keys.last()
+            .is_some_and(|&key| matches!(self.lattice.key_name(key), KeyName::Attribute(name) if says_yes_or_no(name)))
     }
 
     /// `getattr(text, how)()`: what a method gives whose name is worked out.
