@@ -159,6 +159,24 @@ def show():
 }
 
 #[test]
+fn functions_of_libraries_are_run_by_whom_they_are_handed_to() {
+    check(
+        r#"
+def by(run, x): run(x)
+def silent(run, x): return len(x)
+@app.route("/")
+def show():
+    x = request.args["x"]
+    by(os.system, x)  # found
+    by(os.system, "ls")
+    silent(os.system, x)
+    by(print, x)
+    return ""
+"#,
+    );
+}
+
+#[test]
 fn classes_are_registered_as_they_are_made() {
     check(
         r#"

@@ -1,6 +1,6 @@
 //! Untrusted data in headers that nothing checks for line breaks.
 
-use casemate_python::facts::{Hit, Labels, TextPart};
+use casemate_python::facts::{Entity, Hit, Labels, TextPart};
 use casemate_python::flow::Tracer;
 use casemate_python::syntax::{BinaryOp, Constant, Function, Op, Value};
 
@@ -41,7 +41,7 @@ pub(crate) static TAINT: Taint = Taint {
 
 fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let Some((scene, value)) = Scene::of_text(cx, hit, label::UNTRUSTED) else { return Verdict::DISMISSED };
-    if loses_line_breaks(&scene, value) || comes_in_lines(cx, hit) {
+    if loses_line_breaks(&scene, value) || comes_in_lines(cx, hit) || is_handed_over(cx, hit) {
         return Verdict::DISMISSED;
     }
     let writes = matches!(scene.method(hit.reach.call), Some((_, "send" | "sendall" | "write" | "sendto")));
@@ -50,6 +50,17 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let is_peer =
         writes && cx.persona == Persona::Default && (hit.labels & label::UNTRUSTED).without(label::NETWORK).is_empty();
     Verdict::only_if(!is_peer && (!writes || scene.marked(value).contains("\r\n")))
+}
+
+/// Whether it is a function of the project that writes, with what it was handed: how, stands in there.
+fn is_handed_over(cx: &Context<'_>, hit: &Hit) -> bool {
+    let reach = hit.reach;
+    let (Some(facts), Some((_, body))) = (cx.all_facts.get(reach.module), cx.function(reach.module, reach.function))
+    else {
+        return false;
+    };
+    let Op::Call { callee, .. } = body.op(reach.call) else { return false };
+    matches!(facts.fact(reach.function, callee).entity, Entity::Function(..) | Entity::Method(..))
 }
 
 /// Whether the data was cut into lines on its way.

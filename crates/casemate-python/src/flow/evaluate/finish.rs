@@ -9,7 +9,7 @@ use crate::facts::fact::{Entity, Fact, Hit, Reach};
 use crate::facts::lattice::{Key, KeyName, Konst, Origin, Root, Shape};
 use crate::facts::summary::{Check, Input, InputReach, OwnMethod, Summary, Told, Way, When};
 use crate::facts::{Condition, Expected, Holds, Kinds, SinkModel};
-use crate::names::ModuleId;
+use crate::names::{ModuleId, PathId};
 use crate::syntax::{
     Argument, BlockId, CompareOp, Constant, End, Function, FunctionId, FunctionKind, Op, Passing, Value,
 };
@@ -631,7 +631,35 @@ impl<'p> Evaluator<'p> {
                 self.note_call(own, given.clone());
             }
             let brought = self.bringing(site, value, &given).or(value).unwrap_or(call);
+            if let Entity::Path(path) = passed.entity {
+                self.run_of_library(id, call, path, &given, brought, found);
+            }
             self.run_with(id, call, passed, &given, brought, found, shared);
+        }
+    }
+
+    /// A function of a library that was passed in, or a method of an object of one, is run with these arguments by
+    /// position: `fetch(requests.Session(), address)`.
+    fn run_of_library(
+        &mut self,
+        id: FunctionId,
+        call: Value,
+        path: PathId,
+        given: &[Fact],
+        argument: Value,
+        found: &mut Found,
+    ) {
+        let Some(model) = self.info(path).call else { return };
+        // What is known by its name alone was seen where it is called.
+        let name = self.paths.text(path).rsplit('.').next().unwrap_or_default();
+        if self.models.methods.contains_key(name) {
+            return;
+        }
+        for sink in &model.sinks {
+            let at = sink.argument.position.filter(|_| sink.when.is_empty());
+            let Some(&fact) = at.and_then(|at| given.get(at)) else { continue };
+            let reach = Reach { kind: sink.kind, module: self.id, function: id, call, argument };
+            self.arrives(id, call, argument, fact, reach, &When::new(), found);
         }
     }
 
