@@ -244,3 +244,23 @@ def show():
 "#,
     );
 }
+
+#[test]
+fn what_a_method_says_by_its_name_is_told_once() {
+    let code = r#"
+import sqlite3
+from flask import Flask, request
+app = Flask(__name__)
+def rows(connection, name): return connection.execute("select * from t where name = '%s'" % name)
+@app.route("/")
+def show(): return str(rows(sqlite3.connect("x.db"), request.args["name"]).fetchall())
+"#;
+    let outcome = audit_with(&Settings::default(), &[("app.py", code)]);
+    let told: Vec<u32> = outcome
+        .findings
+        .iter()
+        .filter(|finding| finding.rule.id == "INJ101")
+        .map(|finding| finding.place.start.line)
+        .collect();
+    assert_eq!(told, [5]);
+}
