@@ -20,36 +20,22 @@ use crate::models::{label, words};
 use crate::rule::{Persona, Rule};
 
 /// Names of what is meant to be run as it is, whatever runs it.
-const RUN: &[&str] = &[
-    "code",
-    "script",
-    "expr",
-    "stmt",
-    "statement",
-    "command",
-    "cmd",
-    "cmds",
-    "commands",
-    "cmdline",
-    "shell",
-    "program",
-    "executable",
-    "args",
-    "argv",
-    "eval",
-    "exec",
-];
+const RUN: &[&str] = &["code", "script", "expr", "stmt", "statement", "shell", "program", "executable", "eval", "exec"];
 
 /// Names of what goes to a program whole, which whoever gives it means to.
 const ARGUMENTS: &[&str] = &["args", "argv", "command", "commands", "cmd", "cmds", "cmdline"];
 
 /// The same for an interpreter.
-const CODE: &[&[&str]] =
-    &[RUN, &["source", "src", "expression", "sql", "query", "formula", "lambda", "body", "cell", "block", "setup"]];
+const CODE: &[&[&str]] = &[
+    RUN,
+    ARGUMENTS,
+    &["source", "src", "expression", "sql", "query", "formula", "lambda", "body", "cell", "block", "setup"],
+];
 
 /// The same for a shell, where `src` is a file.
 const COMMAND: &[&[&str]] = &[
     RUN,
+    ARGUMENTS,
     &["binary", "exe", "arguments", "options", "opts", "flags", "redirect", "pipe", "env", "environ", "environment"],
 ];
 

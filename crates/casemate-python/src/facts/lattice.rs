@@ -540,6 +540,11 @@ impl Lattice {
         self.held_in(of).fold(own, |all, inner| all | self.all_labels(inner, depth + 1))
     }
 
+    /// Whether nothing is known to lie in a value.
+    pub(crate) fn holds_nothing(&self, of: Fact) -> bool {
+        self.held_in(of).next().is_none()
+    }
+
     /// What lies directly in a value.
     pub(crate) fn held_in(&self, of: Fact) -> impl Iterator<Item = Fact> {
         let shape = self.shape(of.shape);

@@ -396,28 +396,29 @@ impl<'t> Tracer<'t> {
         let passed = function.call_arguments(arguments).iter().map(|argument| argument.value);
         // Libraries run the functions they are given; of objects they want nothing that the project has named.
         let is_of_project = !matches!(facts.fact(id, callee).entity, Entity::Path(_));
-        let mut held: Vec<(Fact, bool, u32)> = Vec::new();
+        let mut held: Vec<(Fact, u32)> = Vec::new();
         for value in std::iter::once(callee).chain(object).chain(passed) {
             let fact = facts.fact(id, value);
-            if is_of_project {
-                held.push((fact, value != callee && Some(value) != object, 0));
-            }
+            let is_handed_on = is_of_project && value != callee && Some(value) != object;
             for entity in std::iter::once(fact.entity).chain(facts.lattice.either(fact)) {
-                self.runs(entity, false, &mut found);
+                self.runs(entity, is_handed_on, &mut found);
+            }
+            if is_of_project {
+                held.extend(facts.lattice.held_in(fact).map(|inner| (inner, 1)));
             }
         }
         // What lists, dictionaries and objects hold may be run as well: observers, visitors, commands.
         let mut seen = 0;
-        while let Some((fact, is_whole, depth)) = held.pop() {
+        while let Some((fact, depth)) = held.pop() {
             seen += 1;
             if seen > MAX_HELD {
                 break;
             }
             for entity in std::iter::once(fact.entity).chain(facts.lattice.either(fact)) {
-                self.runs(entity, is_whole, &mut found);
+                self.runs(entity, true, &mut found);
             }
             if depth < MAX_HELD_DEPTH {
-                held.extend(facts.lattice.held_in(fact).map(|inner| (inner, true, depth + 1)));
+                held.extend(facts.lattice.held_in(fact).map(|inner| (inner, depth + 1)));
             }
         }
         found

@@ -46,6 +46,10 @@ pub(super) fn models() -> Models {
         argument: ArgumentAt { keyword: Some("shell".to_owned()), ..ArgumentAt::default() },
         expected: casemate_python::facts::Expected::Bool(true),
     };
+    // Known by its path and by its name.
+    let dig = CallModel { sinks: vec![sink.clone()], ..CallModel::default() };
+    models.methods.insert("dig".to_owned(), dig.clone());
+    models.calls.insert("lab.Tool().dig".to_owned(), dig);
     let run = SinkModel { when: vec![shell], ..sink };
     models.calls.insert("lab.run".to_owned(), CallModel { sinks: vec![run], ..CallModel::default() });
     let tested = ArgumentAt { keyword: Some("value".to_owned()), ..argument(0) };

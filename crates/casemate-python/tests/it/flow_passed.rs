@@ -647,3 +647,18 @@ def chosen():
 ",
     );
 }
+
+#[test]
+fn a_method_known_by_its_name_is_told_where_it_is_called() {
+    check(
+        "
+from lab import Tool
+
+def use(tool, x):
+    tool.dig(x) # bad
+
+def show():
+    use(Tool(), source())
+",
+    );
+}

@@ -116,7 +116,6 @@ fn ways(cx: &Context<'_>, module: ModuleId, id: FunctionId, value: Value) -> Vec
                 left.extend(function.list(list).iter().copied().filter(|one| *one != Value::NONE && one.0 < value.0));
             }
             Op::Choice { yes, no, .. } if found.len() < 8 => left.extend([yes, no]),
-            _ if found.contains(&value) => {}
             _ => found.push(value),
         }
     }

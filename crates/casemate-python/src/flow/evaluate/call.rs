@@ -723,8 +723,7 @@ impl<'p> Evaluator<'p> {
     fn keep_told(&mut self, site: &mut Site<'_>, local: &Local) {
         for &(cell, stored) in &local.stores {
             let stored = self.filled_at(stored, site);
-            self.keep_open(cell, stored);
-            self.store(cell, stored);
+            self.pass_on(cell, stored);
         }
         for &(input, stored) in &local.changes {
             let stored = self.filled_at(stored, site);
@@ -816,14 +815,8 @@ impl<'p> Evaluator<'p> {
     /// The class that has an attribute, among one and those it is made from.
     fn owner_of(&self, module: ModuleId, class: ClassId, key: Key) -> (ModuleId, ClassId) {
         let KeyName::Attribute(name) = self.lattice.key_name(key) else { return (module, class) };
-        let declares = |&(home, class): &(ModuleId, ClassId)| {
-            let source = self.program.module(home);
-            source.and_then(|source| Some((source, source.class(class)?))).is_some_and(|(source, class)| {
-                let body = source.function(class.body).map_or(&[][..], |body| &body.exit);
-                body.iter().any(|(given, _)| source.symbols.text(*given) == &**name)
-            })
-        };
-        routes::project_classes(self.program, module, class).into_iter().find(declares).unwrap_or((module, class))
+        let classes = routes::project_classes(self.program, module, class);
+        classes.into_iter().find(|&class| self.declares(class, name)).unwrap_or((module, class))
     }
 
     /// What is registered to be run later with an object that stands elsewhere, all objects of its class may run: who has

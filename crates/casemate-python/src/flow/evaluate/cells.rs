@@ -121,6 +121,16 @@ impl Evaluator<'_> {
         if matches!(self.cells.get(cell), Some(Known { cell: Cell::Global(..) | Cell::Library(_), .. })) {
             self.keep_open(cell, fact);
         }
+        self.put(cell, fact);
+    }
+
+    /// Puts what another function keeps in a cell there, and notes what is still for a caller to decide.
+    pub(super) fn pass_on(&mut self, cell: CellId, fact: Fact) {
+        self.keep_open(cell, fact);
+        self.put(cell, fact);
+    }
+
+    fn put(&mut self, cell: CellId, fact: Fact) {
         let fact = self.without_inputs(fact, 0);
         if fact == Fact::default() {
             return;

@@ -242,7 +242,7 @@ impl<'p> Evaluator<'p> {
         }
         let mut key = self.key_of(facts, index);
         // What came in empty holds what the caller has put into it.
-        let is_open = self.lattice.held_in(whole).next().is_none();
+        let is_open = self.lattice.holds_nothing(whole);
         if key == Key::ANY && whole.input.is_some() && is_open {
             key = self.given_key(fact_of(facts, index));
         }
@@ -318,7 +318,7 @@ impl<'p> Evaluator<'p> {
     /// What lies under a key that the caller may have to say; all that is known to be there, until then.
     pub(super) fn read_given(&mut self, whole: Fact, key: Key) -> Fact {
         let through = self.models.through_objects;
-        let is_open = self.lattice.held_in(whole).next().is_none();
+        let is_open = self.lattice.holds_nothing(whole);
         if !matches!(self.lattice.key_name(key), KeyName::Given(_)) || is_open {
             return self.lattice.read(whole, key, through);
         }

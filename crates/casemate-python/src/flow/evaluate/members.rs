@@ -453,17 +453,20 @@ impl<'p> Evaluator<'p> {
         else {
             return inner;
         };
-        let declares = |(module, class): (ModuleId, ClassId)| {
-            let Some(home) = self.program.module(module) else { return false };
-            let (Some(symbol), Some(class)) = (home.symbols.find(name), home.class(class)) else { return false };
-            class.fields.iter().any(|field| field.name == symbol)
-                || class.methods.iter().any(|(method, _)| *method == symbol)
-                || home
-                    .function(class.body)
-                    .is_some_and(|body| body.exit.binary_search_by_key(&symbol, |(name, _)| *name).is_ok())
-        };
-        let is_free = !routes::project_classes(self.program, module, class).into_iter().any(declares);
+        let classes = routes::project_classes(self.program, module, class);
+        let is_free = !classes.into_iter().any(|class| self.declares(class, name));
         if is_free && self.lattice.field(of, key).is_none() { self.lattice.join(inner, some) } else { inner }
+    }
+
+    /// Whether a class itself has something under a name.
+    pub(super) fn declares(&self, (module, class): (ModuleId, ClassId), name: &str) -> bool {
+        let Some(home) = self.program.module(module) else { return false };
+        let (Some(symbol), Some(class)) = (home.symbols.find(name), home.class(class)) else { return false };
+        class.fields.iter().any(|field| field.name == symbol)
+            || class.methods.iter().any(|(method, _)| *method == symbol)
+            || home
+                .function(class.body)
+                .is_some_and(|body| body.exit.binary_search_by_key(&symbol, |(name, _)| *name).is_ok())
     }
 
     /// What lies under these keys.

@@ -96,7 +96,7 @@ impl<'p> Evaluator<'p> {
                     let konst = fact.konst;
                     let is_empty = default.taint == Default::default()
                         && default.entity == Entity::Unknown
-                        && self.lattice.held_in(default).next().is_none();
+                        && self.lattice.holds_nothing(default);
                     let input = fact.input.filter(|_| is_empty);
                     fact = self.lattice.join(fact, plain);
                     // `handlers.get(name, [])` is empty or what the caller has there.
