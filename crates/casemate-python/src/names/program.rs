@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use memchr::memmem::Finder;
 use rayon::prelude::*;
@@ -60,6 +60,8 @@ struct Linked {
     by_file: FxHashMap<String, u32>,
     /// What each module imports of the others, when it has been asked for.
     imported: OnceLock<Vec<Vec<ModuleId>>>,
+    /// Where absolute imports lead, by the folder they stand in: the same are asked for again and again.
+    found: RwLock<FxHashMap<String, Homes>>,
     /// The modules in which words stand that were looked for.
     mentions: Mutex<FxHashMap<String, Arc<[ModuleId]>>>,
     /// The same, as it was when the sources that have not been read were read. Others may have changed since.
@@ -67,6 +69,9 @@ struct Linked {
     /// Whether a source was other than it was thought to be.
     is_moved: AtomicBool,
 }
+
+/// What names lead to from one folder.
+type Homes = FxHashMap<String, Option<ModuleId>>;
 
 struct Slot {
     path: String,
@@ -170,6 +175,7 @@ impl Program {
             slots,
             by_file,
             imported: OnceLock::new(),
+            found: RwLock::default(),
             mentions: Mutex::default(),
             formerly,
             is_moved: AtomicBool::new(false),
@@ -396,14 +402,26 @@ impl Program {
 
     /// The module that `dotted` names for an importer, as Python would find it from any root of the project.
     fn find_module(&self, importer: &str, level: u32, dotted: &str) -> Option<ModuleId> {
-        let relative = dotted.replace('.', "/");
         let mut folder = importer.rsplit_once('/').map_or("", |(folder, _)| folder);
         if level > 0 {
             for _ in 1..level {
                 folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
             }
-            return self.file(folder, &relative);
+            return self.file(folder, &dotted.replace('.', "/"));
         }
+        let known = self.linked.found.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(&found) = known.get(folder).and_then(|homes| homes.get(dotted)) {
+            return found;
+        }
+        drop(known);
+        let found = self.find_above(folder, &dotted.replace('.', "/"));
+        let mut known = self.linked.found.write().unwrap_or_else(PoisonError::into_inner);
+        known.entry(folder.to_owned()).or_default().insert(dotted.to_owned(), found);
+        found
+    }
+
+    /// The module at a relative path in a folder or in one of those around it.
+    fn find_above(&self, mut folder: &str, relative: &str) -> Option<ModuleId> {
         loop {
             // A folder that is itself a package is no place to import from by a bare name.
             let package = self.linked.by_file.get(folder).is_some_and(|&number| {
@@ -416,7 +434,7 @@ impl Program {
                         ("", root) => root.to_owned(),
                         (folder, root) => format!("{folder}/{root}"),
                     };
-                    if let Some(found) = self.file(&base, &relative) {
+                    if let Some(found) = self.file(&base, relative) {
                         return Some(found);
                     }
                 }
