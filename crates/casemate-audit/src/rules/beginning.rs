@@ -200,7 +200,7 @@ impl<'a> Beginning<'_, 'a> {
     }
 
     fn is_from_outside(self) -> bool {
-        self.labels.meets(label::UNTRUSTED | label::MEMBER)
+        self.labels.meets(label::UNTRUSTED | label::MEMBER | label::REQUEST)
     }
 
     /// Whether reading something of a library gives such data, if it is known what it gives.
@@ -221,7 +221,13 @@ impl<'a> Beginning<'_, 'a> {
             return given;
         }
         if called.path().is_some() {
-            return true;
+            // What a container is asked for was put into it.
+            return match called.op() {
+                Op::Attribute { of, .. } if self.is_carried(seen.facts, seen.id, of) => {
+                    self.is_shown(seen.facts.module, seen.id, of, steps)
+                }
+                _ => true,
+            };
         }
         // `Box().add(data).all()`, and `keep(data)()` for a function that was made with it.
         let asked = match called.op() {
@@ -264,6 +270,9 @@ impl<'a> Beginning<'_, 'a> {
     /// Whether such data was handed to an object that is asked for something: in this function, or anywhere in the module
     /// if it has a name there.
     fn is_filled(self, of: Seen<'a>, steps: u32) -> bool {
+        if self.is_from_outside() && is_set_up(of) {
+            return false;
+        }
         let is_given = |id: FunctionId, function: &Function, arguments: List| {
             let mut arguments = function.call_arguments(arguments).iter();
             arguments.any(|argument| self.is_such(of.facts, id, argument.value, steps))
@@ -295,8 +304,15 @@ impl<'a> Beginning<'_, 'a> {
         let Seen { facts, source, id, body, .. } = seen;
         let text = source.symbols.text(name);
         let meets = |value: Value| facts.fact(id, value).labels.meets(self.labels);
-        if meets(of) || by_name(text).meets(self.labels) || is_of_request(&Context::written(source, body, of), text) {
+        // A part of a request is not the whole of it.
+        if self.labels != label::REQUEST && meets(of)
+            || by_name(text).meets(self.labels)
+            || is_of_request(&Context::written(source, body, of), text)
+        {
             return true;
+        }
+        if self.is_from_outside() && is_set_up(seen) {
+            return false;
         }
         // What an object works out that is made with the request.
         if self.is_given_holder(seen.with(of)) {
@@ -442,6 +458,24 @@ fn is_imported(seen: Seen<'_>, name: Symbol) -> bool {
         around = scope.parent;
     }
     false
+}
+
+/// Whether a value is the one thing a program is set up with, or the class that keeps it: whoever runs the program says what
+/// is in there, whichever form it came in by.
+fn is_set_up(seen: Seen<'_>) -> bool {
+    let entity = |value: Value| seen.facts.fact(seen.id, value).entity;
+    let (name, is_shared) = match seen.op() {
+        Op::Attribute { of, name } => (name, matches!(entity(of), Entity::Class(..) | Entity::Module(..))),
+        Op::Name(name) => (name, matches!(entity(seen.value), Entity::Class(..))),
+        _ => return false,
+    };
+    is_shared
+        && words(seen.source.symbols.text(name)).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "config" | "configuration" | "conf" | "settings" | "defaults" | "options" | "preferences"
+            )
+        })
 }
 
 /// Whether a parameter is the object that a method belongs to.

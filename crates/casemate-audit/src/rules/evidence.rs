@@ -19,6 +19,12 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     if labels.meets(label::MEMBER) && labels.without(label::MEMBER | label::CANONICAL).is_empty() {
         return is_thin_member(cx, hit);
     }
+    if labels == label::REQUEST {
+        return is_thin_whole(cx, hit, labels, 3) || !beginning::is_shown(cx, hit, labels);
+    }
+    if labels.without(label::PASSWORD | label::SECRET).is_empty() && is_thin_whole(cx, hit, labels, usize::MAX) {
+        return true;
+    }
     // What is known of libraries is known of their attributes too.
     if !labels.without(label::UNTRUSTED | label::PASSWORD | label::SECRET).is_empty() {
         return false;
@@ -28,6 +34,13 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     }
     labels.meets(label::UNTRUSTED) && (is_far(cx, hit, labels) || between::is_watched(cx, hit, labels))
         || !beginning::is_shown(cx, hit, labels)
+}
+
+/// Whether data as a whole goes through more functions than that, or on a way whose middle cannot be told: each of them may
+/// have handed on a part.
+fn is_thin_whole(cx: &Context<'_>, hit: &Hit, labels: Labels, most: usize) -> bool {
+    let (way, is_told) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, labels);
+    !is_told || count(way) > most
 }
 
 /// Whether the name of a member of an archive comes from far away, or was looked at: who unpacks an archive writes its
@@ -50,7 +63,10 @@ fn is_far(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
 
 /// Through how many functions data goes from its beginning to the end of a hit.
 pub(crate) fn functions(cx: &Context<'_>, hit: &Hit, labels: Labels) -> usize {
-    let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, labels);
+    count((Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, labels).0)
+}
+
+fn count(way: Vec<(ModuleId, FunctionId, Value)>) -> usize {
     let mut functions: Vec<(ModuleId, FunctionId)> = way.into_iter().map(|(module, id, _)| (module, id)).collect();
     functions.sort_unstable();
     functions.dedup();
@@ -109,7 +125,11 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
                     // An object that is a text or list is what it was made with.
                     Entity::Class(home, class) if is_data(cx, home, class) => made = None,
                     Entity::Class(home, class) => made = Some(Some((home, class))),
-                    _ => of_library = is_unknown_class(cx, facts.path(id, callee)),
+                    // `form = form_class(request.form)`
+                    _ => {
+                        of_library =
+                            is_unknown_class(cx, facts.path(id, callee)) || is_class_by_name(source, body, callee);
+                    }
                 }
             }
             Op::Format(_) | Op::Binary { .. } | Op::Build { .. } | Op::Subscript { .. } => {
@@ -189,6 +209,19 @@ fn is_unknown_class(cx: &Context<'_>, path: Option<&str>) -> bool {
         && !last.ends_with(')')
         && !is_standard(root)
         && !models.calls.keys().chain(models.sources.keys()).any(|known| known.starts_with(&begins))
+}
+
+/// Whether what is called is a class by the name it has in the program: nobody sees which one.
+fn is_class_by_name(source: &Module, body: &Function, callee: Value) -> bool {
+    let is_class =
+        |name: &str| words(name).last().is_some_and(|word| matches!(word.as_str(), "class" | "cls" | "klass"));
+    let called = body.bare(callee);
+    match body.op(called) {
+        Op::Attribute { name, .. } | Op::Name(name) if is_class(source.symbols.text(name)) => true,
+        _ => {
+            body.assigned.iter().any(|&(name, value)| body.bare(value) == called && is_class(source.symbols.text(name)))
+        }
+    }
 }
 
 /// Packages of the standard library whose objects hold what they were given.

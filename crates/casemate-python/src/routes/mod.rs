@@ -348,7 +348,7 @@ impl WebFacts {
 }
 
 /// Whether a canonical path is FastAPI's way to ask for a dependency.
-pub(crate) fn is_depends(path: &str) -> bool {
+pub fn is_depends(path: &str) -> bool {
     matches!(path, "fastapi.Depends" | "fastapi.Security" | "fastapi.params.Depends" | "fastapi.params.Security")
         || matches!(path, "fastapi.param_functions.Depends" | "fastapi.param_functions.Security")
 }

@@ -1,7 +1,11 @@
 //! A decision about rights that rests on what the caller says of itself.
 
-use casemate_python::facts::Entity;
-use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, FunctionKind, Op, Value};
+use std::sync::Arc;
+
+use casemate_python::facts::{Entity, KeyName, Labels};
+use casemate_python::names::ModuleId;
+use casemate_python::routes::is_depends;
+use casemate_python::syntax::{CompareOp, Constant, Function, FunctionId, FunctionKind, Op, Symbol, Value};
 
 use super::standing::is_aside;
 use crate::finding::{Confidence, Severity};
@@ -144,8 +148,57 @@ fn is_claim(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value)
     key_of(cx, function, value).is_some_and(|key| is_role(&key))
         // An attribute of an object is what the program made it, unless that is seen to come from the request.
         && (cx.persona == Persona::Pedantic
-            || !matches!(function.op(function.bare(value)), Op::Attribute { .. })
-            || beginning::comes_in(cx, id, value, told))
+            || match function.op(function.bare(value)) {
+                Op::Attribute { of, name } => {
+                    given_by(cx, function, of, 0).is_none_or(|given| is_put_there(cx, given, name, told))
+                        && beginning::comes_in(cx, id, value, told)
+                }
+                _ => true,
+            })
+}
+
+/// The function whose answer FastAPI puts into a parameter, `user=Depends(current_user)`.
+fn given_by(cx: &Context<'_>, function: &Function, value: Value, depth: u32) -> Option<(ModuleId, FunctionId)> {
+    let index = match function.op(function.bare(value)) {
+        Op::Parameter(index) => index,
+        // Behind a branch it is one of several that are the same.
+        Op::Phi(list) if depth < 4 => {
+            return function.list(list).iter().find_map(|&one| given_by(cx, function, one, depth + 1));
+        }
+        _ => return None,
+    };
+    let parent = function.parent?;
+    let around = cx.module.function(parent)?;
+    let parameter = function.parameters.get(index as usize)?;
+    let marks = parameter.annotation.into_iter().chain(parameter.default).flat_map(|mark| match around.op(mark) {
+        Op::Subscript { index, .. } => match around.op(index) {
+            Op::Build { items, .. } => around.list(items).to_vec(),
+            _ => Vec::new(),
+        },
+        _ => vec![mark],
+    });
+    marks.into_iter().find_map(|mark| {
+        let Op::Call { callee, arguments } = around.op(mark) else { return None };
+        let path = cx.facts.path(parent, callee)?;
+        let first = around.call_arguments(arguments).first()?;
+        match cx.facts.fact(parent, first.value).entity {
+            Entity::Function(module, given) if is_depends(path) => Some((module, given)),
+            _ => None,
+        }
+    })
+}
+
+/// Whether a function answers an object under whose attribute it puts such data itself. Whoever was looked up by what the
+/// caller sent is what the program knows, not what the caller says.
+fn is_put_there(cx: &Context<'_>, (module, id): (ModuleId, FunctionId), name: Symbol, told: Labels) -> bool {
+    let (Some(facts), Some((_, body))) = (cx.all_facts.get(module), cx.function(module, id)) else { return false };
+    let key = KeyName::Attribute(Arc::from(cx.module.symbols.text(name)));
+    body.values().any(|(_, op)| match op {
+        Op::Return(value) | Op::Yield(value) => {
+            facts.part(facts.fact(id, value), &key).is_some_and(|part| part.labels.meets(told))
+        }
+        _ => false,
+    })
 }
 
 /// Whether a value is an attribute of whom the session or a token stands for, `request.user.is_staff`: that was found out,
