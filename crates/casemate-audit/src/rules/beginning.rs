@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use casemate_python::facts::{Entity, Hit, KeyName, Labels, ModuleFacts, Reach};
-use casemate_python::names::ModuleId;
+use casemate_python::names::{ModuleId, Program};
 use casemate_python::syntax::{ClassId, Function, FunctionId, List, Module, Op, Symbol, Value};
 use rustc_hash::FxHashSet;
 
@@ -270,7 +270,7 @@ impl<'a> Beginning<'_, 'a> {
     /// Whether such data was handed to an object that is asked for something: in this function, or anywhere in the module
     /// if it has a name there.
     fn is_filled(self, of: Seen<'a>, steps: u32) -> bool {
-        if self.is_from_outside() && is_set_up(of) {
+        if self.is_from_outside() && is_set_up(of, self.cx.program) {
             return false;
         }
         let is_given = |id: FunctionId, function: &Function, arguments: List| {
@@ -304,14 +304,10 @@ impl<'a> Beginning<'_, 'a> {
         let Seen { facts, source, id, body, .. } = seen;
         let text = source.symbols.text(name);
         let meets = |value: Value| facts.fact(id, value).labels.meets(self.labels);
-        // A part of a request is not the whole of it.
-        if self.labels != label::REQUEST && meets(of)
-            || by_name(text).meets(self.labels)
-            || is_of_request(&Context::written(source, body, of), text)
-        {
+        if meets(of) || by_name(text).meets(self.labels) || is_of_request(&Context::written(source, body, of), text) {
             return true;
         }
-        if self.is_from_outside() && is_set_up(seen) {
+        if self.is_from_outside() && is_set_up(seen, self.cx.program) {
             return false;
         }
         // What an object works out that is made with the request.
@@ -460,22 +456,25 @@ fn is_imported(seen: Seen<'_>, name: Symbol) -> bool {
     false
 }
 
+/// Words for what a program is set up with.
+const SET_UP: &[&str] = &["config", "configuration", "conf", "settings", "defaults", "options", "preferences"];
+
 /// Whether a value is the one thing a program is set up with, or the class that keeps it: whoever runs the program says what
 /// is in there, whichever form it came in by.
-fn is_set_up(seen: Seen<'_>) -> bool {
-    let entity = |value: Value| seen.facts.fact(seen.id, value).entity;
-    let (name, is_shared) = match seen.op() {
-        Op::Attribute { of, name } => (name, matches!(entity(of), Entity::Class(..) | Entity::Module(..))),
-        Op::Name(name) => (name, matches!(entity(seen.value), Entity::Class(..))),
-        _ => return false,
+fn is_set_up(seen: Seen<'_>, program: &Program) -> bool {
+    let is_said = |name: &str| words(name).iter().any(|word| SET_UP.contains(&word.as_str()));
+    let keeper = |value: Value| match seen.facts.fact(seen.id, value).entity {
+        Entity::Class(home, class) => program.module(home)?.class(class).map(|class| class.name.as_str()),
+        Entity::Module(_) => Some(""),
+        _ => None,
     };
-    is_shared
-        && words(seen.source.symbols.text(name)).iter().any(|word| {
-            matches!(
-                word.as_str(),
-                "config" | "configuration" | "conf" | "settings" | "defaults" | "options" | "preferences"
-            )
-        })
+    match seen.op() {
+        Op::Attribute { of, name } => {
+            keeper(of).is_some_and(|of| is_said(of) || is_said(seen.source.symbols.text(name)))
+        }
+        Op::Name(_) | Op::Import(_) => keeper(seen.value).is_some_and(is_said),
+        _ => false,
+    }
 }
 
 /// Whether a parameter is the object that a method belongs to.

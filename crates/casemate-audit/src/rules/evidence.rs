@@ -19,11 +19,9 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     if labels.meets(label::MEMBER) && labels.without(label::MEMBER | label::CANONICAL).is_empty() {
         return is_thin_member(cx, hit);
     }
+    // What goes through more than three functions as a whole has become one of many things.
     if labels == label::REQUEST {
-        return is_thin_whole(cx, hit, labels, 3) || !beginning::is_shown(cx, hit, labels);
-    }
-    if labels.without(label::PASSWORD | label::SECRET).is_empty() && is_thin_whole(cx, hit, labels, usize::MAX) {
-        return true;
+        return functions(cx, hit, labels) > 3 || !beginning::is_shown(cx, hit, labels);
     }
     // What is known of libraries is known of their attributes too.
     if !labels.without(label::UNTRUSTED | label::PASSWORD | label::SECRET).is_empty() {
@@ -34,13 +32,6 @@ pub(crate) fn is_thin(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     }
     labels.meets(label::UNTRUSTED) && (is_far(cx, hit, labels) || between::is_watched(cx, hit, labels))
         || !beginning::is_shown(cx, hit, labels)
-}
-
-/// Whether data as a whole goes through more functions than that, or on a way whose middle cannot be told: each of them may
-/// have handed on a part.
-fn is_thin_whole(cx: &Context<'_>, hit: &Hit, labels: Labels, most: usize) -> bool {
-    let (way, is_told) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, labels);
-    !is_told || count(way) > most
 }
 
 /// Whether the name of a member of an archive comes from far away, or was looked at: who unpacks an archive writes its
@@ -63,10 +54,7 @@ fn is_far(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
 
 /// Through how many functions data goes from its beginning to the end of a hit.
 pub(crate) fn functions(cx: &Context<'_>, hit: &Hit, labels: Labels) -> usize {
-    count((Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, labels).0)
-}
-
-fn count(way: Vec<(ModuleId, FunctionId, Value)>) -> usize {
+    let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, labels);
     let mut functions: Vec<(ModuleId, FunctionId)> = way.into_iter().map(|(module, id, _)| (module, id)).collect();
     functions.sort_unstable();
     functions.dedup();

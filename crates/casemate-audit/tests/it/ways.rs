@@ -264,3 +264,51 @@ def show(): return str(rows(sqlite3.connect("x.db"), request.args["name"]).fetch
         .collect();
     assert_eq!(told, [5]);
 }
+
+#[test]
+fn what_a_program_is_set_up_with_is_not_what_came_in() {
+    let kept = |class: &str, held: &str| {
+        format!(
+            r#"
+class {class}:
+    {held} = {{}}
+    @classmethod
+    def configure(cls, values=None):
+        cls.{held} = dict(values or {{}})
+    @classmethod
+    def value(cls, key, default=None):
+        return cls.{held}.get(key, default)
+    @staticmethod
+    def get(key):
+        return {class}.value(key)
+    @staticmethod
+    def put(values):
+        for key, value in values.items():
+            {class}.{held}[key] = value
+"#
+        )
+    };
+    let app = |class: &str| {
+        format!(
+            r#"
+import requests
+from flask import Flask, request
+from kept import {class}
+app = Flask(__name__)
+@app.post("/kept")
+def keep():
+    {class}.put(request.get_json())
+    return ""
+@app.get("/voices")
+def voices():
+    return requests.get(f"{{{class}.get('speech')}}/voices").text
+"#
+        )
+    };
+    let told = |class: &str, held: &str| {
+        let outcome = audit_with(&Settings::default(), &[("kept.py", &kept(class, held)), ("app.py", &app(class))]);
+        outcome.findings.iter().filter(|finding| finding.rule.id == "NET301").count()
+    };
+    assert_eq!(told("Notes", "KEPT"), 1);
+    assert_eq!(told("Store", "DEFAULTS"), 0);
+}
