@@ -304,11 +304,11 @@ impl<'a> Beginning<'_, 'a> {
         let Seen { facts, source, id, body, .. } = seen;
         let text = source.symbols.text(name);
         let meets = |value: Value| facts.fact(id, value).labels.meets(self.labels);
-        if meets(of) || by_name(text).meets(self.labels) || is_of_request(&Context::written(source, body, of), text) {
-            return true;
-        }
         if self.is_from_outside() && is_set_up(seen, self.cx.program) {
             return false;
+        }
+        if meets(of) || by_name(text).meets(self.labels) || is_of_request(&Context::written(source, body, of), text) {
+            return true;
         }
         // What an object works out that is made with the request.
         if self.is_given_holder(seen.with(of)) {

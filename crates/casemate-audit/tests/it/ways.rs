@@ -310,5 +310,6 @@ def voices():
         outcome.findings.iter().filter(|finding| finding.rule.id == "NET301").count()
     };
     assert_eq!(told("Notes", "KEPT"), 1);
-    assert_eq!(told("Store", "DEFAULTS"), 0);
+    assert_eq!(told("Config", "DEFAULTS"), 0);
+    assert_eq!(told("Config", "KEPT"), 0);
 }
