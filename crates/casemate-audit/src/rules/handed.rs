@@ -6,7 +6,6 @@ use casemate_python::names::ModuleId;
 use casemate_python::syntax::{Function, FunctionId, Op, Passing, Value};
 
 use super::Context;
-use super::test_code::is_test;
 
 /// Parameters that one value is made from; with more it is no longer one of them.
 const MAX_PARAMETERS: usize = 3;
@@ -31,7 +30,7 @@ pub(super) fn is_handed<'a>(
     };
     let bound = u32::from(function.class.is_some());
     cx.program.mentioning(&[name]).filter(|(at, _)| *at != home).any(|(at, module)| {
-        let Some(facts) = cx.all_facts.get(at).filter(|_| !is_test(module, cx.scope)) else { return false };
+        let Some(facts) = cx.all_facts.get(at) else { return false };
         module.function_ids().any(|(around, body)| {
             body.values().any(|(_, op)| {
                 let Op::Call { callee, arguments } = op else { return false };
