@@ -7,9 +7,6 @@ use casemate_python::syntax::{Function, FunctionId, Op, Passing, Value};
 
 use super::Context;
 
-/// Parameters that one value is made from; with more it is no longer one of them.
-const MAX_PARAMETERS: usize = 3;
-
 /// Whether another module hands a function something that `carries` for a parameter that a value of it is made from.
 /// Objects are handed what they are made with.
 pub(super) fn is_handed<'a>(
@@ -20,7 +17,7 @@ pub(super) fn is_handed<'a>(
 ) -> bool {
     let Some((source, function)) = cx.function(home, id) else { return false };
     let parameters = parameters_of(function, value);
-    if parameters.is_empty() || parameters.len() > MAX_PARAMETERS {
+    if parameters.is_empty() {
         return false;
     }
     let class = function.class.filter(|_| function.name == "__init__");
@@ -61,15 +58,7 @@ pub(super) fn is_handed<'a>(
 /// nobody can say.
 pub(super) fn stays_in_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
     let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, labels);
-    let class = |(home, mut id): (ModuleId, FunctionId)| {
-        loop {
-            let (_, function) = cx.function(home, id)?;
-            match function.class {
-                Some(class) => return Some((home, class)),
-                None => id = function.parent?,
-            }
-        }
-    };
+    let class = |(home, id): (ModuleId, FunctionId)| Some((home, cx.function(home, id)?.1.class?));
     let own = class((cx.facts.module, hit.function));
     own.is_some() && way.into_iter().all(|(home, id, _)| class((home, id)) == own)
 }

@@ -98,6 +98,15 @@ fn tests(cx: &Context<'_>, id: FunctionId, function: &Function, test: Value, fou
         }
         Op::Call { callee, arguments } => {
             let arguments = function.call_arguments(arguments);
+            // `any(host.endswith(one) for one in domains)`
+            if let [only] = arguments
+                && name_of(cx.module, function, callee) == "any"
+                && let Op::Build { items, .. } = function.op(function.plain(only.value))
+            {
+                for &item in function.list(items) {
+                    tests(cx, id, function, item, found, depth + 1);
+                }
+            }
             let (Some(first), Op::Attribute { of, .. }) = (arguments.first(), function.op(callee)) else { return };
             let span = function.span_of(test);
             let name = name_of(cx.module, function, callee);
