@@ -12,9 +12,9 @@ use casemate_python::names::{ModuleId, Program};
 use casemate_python::syntax::{ClassId, Function, FunctionId, List, Module, Op, Symbol, Value};
 use rustc_hash::FxHashSet;
 
-use super::Context;
 use super::evidence::is_of_request;
 use super::values::called;
+use super::{Context, handed};
 use crate::models::{by_name, label, words};
 
 /// How often it is gone on in another function, or where something was put away.
@@ -105,8 +105,16 @@ impl<'a> Beginning<'_, 'a> {
                 || self.is_handed(facts.module, id, value, steps - 1))
     }
 
-    /// Whether a value is a parameter, and the module in which the data is met calls the function with such data.
+    /// Whether a value is a parameter, and the module in which the data is met calls the function with such data, or another
+    /// one hands it this very parameter.
     fn is_handed(self, module: ModuleId, id: FunctionId, value: Value, steps: u32) -> bool {
+        let is_given_elsewhere = || {
+            self.is_from_outside()
+                && handed::stays_in_object(self.cx, self.hit, self.labels)
+                && handed::is_handed(self.cx, (module, id), value, |facts, at, argument| {
+                    self.is_carried(facts, at, argument) && self.is_shown(facts.module, at, argument, steps)
+                })
+        };
         let is_parameter =
             self.cx.function(module, id).is_some_and(|(_, body)| matches!(body.op(body.bare(value)), Op::Parameter(_)));
         let (own, facts) = (self.cx.module, self.cx.facts);
@@ -124,6 +132,7 @@ impl<'a> Beginning<'_, 'a> {
                     _ => false,
                 })
             })
+            || is_given_elsewhere()
     }
 
     /// Whether a value carries the data as something that is not harmless there.

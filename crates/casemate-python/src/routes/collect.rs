@@ -515,9 +515,13 @@ impl Collector<'_> {
                 "django.urls.path"
                 | "django.urls.re_path"
                 | "django.conf.urls.url"
+                | "django.conf.urls.defaults.url"
                 | "django.urls.conf.path"
                 | "django.urls.conf.re_path" => {
                     self.django_route(id, function, value, arguments);
+                }
+                "django.conf.urls.patterns" | "django.conf.urls.defaults.patterns" => {
+                    self.django_patterns(id, function, arguments);
                 }
                 _ if path.contains('.') => self.made_route(id, function, value, &path, arguments),
                 _ => {}

@@ -70,6 +70,47 @@ impl Collector<'_> {
             Some(&list) => (self.facts.module, id, list),
             None => urlconf(self.facts.module),
         };
+        self.django_view(id, function, owner, (&written, view), function.span_of(value));
+    }
+
+    /// `patterns("package.views", ("^list/$", "all"), url("^one/$", "one"))`, as it was before Django 1.10.
+    pub(super) fn django_patterns(&mut self, id: FunctionId, function: &Function, arguments: &[Argument]) {
+        let Some((prefix, items)) = arguments.split_first() else { return };
+        let prefix = self.text(id, function, prefix.value).unwrap_or_default();
+        let owner = urlconf(self.facts.module);
+        for item in items {
+            let (written, view, is_tuple) = match function.op(function.bare(item.value)) {
+                Op::Build { items, .. } => match function.list(items) {
+                    [written, view, ..] => (*written, *view, true),
+                    _ => continue,
+                },
+                Op::Call { arguments, .. } => match function.call_arguments(arguments) {
+                    [written, view, ..] => (written.value, view.value, false),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let Some(written) = self.text(id, function, written) else { continue };
+            let span = function.span_of(item.value);
+            if let Some(named) = self.module.constant_str(function, view) {
+                let dotted = if prefix.is_empty() { named.to_owned() } else { format!("{prefix}.{named}") };
+                if let Some(handler) = function_named(self.program, self.facts.module, &dotted) {
+                    self.add(route_to(handler, &written, owner, Vec::new(), span));
+                }
+            } else if is_tuple {
+                self.django_view(id, function, owner, (&written, view), span);
+            }
+        }
+    }
+
+    fn django_view(
+        &mut self,
+        id: FunctionId,
+        function: &Function,
+        owner: Owner,
+        (written, view): (&str, Value),
+        span: Span,
+    ) {
         let mut guards = Vec::new();
         let mut view = view;
         for _ in 0..8 {
@@ -78,7 +119,7 @@ impl Collector<'_> {
                 && self.module.symbols.text(name) == "as_view"
             {
                 let Some(class) = self.class_of(id, of) else { return };
-                let mut declared = Declared::at(path_of(&written), Some(owner), function.span_of(value));
+                let mut declared = Declared::at(path_of(written), Some(owner), span);
                 declared.guards = guards;
                 if let Some(first) = function.call_arguments(arguments).first()
                     && let Op::Build { .. } = function.op(first.value)
@@ -94,7 +135,7 @@ impl Collector<'_> {
                 if let Some(first) = arguments.first()
                     && let Some(child) = self.included_owner(id, function, first.value)
                 {
-                    let prefix = prefix_of(&written);
+                    let prefix = prefix_of(written);
                     self.web.inclusions.push(Inclusion { parent: Some(owner), child, prefix, guards });
                 }
                 return;
@@ -104,21 +145,8 @@ impl Collector<'_> {
             guards.push(self.guard(GuardKind::Decorator, id, function, callee));
             view = first.value;
         }
-        let Some((module, handler)) = self.project_function(id, view) else { return };
-        self.add(Route {
-            framework: Framework::Django,
-            methods: Vec::new(),
-            path: path_of(&written),
-            module,
-            handler,
-            view: None,
-            named: None,
-            takes_defaults: false,
-            owner: Some(owner),
-            inputs: Vec::new(),
-            guards,
-            span: function.span_of(value),
-        });
+        let Some(handler) = self.project_function(id, view) else { return };
+        self.add(route_to(handler, written, owner, guards, span));
     }
 
     /// `urlpatterns = guarded(urlpatterns, login_required)`: a guard for all that stands in the list so far.
@@ -217,6 +245,45 @@ impl Collector<'_> {
                 self.web.everywhere.push(Guard { kind: GuardKind::Middleware, name, written, function: None });
             }
         }
+    }
+}
+
+fn route_to(
+    (module, handler): (ModuleId, FunctionId),
+    written: &str,
+    owner: Owner,
+    guards: Vec<Guard>,
+    span: Span,
+) -> Route {
+    Route {
+        framework: Framework::Django,
+        methods: Vec::new(),
+        path: path_of(written),
+        module,
+        handler,
+        view: None,
+        named: None,
+        takes_defaults: false,
+        owner: Some(owner),
+        inputs: Vec::new(),
+        guards,
+        span,
+    }
+}
+
+/// The function of the project with this dotted name.
+fn function_named(program: &Program, importer: ModuleId, dotted: &str) -> Option<(ModuleId, FunctionId)> {
+    let (module, name) = dotted.rsplit_once('.')?;
+    let import = Import {
+        level: 0,
+        module: module.to_owned(),
+        name: Some(name.to_owned()),
+        binds_root: false,
+        span: Span::default(),
+    };
+    match program.import(importer, &import) {
+        Target::Project(Definition::Function(module, function)) => Some((module, function)),
+        _ => None,
     }
 }
 

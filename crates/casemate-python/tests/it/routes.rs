@@ -145,6 +145,38 @@ app = tornado.web.Application([(r"/cases/(\d+)", Case), tornado.web.url(r"/again
 }
 
 #[test]
+fn django_of_before_1_10_names_its_views() {
+    let found = routes(
+        r#"
+from django.conf.urls.defaults import *
+
+urlpatterns = patterns("",
+    (r"^shop/", include("shop.urls")),
+    ("^open/$", "shop.views.one"),
+)
+# --- shop/__init__.py
+# --- shop/urls.py
+from django.conf.urls import patterns, url
+from shop.views import one
+
+urlpatterns = patterns("shop.views",
+    ("^all/$", "every"),
+    url("^named/$", "one", name="named"),
+    ("^plain/$", one),
+    ("^missing/$", "nowhere"),
+)
+# --- shop/views.py
+def every(request):
+    pass
+
+def one(request):
+    pass
+"#,
+    );
+    assert_eq!(found, [" /open/ one", " /shop/all/ every", " /shop/named/ one", " /shop/plain/ one"]);
+}
+
+#[test]
 fn django_by_urlconfs_class_views_and_routers() {
     let found = routes(
         r#"

@@ -6,8 +6,9 @@ use casemate_python::syntax::Op;
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::constant::{Entry, entry, fact, origin};
+use crate::rules::constant::{At, Entry, entry, fact, origin};
 use crate::rules::pattern::tell;
+use crate::rules::values::called;
 use crate::rules::{Context, Taint, caller};
 
 /// `converter-injection`
@@ -56,7 +57,7 @@ pub(crate) fn includes(cx: &mut Context<'_>) {
             Some(made) if matches!(made.op(), Op::Build { .. }) => {
                 matches!(entry(cx, made, "file_insertion_enabled"), Entry::Missing)
             }
-            Some(_) => false,
+            Some(made) => falls_back_on_nothing(made),
             None => settings.is_none() && !site.is_open(),
         };
         let speaks = ["file_insertion_enabled", "raw_enabled"].iter().any(|word| cx.module.text.contains(word));
@@ -85,4 +86,12 @@ pub(crate) fn includes(cx: &mut Context<'_>) {
         }
     }
     tell(cx, &RULE, found);
+}
+
+/// Whether settings are asked for elsewhere and are none where nobody gives any: `getattr(settings, "REST", {})`.
+fn falls_back_on_nothing(made: At<'_>) -> bool {
+    let Op::Call { callee, arguments } = made.op() else { return false };
+    let is_asked = matches!(called(made.module, made.function, callee), "getattr" | "get");
+    let Some(last) = made.function.call_arguments(arguments).last().filter(|_| is_asked) else { return false };
+    matches!(made.function.op(made.function.plain(last.value)), Op::Build { items, .. } if made.function.list(items).is_empty())
 }

@@ -5,6 +5,7 @@ pub(crate) mod calls;
 pub(crate) mod cleartext_protocol;
 pub(crate) mod client_ip_trusted;
 pub(crate) mod db_tls_disabled;
+mod domains;
 pub(crate) mod grpc_insecure_channel;
 pub(crate) mod host_header_trusted;
 mod hosts;

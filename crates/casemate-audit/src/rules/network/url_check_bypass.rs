@@ -3,7 +3,7 @@
 use casemate_python::syntax::{CompareOp, Function, FunctionId, Op, Span, Value};
 
 use super::calls::{name_of, tell};
-use super::urls;
+use super::{domains, urls};
 use crate::finding::{Confidence, Severity};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
@@ -98,6 +98,15 @@ fn tests(cx: &Context<'_>, id: FunctionId, function: &Function, test: Value, fou
         }
         Op::Call { callee, arguments } => {
             let arguments = function.call_arguments(arguments);
+            // `any(host.endswith(one) for one in domains)`
+            if let [only] = arguments
+                && name_of(cx.module, function, callee) == "any"
+                && let Op::Build { items, .. } = function.op(function.plain(only.value))
+            {
+                for &item in function.list(items) {
+                    tests(cx, id, function, item, found, depth + 1);
+                }
+            }
             let (Some(first), Op::Attribute { of, .. }) = (arguments.first(), function.op(callee)) else { return };
             let span = function.span_of(test);
             let name = name_of(cx.module, function, callee);
@@ -110,6 +119,10 @@ fn tests(cx: &Context<'_>, id: FunctionId, function: &Function, test: Value, fou
                     if let Some(text) = open {
                         found.push((id, span, format!("a URL that begins with `{text}` may go on with another host, as in `{text}.evil.example` or `{text}@evil.example`")));
                     }
+                }
+                "endswith" if texts.is_empty() && is_open_end(cx, id, function, (of, first.value)) => {
+                    let domain = Context::written(cx.module, function, first.value);
+                    found.push((id, span, format!("a host that ends with `{domain}` need not be in it: `evilexample.com` ends with `example.com`")));
                 }
                 "endswith" if urls::of_host(cx.module, function, of) && is_asked_of_host(cx, id, function, of) => {
                     if let Some(text) = texts.iter().find(|text| !text.starts_with('.') && is_host(text)) {
@@ -156,46 +169,57 @@ fn is_asked_of_host(cx: &Context<'_>, id: FunctionId, function: &Function, value
     cx.persona == Persona::Pedantic || is_asked_about(cx, id, function, value)
 }
 
+/// Whether the host of a URL is compared with the end of a domain as it is given, by a function that says it checks hosts or
+/// of a host from outside.
+fn is_open_end(cx: &Context<'_>, id: FunctionId, function: &Function, (host, domain): (Value, Value)) -> bool {
+    urls::of_host(cx.module, function, host)
+        && domains::is_bare(cx, id, domain)
+        && (is_asked_of_host(cx, id, function, host) || says_it_checks(domains::around(cx, function)))
+}
+
 /// Whether something hangs on what is said of a value: it comes from outside, or callers want to know whether it will do.
 fn is_asked_about(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value) -> bool {
     if cx.facts.fact(id, value).labels.meets(label::UNTRUSTED) {
         return true;
     }
-    let asks = || {
-        words(&function.name).iter().any(|word| {
-            matches!(
-                word.as_str(),
-                "allowed"
-                    | "allow"
-                    | "valid"
-                    | "validate"
-                    | "safe"
-                    | "trusted"
-                    | "trust"
-                    | "check"
-                    | "verify"
-                    | "permitted"
-                    | "internal"
-                    | "external"
-                    | "same"
-                    | "own"
-                    | "local"
-                    | "redirect"
-                    | "authorize"
-                    | "accept"
-                    | "ensure"
-                    | "guard"
-                    | "whitelisted"
-                    | "blocked"
-                    | "forbidden"
-                    | "ours"
-                    | "may"
-                    | "can"
-            ) || word == "is" && function.class.is_none()
-        })
-    };
     // Where somebody was led who is asked by the program itself opens nothing here.
-    cx.facts.from_caller(id, value) && (cx.persona == Persona::Pedantic || asks() && !is_asked_by_another(cx))
+    cx.facts.from_caller(id, value)
+        && (cx.persona == Persona::Pedantic || says_it_checks(function) && !is_asked_by_another(cx))
+}
+
+/// Whether a function says by its name that it is asked whether something will do.
+fn says_it_checks(function: &Function) -> bool {
+    words(&function.name).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "allowed"
+                | "allow"
+                | "valid"
+                | "validate"
+                | "safe"
+                | "trusted"
+                | "trust"
+                | "check"
+                | "verify"
+                | "permitted"
+                | "internal"
+                | "external"
+                | "same"
+                | "own"
+                | "local"
+                | "redirect"
+                | "authorize"
+                | "accept"
+                | "ensure"
+                | "guard"
+                | "whitelisted"
+                | "blocked"
+                | "forbidden"
+                | "ours"
+                | "may"
+                | "can"
+        ) || word == "is" && function.class.is_none()
+    })
 }
 
 /// Whether a value is the text of a URL that somebody else chose, by where it comes from and what it is called.

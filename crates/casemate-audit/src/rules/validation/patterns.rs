@@ -77,6 +77,8 @@ fn handed_on(cx: &Context<'_>, id: FunctionId, call: Value) -> Option<Pattern> {
     let (home, taker, bound) = match cx.facts.fact(id, callee).entity {
         Entity::Function(home, taker) => (home, taker, 0),
         Entity::Method(home, taker) => (home, taker, 1),
+        // `Matching(r"…")`: an object that compiles what it is made with.
+        Entity::Class(home, class) => (home, cx.program.module(home)?.method(class, "__init__")?, 1),
         _ => return None,
     };
     for (at, argument) in function.call_arguments(arguments).iter().enumerate() {
