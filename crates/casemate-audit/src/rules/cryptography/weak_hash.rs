@@ -83,6 +83,11 @@ fn keyed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
 /// A signature or certificate.
 fn signed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     let name = match site.name() {
+        // `certificate.sign(key, "sha1")`, `crypto.sign(key, data, "sha1")`
+        "sign" | "verify" if site.path.starts_with("OpenSSL.crypto.") => {
+            let digest = site.keyword(cx, "digest").or_else(|| Some(site.at.with(site.arguments.last()?.value)));
+            digest.and_then(|at| text(cx, at)).and_then(|name| weak(&name))
+        }
         "sign" | "verify" if !site.path.starts_with("hmac.") => {
             site.arguments.iter().skip(1).find_map(|one| algorithm_object(cx, site.at.with(one.value)))
         }

@@ -232,11 +232,30 @@ fn opened(cx: &mut Context<'_>) {
         };
         if opens && !is_told {
             let message = "the parser is told to read what a document names: files of the machine and addresses inside the network".to_owned();
-            let one = site.found(message, TAINT.remedy).severity(Severity::Medium).confidence(Confidence::Medium);
-            found.push(if is_plain { one } else { one.suspicion() });
+            let mut one = site.found(message, TAINT.remedy).severity(Severity::Medium).confidence(Confidence::Medium);
+            one.path = vec![cx.step(site.at.home, site.at.span(), "the parser is told to resolve entities".to_owned())];
+            found.push(if is_plain && !reads_own(cx, &site) { one } else { one.suspicion() });
         }
     }
     tell(cx, &RULE, found);
+}
+
+/// Whether a parser is seen to read a constant, or what did not come with the request that a handler answers.
+fn reads_own(cx: &Context<'_>, site: &crate::rules::pattern::Site<'_>) -> bool {
+    let Some(parser) = site.receiver() else { return false };
+    let function = site.at.function;
+    let is_handler = || cx.routes().iter().any(|route| route.module == site.at.home && route.handler == site.at.id);
+    function.values().any(|(_, op)| {
+        let Op::Call { callee, arguments } = op else { return false };
+        let (Op::Attribute { of, name }, Some(first)) =
+            (function.op(callee), function.call_arguments(arguments).first())
+        else {
+            return false;
+        };
+        site.at.name(name) == "parse"
+            && function.bare(of) == function.bare(parser.value)
+            && (is_handler() || cx.facts.fact(site.at.id, first.value).constant)
+    })
 }
 
 /// Whether a parser is given to what reads with it, which is looked at there.

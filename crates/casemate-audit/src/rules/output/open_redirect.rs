@@ -85,8 +85,15 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                     }));
                 }
                 Op::Call { callee, arguments } => {
-                    let is_setter = matches!(function.op(function.bare(callee)), Op::Attribute { name, .. }
-                        if matches!(cx.module.symbols.text(name), "set_header" | "add_header" | "append_header"));
+                    // `response.headers.set("Location", target)`
+                    let is_setter = match function.op(function.bare(callee)) {
+                        Op::Attribute { name, of } => match cx.module.symbols.text(name) {
+                            "set_header" | "add_header" | "append_header" => true,
+                            "set" | "add" => cx.module.slice(function.span_of(of)).ends_with(".headers"),
+                            _ => false,
+                        },
+                        _ => false,
+                    };
                     if let ([key, value, ..], true) = (function.call_arguments(arguments), is_setter)
                         && is_location(key.value)
                     {

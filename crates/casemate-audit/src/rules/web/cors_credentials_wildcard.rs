@@ -85,7 +85,8 @@ fn of_objects(cx: &Context<'_>, id: FunctionId, span: Span, arguments: &[Argumen
     let origins = given(cx, id, arguments, None, "allow_origins");
     let credentials = given(cx, id, arguments, None, "allow_credentials");
     let is_open = has_star(origins);
-    if has_star(credentials) || is_open && credentials.is_true() {
+    let is_flag = !matches!(credentials, Given::Value(written) if written.text().is_some());
+    if has_star(credentials) || is_open && is_flag && credentials.is_true() {
         let message =
             "every origin is answered by its own name, credentials included: each site may read what its visitors may";
         return Some(Told::new(id, span, message, REMEDY));
