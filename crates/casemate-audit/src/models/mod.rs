@@ -470,7 +470,7 @@ fn empty() -> Models {
         forms: Default::default(),
         promises: Vec::new(),
         words,
-        described: std::sync::OnceLock::new(),
+        described: OnceLock::new(),
     }
 }
 

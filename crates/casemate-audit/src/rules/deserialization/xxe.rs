@@ -1,7 +1,7 @@
 //! Untrusted XML read by a parser that resolves external entities.
 
 use casemate_python::facts::Hit;
-use casemate_python::syntax::{Argument, Op};
+use casemate_python::syntax::{Argument, Op, Value};
 
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
@@ -233,7 +233,11 @@ fn opened(cx: &mut Context<'_>) {
         if opens && !is_told {
             let message = "the parser is told to read what a document names: files of the machine and addresses inside the network".to_owned();
             let mut one = site.found(message, TAINT.remedy).severity(Severity::Medium).confidence(Confidence::Medium);
-            one.path = vec![cx.step(site.at.home, site.at.span(), "the parser is told to resolve entities".to_owned())];
+            let option = site.arguments.first().map_or(site.at.span(), |one| site.at.with(one.value).span());
+            one.path = vec![
+                cx.step(site.at.home, option, "says what is done with entities".to_owned()),
+                cx.step(site.at.home, site.at.span(), "the parser is told to resolve them".to_owned()),
+            ];
             found.push(if is_plain && !reads_own(cx, &site) { one } else { one.suspicion() });
         }
     }
@@ -245,6 +249,13 @@ fn reads_own(cx: &Context<'_>, site: &crate::rules::pattern::Site<'_>) -> bool {
     let Some(parser) = site.receiver() else { return false };
     let function = site.at.function;
     let is_handler = || cx.routes().iter().any(|route| route.module == site.at.home && route.handler == site.at.id);
+    // `io.StringIO("<order/>")` is one, too.
+    let is_constant = |value: Value| {
+        let is_one = |value: Value| cx.facts.fact(site.at.id, value).constant;
+        is_one(value)
+            || matches!(function.op(value), Op::Call { arguments, .. }
+                if function.call_arguments(arguments).iter().all(|one| is_one(one.value)))
+    };
     function.values().any(|(_, op)| {
         let Op::Call { callee, arguments } = op else { return false };
         let (Op::Attribute { of, name }, Some(first)) =
@@ -254,7 +265,7 @@ fn reads_own(cx: &Context<'_>, site: &crate::rules::pattern::Site<'_>) -> bool {
         };
         site.at.name(name) == "parse"
             && function.bare(of) == function.bare(parser.value)
-            && (is_handler() || cx.facts.fact(site.at.id, first.value).constant)
+            && (is_handler() || is_constant(first.value))
     })
 }
 
