@@ -67,6 +67,7 @@ fn main() {
         forms: Default::default(),
         promises: Vec::new(),
         words: |name| name.split('_').map(str::to_owned).collect(),
+        described: std::sync::OnceLock::new(),
     };
     let begun = Instant::now();
     let solved = solve(&program, &models, Options::default());

@@ -470,6 +470,7 @@ fn empty() -> Models {
         forms: Default::default(),
         promises: Vec::new(),
         words,
+        described: OnceLock::new(),
     }
 }
 

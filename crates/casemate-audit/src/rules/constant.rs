@@ -357,9 +357,13 @@ fn text_at_origin(cx: &Context<'_>, at: At<'_>) -> Option<String> {
     }
 }
 
-/// Whether a value is this truth value.
+/// Whether a value is this truth value, or the number that stands for it.
 pub(crate) fn is_bool(cx: &Context<'_>, at: At<'_>, wanted: bool) -> bool {
-    origin(cx, at).is_some_and(|at| matches!(at.op(), Op::Constant(Constant::Bool(value)) if value == wanted))
+    origin(cx, at).is_some_and(|at| match at.op() {
+        Op::Constant(Constant::Bool(value)) => value == wanted,
+        Op::Constant(Constant::Int(value)) => value == i64::from(wanted),
+        _ => false,
+    })
 }
 
 /// Whether a value is `None`.

@@ -21,9 +21,12 @@ pub(crate) struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
-    /// The last name of what is called.
+    /// The last name of what is called, as a library calls it.
     pub(crate) fn name(&self) -> &'a str {
-        last_name(self.callee)
+        match self.callee.stripped().op() {
+            Op::Name(_) if !self.path.is_empty() => self.path.rsplit('.').next().unwrap_or_default(),
+            _ => last_name(self.callee),
+        }
     }
 
     /// The path without its last name, and the last name; `Cryptodome` is `Crypto` under another name.

@@ -68,12 +68,7 @@ const FORMS: &[(&str, &str, &str)] = &[
     ),
     (
         "xxe",
-        "import xml.sax\n\ndef reader():\n    parser = xml.sax.make_parser()\n    parser.setFeature(xml.sax.handler.feature_external_ges, True)\n    return parser\n",
-        "import xml.sax\n\ndef reader():\n    parser = xml.sax.make_parser()\n    parser.setFeature(xml.sax.handler.feature_external_ges, False)\n    return parser\n",
-    ),
-    (
-        "xxe",
-        "from lxml import etree\n\ndef parser():\n    return etree.XMLParser(resolve_entities=True)\n",
+        "from lxml import etree\n\ndef parser():\n    return etree.XMLParser(load_dtd=True, no_network=False)\n",
         "from lxml import etree\n\ndef parser():\n    return etree.XMLParser(resolve_entities=False)\n",
     ),
     (

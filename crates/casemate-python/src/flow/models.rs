@@ -1,5 +1,7 @@
 //! All that is known of libraries, filled in from outside; the analysis gives the kinds no meaning.
 
+use std::sync::OnceLock;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{CallModel, GuardModel, Kinds, Labels, PromiseModel};
@@ -51,9 +53,24 @@ pub struct Models {
     pub promises: Vec<PromiseModel>,
     /// The words of a name, in lower case.
     pub words: fn(&str) -> Vec<String>,
+    /// Every path that something is said about, or about what is read from there; made when it is first asked for.
+    pub described: OnceLock<FxHashSet<String>>,
 }
 
 impl Models {
+    /// Whether something is said about a path, or about what is read from there.
+    pub(super) fn describes(&self, path: &str) -> bool {
+        let all = self.described.get_or_init(|| {
+            let paths = self.calls.keys().chain(self.sources.keys()).chain(self.aliases.keys());
+            let beginnings = |path: &String| {
+                let ends = path.match_indices(['.', '(']).map(|(at, _)| at).chain([path.len()]);
+                ends.filter_map(|end| path.get(..end)).map(str::to_owned).collect::<Vec<_>>()
+            };
+            paths.flat_map(beginnings).collect()
+        });
+        all.contains(path)
+    }
+
     /// The sink kinds for which text is harmless that does not hold this.
     pub(super) fn without_text(&self, text: &str) -> Kinds {
         self.without.iter().filter(|(character, _)| character == text).fold(0, |mask, (_, kinds)| mask | kinds)

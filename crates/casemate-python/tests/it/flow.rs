@@ -35,6 +35,7 @@ pub(super) fn models() -> Models {
         forms: Default::default(),
         promises: Vec::new(),
         words: |name| name.split('_').map(str::to_owned).collect(),
+        described: std::sync::OnceLock::new(),
     };
     models.sources.insert("lab.request".to_owned(), TAINT);
     models.calls.insert("lab.source".to_owned(), CallModel { returns: TAINT, ..CallModel::default() });

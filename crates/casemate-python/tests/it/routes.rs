@@ -29,6 +29,7 @@ fn models() -> Models {
         forms: Default::default(),
         promises: Vec::new(),
         words: |name| name.split('_').map(str::to_owned).collect(),
+        described: std::sync::OnceLock::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use casemate_python::syntax::{Constant, Op, Passing};
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
-use crate::rules::constant::{At, number, origins, path, text};
+use crate::rules::constant::{At, items, number, origins, path, text};
 use crate::rules::cryptography::secrecy::follows_another;
 use crate::rules::pattern::{Found, Site, tell};
 use crate::rules::secrets::Rebuilder;
@@ -78,6 +78,7 @@ fn effort(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         "Crypto.Protocol.KDF.scrypt" | "Cryptodome.Protocol.KDF.scrypt" => {
             memory(site, argument(3, "N")?, argument(4, "r").unwrap_or(8.0))
         }
+        "Crypto.Protocol.KDF.bcrypt" | "Cryptodome.Protocol.KDF.bcrypt" => cost(site, argument(1, "cost")?),
         "argon2.PasswordHasher" => argon2(site, argument(0, "time_cost"), argument(1, "memory_cost")),
         "argon2.low_level.hash_secret" | "argon2.low_level.hash_secret_raw" => {
             argon2(site, argument(2, "time_cost"), argument(3, "memory_cost"))
@@ -160,8 +161,59 @@ fn passlib(site: &Site<'_>, scheme: &str, rounds: f64) -> Option<Found> {
     }
 }
 
+/// Schemes of Passlib that are one round of a quick hash, or none at all.
+const QUICK: &[&str] = &[
+    "plaintext",
+    "ldap_plaintext",
+    "hex_md4",
+    "hex_md5",
+    "hex_sha1",
+    "hex_sha256",
+    "hex_sha512",
+    "ldap_md5",
+    "ldap_sha1",
+    "ldap_salted_md5",
+    "ldap_salted_sha1",
+    "ldap_hex_md5",
+    "ldap_hex_sha1",
+    "md5_crypt",
+    "apr_md5_crypt",
+    "des_crypt",
+    "bsdi_crypt",
+    "bigcrypt",
+    "crypt16",
+    "lmhash",
+    "nthash",
+    "msdcc",
+    "msdcc2",
+    "mysql323",
+    "mysql41",
+    "mssql2000",
+    "mssql2005",
+    "oracle10",
+    "oracle11",
+    "postgres_md5",
+    "django_salted_md5",
+    "django_salted_sha1",
+    "django_des_crypt",
+];
+
+/// `CryptContext(schemes=["md5_crypt"])`: what is hashed anew is hashed with the first scheme, unless another is the default.
+fn scheme(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
+    let first = match site.keyword(cx, "default") {
+        Some(chosen) => chosen,
+        None => *items(cx, site.argument(cx, 0, "schemes")?)?.first()?,
+    };
+    let name = text(cx, first)?;
+    QUICK.contains(&name.as_str()).then(|| too_little(site, &format!("`{name}`")))?
+}
+
 /// `CryptContext(schemes=["bcrypt"], bcrypt__rounds=4)`
 fn context(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
+    let quick = scheme(cx, site);
+    if quick.is_some() {
+        return quick;
+    }
     site.arguments.iter().find_map(|one| {
         let Passing::Keyword(name) = one.passing else { return None };
         let (scheme, rest) = site.at.name(name).split_once("__")?;

@@ -290,6 +290,31 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                     found.push((id, span(value), what.to_owned(), BUCKET));
                 }
             }
+            "upload_file" | "upload_fileobj" => {
+                let options = keyword("ExtraArgs").map(|value| function.plain(value));
+                let opened = options.and_then(|options| match function.op(options) {
+                    Op::Build { collection: Collection::Dict, items } => {
+                        function.list(items).chunks_exact(2).find_map(|pair| match pair {
+                            [key, value] if cx.module.constant_str(function, *key) == Some("ACL") => {
+                                cx.module.constant_str(function, *value).filter(|text| is_public_acl(text))?;
+                                Some(*value)
+                            }
+                            _ => None,
+                        })
+                    }
+                    _ => None,
+                });
+                if let Some(value) = opened {
+                    found.push((id, span(value), "everybody may read what is put there".to_owned(), BUCKET));
+                }
+            }
+            "create_db_instance" | "modify_db_instance" | "create_cluster" | "restore_db_instance_from_db_snapshot" => {
+                let open = keyword("PubliclyAccessible")
+                    .filter(|value| matches!(function.op(*value), Op::Constant(Constant::Bool(true))));
+                if let Some(value) = open {
+                    found.push((id, span(value), "the database has an address that everybody reaches".to_owned(), NETWORK));
+                }
+            }
             "put_public_access_block" => {
                 if let Some(block) = keyword("PublicAccessBlockConfiguration")
                     && let Op::Build { collection: Collection::Dict, items } = function.op(function.plain(block))

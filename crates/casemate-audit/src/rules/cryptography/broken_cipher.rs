@@ -71,6 +71,13 @@ fn cipher(cx: &Context<'_>, site: &Site<'_>) -> Option<(&'static str, &'static s
             "triple_des" => of_name("DES3"),
             _ => None,
         },
+        "oscrypto.symmetric" if last.ends_with("_encrypt") => match last.split('_').next()? {
+            "rc4" => of_name("RC4"),
+            "rc2" => of_name("RC2"),
+            "des" => of_name("DES"),
+            "tripledes" => of_name("DES3"),
+            _ => None,
+        },
         "M2Crypto.EVP" if last == "Cipher" => {
             let name = text(cx, site.argument(cx, 0, "alg")?)?.to_ascii_lowercase();
             ["des_ede3", "des", "rc4", "rc2", "bf", "cast5", "idea"]

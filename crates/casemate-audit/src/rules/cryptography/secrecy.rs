@@ -923,12 +923,34 @@ pub(crate) fn only_decrypts(at: At<'_>) -> bool {
     reads
 }
 
-/// Whether nothing is done with what a call gives: it only looks whether the call works.
+/// Whether nothing is done with what a call in a `try` gives: it only looks whether the call works.
 pub(crate) fn is_tried(at: At<'_>) -> bool {
     let function = at.function;
     goes_on(function, at.value).is_empty()
         && !function.returns.contains(&at.value)
         && function.assigned.iter().all(|(_, value)| *value != at.value)
+        && stands_in_try(&at.module.text, at.span().start as usize)
+}
+
+/// Whether a place stands in the body of a `try`, or of a `with` that says what may be raised, of its function.
+fn stands_in_try(text: &str, place: usize) -> bool {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut lines = text.get(..place).unwrap_or_default().lines().rev();
+    let Some(mut inner) = lines.next().map(indent) else { return false };
+    for line in lines {
+        let trimmed = line.trim();
+        if trimmed.is_empty() || trimmed.starts_with('#') || indent(line) >= inner {
+            continue;
+        }
+        inner = indent(line);
+        match trimmed.split([' ', ':', '(']).next() {
+            Some("try") => return true,
+            Some("with") if trimmed.contains("raises") || trimmed.contains("suppress") => return true,
+            Some("def" | "async" | "class") => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The names of a function and of those it stands in, each with that of its class.
@@ -956,7 +978,10 @@ pub(crate) fn is_of_protocol(source: &Module, id: FunctionId) -> bool {
         words(name).iter().any(|word| {
             matches!(
                 word.as_str(),
-                "mysql"
+                "ocsp"
+                    | "gssapi"
+                    | "dpapi"
+                    | "mysql"
                     | "ntlm"
                     | "ntlmv1"
                     | "ntlmv2"

@@ -83,6 +83,11 @@ fn keyed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
 /// A signature or certificate.
 fn signed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     let name = match site.name() {
+        // `certificate.sign(key, "sha1")`, `crypto.sign(key, data, "sha1")`
+        "sign" | "verify" if site.path.starts_with("OpenSSL.crypto.") => {
+            let digest = site.keyword(cx, "digest").or_else(|| Some(site.at.with(site.arguments.last()?.value)));
+            digest.and_then(|at| text(cx, at)).and_then(|name| weak(&name))
+        }
         "sign" | "verify" if !site.path.starts_with("hmac.") => {
             site.arguments.iter().skip(1).find_map(|one| algorithm_object(cx, site.at.with(one.value)))
         }
@@ -131,7 +136,8 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         ("cryptography.hazmat.primitives.hashes", "Hash") => algorithm(cx, site.argument(cx, 0, "algorithm")?)?,
         _ => return None,
     };
-    if site.keyword(cx, "usedforsecurity").is_some_and(|given| is_bool(cx, given, false)) {
+    let is_said = |wanted| site.keyword(cx, "usedforsecurity").is_some_and(|given| is_bool(cx, given, wanted));
+    if is_said(false) {
         return None;
     }
     let (mut is_secret, mut is_chosen) = (false, false);
@@ -176,8 +182,17 @@ fn hashed(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     };
     // Most that are only called so name or find something; what is compared is relied upon.
     let is_relied_upon = purpose && (is_compared || speaks_of_signature(own));
-    let is_told = (is_relied_upon || matters) && !is_of_others && !is_only_logged(site) && !is_random();
+    // Whoever only wants to tell things apart takes what the language has; nobody counts with MD4 and MD2.
+    let is_of_cryptography = of.as_ref() != "hashlib" || matches!(name, "MD4" | "MD2");
+    let is_chosen_for_it = is_said(true) || is_of_cryptography && !tells_apart_here(cx, own, site);
+    let is_told =
+        (is_relied_upon || matters || is_chosen_for_it) && !is_of_others && !is_only_logged(site) && !is_random();
     Some(if is_told { found } else { found.suspicion() })
+}
+
+/// Whether the names around say that a hash only tells things apart.
+fn tells_apart_here(cx: &Context<'_>, own: &str, site: &Site<'_>) -> bool {
+    speaks_of_identity(own) || names_given(cx, site.at).into_iter().any(speaks_of_identity)
 }
 
 /// Whether the hash is put into the query of a URL: `f"{url}?sign={digest}"`. Whoever is asked says how.

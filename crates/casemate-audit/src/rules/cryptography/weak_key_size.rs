@@ -77,7 +77,9 @@ fn size(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
     let name = if algorithm == Algorithm::Dsa { "DSA" } else { "RSA or Diffie-Hellman" };
     let bits = site.argument(cx, maker.1, maker.2);
     let bits = bits.and_then(|at| {
-        number(cx, at).or_else(|| origins(cx, at).into_iter().filter_map(|one| number(cx, one)).reduce(f64::min))
+        number(cx, at)
+            .or_else(|| origins(cx, at).into_iter().filter_map(|one| number(cx, one)).reduce(f64::min))
+            .or_else(|| number(cx, unless_told(at)?))
     });
     match bits {
         Some(bits) if bits > 0.0 && bits < 2048.0 => Some(site.found(
@@ -101,6 +103,14 @@ fn size(cx: &Context<'_>, site: &Site<'_>) -> Option<Found> {
         }),
         _ => None,
     }
+}
+
+/// What a parameter is where the caller says nothing: `def make(bits=1024)`.
+fn unless_told<'a>(at: At<'a>) -> Option<At<'a>> {
+    let Op::Parameter(index) = at.stripped().op() else { return None };
+    let value = at.function.parameters.get(index as usize)?.default?;
+    let id = at.function.parent?;
+    Some(At { id, function: at.module.function(id)?, value, ..at })
 }
 
 /// `rsa.generate_private_key(public_exponent=3, …)`

@@ -1,7 +1,7 @@
 //! Untrusted XML read by a parser that resolves external entities.
 
 use casemate_python::facts::Hit;
-use casemate_python::syntax::{Argument, Op};
+use casemate_python::syntax::{Argument, Op, Value};
 
 use crate::finding::{Confidence, Severity};
 use crate::models::label;
@@ -107,7 +107,9 @@ fn parser_options(parser: Written<'_>) -> Option<(&str, Vec<(&str, Written<'_>)>
             _ => None,
         })
         .collect();
-    Some((called(parser.module, parser.function, callee), options))
+    // `from lxml.etree import XMLParser as Parser`
+    let class = parser.at(callee).followed();
+    Some((called(class.module, class.function, class.value), options))
 }
 
 fn flag(given: Given<'_>, default: bool) -> bool {
@@ -199,16 +201,13 @@ pub(crate) fn explicit(cx: &mut Context<'_>) {
     told::report(cx, &RULE, found);
 }
 
-/// Parsers that are told to read what documents name, wherever the documents come from. Only who asks for suspicions hears
-/// of those that are not shown to read documents of others.
+/// Parsers that are told to read what documents name, wherever the documents come from. Nobody turns entities on by accident;
+/// of what only helps them, only who asks for suspicions hears.
 fn opened(cx: &mut Context<'_>) {
-    if cx.persona != Persona::Pedantic {
-        return;
-    }
     let mut found = Vec::new();
     for &site in cx.sites() {
         let says = |name: &str, wanted: bool| site.keyword(cx, name).and_then(|at| truth(cx, at)) == Some(wanted);
-        let opens = match site.name() {
+        let (opens, is_plain) = match site.name() {
             "setFeature" => {
                 let named = |at: crate::rules::constant::At<'_>| {
                     text(cx, at).is_some_and(|name| name.contains("features/external-"))
@@ -216,12 +215,14 @@ fn opened(cx: &mut Context<'_>) {
                             path.ends_with("feature_external_ges") || path.ends_with("feature_external_pes")
                         })
                 };
-                site.position(0).is_some_and(named) && site.position(1).and_then(|at| truth(cx, at)) == Some(true)
+                let is_on = site.argument(cx, 1, "state").and_then(|at| truth(cx, at)) == Some(true);
+                (is_on && site.argument(cx, 0, "name").is_some_and(named), true)
             }
             "XMLParser" | "ETCompatXMLParser" if site.path.starts_with("lxml.") && !is_handed_on(&site) => {
-                says("resolve_entities", true) || says("no_network", false) || says("load_dtd", true)
+                let resolves = says("resolve_entities", true);
+                (resolves || says("no_network", false) || says("load_dtd", true), resolves)
             }
-            _ => false,
+            _ => (false, false),
         };
         // Where the document is shown to be somebody else's, the reading is told.
         let is_told = match site.at.id.0 {
@@ -231,10 +232,41 @@ fn opened(cx: &mut Context<'_>) {
         };
         if opens && !is_told {
             let message = "the parser is told to read what a document names: files of the machine and addresses inside the network".to_owned();
-            found.push(site.found(message, TAINT.remedy).severity(Severity::Medium).suspicion());
+            let mut one = site.found(message, TAINT.remedy).severity(Severity::Medium).confidence(Confidence::Medium);
+            let option = site.arguments.first().map_or(site.at.span(), |one| site.at.with(one.value).span());
+            one.path = vec![
+                cx.step(site.at.home, option, "says what is done with entities".to_owned()),
+                cx.step(site.at.home, site.at.span(), "the parser is told to resolve them".to_owned()),
+            ];
+            found.push(if is_plain && !reads_own(cx, &site) { one } else { one.suspicion() });
         }
     }
     tell(cx, &RULE, found);
+}
+
+/// Whether a parser is seen to read a constant, or what did not come with the request that a handler answers.
+fn reads_own(cx: &Context<'_>, site: &crate::rules::pattern::Site<'_>) -> bool {
+    let Some(parser) = site.receiver() else { return false };
+    let function = site.at.function;
+    let is_handler = || cx.routes().iter().any(|route| route.module == site.at.home && route.handler == site.at.id);
+    // `io.StringIO("<order/>")` is one, too.
+    let is_constant = |value: Value| {
+        let is_one = |value: Value| cx.facts.fact(site.at.id, value).constant;
+        is_one(value)
+            || matches!(function.op(value), Op::Call { arguments, .. }
+                if function.call_arguments(arguments).iter().all(|one| is_one(one.value)))
+    };
+    function.values().any(|(_, op)| {
+        let Op::Call { callee, arguments } = op else { return false };
+        let (Op::Attribute { of, name }, Some(first)) =
+            (function.op(callee), function.call_arguments(arguments).first())
+        else {
+            return false;
+        };
+        site.at.name(name) == "parse"
+            && function.bare(of) == function.bare(parser.value)
+            && (is_handler() || is_constant(first.value))
+    })
 }
 
 /// Whether a parser is given to what reads with it, which is looked at there.

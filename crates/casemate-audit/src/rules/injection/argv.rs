@@ -27,6 +27,7 @@ impl<'c> Argv<'c> {
         // `os.execl(path, arg0, …)` and `create_subprocess_exec(program, …)` take the elements one by one.
         let skipped = match called {
             "asyncio.create_subprocess_exec" => Some(0),
+            called if called.ends_with("_loop().subprocess_exec") => Some(1),
             "os.execl" | "os.execlp" | "os.execle" | "os.execlpe" => Some(1),
             "os.spawnl" | "os.spawnlp" | "os.spawnle" | "os.spawnlpe" => Some(2),
             _ => None,

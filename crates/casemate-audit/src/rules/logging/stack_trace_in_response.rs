@@ -104,10 +104,27 @@ fn errors(cx: &Context<'_>, id: FunctionId, function: &Function) -> Vec<(Value, 
             }
             // `except Exception as error`
             Op::Element(of) if is_caught(cx, id, function, value, of) => found.push((value, value)),
+            // `@app.errorhandler(Exception)`, `@app.exception_handler(Exception)`: the error is given last.
+            Op::Parameter(index)
+                if index as usize + 1 == function.parameters.len() && handles_every_error(cx, function) =>
+            {
+                found.push((value, value));
+            }
             _ => {}
         }
     }
     found
+}
+
+/// Whether a framework calls a function for whatever goes wrong.
+fn handles_every_error(cx: &Context<'_>, function: &Function) -> bool {
+    let Some(parent) = function.parent.and_then(|parent| cx.module.function(parent)) else { return false };
+    function.decorators.iter().any(|&decorator| {
+        let written = cx.module.slice(parent.span_of(decorator));
+        [".errorhandler(Exception)", ".app_errorhandler(Exception)", ".exception_handler(Exception)"]
+            .iter()
+            .any(|end| written.ends_with(end))
+    })
 }
 
 /// Whether a value is an exception that may be anything: one the code itself raises says what it is meant to say.
@@ -298,6 +315,6 @@ fn handles_errors(cx: &Context<'_>, function: &Function) -> bool {
     let Some(parent) = function.parent.and_then(|parent| cx.module.function(parent)) else { return false };
     function.decorators.iter().any(|&decorator| {
         let written = cx.module.slice(parent.span_of(decorator));
-        written.contains(".errorhandler(") || written.contains(".exception_handler(") || written.contains(".route(")
+        written.contains("errorhandler(") || written.contains(".exception_handler(") || written.contains(".route(")
     })
 }

@@ -63,7 +63,11 @@ fn call<'c>(
 ) -> Call<'c> {
     let facts = cx.facts;
     let path = facts.path(id, callee).unwrap_or("");
-    let name = name_of(cx.module, function, callee);
+    // `from pysnmp.hlapi import CommunityData as Community`: what a library calls it counts.
+    let name = match function.op(function.bare(callee)) {
+        Op::Name(_) if !path.is_empty() => path.rsplit('.').next().unwrap_or_default(),
+        _ => name_of(cx.module, function, callee),
+    };
     Call { id, function, value, callee, arguments, path, name, home: facts.module }
 }
 

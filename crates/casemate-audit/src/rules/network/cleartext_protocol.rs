@@ -117,6 +117,12 @@ fn told(cx: &Context<'_>, call: &Call<'_>) -> Option<Clear> {
                 Some(Severity::Medium),
             )
         }
+        "boto3.client" | "boto3.resource" | "boto3.Session().client" | "boto3.Session().resource"
+            if call.keyword(cx, "use_ssl").is_some_and(|at| is_off(cx, at))
+                && call.keyword(cx, "endpoint_url").is_none() =>
+        {
+            say("a client of AWS with `use_ssl=False`", "Leave out `use_ssl`.", Some(Severity::Medium))
+        }
         "http.client.HTTPConnection" | "urllib3.HTTPConnectionPool" | "urllib3.connectionpool.HTTPConnectionPool" => {
             say("HTTP", "Use `HTTPSConnection` (`HTTPSConnectionPool`).", weigh(host(), false).map(|_| Severity::Low))
         }

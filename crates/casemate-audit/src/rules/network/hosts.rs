@@ -39,8 +39,6 @@ pub(crate) fn distance(host: &str) -> Distance {
         || [".local", ".internal", ".svc", ".lan", ".test", ".example", ".invalid", ".home", ".arpa"]
             .iter()
             .any(|end| host.ends_with(end))
-        || matches!(host, "example.com" | "example.org" | "example.net")
-        || [".example.com", ".example.org", ".example.net"].iter().any(|end| host.ends_with(end))
         || private(host)
     {
         return Distance::Near;

@@ -1,9 +1,10 @@
 //! SSH that takes any server for the right one.
 
-use casemate_python::facts::{TextPart, text_of};
+use casemate_python::facts::{Entity, TextPart, text_of};
+use casemate_python::routes::library_bases;
 use casemate_python::syntax::{FunctionId, Op, Span};
 
-use super::calls::{At, calls, is_none, items, path_of, tell, text};
+use super::calls::{At, Call, calls, is_none, items, path_of, tell, text};
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
@@ -40,6 +41,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                         span,
                         format!("`{name}` takes any key that a server shows for the right one"),
                     ));
+                } else if lets_all_in(cx, &call, given) {
+                    let message =
+                        "this policy raises nothing, so it takes any key that a server shows for the right one";
+                    found.push((call.id, span, message.to_owned()));
                 }
             }
             "connect" | "create_connection" | "SSHClientConnectionOptions" | "connect_reverse"
@@ -108,6 +113,20 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let finding = tell(cx, &RULE, id, span, message, REMEDY, Confidence::High);
         finding.missing_guard = Some("a comparison with the keys that are known".to_owned());
     }
+}
+
+/// Whether a policy is of a class of this module that neither raises nor asks anybody else about a key it does not know.
+fn lets_all_in(cx: &Context<'_>, call: &Call<'_>, given: At) -> bool {
+    let (Entity::Class(home, class) | Entity::Instance(home, class)) = cx.facts.fact(call.id, given.value).entity
+    else {
+        return false;
+    };
+    let Some(module) = cx.program.module(home) else { return false };
+    let Some(function) = module.method(class, "missing_host_key").and_then(|method| module.function(method)) else {
+        return false;
+    };
+    library_bases(cx.program, home, class).iter().any(|base| base.ends_with(".MissingHostKeyPolicy"))
+        && !function.values().any(|(_, op)| matches!(op, Op::Call { .. } | Op::Raise(_)))
 }
 
 /// The text of a value as far as it is written here.

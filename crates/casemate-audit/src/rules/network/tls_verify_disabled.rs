@@ -1,5 +1,6 @@
 //! TLS whose certificates nobody checks.
 
+use casemate_python::routes::library_bases;
 use casemate_python::syntax::{Constant, Function, FunctionId, Op, Passing, Span, Value};
 
 use super::calls::{self, At, Call, calls, is_false, is_true, path_of, tell, text};
@@ -75,7 +76,11 @@ fn stored(cx: &Context<'_>, id: FunctionId, function: &Function, op: Op) -> Opti
     let path = cx.facts.path(id, of).unwrap_or("");
     let is_context = path.is_empty() || path.contains("ssl") || path.contains("SSL") || path.contains("urllib3");
     match name {
-        "verify" if is_false(cx, at) && (is_client(path) || path.is_empty() && names_client(cx, function, of)) => {
+        "verify"
+            if is_false(cx, at)
+                && (is_client(path)
+                    || path.is_empty() && (names_client(cx, function, of) || is_own_client(cx, function, of))) =>
+        {
             Some(format!(
                 "`{}.verify = False` takes any certificate for the right one",
                 Context::written(cx.module, function, of)
@@ -407,6 +412,14 @@ fn is_client(path: &str) -> bool {
 fn names_client(cx: &Context<'_>, function: &Function, of: Value) -> bool {
     let written = Context::written(cx.module, function, of).to_lowercase();
     ["session", "client", "http", "requests"].iter().any(|word| written.contains(word))
+}
+
+/// `self` in a class of sessions: `class Api(requests.Session)`.
+fn is_own_client(cx: &Context<'_>, function: &Function, of: Value) -> bool {
+    matches!(function.op(function.bare(of)), Op::Parameter(0))
+        && function
+            .class
+            .is_some_and(|class| library_bases(cx.program, cx.facts.module, class).iter().any(|base| is_client(base)))
 }
 
 /// Whether a context serves: clients need not show a certificate.

@@ -1,6 +1,6 @@
 //! Templates that do not escape.
 
-use casemate_python::syntax::{Collection, Constant, FunctionId, Op, Span};
+use casemate_python::syntax::{Collection, Constant, FunctionId, Op, Span, Value};
 
 use crate::finding::{Confidence, Severity};
 use crate::models::words;
@@ -46,6 +46,24 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                     JINJA,
                     Confidence::High,
                 ));
+            }
+        }
+        // `app.jinja_options = {"autoescape": False}`, `app.jinja_options["autoescape"] = False`
+        for (value, op) in function.values() {
+            let named = |of: Value| cx.module.slice(function.span_of(of)).ends_with("jinja_options");
+            let at = |value| At { module: cx.facts.module, function: id, value };
+            let off = match op {
+                Op::StoreAttribute { name, value, .. } if cx.module.symbols.text(name) == "jinja_options" => {
+                    calls::entry(cx, calls::settled(cx, at(value)), "autoescape").is_some_and(|at| is_off(cx, at))
+                }
+                Op::StoreItem { of, index, value } if named(of) => {
+                    cx.module.constant_str(function, index) == Some("autoescape") && is_off(cx, at(value))
+                }
+                _ => false,
+            };
+            if off {
+                let message = "`jinja_options` turns off escaping for every template".to_owned();
+                found.push((id, function.span_of(value), message, JINJA, Confidence::High));
             }
         }
         // `def select_jinja_autoescape(self, filename): return False`
@@ -103,7 +121,7 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(&'static str, &'static s
         | "jinja2.sandbox.ImmutableSandboxedEnvironment"
         | "jinja2.nativetypes.NativeEnvironment" => match given {
             _ if !is_pedantic && is_for_other_text(cx, call) => None,
-            Some(at) if is_off(cx, at) => makes_pages(cx, true)
+            Some(at) if is_off(cx, at) || never_escapes(cx, at) => makes_pages(cx, true)
                 .map(|confidence| ("`autoescape` is off, so data becomes part of pages as it is", JINJA, confidence)),
             Some(_) => None,
             None if call.is_open(cx) || later(cx, call) => None,
@@ -237,6 +255,15 @@ fn called(cx: &Context<'_>, call: &Call<'_>) -> Option<(&'static str, &'static s
         "airspeed.Template" | "chevron.render" => None,
         _ => None,
     }
+}
+
+/// `lambda name: False`
+fn never_escapes(cx: &Context<'_>, at: At) -> bool {
+    let Op::Function(id) = calls::op(cx, calls::settled(cx, at)) else { return false };
+    cx.function(at.module, id).is_some_and(|(_, function)| {
+        !function.returns.is_empty()
+            && function.returns.iter().all(|&value| is_off(cx, At { function: id, value, ..at }))
+    })
 }
 
 /// Whether a function says that what it renders is a page: by the name of a template, by tags, or by what it does with it.

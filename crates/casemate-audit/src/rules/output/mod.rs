@@ -1,5 +1,6 @@
 //! What reaches a browser, and where it is sent.
 
+mod answers;
 pub(crate) mod autoescape_off;
 pub(crate) mod bad_html_filter;
 pub(crate) mod clickjacking_disabled;

@@ -85,8 +85,15 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                     }));
                 }
                 Op::Call { callee, arguments } => {
-                    let is_setter = matches!(function.op(function.bare(callee)), Op::Attribute { name, .. }
-                        if matches!(cx.module.symbols.text(name), "set_header" | "add_header" | "append_header"));
+                    // `response.headers.set("Location", target)`
+                    let is_setter = match function.op(function.bare(callee)) {
+                        Op::Attribute { name, of } => match cx.module.symbols.text(name) {
+                            "set_header" | "add_header" | "append_header" => true,
+                            "set" | "add" => cx.module.slice(function.span_of(of)).ends_with(".headers"),
+                            _ => false,
+                        },
+                        _ => false,
+                    };
                     if let ([key, value, ..], true) = (function.call_arguments(arguments), is_setter)
                         && is_location(key.value)
                     {
@@ -206,9 +213,19 @@ fn is_response(cx: &Context<'_>, id: FunctionId, function: &Function, value: Val
             .is_some_and(|path| path.ends_with("Response()") || path.ends_with("make_response()"))
 }
 
-/// Whether a dictionary is given to a call as its headers.
+/// Whether a dictionary is given to a call as its headers, or is those of an answer to an event.
 fn is_header(module: &Module, function: &Function, dictionary: Value) -> bool {
     function.values().any(|(_, op)| {
+        if let Op::Build { collection: Collection::Dict, items } = op {
+            let names = |wanted: &str, of: Option<Value>| {
+                function.list(items).chunks_exact(2).any(|pair| {
+                    matches!(*pair, [key, value] if key != Value::NONE
+                        && module.constant_str(function, key) == Some(wanted)
+                        && of.is_none_or(|of| function.bare(value) == of))
+                })
+            };
+            return names("statusCode", None) && names("headers", Some(dictionary));
+        }
         let Op::Call { arguments, .. } = op else { return false };
         function.call_arguments(arguments).iter().any(|argument| {
             function.bare(argument.value) == dictionary

@@ -5,7 +5,7 @@ use casemate_python::flow::Tracer;
 use casemate_python::routes::{Framework, library_bases};
 use casemate_python::syntax::{Collection, Function, FunctionId, List, Op, Passing, Value};
 
-use super::{content_type, is_html, may_be_text, type_of_handler};
+use super::{answers, content_type, is_html, may_be_text, type_of_handler};
 use crate::finding::{Confidence, Severity};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
@@ -138,6 +138,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     gateways(cx, kind, &mut found);
+    found.extend(answers::pages(cx, kind));
     // What is set in an answer after it was made.
     for (id, function) in cx.module.function_ids() {
         for (at, op) in function.values() {
@@ -232,7 +233,7 @@ fn declares_html(cx: &Context<'_>, function: &Function) -> bool {
 }
 
 /// Whether a handler says that it sends something else than HTML: `response.content_type = "text/plain"`.
-fn names_other_type(cx: &Context<'_>, function: &Function) -> bool {
+pub(super) fn names_other_type(cx: &Context<'_>, function: &Function) -> bool {
     function.values().any(|(_, op)| match op {
         Op::StoreAttribute { name, value, .. } => {
             cx.module.symbols.text(name) == "content_type"
@@ -248,7 +249,7 @@ fn names_other_type(cx: &Context<'_>, function: &Function) -> bool {
 }
 
 /// The body of what is returned, if it may be HTML: `text`, `text, 404`, `text, 404, headers`.
-fn page(cx: &Context<'_>, function: &Function, returned: Value) -> Option<Value> {
+pub(super) fn page(cx: &Context<'_>, function: &Function, returned: Value) -> Option<Value> {
     let Op::Build { collection: Collection::Tuple, items } = function.op(returned) else { return Some(returned) };
     let items = function.list(items);
     let other = items.iter().skip(1).any(|&item| {
@@ -306,7 +307,7 @@ fn handed_on(
 }
 
 /// Whether a value is text for certain: only text is sent as it is.
-fn is_page(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value, depth: u32) -> bool {
+pub(super) fn is_page(cx: &Context<'_>, id: FunctionId, function: &Function, value: Value, depth: u32) -> bool {
     if depth > 8 {
         return false;
     }

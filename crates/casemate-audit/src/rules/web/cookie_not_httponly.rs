@@ -27,11 +27,24 @@ const REMEDY: &str =
     "Set it with `httponly=True`; the session cookies of Flask and Django have it unless it is taken off.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    if !mentions(cx, &["set_cookie", "COOKIE_HTTPONLY", "set_signed_cookie", "set_secure_cookie"]) {
+    if !mentions(
+        cx,
+        &[
+            "set_cookie",
+            "COOKIE_HTTPONLY",
+            "set_signed_cookie",
+            "set_secure_cookie",
+            "pyramid",
+            "webob",
+            "aiohttp_session",
+            "litestar",
+            "tools.sessions",
+        ],
+    ) {
         return;
     }
     let mut found = Vec::new();
-    for cookie in cookies::set(cx) {
+    for cookie in cookies::set(cx).into_iter().chain(cookies::kept(cx)) {
         let is_off = cookie.http_only.is_nothing() || cookie.http_only.is_false();
         if is_off && (cookie.is_sensitive() || cx.persona == Persona::Pedantic) {
             let message =
@@ -39,8 +52,12 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             found.push(Told::new(cookie.function, cookie.span, message, REMEDY));
         }
     }
-    let is_wanted =
-        |name: &str| matches!(name, "SESSION_COOKIE_HTTPONLY" | "REMEMBER_COOKIE_HTTPONLY" | "AUTH_COOKIE_HTTPONLY");
+    let is_wanted = |name: &str| {
+        matches!(
+            name,
+            "SESSION_COOKIE_HTTPONLY" | "REMEMBER_COOKIE_HTTPONLY" | "AUTH_COOKIE_HTTPONLY" | "tools.sessions.httponly"
+        )
+    };
     for setting in settings(cx, is_wanted) {
         if setting.value.truth() == Some(false) && !is_for_development(cx, setting.class) {
             let message = format!(

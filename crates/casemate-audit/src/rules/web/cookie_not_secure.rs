@@ -30,12 +30,24 @@ const REMEDY: &str =
 pub(crate) fn check(cx: &mut Context<'_>) {
     if !mentions(
         cx,
-        &["set_cookie", "COOKIE_SECURE", "SessionMiddleware", "set_signed_cookie", "set_secure_cookie", "Set-Cookie"],
+        &[
+            "set_cookie",
+            "COOKIE_SECURE",
+            "SessionMiddleware",
+            "set_signed_cookie",
+            "set_secure_cookie",
+            "Set-Cookie",
+            "pyramid",
+            "webob",
+            "aiohttp_session",
+            "litestar",
+            "tools.sessions",
+        ],
     ) {
         return;
     }
     let mut found = Vec::new();
-    for cookie in cookies::set(cx).into_iter().chain(cookies::written_out(cx)) {
+    for cookie in cookies::set(cx).into_iter().chain(cookies::written_out(cx)).chain(cookies::kept(cx)) {
         let is_off = cookie.secure.is_nothing() || cookie.secure.is_false();
         // Whoever writes that it is off has thought of it, whatever the cookie is called.
         let is_told = cookie.is_sensitive() || cookie.secure.is_false() && !cookie.is_trifle();
@@ -46,7 +58,14 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     let is_wanted = |name: &str| {
-        matches!(name, "SESSION_COOKIE_SECURE" | "REMEMBER_COOKIE_SECURE" | "JWT_COOKIE_SECURE" | "AUTH_COOKIE_SECURE")
+        matches!(
+            name,
+            "SESSION_COOKIE_SECURE"
+                | "REMEMBER_COOKIE_SECURE"
+                | "JWT_COOKIE_SECURE"
+                | "AUTH_COOKIE_SECURE"
+                | "tools.sessions.secure"
+        )
     };
     // Django's settings are taken together by a rule of their own.
     if !is_django_settings(cx) {

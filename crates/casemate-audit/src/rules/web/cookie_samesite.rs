@@ -27,11 +27,24 @@ const REMEDY: &str =
     "Set it with `samesite=\"Lax\"`, or `\"Strict\"` where no link from outside leads into the session.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    if !mentions(cx, &["set_cookie", "COOKIE_SAMESITE", "SESSION_COOKIE_", "set_signed_cookie", "set_secure_cookie"]) {
+    if !mentions(
+        cx,
+        &[
+            "set_cookie",
+            "COOKIE_SAMESITE",
+            "SESSION_COOKIE_",
+            "set_signed_cookie",
+            "set_secure_cookie",
+            "pyramid",
+            "webob",
+            "aiohttp_session",
+            "litestar",
+        ],
+    ) {
         return;
     }
     let mut found = Vec::new();
-    for cookie in cookies::set(cx) {
+    for cookie in cookies::set(cx).into_iter().chain(cookies::kept(cx)) {
         let told = match cookie.same_site {
             Given::Nothing => (!cookie.is_lax_by_default)
                 .then_some("says nothing about other sites, and not every browser then keeps it from them"),

@@ -193,6 +193,47 @@ pub(super) fn set<'a>(cx: &Context<'a>) -> Vec<Cookie<'a>> {
     found
 }
 
+/// What makes a cookie for sessions or sign-ins and is told how it is protected: its path, the keywords for
+/// `Secure` and `HttpOnly`, and whether `HttpOnly` is set where nothing is said.
+const KEEPERS: &[(&str, &str, &str, bool)] = &[
+    ("pyramid.session.SignedCookieSessionFactory", "secure", "httponly", false),
+    ("pyramid.session.BaseCookieSessionFactory", "secure", "httponly", false),
+    ("pyramid.session.UnencryptedCookieSessionFactoryConfig", "cookie_secure", "cookie_httponly", false),
+    ("pyramid.authentication.AuthTktAuthenticationPolicy", "secure", "http_only", false),
+    ("pyramid.authentication.AuthTktCookieHelper", "secure", "http_only", false),
+    ("webob.cookies.CookieProfile", "secure", "httponly", false),
+    ("webob.cookies.SignedCookieProfile", "secure", "httponly", false),
+    ("aiohttp_session.SimpleCookieStorage", "secure", "httponly", true),
+    ("aiohttp_session.cookie_storage.EncryptedCookieStorage", "secure", "httponly", true),
+    ("aiohttp_session.nacl_storage.NaClCookieStorage", "secure", "httponly", true),
+    ("aiohttp_session.redis_storage.RedisStorage", "secure", "httponly", true),
+    ("litestar.middleware.session.client_side.CookieBackendConfig", "secure", "httponly", true),
+    ("litestar.middleware.session.server_side.ServerSideSessionConfig", "secure", "httponly", true),
+];
+
+/// Cookies of sessions that something made here keeps: `SignedCookieSessionFactory(secret, secure=True)`.
+pub(super) fn kept<'a>(cx: &Context<'a>) -> Vec<Cookie<'a>> {
+    let mut found = Vec::new();
+    for (id, function, value, callee, arguments) in cx.calls() {
+        let Some(path) = cx.facts.path(id, callee) else { continue };
+        let Some(&(_, secure, http_only, is_closed)) = KEEPERS.iter().find(|keeper| keeper.0 == path) else { continue };
+        let told = |keyword: &str, is_on: bool| match given(cx, id, arguments, None, keyword) {
+            Given::Nothing if is_on => Given::Bool(true),
+            given => given,
+        };
+        found.push(Cookie {
+            function: id,
+            span: function.span_of(value),
+            name: Some("session"),
+            secure: told(secure, false),
+            http_only: told(http_only, is_closed),
+            same_site: told("samesite", true),
+            is_lax_by_default: true,
+        });
+    }
+    found
+}
+
 /// Whether a value only says yes or no: `"true" if x else "false"`.
 fn is_word(module: &Module, function: &Function, value: Value) -> bool {
     match function.op(function.bare(value)) {

@@ -1,6 +1,6 @@
 //! Cross-origin sharing with credentials for every origin, or for more than was meant.
 
-use casemate_python::syntax::{Collection, Function, FunctionId, Op, Span, Value};
+use casemate_python::syntax::{Argument, Collection, Function, FunctionId, Op, Span, Value};
 
 use super::configured::{is_for_development, settings};
 use super::middleware::is_middleware;
@@ -54,6 +54,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             {
                 found.push(Told::new(id, span, message, PATTERN));
             }
+        } else if matches!(
+            path,
+            "litestar.config.cors.CORSConfig" | "falcon.CORSMiddleware" | "falcon.middleware.CORSMiddleware"
+        ) {
+            found.extend(of_objects(cx, id, span, arguments));
         } else if matches!(path, "flask_cors.CORS" | "flask_cors.cross_origin" | "quart_cors.cors") {
             let credentials = given(cx, id, arguments, None, "supports_credentials").is_true()
                 || given(cx, id, arguments, None, "allow_credentials").is_true();
@@ -73,6 +78,20 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     reflected(cx, &mut found);
     django(cx, &mut found);
     told::report(cx, &RULE, found);
+}
+
+/// `CORSConfig(allow_origins=["*"], allow_credentials=True)`; for Falcon the credentials have origins of their own.
+fn of_objects(cx: &Context<'_>, id: FunctionId, span: Span, arguments: &[Argument]) -> Option<Told> {
+    let origins = given(cx, id, arguments, None, "allow_origins");
+    let credentials = given(cx, id, arguments, None, "allow_credentials");
+    let is_open = has_star(origins);
+    let is_flag = !matches!(credentials, Given::Value(written) if written.text().is_some());
+    if has_star(credentials) || is_open && is_flag && credentials.is_true() {
+        let message =
+            "every origin is answered by its own name, credentials included: each site may read what its visitors may";
+        return Some(Told::new(id, span, message, REMEDY));
+    }
+    if is_open { public(cx, id, span) } else { None }
 }
 
 /// Without credentials only what everybody may read anyway is read by other sites, and what a network keeps in. Only who

@@ -28,7 +28,7 @@ pub(crate) static RULE: Rule = Rule {
 const REMEDY: &str = "Leave the protection on. A view for other programs takes a token in a header or a signature in place of the cookie, and can then be exempt.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    if !mentions(cx, &["csrf", "CSRF"]) {
+    if !mentions(cx, &["csrf", "CSRF", "xsrf"]) {
         return;
     }
     let mut found = Vec::new();
@@ -116,6 +116,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             );
         }
     }
+    found.extend(tornado(cx));
     for setting in
         settings(cx, |name| matches!(name, "WTF_CSRF_ENABLED" | "WTF_CSRF_CHECK_DEFAULT" | "JWT_COOKIE_CSRF_PROTECT"))
     {
@@ -163,6 +164,37 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
     }
     told::report(cx, &RULE, found);
+}
+
+/// `Application(…, xsrf_cookies=False)`, and a handler whose `check_xsrf_cookie` does nothing.
+fn tornado(cx: &Context<'_>) -> Vec<Told> {
+    let mut found = Vec::new();
+    for (id, function, value, callee, arguments) in cx.calls() {
+        let is_application = cx.facts.path(id, callee) == Some("tornado.web.Application");
+        if is_application && given(cx, id, arguments, None, "xsrf_cookies").is_false() {
+            let span = function.span_of(value);
+            found.push(Told::new(id, span, "the application accepts requests that other sites forge", REMEDY));
+        }
+    }
+    for class in &cx.module.classes {
+        let method = class.methods.iter().find(|(name, _)| cx.module.symbols.text(*name) == "check_xsrf_cookie");
+        let Some(function) = method.and_then(|&(_, id)| cx.module.function(id)) else { continue };
+        let does_nothing = !function
+            .values()
+            .any(|(_, op)| matches!(op, Op::Call { .. } | Op::Raise(_) | Op::Compare { .. } | Op::Name(_)));
+        let code = cx.module.function(class.body).map_or("", |body| cx.module.slice(body.span));
+        // What only shows something has nothing to forge; a base of others may be anything.
+        let has =
+            |wanted: &[&str]| class.methods.iter().any(|(name, _)| wanted.contains(&cx.module.symbols.text(*name)));
+        let only_shows = has(&["get", "head", "options", "prepare"]) && !has(&["post", "put", "patch", "delete"]);
+        if does_nothing
+            && !only_shows
+            && (cx.persona == Persona::Pedantic || !says_who(code) && !says_purpose(&class.name))
+        {
+            found.push(exempted(class.body, Span { start: function.span.start, end: function.name_span.end }));
+        }
+    }
+    found
 }
 
 /// Whether a view of Pyramid says that it takes requests that only read, or those of scripts, which other sites cannot send.

@@ -1,6 +1,6 @@
 //! The secret that a web framework signs its sessions with, written into the code.
 
-use casemate_python::syntax::{Argument, Collection, Function, FunctionId, FunctionKind, Op, Passing, Value};
+use casemate_python::syntax::{Argument, BinaryOp, Collection, Function, FunctionId, FunctionKind, Op, Passing, Value};
 
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
@@ -98,6 +98,22 @@ pub(crate) fn find(cx: &Context<'_>, found: &mut Vec<SecretUse>) {
                         tell(cx, function, name, value, found);
                     }
                 }
+                // `app.config |= {"SECRET_KEY": …}`
+                Op::Binary { op: BinaryOp::BitOr, left, right } => {
+                    let is_config = matches!(function.op(left), Op::Attribute { name, .. } if cx.module.symbols.text(name) == "config");
+                    if let Op::Build { collection: Collection::Dict, items } = function.op(right)
+                        && is_config
+                    {
+                        for pair in function.list(items).chunks_exact(2) {
+                            if let &[key, value] = pair
+                                && let Some(name) = cx.module.constant_str(function, key)
+                                && is_framework_secret(name)
+                            {
+                                tell(cx, function, name, value, found);
+                            }
+                        }
+                    }
+                }
                 Op::Call { callee, arguments } => {
                     call(cx, id, function, callee, function.call_arguments(arguments), is_web, found);
                 }
@@ -131,6 +147,7 @@ fn call(
     // `app.config.update(SECRET_KEY=…)`, `settings.configure(SECRET_KEY=…)`, `tornado.web.Application(…, cookie_secret=…)`,
     // `app.add_middleware(SessionMiddleware, secret_key=…)`
     let is_update = matches!(last, "update" | "from_mapping" | "configure" | "add_middleware");
+    named(cx, function, (last, callee), arguments, is_web, found);
     for one in arguments {
         let Passing::Keyword(name) = one.passing else { continue };
         let name = cx.module.symbols.text(name);
@@ -142,6 +159,44 @@ fn call(
         if is_meant {
             tell(cx, function, name, one.value, found);
         }
+    }
+}
+
+/// `app.config.setdefault("SECRET_KEY", …)`, `setattr(app, "secret_key", …)`, `app.config.update({"SECRET_KEY": …})`
+fn named(
+    cx: &Context<'_>,
+    function: &Function,
+    (last, callee): (&str, Value),
+    arguments: &[Argument],
+    is_web: bool,
+    found: &mut Vec<SecretUse>,
+) {
+    let text = |value: Value| cx.module.constant_str(function, value);
+    let of_config = || cx.module.slice(function.span_of(callee)).contains("config");
+    match arguments {
+        [name, value] if last == "setdefault" && of_config() => {
+            if let Some(name) = text(name.value).filter(|name| is_framework_secret(name)) {
+                tell(cx, function, name, value.value, found);
+            }
+        }
+        [_, name, value] if is_web && cx.module.slice(function.span_of(callee)) == "setattr" => {
+            if let Some(name) = text(name.value).filter(|name| *name == "secret_key") {
+                tell(cx, function, name, value.value, found);
+            }
+        }
+        [table] if matches!(last, "update" | "from_mapping") && of_config() => {
+            let Op::Build { collection: Collection::Dict, items } = function.op(function.plain(table.value)) else {
+                return;
+            };
+            for pair in function.list(items).chunks_exact(2) {
+                if let &[key, value] = pair
+                    && let Some(name) = text(key).filter(|name| is_framework_secret(name))
+                {
+                    tell(cx, function, name, value, found);
+                }
+            }
+        }
+        _ => {}
     }
 }
 

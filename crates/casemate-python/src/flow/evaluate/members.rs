@@ -304,6 +304,10 @@ impl<'p> Evaluator<'p> {
                 Target::Library(_) => {}
             }
         }
+        // `from os import *`, `from subprocess import *`: of several, the one of which a name is known.
+        if libraries.len() > 1 {
+            libraries.retain(|path| self.models.describes(path));
+        }
         match libraries.len() {
             1 => libraries.pop().map(Target::Library),
             _ => None,
