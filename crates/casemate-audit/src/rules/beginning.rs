@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use casemate_python::facts::{Entity, Hit, KeyName, Labels, ModuleFacts, Reach};
 use casemate_python::names::ModuleId;
+use casemate_python::routes::is_request;
 use casemate_python::syntax::{ClassId, Function, FunctionId, List, Module, Op, Symbol, Value};
 use rustc_hash::FxHashSet;
 
@@ -317,7 +318,7 @@ impl<'a> Beginning<'_, 'a> {
         }
         // What an object is that came as an argument or from a query, only its own function can say.
         let is_own = match body.op(body.bare(of)) {
-            Op::Parameter(0) => body.class.is_some(),
+            Op::Parameter(0) if body.class.is_some() => true,
             Op::Name(_) | Op::Import(_) | Op::Class(_) => true,
             _ => matches!(facts.fact(id, of).entity, Entity::Instance(..)),
         };
@@ -327,7 +328,26 @@ impl<'a> Beginning<'_, 'a> {
             let name = self.cx.module.symbols.find(text);
             is_own && self.is_put(self.cx.facts, self.cx.module, owner, name, Some(self.hit.function), steps)
         };
-        self.is_put(facts, source, owner, Some(name), within, steps) || is_made_here()
+        self.is_put(facts, source, owner, Some(name), within, steps) || is_made_here() || self.is_put_on(seen, of, text, steps)
+    }
+
+    /// Whether such data is put on requests under the name of an attribute by what runs before the handler: a decorator,
+    /// a middleware.
+    fn is_put_on(self, seen: Seen<'a>, of: Value, name: &str, steps: u32) -> bool {
+        let Some(path) = seen.facts.path(seen.id, of).filter(|path| is_request(path)) else { return false };
+        self.cx.program.mentioning(&[name]).any(|(home, module)| {
+            let (Some(facts), Some(wanted)) = (self.cx.all_facts.get(home), module.symbols.find(name)) else {
+                return false;
+            };
+            module.function_ids().any(|(id, function)| {
+                function.values().any(|(_, op)| match op {
+                    Op::StoreAttribute { of, name, value } => {
+                        name == wanted && facts.path(id, of) == Some(path) && self.is_such(facts, id, value, steps)
+                    }
+                    _ => false,
+                })
+            })
+        })
     }
 
     /// Whether a class declares an attribute as a column of a table: `name = models.CharField()`.

@@ -209,7 +209,7 @@ fn of_function(
 }
 
 /// Whether a pattern holds the whole of a text to plain characters: letters, digits and what joins words.
-fn is_narrow(pattern: &str) -> bool {
+pub(crate) fn is_narrow(pattern: &str) -> bool {
     pattern.starts_with('^')
         && pattern.ends_with('$')
         && !["[^", "\\S", "\\D", "\\W", "\\\\"].iter().any(|wide| pattern.contains(wide))
@@ -401,6 +401,8 @@ fn mark_of(
             _ => first,
         };
         let target = resolve_value(collector.program, module, scope, made);
+        // What is called for each request is the object: `Depends(Checker("admin"))`.
+        let is_object = matches!(target, Some(Target::Project(Definition::Class(..))));
         let mut written = home.slice(around.span_of(first)).to_owned();
         if arguments.len() > 1 {
             home.slice(around.span_of(mark)).clone_into(&mut written);
@@ -440,7 +442,7 @@ fn mark_of(
             _ => (home.slice(around.span_of(made)).to_owned(), None),
         };
         // The parameters of a factory are not those of the dependency it makes.
-        let inner = if made == first { function } else { None };
+        let inner = if made == first || is_object { function } else { None };
         return Some(Mark::Depends(inner, Some(Guard { kind: GuardKind::Dependency, name, written, function })));
     }
     let role = match path

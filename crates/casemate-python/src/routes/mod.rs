@@ -17,6 +17,7 @@ use crate::syntax::{ClassId, FunctionId, Op, Span, Value};
 
 pub use classes::{library_bases, project_classes};
 pub(crate) use collect::collect;
+pub(crate) use inputs::is_narrow;
 
 /// The framework a route belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,6 +73,22 @@ impl Framework {
             Self::Flask | Self::Tornado | Self::Bottle => None,
         }
     }
+}
+
+/// Whether a path is that of the request object that handlers are given, or of something in it: of these there is one at a
+/// time, and what is put on it before the handler runs is found there.
+pub fn is_request(path: &str) -> bool {
+    const ALL: &[Framework] = &[
+        Framework::Starlette,
+        Framework::Django,
+        Framework::Aiohttp,
+        Framework::Pyramid,
+        Framework::Sanic,
+        Framework::Falcon,
+    ];
+    ALL.iter().filter_map(|framework| framework.request()).any(|request| {
+        path.strip_prefix(request).is_some_and(|rest| rest.is_empty() || rest.starts_with('.') && !rest.contains('('))
+    })
 }
 
 /// Where a route takes an input from.

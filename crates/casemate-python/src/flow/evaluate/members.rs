@@ -108,6 +108,8 @@ impl<'p> Evaluator<'p> {
         let mut clean: Kinds = 0;
         let mut labels = self.name_info(parameter.name).labels;
         let seed = shared.tables.seeds.get(&(self.id, id, index)).cloned();
+        let is_seeded = seed.is_some();
+        let mut held = Default::default();
         if let Some(seed) = &seed {
             labels |= (self.models.by_role)(seed.role);
             if !seed.is_free {
@@ -118,6 +120,7 @@ impl<'p> Evaluator<'p> {
             labels |= if shared.library { self.models.library } else { self.models.callers };
         }
         let mut entity = Entity::Unknown;
+        let mut injected: Option<Fact> = None;
         let outer = function.parent.and_then(|parent| self.module.function(parent).map(|around| (parent, around)));
         let mut is_receiver = false;
         if index == 0
@@ -142,6 +145,11 @@ impl<'p> Evaluator<'p> {
                 if safe {
                     clean = Kinds::MAX;
                 }
+                if is_seeded && entity == Entity::Unknown {
+                    held = self.elements_of(around, &outer_facts, annotation, 0, shared);
+                }
+            } else {
+                entity = self.given_by_view(function, index, shared);
             }
             // `= Depends(f)`, or the same in `Annotated[str, Depends(f)]`.
             let marks: &[Value] = match parameter.annotation.map(|annotation| around.op(annotation)) {
@@ -152,11 +160,11 @@ impl<'p> Evaluator<'p> {
                 _ => &[],
             };
             for &mark in marks.iter().chain(&parameter.default) {
-                let injected = self.injected(around, &outer_facts, mark, shared);
+                let given = self.injected(around, &outer_facts, mark, shared);
                 if entity == Entity::Unknown {
-                    entity = injected.0;
+                    entity = given.entity;
                 }
-                labels |= injected.1;
+                injected = self.join_options(injected, Some(given));
             }
         }
         if entity == Entity::Unknown
@@ -171,8 +179,14 @@ impl<'p> Evaluator<'p> {
                 .filter(|&kind| labels.meets(Labels::kind(kind)))
                 .map(|kind| Atom { origin: Origin::Kind(kind), clean }),
         );
-        let taint = self.lattice.set(atoms);
-        let fact = self.lattice.fact_with(Fact { entity, input: Some(input), ..Fact::default() }, taint);
+        let mut taint = self.lattice.set(atoms);
+        let injected = injected.unwrap_or_default();
+        taint = self.lattice.join_taint(taint, injected.taint);
+        let mut shape = injected.shape;
+        if is_seeded && entity == Entity::Unknown && shape == Default::default() {
+            shape = held;
+        }
+        let fact = self.lattice.fact_with(Fact { entity, shape, input: Some(input), ..Fact::default() }, taint);
         self.sourced(fact)
     }
 
@@ -195,36 +209,38 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What `= Depends(f)` puts into a parameter.
-    pub(super) fn injected(
-        &mut self,
-        around: &Function,
-        facts: &[Fact],
-        default: Value,
-        shared: &Shared,
-    ) -> (Entity, Labels) {
-        let Op::Call { callee, arguments } = around.op(default) else { return (Entity::Unknown, Labels::NONE) };
-        let Entity::Path(path) = fact_of(facts, callee).entity else { return (Entity::Unknown, Labels::NONE) };
+    pub(super) fn injected(&mut self, around: &Function, facts: &[Fact], default: Value, shared: &Shared) -> Fact {
+        let Op::Call { callee, arguments } = around.op(default) else { return Fact::default() };
+        let Entity::Path(path) = fact_of(facts, callee).entity else { return Fact::default() };
         if !routes::is_depends(self.paths.text(path)) {
-            return (Entity::Unknown, Labels::NONE);
+            return Fact::default();
         }
-        let Some(first) = around.call_arguments(arguments).first() else { return (Entity::Unknown, Labels::NONE) };
-        match fact_of(facts, first.value).entity {
-            Entity::Function(module, function) => {
-                let Some(local) = self.local(module, function, shared) else {
-                    return (Entity::Unknown, Labels::NONE);
-                };
-                let mut fact = self.alone(local.returns);
-                // A dependency that yields gives what it yields.
-                if fact.entity == Entity::Unknown
-                    && self.lattice.shape(fact.shape).is_some_and(|shape| shape.rest.is_some() || shape.len.is_some())
-                {
-                    fact = self.lattice.read(fact, Key::ANY, self.models.through_objects);
+        let Some(first) = around.call_arguments(arguments).first() else { return Fact::default() };
+        let called = match fact_of(facts, first.value).entity {
+            Entity::Function(module, function) => Some((module, function)),
+            Entity::Class(module, class) => return Fact { entity: Entity::Instance(module, class), ..Fact::default() },
+            // An object that is called for each request: `Depends(Checker("admin"))`.
+            Entity::Instance(module, class) => {
+                match self.class_member(module, class, self.dunder(Dunder::Call), true, 0, shared).entity {
+                    Entity::Method(module, call) => Some((module, call)),
+                    _ => None,
                 }
-                (fact.entity, fact.labels)
             }
-            Entity::Class(module, class) => (Entity::Instance(module, class), Labels::NONE),
-            _ => (Entity::Unknown, Labels::NONE),
+            _ => None,
+        };
+        let Some(local) = called.and_then(|(module, function)| self.local(module, function, shared)) else {
+            return Fact::default();
+        };
+        let fact = self.alone(local.returns);
+        // A dependency that yields gives what it yields.
+        if fact.entity == Entity::Unknown
+            && self.lattice.shape(fact.shape).is_some_and(|shape| {
+                shape.fields.is_empty() && shape.rest.is_some() || shape.len.is_some()
+            })
+        {
+            return self.lattice.read(fact, Key::ANY, self.models.through_objects);
         }
+        fact
     }
 
     pub(super) fn name(&mut self, function: &Function, symbol: Symbol, shared: &Shared) -> Fact {
@@ -427,8 +443,12 @@ impl<'p> Evaluator<'p> {
                     return Fact { constant: true, konst: member.konst, shape: member.shape, ..Fact::default() };
                 }
                 let mut taint = self.lattice.join_taint(fact.taint, member.taint);
-                if taint != TaintId::default() && self.promised_safe(module, class, name, shared) {
-                    taint = self.lattice.cleaned(taint, Kinds::MAX);
+                if taint != TaintId::default() {
+                    let clean = match self.promised_safe(module, class, name, shared) {
+                        true => Kinds::MAX,
+                        false => self.validated((module, class), self.module.symbols.text(name), shared),
+                    };
+                    taint = if clean == 0 { taint } else { self.lattice.cleaned(taint, clean) };
                 }
                 fact.shape = member.shape;
                 fact = self.lattice.fact_with(fact, taint);
@@ -502,6 +522,19 @@ impl<'p> Evaluator<'p> {
                 && let Method::Is(home, method) = self.method_of(module, class, key, 0, shared)
             {
                 return Fact { entity: Entity::Method(home, method), ..inner };
+            }
+            // What the class of a library gives out that the class is made from: `handler.get_argument("name")`.
+            if let (Entity::Instance(module, class), Some(shared), KeyName::Attribute(name)) =
+                (fact.entity, shared, self.lattice.key_name(key))
+                && !name.starts_with('<')
+                && inner.entity == Entity::Unknown
+                && self.lattice.field(fact, key).is_none()
+            {
+                let member = self.class_member(module, class, key, true, 0, shared);
+                if let Entity::Path(_) = member.entity {
+                    let taint = self.lattice.join_taint(inner.taint, member.taint);
+                    return self.lattice.fact_with(Fact { entity: member.entity, ..inner }, taint);
+                }
             }
             // A field of an object that nobody has set here may have been set anywhere.
             if inner.entity == Entity::Unknown
@@ -582,14 +615,13 @@ impl<'p> Evaluator<'p> {
 
     pub(super) fn field_is_safe(&mut self, class: ClassId, symbol: Symbol, shared: &Shared) -> bool {
         let Some(definition) = self.module.class(class) else { return false };
-        let Some(annotation) =
-            definition.fields.iter().find(|field| field.name == symbol).and_then(|field| field.annotation)
-        else {
+        let field = definition.fields.iter().find(|field| field.name == symbol);
+        let Some((annotation, default)) = field.and_then(|field| Some((field.annotation?, field.default))) else {
             return false;
         };
         let Some(body) = self.module.function(definition.body) else { return false };
         let facts = Arc::clone(&self.values[definition.body.0 as usize]);
-        self.type_of(body, &facts, annotation, 0, shared).1
+        self.type_of(body, &facts, annotation, 0, shared).1 || self.is_held_to_pattern(body, annotation, default)
     }
 
     /// Fields of the classes of this module whose annotation admits no free text.
@@ -782,7 +814,10 @@ impl<'p> Evaluator<'p> {
                 if fact.entity == Entity::Unknown {
                     fact.entity = entity;
                 }
-                if fact.entity != Entity::Unknown || assigned {
+                if fact == Fact::default() {
+                    fact.shape = self.elements_of(body, &facts, annotation, 0, shared);
+                }
+                if fact != Fact::default() || assigned {
                     return fact;
                 }
             }
