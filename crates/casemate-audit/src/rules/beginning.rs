@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use casemate_python::facts::{Entity, Hit, KeyName, Labels, ModuleFacts, Reach};
 use casemate_python::names::ModuleId;
-use casemate_python::routes::is_request;
+use casemate_python::routes::{is_request, library_bases};
 use casemate_python::syntax::{ClassId, Function, FunctionId, List, Module, Op, Symbol, Value};
 use rustc_hash::FxHashSet;
 
@@ -136,7 +136,7 @@ impl<'a> Beginning<'_, 'a> {
         if let Some(given) = self.given_by(seen.path()) {
             return given;
         }
-        if self.is_holder(seen.path()) {
+        if self.is_holder(seen.path()) || self.is_made_holder(seen) {
             return true;
         }
         // Members of archives are only where an archive is asked for them, or handed to somebody as what they are.
@@ -187,6 +187,16 @@ impl<'a> Beginning<'_, 'a> {
                 labels.meets(self.labels) && source.strip_prefix(path).is_some_and(|part| part.starts_with('.'))
             })
         })
+    }
+
+    /// The same of an object of the project whose class is made from one of a library: the handler of a request itself.
+    fn is_made_holder(self, seen: Seen<'a>) -> bool {
+        match seen.facts.fact(seen.id, seen.value).entity {
+            Entity::Instance(home, class) => library_bases(self.cx.program, home, class)
+                .iter()
+                .any(|base| self.is_holder(Some(&format!("{base}()")))),
+            _ => false,
+        }
     }
 
     /// Whether a call is given such an object.
@@ -245,9 +255,9 @@ impl<'a> Beginning<'_, 'a> {
                     _ => None,
                 });
                 steps > 0
-                    && handed_out.any(|value| {
+                    && (handed_out.any(|value| {
                         self.is_carried(facts, inner, value) && self.is_shown(home, inner, value, steps - 1)
-                    })
+                    }) || self.is_handed_a_function(seen, steps - 1))
             }
             // An object that is made here holds what it is given here.
             Entity::Class(..) => self.is_filled(seen, steps),
@@ -260,6 +270,21 @@ impl<'a> Beginning<'_, 'a> {
             }
             _ => true,
         }
+    }
+
+    /// Whether a call is given a function that hands out such data: `cached("key", lambda: data)`.
+    fn is_handed_a_function(self, call: Seen<'a>, steps: u32) -> bool {
+        let Op::Call { arguments, .. } = call.op() else { return false };
+        call.body.call_arguments(arguments).iter().any(|argument| {
+            let Entity::Function(home, inner) = call.facts.fact(call.id, argument.value).entity else { return false };
+            let (Some(facts), Some((_, body))) = (self.cx.all_facts.get(home), self.cx.function(home, inner)) else {
+                return false;
+            };
+            body.values().any(|(_, op)| match op {
+                Op::Return(value) => self.is_carried(facts, inner, value) && self.is_shown(home, inner, value, steps),
+                _ => false,
+            })
+        })
     }
 
     /// Whether such data was handed to an object that is asked for something: in this function, or anywhere in the module

@@ -1300,6 +1300,9 @@ impl<'p> Evaluator<'p> {
         let Some(home) = program.module(class.0) else { return object };
         let Some(definition) = home.class(class.1) else { return object };
         let mut position = 0;
+        let is_typed_dictionary = definition.bases.iter().any(|&base| {
+            matches!(self.base_entity(class.0, definition.parent, base), Entity::Path(path) if self.paths.text(path).ends_with(".TypedDict"))
+        });
         let is_tuple = definition.bases.iter().any(|&base| {
             matches!(self.base_entity(class.0, definition.parent, base), Entity::Path(path) if self.paths.text(path) == "typing.NamedTuple")
         });
@@ -1316,9 +1319,10 @@ impl<'p> Evaluator<'p> {
             match name {
                 Some(name) => {
                     let safe = self.is_field_safe(class, &name, shared);
-                    let given = if safe {
+                    let clean = if safe { all(true) } else { self.validated(class, &name, shared) };
+                    let given = if clean != 0 {
                         let deep = self.lattice.deep(given);
-                        let taint = self.lattice.cleaned(deep, all(true));
+                        let taint = self.lattice.cleaned(deep, clean);
                         self.lattice.fact_with(Fact { shape: Default::default(), input: None, ..given }, taint)
                     } else {
                         given
@@ -1329,6 +1333,11 @@ impl<'p> Evaluator<'p> {
                     {
                         let place = self.lattice.key(KeyName::Index(i64::try_from(at).unwrap_or(i64::MAX)));
                         object = self.lattice.with(object, &[place], through, given);
+                    }
+                    if is_typed_dictionary {
+                        let key = self.lattice.key(KeyName::Item(name));
+                        object = self.lattice.with(object, &[key], through, given);
+                        continue;
                     }
                     let key = self.lattice.key(KeyName::Attribute(name));
                     self.store_field(class.0, class.1.0, key, given);
@@ -1350,7 +1359,7 @@ fn is_object(fact: Fact) -> bool {
 }
 
 /// Methods that texts, lists, dictionaries and files have.
-fn is_usual(name: &str) -> bool {
+pub(super) fn is_usual(name: &str) -> bool {
     matches!(
         name,
         "strip"

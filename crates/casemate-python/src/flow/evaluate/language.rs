@@ -767,6 +767,17 @@ impl<'p> Evaluator<'p> {
             0 => of,
             at => *given.get(at - 1)?,
         };
+        // Under which key, what it is given says.
+        let keys: Vec<Key> = keys
+            .into_iter()
+            .map(|key| match self.lattice.key_name(key) {
+                KeyName::Given(at) => match given.get(usize::from(*at).wrapping_sub(1)) {
+                    Some(&name) => self.key_of_fact(name),
+                    None => key,
+                },
+                _ => key,
+            })
+            .collect();
         Some(self.walk(fact, &keys))
     }
 
@@ -1315,10 +1326,16 @@ impl<'p> Evaluator<'p> {
                     self.note_change(before, Key::SOME, stored);
                     return Some(self.lattice.with(before, &[Key::SOME], self.models.through_objects, stored));
                 };
-                let key = self.lattice.key(KeyName::Attribute(name));
+                let key = self.lattice.key(KeyName::Attribute(Arc::clone(&name)));
                 self.note_change(before, key, stored);
-                if let Entity::Instance(module, class) = before.entity {
-                    self.store_field(module, class.0, key, stored);
+                match before.entity {
+                    Entity::Instance(module, class) => self.store_field(module, class.0, key, stored),
+                    Entity::Path(path) => {
+                        let text = format!("{}.{name}", self.paths.text(path));
+                        let cell = self.library_cell(&text);
+                        self.store(cell, stored);
+                    }
+                    _ => {}
                 }
                 Some(self.lattice.with(before, &[key], self.models.through_objects, stored))
             }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::super::history::Shared;
 use super::super::tables::name_number;
+use super::call::is_usual;
 use super::constants::{is_builtin, is_constant};
 use super::language::held_by_closure;
 use super::{Dunder, Evaluator, ImportTo, Query, fact_of, parameter_root};
 use crate::facts::Kinds;
 use crate::facts::fact::{Entity, Fact, Labels};
-use crate::facts::lattice::{Atom, Key, KeyName, Origin, Root, TaintId};
+use crate::facts::lattice::{Atom, Key, KeyName, Konst, Origin, Root, TaintId};
 use crate::names::{Definition, ModuleId, PathId, Target};
 use crate::routes;
 use crate::syntax::{ClassId, Function, FunctionId, FunctionKind, Module, Op, ParameterKind, Symbol, Value};
@@ -398,11 +399,18 @@ impl<'p> Evaluator<'p> {
                 {
                     member.entity = Entity::Method(home, method);
                 }
-                if bound
-                    && member == Fact::default()
-                    && let Some(made) = self.special(of, Dunder::GetAttr, &[], shared)
-                {
-                    return self.with_labels(made, labels);
+                // A dictionary that is asked for attributes has only the methods that dictionaries have.
+                let is_of_library = match member.entity {
+                    Entity::Path(path) => self.paths.text(path).starts_with("dict().") && !is_usual(self.module.symbols.text(name)),
+                    _ => member == Fact::default(),
+                };
+                if bound && is_of_library {
+                    let text = Arc::from(self.module.symbols.text(name));
+                    let konst = self.lattice.intern_konst(Konst::Text(text));
+                    let asked = Fact { constant: true, konst, ..Fact::default() };
+                    if let Some(made) = self.special(of, Dunder::GetAttr, &[asked], shared) {
+                        return self.with_labels(made, labels);
+                    }
                 }
                 // Of a property the last definition is the setter.
                 if let Entity::Method(home, method) = member.entity

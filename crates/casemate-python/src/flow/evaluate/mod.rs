@@ -11,6 +11,7 @@ mod language;
 mod library;
 mod members;
 mod methods;
+mod parts;
 mod promises;
 mod site;
 mod telling;
@@ -909,12 +910,16 @@ impl<'p> Evaluator<'p> {
             Op::Refine { of, test, outcome: Outcome::Done } => self.after(function, facts, of, test, shared),
             Op::Refine { of, test, outcome } => {
                 let fact = fact_of(facts, of);
+                let held = outcome == Outcome::Held;
                 if fact.taint == TaintId::default() {
-                    return fact;
+                    return match fact.entity {
+                        Entity::Unknown if self.lattice.shape(fact.shape).is_none() => fact,
+                        _ => self.with_tested_parts(function, facts, of, test, held, fact, shared),
+                    };
                 }
-                let clean = self.clears(function, facts, of, test, outcome == Outcome::Held, 0, shared);
+                let clean = self.clears(function, facts, of, test, held, 0, shared);
                 if clean == 0 {
-                    return fact;
+                    return self.with_tested_parts(function, facts, of, test, held, fact, shared);
                 }
                 let taint = self.lattice.cleaned(fact.taint, clean);
                 self.lattice.fact_with(fact, taint)

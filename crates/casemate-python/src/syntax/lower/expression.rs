@@ -645,7 +645,10 @@ impl Lowering<'_> {
                 let is_own = value.as_name_expr().is_some_and(|name| {
                     let symbol = self.symbol(&name.id);
                     let held = self.assigned(symbol).map(|(_, value)| self.root(value));
-                    held.is_none_or(|held| matches!(self.scope.function.op(held), Op::Parameter(0) | Op::Import(_)))
+                    held.is_none_or(|held| match self.scope.function.op(held) {
+                        Op::Parameter(0) => self.scope.function.class.is_some(),
+                        op => matches!(op, Op::Import(_)),
+                    })
                 });
                 if !is_own {
                     self.tested_name(value, names, depth + 1);
