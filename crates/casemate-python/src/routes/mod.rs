@@ -75,8 +75,8 @@ impl Framework {
     }
 }
 
-/// Whether a path is that of the request object that handlers are given, or of something in it: of these there is one at a
-/// time, and what is put on it before the handler runs is found there.
+/// Whether a path is that of the request object that handlers are given, of the application it came to, or of something in
+/// them: of these there is one at a time, and what is put on it before the handler runs is found there.
 pub fn is_request(path: &str) -> bool {
     const ALL: &[Framework] = &[
         Framework::Starlette,
@@ -86,7 +86,8 @@ pub fn is_request(path: &str) -> bool {
         Framework::Sanic,
         Framework::Falcon,
     ];
-    ALL.iter().filter_map(|framework| framework.request()).any(|request| {
+    let applications = ["aiohttp.web.Application()", "fastapi.FastAPI()", "sanic.Sanic()"];
+    ALL.iter().filter_map(|framework| framework.request()).chain(applications).any(|request| {
         path.strip_prefix(request).is_some_and(|rest| rest.is_empty() || rest.starts_with('.') && !rest.contains('('))
     })
 }

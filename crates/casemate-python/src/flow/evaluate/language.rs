@@ -1326,16 +1326,10 @@ impl<'p> Evaluator<'p> {
                     self.note_change(before, Key::SOME, stored);
                     return Some(self.lattice.with(before, &[Key::SOME], self.models.through_objects, stored));
                 };
-                let key = self.lattice.key(KeyName::Attribute(Arc::clone(&name)));
+                let key = self.lattice.key(KeyName::Attribute(name));
                 self.note_change(before, key, stored);
-                match before.entity {
-                    Entity::Instance(module, class) => self.store_field(module, class.0, key, stored),
-                    Entity::Path(path) => {
-                        let text = format!("{}.{name}", self.paths.text(path));
-                        let cell = self.library_cell(&text);
-                        self.store(cell, stored);
-                    }
-                    _ => {}
+                if let Entity::Instance(module, class) = before.entity {
+                    self.store_field(module, class.0, key, stored);
                 }
                 Some(self.lattice.with(before, &[key], self.models.through_objects, stored))
             }

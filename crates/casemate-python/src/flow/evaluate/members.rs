@@ -529,6 +529,16 @@ impl<'p> Evaluator<'p> {
                 && self.lattice.field(fact, key).is_none()
                 && let Method::Is(home, method) = self.method_of(module, class, key, 0, shared)
             {
+                // What it works out of its object: `page.request_path` in a function that is given the page.
+                if self.is_property(home, method)
+                    && let Some(local) = self.local(home, method, shared)
+                {
+                    return self.filled(local.returns, &mut |this, input| {
+                        let (root, keys) = this.lattice.input_parts(input);
+                        let keys = keys.to_vec();
+                        (root == Root::Parameter(0)).then(|| this.walk(fact, &keys))
+                    });
+                }
                 return Fact { entity: Entity::Method(home, method), ..inner };
             }
             // What the class of a library gives out that the class is made from: `handler.get_argument("name")`.

@@ -871,7 +871,7 @@ impl<'p> Evaluator<'p> {
                         }
                     })
                     .collect();
-                self.join_all(choices.into_iter())
+                self.join_choices(choices)
             }
             Op::Phi(list) => {
                 // What is not evaluated yet (the way back of a loop) says nothing yet.
@@ -884,12 +884,12 @@ impl<'p> Evaluator<'p> {
                     .filter(|(choice, _)| !self.is_first_pass || choice.0 < value.0)
                     .map(|(&choice, _)| fact_of(facts, choice))
                     .collect();
-                self.join_all(choices.into_iter())
+                self.join_choices(choices)
             }
             Op::Choice { test, yes, no } => match self.outcome(function, facts, test, 0) {
                 Some(true) => fact_of(facts, yes),
                 Some(false) => fact_of(facts, no),
-                None => self.lattice.join(fact_of(facts, yes), fact_of(facts, no)),
+                None => self.join_choices(vec![fact_of(facts, yes), fact_of(facts, no)]),
             },
             Op::Build { collection, items } => self.build(function, facts, collection, items),
             Op::Item { of, index: 0 } if self.counts(function, facts, of) => Fact::default(),

@@ -2,13 +2,16 @@
 
 use super::super::history::Shared;
 use super::{Evaluator, fact_of};
-use crate::facts::fact::Fact;
-use crate::facts::lattice::{Key, TaintId};
+use crate::facts::fact::{Entity, Fact};
+use crate::facts::lattice::{Key, KeyName, ShapeId, TaintId};
 use crate::syntax::{Function, Op, Value};
 
 /// Parts of one test that are looked at, and how deep they lie in it.
 const MAX_PARTS: usize = 4;
 const MAX_DEPTH: u32 = 4;
+
+/// Keys of one value that others are asked for which may stand in its place.
+const MAX_KEYS: usize = 8;
 
 impl<'p> Evaluator<'p> {
     /// A value whose parts a test has shown to be harmless where it came out so.
@@ -45,6 +48,32 @@ impl<'p> Evaluator<'p> {
             fact = inner;
         }
         fact
+    }
+
+    /// One of several values: what one of them holds under a key, the others may hold there as well, though nobody knows
+    /// what they hold: `request.get_json() or {"kind": "all"}`.
+    pub(super) fn join_choices(&mut self, mut choices: Vec<Fact>) -> Fact {
+        let is_closed = |one: &Fact| one.shape == ShapeId::default() && one.taint != TaintId::default();
+        let is_data = |one: &Fact| one.shape != ShapeId::default() && !matches!(one.entity, Entity::Instance(..));
+        if choices.iter().any(is_closed) && choices.iter().any(is_data) {
+            let shapes: Vec<ShapeId> = choices.iter().filter(|one| is_data(one)).map(|one| one.shape).collect();
+            let mut keys: Vec<Key> = shapes
+                .into_iter()
+                .filter_map(|shape| self.lattice.shape(shape))
+                .flat_map(|shape| shape.fields.iter().map(|(key, _)| *key))
+                .collect();
+            keys.retain(|&key| matches!(self.lattice.key_name(key), KeyName::Item(_) | KeyName::Index(_)));
+            keys.truncate(MAX_KEYS);
+            let through = self.models.through_objects;
+            for one in choices.iter_mut().filter(|one| is_closed(one)) {
+                let whole = *one;
+                for &key in &keys {
+                    let part = self.lattice.read(whole, key, through);
+                    *one = self.lattice.with(*one, &[key], through, part);
+                }
+            }
+        }
+        self.join_all(choices.into_iter())
     }
 
     /// What a part is taken out of, and under which key, up to what it is all a part of.
