@@ -803,6 +803,12 @@ impl Collector<'_> {
         }
     }
 
+    /// A parameter that is the connection over which messages come in.
+    pub(super) fn socket(&mut self, at: (ModuleId, FunctionId, usize)) {
+        let request = Some(Arc::from("websockets.connection()"));
+        self.web.seeds.insert(at, Seed { role: Role::Request, is_free: true, request });
+    }
+
     /// Parameters that are called `request` and have no type, in modules that take requests: helpers of handlers.
     fn requests_by_name(&mut self) {
         let takes_requests = |root: &str, inner: &str| {

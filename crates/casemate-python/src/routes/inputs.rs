@@ -72,6 +72,10 @@ fn of_function(
             _ if route.methods == ["WEBSOCKET"] && route.framework != Framework::FastApi => {
                 // Messages of a socket; the first parameter may be the connection.
                 let is_connection = matches!(input.name.as_str(), "ws" | "websocket" | "socket" | "request" | "sid");
+                if is_connection && place > 0 && route.framework == Framework::Sanic {
+                    collector.socket((module, id, index));
+                    continue;
+                }
                 input.role = if is_connection {
                     Role::Request
                 } else if route.path.contains(&input.name) {
@@ -209,7 +213,7 @@ fn of_function(
 }
 
 /// Whether a pattern holds the whole of a text to plain characters: letters, digits and what joins words.
-pub(crate) fn is_narrow(pattern: &str) -> bool {
+fn is_narrow(pattern: &str) -> bool {
     pattern.starts_with('^')
         && pattern.ends_with('$')
         && !["[^", "\\S", "\\D", "\\W", "\\\\"].iter().any(|wide| pattern.contains(wide))

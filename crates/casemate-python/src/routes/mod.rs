@@ -17,7 +17,6 @@ use crate::syntax::{ClassId, FunctionId, Op, Span, Value};
 
 pub use classes::{library_bases, project_classes};
 pub(crate) use collect::collect;
-pub(crate) use inputs::is_narrow;
 
 /// The framework a route belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

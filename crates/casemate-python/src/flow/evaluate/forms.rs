@@ -68,6 +68,18 @@ impl Evaluator<'_> {
         0
     }
 
+    /// What the methods of a serializer that a library calls are given, field by field: `create(self, validated_data)`.
+    pub(super) fn given_to_form(&mut self, function: &Function, index: usize, given: Fact, shared: &Shared) -> Fact {
+        let is_data = matches!((function.name.as_str(), index), ("create" | "validate", 1) | ("update", 2));
+        let Some(class) = function.class.filter(|_| is_data && given.entity == Entity::Unknown) else { return given };
+        let key = self.lattice.key(KeyName::Attribute(Arc::from("validated_data")));
+        let entity = self.class_member(self.id, class, key, true, 0, shared).entity;
+        match self.form_data((self.id, class), Fact { entity, ..given }, shared) {
+            Some(data) => Fact { entity: Entity::Unknown, ..data },
+            None => given,
+        }
+    }
+
     /// What a class that serves a route is handed by those it is made from: the form that it names, the serializer.
     pub(super) fn given_by_view(&mut self, function: &Function, index: usize, shared: &Shared) -> Entity {
         let Some(class) = function.class.filter(|_| index == 1) else { return Entity::Unknown };

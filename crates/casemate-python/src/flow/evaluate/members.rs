@@ -188,6 +188,7 @@ impl<'p> Evaluator<'p> {
             shape = held;
         }
         let fact = self.lattice.fact_with(Fact { entity, shape, input: Some(input), ..Fact::default() }, taint);
+        let fact = if is_seeded { self.given_to_form(function, index, fact, shared) } else { fact };
         self.sourced(fact)
     }
 

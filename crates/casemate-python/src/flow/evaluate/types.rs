@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::super::history::Shared;
+use super::guards::narrow;
 use super::{Evaluator, fact_of};
 use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{Shape, ShapeId};
 use crate::names::ModuleId;
-use crate::routes;
 use crate::syntax::{BinaryOp, ClassId, Constant, Function, Op, Passing, Value};
 
 impl Evaluator<'_> {
@@ -145,7 +145,7 @@ impl Evaluator<'_> {
             let Op::Call { arguments, .. } = body.op(mark) else { return false };
             body.call_arguments(arguments).iter().any(|one| {
                 matches!(one.passing, Passing::Keyword(name) if matches!(self.module.symbols.text(name), "pattern" | "regex"))
-                    && self.module.constant_str(body, one.value).is_some_and(routes::is_narrow)
+                    && self.module.constant_str(body, one.value).is_some_and(|pattern| pattern.starts_with('^') && narrow(pattern, false))
             })
         })
     }
