@@ -539,6 +539,7 @@ impl<'p> Evaluator<'p> {
         for sink in &model.sinks {
             let passed = self.arguments_at(function, callee, arguments, &sink.argument);
             if passed.is_empty() {
+                self.spread_sink(id, facts, call, arguments, sink, found);
                 continue;
             }
             let Some(when) = self.is_sink(function, facts, arguments, sink) else { continue };
@@ -547,6 +548,25 @@ impl<'p> Evaluator<'p> {
                 let fact = fact_of(facts, argument);
                 self.arrives(id, call, argument, fact, reach, &when, found);
             }
+        }
+    }
+
+    /// `fetch(**options)`: what lies under the name of the argument.
+    fn spread_sink(
+        &mut self,
+        id: FunctionId,
+        facts: &[Fact],
+        call: Value,
+        arguments: &[Argument],
+        sink: &SinkModel,
+        found: &mut Found,
+    ) {
+        let spread = arguments.iter().find(|argument| argument.passing == Passing::DoubleStar);
+        let (Some(spread), Some(name), true) = (spread, &sink.argument.keyword, sink.when.is_empty()) else { return };
+        let Some(key) = self.lattice.find_key(&KeyName::Item(Arc::from(name.as_str()))) else { return };
+        if let Some(fact) = self.lattice.field(fact_of(facts, spread.value), key) {
+            let reach = Reach { kind: sink.kind, module: self.id, function: id, call, argument: spread.value };
+            self.arrives(id, call, spread.value, fact, reach, &When::new(), found);
         }
     }
 

@@ -362,6 +362,10 @@ impl<'p> Evaluator<'p> {
                     let stored = self.cell(cell, shared);
                     if stored != Fact::default() {
                         fact = self.lattice.join(fact, stored);
+                        // What was put there is there, if it is known what that is.
+                        if stored.entity != Entity::Unknown {
+                            fact.entity = stored.entity;
+                        }
                     }
                 }
             }
