@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use casemate_python::facts::{Entity, Hit, KeyName, Labels, ModuleFacts, Reach};
 use casemate_python::names::ModuleId;
-use casemate_python::routes::{is_request, library_bases};
+use casemate_python::routes::{is_request, library_bases, project_classes};
 use casemate_python::syntax::{ClassId, Function, FunctionId, List, Module, Op, Symbol, Value};
 use rustc_hash::FxHashSet;
 
@@ -337,6 +337,9 @@ impl<'a> Beginning<'_, 'a> {
             Entity::Instance(home, class) => Some((home, class)),
             _ => body.class.map(|class| (facts.module, class)),
         };
+        if owner.is_some_and(|owner| self.is_worked_out(owner, text, steps)) {
+            return true;
+        }
         // What a column holds was stored, whoever asks for it now.
         if self.is_from_outside() && owner.is_some_and(|owner| self.is_column(owner, text)) {
             return false;
@@ -373,6 +376,26 @@ impl<'a> Beginning<'_, 'a> {
                 })
             })
         })
+    }
+
+    /// Whether a property of a class hands out such data.
+    fn is_worked_out(self, (home, class): (ModuleId, ClassId), name: &str, steps: u32) -> bool {
+        let classes = project_classes(self.cx.program, home, class).into_iter();
+        let found = classes.filter_map(|(home, class)| {
+            Some((home, self.cx.program.module(home)?.method(class, name)?))
+        });
+        steps > 0
+            && found.take(1).any(|(home, method)| {
+                let (Some(facts), Some((_, body))) = (self.cx.all_facts.get(home), self.cx.function(home, method)) else {
+                    return false;
+                };
+                body.values().any(|(_, op)| match op {
+                    Op::Return(value) => {
+                        self.is_carried(facts, method, value) && self.is_shown(home, method, value, steps - 1)
+                    }
+                    _ => false,
+                })
+            })
     }
 
     /// Whether a class declares an attribute as a column of a table: `name = models.CharField()`.
