@@ -356,7 +356,9 @@ impl<'a> Beginning<'_, 'a> {
             let name = self.cx.module.symbols.find(text);
             is_own && self.is_put(self.cx.facts, self.cx.module, owner, name, Some(self.hit.function), steps)
         };
-        self.is_put(facts, source, owner, Some(name), within, steps) || is_made_here() || self.is_put_on(seen, of, text, steps)
+        self.is_put(facts, source, owner, Some(name), within, steps)
+            || is_made_here()
+            || self.is_put_on(seen, of, text, steps)
     }
 
     /// Whether such data is put on requests under the name of an attribute by what runs before the handler: a decorator,
@@ -381,16 +383,22 @@ impl<'a> Beginning<'_, 'a> {
     /// Whether a property of a class hands out such data.
     fn is_worked_out(self, (home, class): (ModuleId, ClassId), name: &str, steps: u32) -> bool {
         let classes = project_classes(self.cx.program, home, class).into_iter();
-        let found = classes.filter_map(|(home, class)| {
-            Some((home, self.cx.program.module(home)?.method(class, name)?))
-        });
+        let found =
+            classes.filter_map(|(home, class)| Some((home, self.cx.program.module(home)?.method(class, name)?)));
         steps > 0
             && found.take(1).any(|(home, method)| {
-                let (Some(facts), Some((_, body))) = (self.cx.all_facts.get(home), self.cx.function(home, method)) else {
+                let (Some(facts), Some((_, body))) = (self.cx.all_facts.get(home), self.cx.function(home, method))
+                else {
                     return false;
                 };
                 body.values().any(|(_, op)| match op {
-                    Op::Return(value) => {
+                    // What it hands out as it found it may be an object that somebody else made.
+                    Op::Return(value)
+                        if matches!(
+                            body.op(body.bare(value)),
+                            Op::Binary { .. } | Op::Format(_) | Op::Subscript { .. }
+                        ) =>
+                    {
                         self.is_carried(facts, method, value) && self.is_shown(home, method, value, steps - 1)
                     }
                     _ => false,

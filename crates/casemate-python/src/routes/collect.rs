@@ -831,7 +831,9 @@ impl Collector<'_> {
             for (index, parameter) in function.parameters.iter().enumerate() {
                 let request = match self.module.symbols.text(parameter.name) {
                     // Helpers that are given the handler of a request answer for it.
-                    "handler" if is_tornado && self.is_answered_by(function, "handler") => "tornado.web.RequestHandler()",
+                    "handler" if is_tornado && self.is_answered_by(function, "handler") => {
+                        "tornado.web.RequestHandler()"
+                    }
                     // What sets an application up, and takes it down, is given it and nothing else.
                     "app" if is_aiohttp && function.parameters.len() == 1 => "aiohttp.web.Application()",
                     _ => continue,

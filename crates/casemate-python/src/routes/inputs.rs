@@ -160,12 +160,14 @@ fn of_function(
                         let target = if guard.is_none() { target.or_else(made) } else { target };
                         // What has no `__init__` of its own, a data class or a model, is filled in field by field.
                         let filled = match kind.and_then(|kind| resolve_value(program, module, scope, kind)) {
-                            Some(Target::Project(Definition::Class(home, class))) if target.is_none() => {
-                                program.module(home).and_then(|home| home.class(class)).filter(|definition| {
+                            Some(Target::Project(Definition::Class(home, class))) if target.is_none() => program
+                                .module(home)
+                                .and_then(|home| home.class(class))
+                                .filter(|definition| {
                                     let is_meant = guard.as_ref().is_none_or(|guard| guard.name == definition.name);
                                     is_meant && !definition.fields.is_empty()
-                                }).map(|_| (home, class))
-                            }
+                                })
+                                .map(|_| (home, class)),
                             _ => None,
                         };
                         if let Some(guard) = guard {

@@ -292,7 +292,8 @@ impl Collector<'_> {
                     continue;
                 };
                 let methods = class.methods.iter().map(|&(name, _)| home.symbols.text(name));
-                names.extend(methods.filter(|name| *name == plain || name.starts_with(&with_suffix)).map(str::to_owned));
+                names
+                    .extend(methods.filter(|name| *name == plain || name.starts_with(&with_suffix)).map(str::to_owned));
             }
             names.sort_unstable();
             names.dedup();

@@ -180,13 +180,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 }
 
 /// What a function returns that is sent as a page.
-fn pages(
-    cx: &Context<'_>,
-    id: FunctionId,
-    function: &Function,
-    kind: u8,
-    found: &mut Vec<(FunctionId, Value, Value)>,
-) {
+fn pages(cx: &Context<'_>, id: FunctionId, function: &Function, kind: u8, found: &mut Vec<(FunctionId, Value, Value)>) {
     for &returned in &function.returns {
         let Some(page) = page(cx, function, returned) else { continue };
         let fact = cx.facts.fact(id, page);
@@ -217,8 +211,7 @@ fn is_exposed(cx: &Context<'_>, function: &Function) -> bool {
         };
         let Some(path) = cx.facts.path(parent, named) else { continue };
         is_page |= path == "cherrypy.expose"
-            || path.starts_with("litestar.")
-                && (written.contains("MediaType.HTML") || written.contains("text/html"));
+            || path.starts_with("litestar.") && (written.contains("MediaType.HTML") || written.contains("text/html"));
     }
     is_page && !names_other_type(cx, function)
 }

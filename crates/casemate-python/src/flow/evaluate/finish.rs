@@ -667,8 +667,13 @@ impl<'p> Evaluator<'p> {
         given.extend(by_position.map(|argument| (fact_of(facts, argument.value), argument.value)));
         for sink in &model.sinks {
             let holds = sink.when.iter().all(|when| {
-                let key = when.argument.keyword.as_deref().and_then(|name| self.lattice.find_key(&KeyName::Item(Arc::from(name))));
-                let konst = key.and_then(|key| self.lattice.field(named, key)).and_then(|fact| self.lattice.konst(fact.konst));
+                let key = when
+                    .argument
+                    .keyword
+                    .as_deref()
+                    .and_then(|name| self.lattice.find_key(&KeyName::Item(Arc::from(name))));
+                let konst =
+                    key.and_then(|key| self.lattice.field(named, key)).and_then(|fact| self.lattice.konst(fact.konst));
                 matches!((&when.expected, konst), (Expected::Bool(wanted), Some(Konst::Bool(is))) if wanted == is)
             });
             let Some(&(fact, argument)) = sink.argument.position.filter(|_| holds).and_then(|at| given.get(at)) else {

@@ -56,8 +56,7 @@ impl Evaluator<'_> {
             };
             let found = definition.methods.iter().find(|&&(symbol, method)| {
                 let name = source.symbols.text(symbol);
-                let is_by_name =
-                    ["clean_", "validate_"].iter().any(|start| name.strip_prefix(start) == Some(field));
+                let is_by_name = ["clean_", "validate_"].iter().any(|start| name.strip_prefix(start) == Some(field));
                 is_by_name || says_field(source, method, field)
             });
             let Some(&(_, method)) = found else { continue };

@@ -236,9 +236,10 @@ impl<'p> Evaluator<'p> {
         let fact = self.alone(local.returns);
         // A dependency that yields gives what it yields.
         if fact.entity == Entity::Unknown
-            && self.lattice.shape(fact.shape).is_some_and(|shape| {
-                shape.fields.is_empty() && shape.rest.is_some() || shape.len.is_some()
-            })
+            && self
+                .lattice
+                .shape(fact.shape)
+                .is_some_and(|shape| shape.fields.is_empty() && shape.rest.is_some() || shape.len.is_some())
         {
             return self.lattice.read(fact, Key::ANY, self.models.through_objects);
         }
@@ -406,7 +407,9 @@ impl<'p> Evaluator<'p> {
                 }
                 // A dictionary that is asked for attributes has only the methods that dictionaries have.
                 let is_of_library = match member.entity {
-                    Entity::Path(path) => self.paths.text(path).starts_with("dict().") && !is_usual(self.module.symbols.text(name)),
+                    Entity::Path(path) => {
+                        self.paths.text(path).starts_with("dict().") && !is_usual(self.module.symbols.text(name))
+                    }
                     _ => member == Fact::default(),
                 };
                 if bound && is_of_library {
