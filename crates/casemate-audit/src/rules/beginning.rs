@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use casemate_python::facts::{Entity, Hit, KeyName, Labels, ModuleFacts, Reach};
 use casemate_python::names::{ModuleId, Program};
+use casemate_python::routes::{is_request, library_bases, project_classes};
 use casemate_python::syntax::{ClassId, Function, FunctionId, List, Module, Op, Symbol, Value};
 use rustc_hash::FxHashSet;
 
@@ -144,7 +145,7 @@ impl<'a> Beginning<'_, 'a> {
         if let Some(given) = self.given_by(seen.path()) {
             return given;
         }
-        if self.is_holder(seen.path()) {
+        if self.is_holder(seen.path()) || self.is_made_holder(seen) {
             return true;
         }
         // Members of archives are only where an archive is asked for them, or handed to somebody as what they are.
@@ -195,6 +196,16 @@ impl<'a> Beginning<'_, 'a> {
                 labels.meets(self.labels) && source.strip_prefix(path).is_some_and(|part| part.starts_with('.'))
             })
         })
+    }
+
+    /// The same of an object of the project whose class is made from one of a library: the handler of a request itself.
+    fn is_made_holder(self, seen: Seen<'a>) -> bool {
+        match seen.facts.fact(seen.id, seen.value).entity {
+            Entity::Instance(home, class) => library_bases(self.cx.program, home, class)
+                .iter()
+                .any(|base| self.is_holder(Some(&format!("{base}()")))),
+            _ => false,
+        }
     }
 
     /// Whether a call is given such an object.
@@ -259,9 +270,9 @@ impl<'a> Beginning<'_, 'a> {
                     _ => None,
                 });
                 steps > 0
-                    && handed_out.any(|value| {
+                    && (handed_out.any(|value| {
                         self.is_carried(facts, inner, value) && self.is_shown(home, inner, value, steps - 1)
-                    })
+                    }) || self.is_handed_a_function(seen, steps - 1))
             }
             // An object that is made here holds what it is given here.
             Entity::Class(..) => self.is_filled(seen, steps),
@@ -274,6 +285,21 @@ impl<'a> Beginning<'_, 'a> {
             }
             _ => true,
         }
+    }
+
+    /// Whether a call is given a function that hands out such data: `cached("key", lambda: data)`.
+    fn is_handed_a_function(self, call: Seen<'a>, steps: u32) -> bool {
+        let Op::Call { arguments, .. } = call.op() else { return false };
+        call.body.call_arguments(arguments).iter().any(|argument| {
+            let Entity::Function(home, inner) = call.facts.fact(call.id, argument.value).entity else { return false };
+            let (Some(facts), Some((_, body))) = (self.cx.all_facts.get(home), self.cx.function(home, inner)) else {
+                return false;
+            };
+            body.values().any(|(_, op)| match op {
+                Op::Return(value) => self.is_carried(facts, inner, value) && self.is_shown(home, inner, value, steps),
+                _ => false,
+            })
+        })
     }
 
     /// Whether such data was handed to an object that is asked for something: in this function, or anywhere in the module
@@ -332,13 +358,16 @@ impl<'a> Beginning<'_, 'a> {
             Entity::Instance(home, class) => Some((home, class)),
             _ => body.class.map(|class| (facts.module, class)),
         };
+        if owner.is_some_and(|owner| self.is_worked_out(owner, text, steps)) {
+            return true;
+        }
         // What a column holds was stored, whoever asks for it now.
         if self.is_from_outside() && owner.is_some_and(|owner| self.is_column(owner, text)) {
             return false;
         }
         // What an object is that came as an argument or from a query, only its own function can say.
         let is_own = match body.op(body.bare(of)) {
-            Op::Parameter(0) => body.class.is_some(),
+            Op::Parameter(0) if body.class.is_some() => true,
             Op::Name(_) | Op::Import(_) | Op::Class(_) => true,
             _ => matches!(facts.fact(id, of).entity, Entity::Instance(..)),
         };
@@ -348,7 +377,54 @@ impl<'a> Beginning<'_, 'a> {
             let name = self.cx.module.symbols.find(text);
             is_own && self.is_put(self.cx.facts, self.cx.module, owner, name, Some(self.hit.function), steps)
         };
-        self.is_put(facts, source, owner, Some(name), within, steps) || is_made_here()
+        self.is_put(facts, source, owner, Some(name), within, steps)
+            || is_made_here()
+            || self.is_put_on(seen, of, text, steps)
+    }
+
+    /// Whether such data is put on requests under the name of an attribute by what runs before the handler: a decorator,
+    /// a middleware.
+    fn is_put_on(self, seen: Seen<'a>, of: Value, name: &str, steps: u32) -> bool {
+        let Some(path) = seen.facts.path(seen.id, of).filter(|path| is_request(path)) else { return false };
+        self.cx.program.mentioning(&[name]).any(|(home, module)| {
+            let (Some(facts), Some(wanted)) = (self.cx.all_facts.get(home), module.symbols.find(name)) else {
+                return false;
+            };
+            module.function_ids().any(|(id, function)| {
+                function.values().any(|(_, op)| match op {
+                    Op::StoreAttribute { of, name, value } => {
+                        name == wanted && facts.path(id, of) == Some(path) && self.is_such(facts, id, value, steps)
+                    }
+                    _ => false,
+                })
+            })
+        })
+    }
+
+    /// Whether a property of a class hands out such data.
+    fn is_worked_out(self, (home, class): (ModuleId, ClassId), name: &str, steps: u32) -> bool {
+        let classes = project_classes(self.cx.program, home, class).into_iter();
+        let found =
+            classes.filter_map(|(home, class)| Some((home, self.cx.program.module(home)?.method(class, name)?)));
+        steps > 0
+            && found.take(1).any(|(home, method)| {
+                let (Some(facts), Some((_, body))) = (self.cx.all_facts.get(home), self.cx.function(home, method))
+                else {
+                    return false;
+                };
+                body.values().any(|(_, op)| match op {
+                    // What it hands out as it found it may be an object that somebody else made.
+                    Op::Return(value)
+                        if matches!(
+                            body.op(body.bare(value)),
+                            Op::Binary { .. } | Op::Format(_) | Op::Subscript { .. }
+                        ) =>
+                    {
+                        self.is_carried(facts, method, value) && self.is_shown(home, method, value, steps - 1)
+                    }
+                    _ => false,
+                })
+            })
     }
 
     /// Whether a class declares an attribute as a column of a table: `name = models.CharField()`.

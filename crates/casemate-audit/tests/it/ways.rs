@@ -313,3 +313,219 @@ def voices():
     assert_eq!(told("Config", "DEFAULTS"), 0);
     assert_eq!(told("Config", "KEPT"), 0);
 }
+
+/// The same of files of a framework of their own.
+fn check_alone(code: &str) {
+    let marked: Vec<u32> =
+        code.lines().zip(1..).filter(|(line, _)| line.ends_with("# found")).map(|(_, number)| number).collect();
+    let outcome = audit_with(&Settings::default(), &[("app.py", code)]);
+    let mut told: Vec<u32> = outcome
+        .findings
+        .iter()
+        .filter(|finding| finding.rule.id == "INJ110")
+        .map(|finding| finding.place.start.line)
+        .collect();
+    told.sort_unstable();
+    told.dedup();
+    assert_eq!(told, marked, "in\n{code}");
+}
+
+#[test]
+fn a_test_speaks_of_the_part_it_looks_at() {
+    check(
+        r#"
+import re
+@app.post("/a")
+def a():
+    body = request.json
+    if body["kind"] not in ("a", "b"):
+        return "", 400
+    os.system(body["kind"])
+    os.system(body["name"])  # found
+    return ""
+@app.post("/b")
+def b():
+    body = request.get_json()
+    if not re.fullmatch("[a-z]+", body.get("kind")):
+        return "", 400
+    os.system(body.get("kind"))
+    os.system(body.get("name"))  # found
+    return ""
+@app.post("/c")
+def c():
+    body = request.get_json() or {"kind": "a"}
+    os.system(body["kind"])  # found
+    return ""
+"#,
+    );
+}
+
+#[test]
+fn decorators_that_look_at_what_they_hand_on_are_believed() {
+    check(
+        r#"
+from functools import partial
+import subprocess
+def guarded(run):
+    def inner(x):
+        if x not in ("a", "b"):
+            raise ValueError(x)
+        return run(x)
+    return inner
+def plain(run):
+    def inner(x):
+        return run(x)
+    return inner
+@guarded
+def a(x): return "a " + x
+@plain
+def b(x): return "b " + x
+class Page:
+    def __init__(self, given): self.given = given
+    @property
+    def word(self): return "ls " + self.given["x"]
+def show_page(page): os.system(page.word)  # found
+class Names(dict):
+    def __getattr__(self, name): return self[name]
+@app.route("/")
+def show():
+    x = request.args["x"]
+    os.system(a(x))
+    os.system(b(x))  # found
+    show_page(Page(request.args))
+    os.system(Names(x=x).x)  # found
+    run = partial(subprocess.run, shell=True)
+    run(x)  # found
+    return ""
+"#,
+    );
+}
+
+#[test]
+fn dependencies_are_classes_and_objects_too() {
+    check_alone(
+        r#"
+import os
+from typing import Annotated
+from dataclasses import dataclass
+from fastapi import Depends, FastAPI, HTTPException, Request
+from pydantic import BaseModel, Field, field_validator
+app = FastAPI()
+class Filters:
+    def __init__(self, request: Request, q: str = ""):
+        self.q = q
+class Joined:
+    def __init__(self, name): self.name = name
+    def __call__(self, word: str = ""): return self.name + word
+@dataclass
+class Listed:
+    text: str = ""
+    count: int = 1
+def known(kind: str) -> str:
+    if kind not in ("a", "b"):
+        raise HTTPException(400)
+    return kind
+class Line(BaseModel):
+    name: str
+    count: int
+    code: str = Field(pattern="^[a-z]+$")
+    kind: str = "a"
+    @field_validator("kind")
+    @classmethod
+    def check(cls, value):
+        if value not in ("a", "b"):
+            raise ValueError(value)
+        return value
+class Order(BaseModel):
+    lines: list[Line]
+@app.get("/a")
+def a(filters: Filters = Depends(Filters), joined: str = Depends(Joined("x"))):
+    os.system(filters.q)  # found
+    os.system(joined)  # found
+@app.get("/b")
+def b(listed: Annotated[Listed, Depends()], kind: str = Depends(known)):
+    os.system(listed.text)  # found
+    os.system(f"x {listed.count}")
+    os.system(kind)
+@app.post("/c")
+def c(order: Order):
+    for line in order.lines:
+        os.system(f"x {line.count} {line.code} {line.kind}")
+        os.system(line.name)  # found
+@app.middleware("http")
+async def named(request: Request, call_next):
+    request.state.client = request.headers["x-client"]
+    return await call_next(request)
+@app.get("/d")
+def d(request: Request):
+    os.system(request.state.client)  # found
+"#,
+    );
+}
+
+#[test]
+fn handlers_are_handed_on_and_requests_carry_what_runs_before() {
+    check_alone(
+        r#"
+import os
+import tornado.web
+def run(handler):
+    os.system(handler.get_argument("x"))  # found
+class Main(tornado.web.RequestHandler):
+    def get(self):
+        run(self)
+"#,
+    );
+    check_alone(
+        r#"
+import os
+from aiohttp import web
+@web.middleware
+async def named(request, handler):
+    request["user"] = request.headers["X-User"]
+    return await handler(request)
+class Store:
+    def run(self, x): os.system(x)  # found
+async def setup(app):
+    app["store"] = Store()
+async def show(request):
+    os.system(request["user"])  # found
+    os.system(request["other"])
+    request.app["store"].run(request.query["x"])
+app = web.Application(middlewares=[named])
+app.router.add_get("/", show)
+"#,
+    );
+    check_alone(
+        r#"
+import os
+from django import forms
+from django.http import HttpResponse
+from django.views.generic import FormView
+def with_team(view):
+    def inner(request):
+        request.team = request.GET["team"]
+        return view(request)
+    return inner
+@with_team
+def show(request):
+    os.system(request.team)  # found
+    return HttpResponse("")
+class Search(forms.Form):
+    text = forms.CharField()
+    size = forms.IntegerField()
+    kind = forms.CharField()
+    def clean_kind(self):
+        kind = self.cleaned_data["kind"]
+        if kind not in ("a", "b"):
+            raise forms.ValidationError("kind")
+        return kind
+class Found(FormView):
+    form_class = Search
+    def form_valid(self, form):
+        os.system("x %s" % form.cleaned_data["size"])
+        os.system("x " + form.cleaned_data["kind"])
+        os.system("x " + form.cleaned_data["text"])  # found
+"#,
+    );
+}

@@ -134,6 +134,7 @@ fn added_to(module: &Module, function: &Function, callee: Value) -> Option<Value
 fn stored_names(program: &Program, id: ModuleId) -> Vec<u64> {
     let Some(module) = program.module(id) else { return Vec::new() };
     let mut found = FxHashSet::default();
+    let mut named: Vec<u64> = Vec::new();
     for function in &module.functions {
         for op in &function.ops {
             match *op {
@@ -156,6 +157,12 @@ fn stored_names(program: &Program, id: ModuleId) -> Vec<u64> {
                     {
                         found.insert(name);
                     }
+                    if let Op::Name(called) = function.op(callee)
+                        && module.symbols.text(called) == "setattr"
+                        && let Some(name) = function.call_arguments(arguments).get(1)
+                    {
+                        named.extend(module.constant_str(function, name.value).map(name_number));
+                    }
                     found.extend(function.call_arguments(arguments).iter().filter_map(
                         |argument| match argument.passing {
                             Passing::Keyword(name) => Some(name),
@@ -169,6 +176,7 @@ fn stored_names(program: &Program, id: ModuleId) -> Vec<u64> {
     }
     found.extend(module.classes.iter().flat_map(|class| &class.fields).map(|field| field.name));
     let mut found: Vec<u64> = found.into_iter().map(|symbol| name_number(module.symbols.text(symbol))).collect();
+    found.extend(named);
     found.sort_unstable();
     found
 }

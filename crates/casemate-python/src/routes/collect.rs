@@ -807,6 +807,20 @@ impl Collector<'_> {
         }
     }
 
+    /// A parameter that is the connection over which messages come in.
+    pub(super) fn socket(&mut self, at: (ModuleId, FunctionId, usize)) {
+        let request = Some(Arc::from("websockets.connection()"));
+        self.web.seeds.insert(at, Seed { role: Role::Request, is_free: true, request });
+    }
+
+    /// Whether a function uses something under this name as the handler of a request.
+    fn is_answered_by(&self, function: &Function, name: &str) -> bool {
+        let text = self.module.slice(function.span);
+        ["get_", "write", "request", "finish", "redirect", "set_", "render"]
+            .iter()
+            .any(|what| text.contains(&format!("{name}.{what}")))
+    }
+
     /// Parameters that are called `request` and have no type, in modules that take requests: helpers of handlers.
     fn requests_by_name(&mut self) {
         let takes_requests = |root: &str, inner: &str| {
@@ -816,6 +830,25 @@ impl Collector<'_> {
                     && (inner.is_empty() || import.module.contains(inner) || import.name.as_deref() == Some(inner))
             })
         };
+        let (is_tornado, is_aiohttp) = (takes_requests("tornado", "web"), takes_requests("aiohttp", "web"));
+        for (id, function) in self.module.function_ids().filter(|_| is_tornado || is_aiohttp) {
+            for (index, parameter) in function.parameters.iter().enumerate() {
+                let request = match self.module.symbols.text(parameter.name) {
+                    // Helpers that are given the handler of a request answer for it.
+                    "handler" if is_tornado && self.is_answered_by(function, "handler") => {
+                        "tornado.web.RequestHandler()"
+                    }
+                    // What sets an application up, and takes it down, is given it and nothing else.
+                    "app" if is_aiohttp && function.parameters.len() == 1 => "aiohttp.web.Application()",
+                    _ => continue,
+                };
+                if parameter.annotation.is_none() {
+                    let at = (self.facts.module, id, index);
+                    let seed = Seed { role: Role::Request, is_free: true, request: Some(Arc::from(request)) };
+                    self.web.seeds.entry(at).or_insert(seed);
+                }
+            }
+        }
         let framework = if takes_requests("django", "") || takes_requests("rest_framework", "") {
             Framework::Django
         } else if takes_requests("pyramid", "") {

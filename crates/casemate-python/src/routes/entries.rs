@@ -245,6 +245,9 @@ const REGISTERED: &[(&str, &str, usize, Given)] = &[
     ("start_unix_server", "client_connected_cb", 0, Given::Object("asyncio.StreamReader()")),
 ];
 
+/// What components of Gradio are told to run: `button.click(run, inputs=[text])`.
+const EVENT: (&str, &str, usize, Given) = ("", "fn", 0, Given::Messages(0));
+
 /// Classes of a library whose objects hold a function that is called with messages: by path, the keyword and the position
 /// at which they take it.
 const HOLDERS: &[(&str, &str, usize, Given)] = &[
@@ -405,7 +408,12 @@ impl Entries<'_> {
             {
                 self.served(function, id, first.value);
             }
-            let by_name = REGISTERED.iter().find(|(known, ..)| *known == named);
+            let is_event = matches!(named, "click" | "submit" | "change" | "upload" | "input" | "select")
+                && self.module.imports.iter().any(|import| import.module.split('.').next() == Some("gradio"));
+            let by_name = match is_event {
+                true => Some(&EVENT),
+                false => REGISTERED.iter().find(|(known, ..)| *known == named),
+            };
             let by_path = || match resolve_value(self.program, self.facts.module, id, callee) {
                 Some(Target::Library(path)) => HOLDERS.iter().find(|(known, ..)| *known == path),
                 _ => None,

@@ -72,6 +72,10 @@ fn of_function(
             _ if route.methods == ["WEBSOCKET"] && route.framework != Framework::FastApi => {
                 // Messages of a socket; the first parameter may be the connection.
                 let is_connection = matches!(input.name.as_str(), "ws" | "websocket" | "socket" | "request" | "sid");
+                if is_connection && place > 0 && route.framework == Framework::Sanic {
+                    collector.socket((module, id, index));
+                    continue;
+                }
                 input.role = if is_connection {
                     Role::Request
                 } else if route.path.contains(&input.name) {
@@ -154,6 +158,18 @@ fn of_function(
                             _ => None,
                         };
                         let target = if guard.is_none() { target.or_else(made) } else { target };
+                        // What has no `__init__` of its own, a data class or a model, is filled in field by field.
+                        let filled = match kind.and_then(|kind| resolve_value(program, module, scope, kind)) {
+                            Some(Target::Project(Definition::Class(home, class))) if target.is_none() => program
+                                .module(home)
+                                .and_then(|home| home.class(class))
+                                .filter(|definition| {
+                                    let is_meant = guard.as_ref().is_none_or(|guard| guard.name == definition.name);
+                                    is_meant && !definition.fields.is_empty()
+                                })
+                                .map(|_| (home, class)),
+                            _ => None,
+                        };
                         if let Some(guard) = guard {
                             route.guards.push(guard);
                         }
@@ -163,7 +179,12 @@ fn of_function(
                                 input.role = Role::Form;
                                 input.fields = vec!["username".into(), "password".into()];
                             }
-                            None => {}
+                            None => {
+                                if let Some((home, class)) = filled {
+                                    input.role = Role::Query;
+                                    input.fields = fields(collector, home, class, &mut Vec::new());
+                                }
+                            }
                         }
                     }
                     Some(Mark::Role(role, alias)) => {
@@ -401,6 +422,8 @@ fn mark_of(
             _ => first,
         };
         let target = resolve_value(collector.program, module, scope, made);
+        // What is called for each request is the object: `Depends(Checker("admin"))`.
+        let is_object = matches!(target, Some(Target::Project(Definition::Class(..))));
         let mut written = home.slice(around.span_of(first)).to_owned();
         if arguments.len() > 1 {
             home.slice(around.span_of(mark)).clone_into(&mut written);
@@ -440,7 +463,7 @@ fn mark_of(
             _ => (home.slice(around.span_of(made)).to_owned(), None),
         };
         // The parameters of a factory are not those of the dependency it makes.
-        let inner = if made == first { function } else { None };
+        let inner = if made == first || is_object { function } else { None };
         return Some(Mark::Depends(inner, Some(Guard { kind: GuardKind::Dependency, name, written, function })));
     }
     let role = match path

@@ -74,6 +74,23 @@ impl Framework {
     }
 }
 
+/// Whether a path is that of the request object that handlers are given, of the application it came to, or of something in
+/// them: of these there is one at a time, and what is put on it before the handler runs is found there.
+pub fn is_request(path: &str) -> bool {
+    const ALL: &[Framework] = &[
+        Framework::Starlette,
+        Framework::Django,
+        Framework::Aiohttp,
+        Framework::Pyramid,
+        Framework::Sanic,
+        Framework::Falcon,
+    ];
+    let applications = ["aiohttp.web.Application()", "fastapi.FastAPI()", "sanic.Sanic()"];
+    ALL.iter().filter_map(|framework| framework.request()).chain(applications).any(|request| {
+        path.strip_prefix(request).is_some_and(|rest| rest.is_empty() || rest.starts_with('.') && !rest.contains('('))
+    })
+}
+
 /// Where a route takes an input from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Role {

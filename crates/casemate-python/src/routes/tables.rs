@@ -284,7 +284,20 @@ impl Collector<'_> {
         for (verb, method) in
             [("get", "GET"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE")]
         {
-            for name in [format!("on_{verb}"), format!("on_{verb}_collection"), format!("on_{verb}_item")] {
+            // `add_route("/{id}", Orders(), suffix="item")` calls `on_get_item`.
+            let (plain, with_suffix) = (format!("on_{verb}"), format!("on_{verb}_"));
+            let mut names: Vec<String> = Vec::new();
+            for &(home, class) in &classes {
+                let Some((home, class)) = program.module(home).and_then(|home| Some((home, home.class(class)?))) else {
+                    continue;
+                };
+                let methods = class.methods.iter().map(|&(name, _)| home.symbols.text(name));
+                names
+                    .extend(methods.filter(|name| *name == plain || name.starts_with(&with_suffix)).map(str::to_owned));
+            }
+            names.sort_unstable();
+            names.dedup();
+            for name in names {
                 let Some((module, handler)) = find_method(program, &classes, &name) else { continue };
                 let Some(home) = program.module(module) else { continue };
                 let Some(function) = home.function(handler) else { continue };

@@ -124,17 +124,11 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         if !sends_html || route.module != cx.facts.module {
             continue;
         }
-        for &returned in &function.returns {
-            let Some(page) = page(cx, function, returned) else { continue };
-            let fact = cx.facts.fact(route.handler, page);
-            let is_open = fact.labels.meets(FROM_OUTSIDE) && cx.facts.clean_of(fact) & (1 << kind) == 0;
-            if is_open && is_page(cx, route.handler, function, page, 0) {
-                let end = function
-                    .values()
-                    .find(|(_, op)| matches!(op, Op::Return(of) if *of == returned))
-                    .map_or(returned, |(end, _)| end);
-                found.push((route.handler, end, page));
-            }
+        pages(cx, route.handler, function, kind, &mut found);
+    }
+    for (id, function) in cx.module.function_ids() {
+        if is_exposed(cx, function) {
+            pages(cx, id, function, kind, &mut found);
         }
     }
     gateways(cx, kind, &mut found);
@@ -184,6 +178,43 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         finding.path = path;
         finding.missing_guard = Some(TAINT.missing.to_owned());
     }
+}
+
+/// What a function returns that is sent as a page.
+fn pages(cx: &Context<'_>, id: FunctionId, function: &Function, kind: u8, found: &mut Vec<(FunctionId, Value, Value)>) {
+    for &returned in &function.returns {
+        let Some(page) = page(cx, function, returned) else { continue };
+        let fact = cx.facts.fact(id, page);
+        let is_open = fact.labels.meets(FROM_OUTSIDE) && cx.facts.clean_of(fact) & (1 << kind) == 0;
+        if is_open && is_page(cx, id, function, page, 0) {
+            let end = function
+                .values()
+                .find(|(_, op)| matches!(op, Op::Return(of) if *of == returned))
+                .map_or(returned, |(end, _)| end);
+            found.push((id, end, page));
+        }
+    }
+}
+
+/// Whether CherryPy sends what a function returns, which is HTML unless it says otherwise, or Litestar does, told that it is.
+fn is_exposed(cx: &Context<'_>, function: &Function) -> bool {
+    let Some(parent) = function.parent.filter(|_| !function.decorators.is_empty()) else { return false };
+    let Some(around) = cx.module.function(parent) else { return false };
+    let mut is_page = false;
+    for &decorator in &function.decorators {
+        let written = cx.module.slice(around.span_of(decorator));
+        if written.contains("json_out") || written.contains("response_headers") {
+            return false;
+        }
+        let named = match around.op(decorator) {
+            Op::Call { callee, .. } => callee,
+            _ => decorator,
+        };
+        let Some(path) = cx.facts.path(parent, named) else { continue };
+        is_page |= path == "cherrypy.expose"
+            || path.starts_with("litestar.") && (written.contains("MediaType.HTML") || written.contains("text/html"));
+    }
+    is_page && !names_other_type(cx, function)
 }
 
 /// What applications of the gateway interface return where they say that it is HTML: `[("<h1>" + path).encode()]`.

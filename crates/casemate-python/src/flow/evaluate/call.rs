@@ -10,7 +10,7 @@ use super::{Dunder, Evaluator, all, fact_of, is_builtin};
 use crate::facts::fact::{Entity, Fact, Labels};
 use crate::facts::lattice::{Atom, InputId, Key, KeyName, Konst, Origin, Root, Shape, TaintId};
 use crate::facts::summary::Way;
-use crate::facts::{ArgumentAt, CallModel};
+use crate::facts::{ArgumentAt, CallModel, Kinds};
 use crate::names::{Definition, ModuleId, Target};
 use crate::routes;
 use crate::syntax::{
@@ -591,6 +591,7 @@ impl<'p> Evaluator<'p> {
             let atoms = self.lattice.atoms_within(local.returns);
             let clean =
                 atoms.iter().fold(if atoms.is_empty() { 0 } else { all(true) }, |clean, atom| clean & atom.clean);
+            let clean = clean | self.checked_on_the_way(&local);
             if clean != 0 {
                 let deep = self.lattice.deep(fact);
                 let taint = self.lattice.cleaned(deep, clean);
@@ -598,6 +599,43 @@ impl<'p> Evaluator<'p> {
             }
         }
         fact
+    }
+
+    /// For which sinks all that a wrapper hands on to the function around which it was put is harmless: it has looked at it.
+    fn checked_on_the_way(&self, wrapper: &Local) -> Kinds {
+        let mut handed = wrapper
+            .calls
+            .iter()
+            .filter(|(input, _)| matches!(self.lattice.input_parts(*input), (Root::Captured(_), [])))
+            .flat_map(|(_, given)| given.iter().flat_map(|&fact| self.lattice.atoms_within(fact)))
+            .peekable();
+        if handed.peek().is_none() {
+            return 0;
+        }
+        handed.fold(all(true), |clean, atom| clean & atom.clean)
+    }
+
+    /// For which sinks all that reaches a function is harmless, for its decorators have looked at it.
+    pub(super) fn checked_by_decorators(&mut self, target: (ModuleId, FunctionId), shared: &Shared) -> Kinds {
+        let Some(home) = self.program.module(target.0) else { return 0 };
+        let Some(function) = home.function(target.1).filter(|function| !function.decorators.is_empty()) else {
+            return 0;
+        };
+        let Some(parent) = function.parent else { return 0 };
+        let mut clean = 0;
+        for &decorator in &function.decorators {
+            let Some(Target::Project(Definition::Function(module, id))) =
+                routes::resolve_value(self.program, target.0, parent, decorator)
+            else {
+                continue;
+            };
+            let Some(local) = self.local(module, id, shared) else { continue };
+            let Entity::Function(module, id) = local.returns.entity else { continue };
+            if let Some(wrapper) = self.local(module, id, shared) {
+                clean |= self.checked_on_the_way(&wrapper);
+            }
+        }
+        clean
     }
 
     /// Whether a class that stands in for a function answers something of its own, whatever the function answers.
@@ -905,6 +943,7 @@ impl<'p> Evaluator<'p> {
             self.note_call(input, given);
         }
         self.kept_by_base(function, facts, callee, arguments);
+        self.set_in_library(facts, target, arguments);
         if let Some(fact) = self.called_by_name(function, facts, callee, arguments) {
             return fact;
         }
@@ -1092,6 +1131,21 @@ impl<'p> Evaluator<'p> {
                 self.text_of_all(&every)
             }
         })
+    }
+
+    /// `setattr(g, "name", value)`: what an object of a library is given that everybody finds there.
+    fn set_in_library(&mut self, facts: &[Fact], callee: Fact, arguments: &[Argument]) {
+        let Entity::Path(called) = callee.entity else { return };
+        let &[of, name, value] = arguments else { return };
+        if self.paths.text(called) != "setattr" {
+            return;
+        }
+        let Entity::Path(path) = fact_of(facts, of.value).entity else { return };
+        if let Some(Konst::Text(name)) = self.lattice.konst(fact_of(facts, name.value).konst) {
+            let text = format!("{}.{name}", self.paths.text(path));
+            let cell = self.library_cell(&text);
+            self.store(cell, fact_of(facts, value.value));
+        }
     }
 
     /// `super().append(x)`: what a method hands on to the library's part of its object, the object holds.
@@ -1300,6 +1354,9 @@ impl<'p> Evaluator<'p> {
         let Some(home) = program.module(class.0) else { return object };
         let Some(definition) = home.class(class.1) else { return object };
         let mut position = 0;
+        let is_typed_dictionary = definition.bases.iter().any(|&base| {
+            matches!(self.base_entity(class.0, definition.parent, base), Entity::Path(path) if self.paths.text(path).ends_with(".TypedDict"))
+        });
         let is_tuple = definition.bases.iter().any(|&base| {
             matches!(self.base_entity(class.0, definition.parent, base), Entity::Path(path) if self.paths.text(path) == "typing.NamedTuple")
         });
@@ -1316,9 +1373,10 @@ impl<'p> Evaluator<'p> {
             match name {
                 Some(name) => {
                     let safe = self.is_field_safe(class, &name, shared);
-                    let given = if safe {
+                    let clean = if safe { all(true) } else { self.validated(class, &name, shared) };
+                    let given = if clean != 0 {
                         let deep = self.lattice.deep(given);
-                        let taint = self.lattice.cleaned(deep, all(true));
+                        let taint = self.lattice.cleaned(deep, clean);
                         self.lattice.fact_with(Fact { shape: Default::default(), input: None, ..given }, taint)
                     } else {
                         given
@@ -1329,6 +1387,11 @@ impl<'p> Evaluator<'p> {
                     {
                         let place = self.lattice.key(KeyName::Index(i64::try_from(at).unwrap_or(i64::MAX)));
                         object = self.lattice.with(object, &[place], through, given);
+                    }
+                    if is_typed_dictionary {
+                        let key = self.lattice.key(KeyName::Item(name));
+                        object = self.lattice.with(object, &[key], through, given);
+                        continue;
                     }
                     let key = self.lattice.key(KeyName::Attribute(name));
                     self.store_field(class.0, class.1.0, key, given);
@@ -1350,7 +1413,7 @@ fn is_object(fact: Fact) -> bool {
 }
 
 /// Methods that texts, lists, dictionaries and files have.
-fn is_usual(name: &str) -> bool {
+pub(super) fn is_usual(name: &str) -> bool {
     matches!(
         name,
         "strip"

@@ -542,7 +542,7 @@ impl<'p> Evaluator<'p> {
     pub(super) fn store_item(&mut self, of: Fact, key: Key, stored: Fact) {
         if let (Entity::Path(path), KeyName::Item(name)) = (of.entity, self.lattice.key_name(key).clone())
             // Of a class of a library there are many objects.
-            && !self.paths.text(path).ends_with("()")
+            && (!self.paths.text(path).ends_with("()") || routes::is_request(self.paths.text(path)))
         {
             let text = format!("{}[{name}]", self.paths.text(path));
             let cell = self.library_cell(&text);

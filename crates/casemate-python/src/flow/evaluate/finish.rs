@@ -57,6 +57,7 @@ impl<'p> Evaluator<'p> {
             self.modelled_sinks(id, function, facts, value, callee, arguments, &mut found);
             self.called_sinks(id, function, facts, value, callee, arguments, &mut found, shared);
             self.higher_order(id, function, facts, value, callee, arguments, &mut found, shared);
+            self.partial_sinks(id, facts, value, callee, arguments, &mut found);
         }
         let Found { mut hits, reaches } = found;
         hits.sort_by_key(|hit| {
@@ -538,6 +539,7 @@ impl<'p> Evaluator<'p> {
         for sink in &model.sinks {
             let passed = self.arguments_at(function, callee, arguments, &sink.argument);
             if passed.is_empty() {
+                self.spread_sink(id, facts, call, arguments, sink, found);
                 continue;
             }
             let Some(when) = self.is_sink(function, facts, arguments, sink) else { continue };
@@ -546,6 +548,25 @@ impl<'p> Evaluator<'p> {
                 let fact = fact_of(facts, argument);
                 self.arrives(id, call, argument, fact, reach, &when, found);
             }
+        }
+    }
+
+    /// `fetch(**options)`: what lies under the name of the argument.
+    fn spread_sink(
+        &mut self,
+        id: FunctionId,
+        facts: &[Fact],
+        call: Value,
+        arguments: &[Argument],
+        sink: &SinkModel,
+        found: &mut Found,
+    ) {
+        let spread = arguments.iter().find(|argument| argument.passing == Passing::DoubleStar);
+        let (Some(spread), Some(name), true) = (spread, &sink.argument.keyword, sink.when.is_empty()) else { return };
+        let Some(key) = self.lattice.find_key(&KeyName::Item(Arc::from(name.as_str()))) else { return };
+        if let Some(fact) = self.lattice.field(fact_of(facts, spread.value), key) {
+            let reach = Reach { kind: sink.kind, module: self.id, function: id, call, argument: spread.value };
+            self.arrives(id, call, spread.value, fact, reach, &When::new(), found);
         }
     }
 
@@ -602,13 +623,64 @@ impl<'p> Evaluator<'p> {
             let Some(local) = self.local(target.0, target.1, shared) else { continue };
             let mut site = Site::new(function, facts, arguments, target, receiver, (&local, shared));
             site.callee = fact_of(facts, callee);
+            let checked = if local.reaches.is_empty() { 0 } else { self.checked_by_decorators(target, shared) };
             for (reach, &input) in local.summary.reaches.iter().zip(&local.reaches) {
                 let Some((fact, value)) = self.given(&mut site, input) else { continue };
+                if checked & (1 << reach.reach.kind) != 0 {
+                    continue;
+                }
                 let Some(when) = self.decided(&mut site, &reach.when) else { continue };
                 let value = value.unwrap_or(callee);
                 self.arrives(id, call, value, fact, reach.reach, &when, found);
             }
             self.passed_in(id, call, &mut site, &local, found, shared);
+        }
+    }
+
+    /// A function of a library is called that was given some of its arguments before: `run = partial(subprocess.run,
+    /// shell=True)`.
+    fn partial_sinks(
+        &mut self,
+        id: FunctionId,
+        facts: &[Fact],
+        call: Value,
+        callee: Value,
+        arguments: &[Argument],
+        found: &mut Found,
+    ) {
+        let whole = fact_of(facts, callee);
+        if !matches!(whole.entity, Entity::Path(path) if self.paths.text(path) == "functools.partial()") {
+            return;
+        }
+        let held = |this: &Self, name: &str| {
+            let key = this.lattice.find_key(&KeyName::Attribute(Arc::from(name)))?;
+            this.lattice.field(whole, key)
+        };
+        let (Some(Fact { entity: Entity::Path(path), .. }), Some(first), Some(named)) =
+            (held(self, "func"), held(self, "args"), held(self, "keywords"))
+        else {
+            return;
+        };
+        let Some(model) = self.info(path).call else { return };
+        let mut given: Vec<(Fact, Value)> = self.items_of(first).into_iter().map(|fact| (fact, callee)).collect();
+        let by_position = arguments.iter().filter(|argument| argument.passing == Passing::Position);
+        given.extend(by_position.map(|argument| (fact_of(facts, argument.value), argument.value)));
+        for sink in &model.sinks {
+            let holds = sink.when.iter().all(|when| {
+                let key = when
+                    .argument
+                    .keyword
+                    .as_deref()
+                    .and_then(|name| self.lattice.find_key(&KeyName::Item(Arc::from(name))));
+                let konst =
+                    key.and_then(|key| self.lattice.field(named, key)).and_then(|fact| self.lattice.konst(fact.konst));
+                matches!((&when.expected, konst), (Expected::Bool(wanted), Some(Konst::Bool(is))) if wanted == is)
+            });
+            let Some(&(fact, argument)) = sink.argument.position.filter(|_| holds).and_then(|at| given.get(at)) else {
+                continue;
+            };
+            let reach = Reach { kind: sink.kind, module: self.id, function: id, call, argument };
+            self.arrives(id, call, argument, fact, reach, &When::new(), found);
         }
     }
 

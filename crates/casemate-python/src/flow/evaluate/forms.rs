@@ -6,10 +6,12 @@ use rustc_hash::FxHashSet;
 
 use super::super::history::Shared;
 use super::Evaluator;
+use crate::facts::Kinds;
 use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{Key, KeyName};
 use crate::names::ModuleId;
-use crate::syntax::ClassId;
+use crate::routes;
+use crate::syntax::{ClassId, Function, FunctionId, Module, Op};
 
 /// Classes that a form is made of; more are not looked at.
 const MAX_CLASSES: usize = 16;
@@ -23,6 +25,14 @@ impl Evaluator<'_> {
         let mut whole = data;
         for (home, name) in self.field_names_of(form) {
             let key = self.lattice.key(KeyName::Attribute(Arc::clone(&name)));
+            let clean = self.validated(form, &name, shared);
+            if clean != 0 {
+                let taint = self.lattice.cleaned(data.taint, clean);
+                let checked = self.lattice.fact_with(Fact::default(), taint);
+                let item: Key = self.lattice.key(KeyName::Item(name));
+                whole = self.lattice.with(whole, &[item], self.models.through_objects, checked);
+                continue;
+            }
             let field = self.class_member(home.0, home.1, key, true, 0, shared);
             let Entity::Path(field) = field.entity else { continue };
             let text = format!("{}.{part}", self.paths.text(field));
@@ -33,6 +43,55 @@ impl Evaluator<'_> {
             whole = self.lattice.with(whole, &[item], self.models.through_objects, taken);
         }
         Some(whole)
+    }
+
+    /// For which sinks a field is harmless because of what its class has to check it: `clean_name`, `validate_name`, a
+    /// method below `@field_validator("name")`.
+    pub(super) fn validated(&mut self, (module, class): (ModuleId, ClassId), field: &str, shared: &Shared) -> Kinds {
+        let program = self.program;
+        for (home, class) in routes::project_classes(program, module, class) {
+            let Some((source, definition)) = program.module(home).and_then(|home| Some((home, home.class(class)?)))
+            else {
+                continue;
+            };
+            let found = definition.methods.iter().find(|&&(symbol, method)| {
+                let name = source.symbols.text(symbol);
+                let is_by_name = ["clean_", "validate_"].iter().any(|start| name.strip_prefix(start) == Some(field));
+                is_by_name || says_field(source, method, field)
+            });
+            let Some(&(_, method)) = found else { continue };
+            let Some(local) = self.local(home, method, shared) else { return 0 };
+            let atoms = self.lattice.atoms_within(local.returns);
+            return if atoms.is_empty() { 0 } else { atoms.iter().fold(Kinds::MAX, |clean, atom| clean & atom.clean) };
+        }
+        0
+    }
+
+    /// What the methods of a serializer that a library calls are given, field by field: `create(self, validated_data)`.
+    pub(super) fn given_to_form(&mut self, function: &Function, index: usize, given: Fact, shared: &Shared) -> Fact {
+        let is_data = matches!((function.name.as_str(), index), ("create" | "validate", 1) | ("update", 2));
+        let Some(class) = function.class.filter(|_| is_data && given.entity == Entity::Unknown) else { return given };
+        let key = self.lattice.key(KeyName::Attribute(Arc::from("validated_data")));
+        let entity = self.class_member(self.id, class, key, true, 0, shared).entity;
+        match self.form_data((self.id, class), Fact { entity, ..given }, shared) {
+            Some(data) => Fact { entity: Entity::Unknown, ..data },
+            None => given,
+        }
+    }
+
+    /// What a class that serves a route is handed by those it is made from: the form that it names, the serializer.
+    pub(super) fn given_by_view(&mut self, function: &Function, index: usize, shared: &Shared) -> Entity {
+        let Some(class) = function.class.filter(|_| index == 1) else { return Entity::Unknown };
+        let named = match function.name.as_str() {
+            "form_valid" | "form_invalid" => "form_class",
+            "perform_create" | "perform_update" => "serializer_class",
+            _ => return Entity::Unknown,
+        };
+        let key = self.lattice.key(KeyName::Attribute(Arc::from(named)));
+        match self.class_member(self.id, class, key, false, 0, shared).entity {
+            Entity::Class(module, class) => Entity::Instance(module, class),
+            _ => Entity::Unknown,
+        }
     }
 
     /// What a class and those of the project it is made from name in their bodies, with the class that does.
@@ -65,4 +124,16 @@ impl Evaluator<'_> {
         }
         found
     }
+}
+
+/// Whether a method is said to check a field: `@field_validator("name")`, `@validator("name")`.
+fn says_field(source: &Module, method: FunctionId, field: &str) -> bool {
+    let Some(function) = source.function(method) else { return false };
+    let Some(around) = function.parent.and_then(|parent| source.function(parent)) else { return false };
+    function.decorators.iter().any(|&decorator| {
+        let Op::Call { callee, arguments } = around.op(decorator) else { return false };
+        let written = source.slice(around.span_of(callee));
+        matches!(written.rsplit('.').next(), Some("field_validator" | "validator" | "validates"))
+            && around.call_arguments(arguments).iter().any(|one| source.constant_str(around, one.value) == Some(field))
+    })
 }

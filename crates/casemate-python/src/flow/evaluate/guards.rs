@@ -793,7 +793,7 @@ fn is_plain_pattern(pattern: &str) -> bool {
     !pattern.is_empty()
 }
 
-fn narrow(pattern: &str, full: bool) -> bool {
+pub(super) fn narrow(pattern: &str, full: bool) -> bool {
     let anchored = full || pattern.ends_with('$') && !pattern.ends_with("\\$") || pattern.ends_with("\\Z");
     anchored
         && !pattern.contains(".*")

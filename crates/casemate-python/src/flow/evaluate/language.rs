@@ -10,6 +10,7 @@ use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{InputId, Key, KeyName, Konst, KonstId, Root, Shape, ShapeId, TaintId};
 use crate::facts::{CallModel, Kinds};
 use crate::names::{ModuleId, PathId};
+use crate::routes;
 use crate::syntax::{
     Argument, BinaryOp, ClassId, Collection, Function, FunctionId, FunctionKind, Module, Op, Passing, Symbol, Value,
 };
@@ -766,6 +767,17 @@ impl<'p> Evaluator<'p> {
             0 => of,
             at => *given.get(at - 1)?,
         };
+        // Under which key, what it is given says.
+        let keys: Vec<Key> = keys
+            .into_iter()
+            .map(|key| match self.lattice.key_name(key) {
+                KeyName::Given(at) => match given.get(usize::from(*at).wrapping_sub(1)) {
+                    Some(&name) => self.key_of_fact(name),
+                    None => key,
+                },
+                _ => key,
+            })
+            .collect();
         Some(self.walk(fact, &keys))
     }
 
@@ -1271,7 +1283,7 @@ impl<'p> Evaluator<'p> {
         let Some(Konst::Text(key)) = self.lattice.konst(first.konst).cloned() else { return None };
         // Of a class of a library there are many objects, of `session` or `os.environ` one.
         let path = self.paths.text(path);
-        if path.ends_with("()") {
+        if path.ends_with("()") && !routes::is_request(path) {
             return None;
         }
         let path = path.to_owned();

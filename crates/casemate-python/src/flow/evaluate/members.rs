@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::super::history::Shared;
 use super::super::tables::name_number;
+use super::call::is_usual;
 use super::constants::{is_builtin, is_constant};
 use super::language::held_by_closure;
 use super::{Dunder, Evaluator, ImportTo, Query, fact_of, parameter_root};
 use crate::facts::Kinds;
 use crate::facts::fact::{Entity, Fact, Labels};
-use crate::facts::lattice::{Atom, Key, KeyName, Origin, Root, TaintId};
+use crate::facts::lattice::{Atom, Key, KeyName, Konst, Origin, Root, TaintId};
 use crate::names::{Definition, ModuleId, PathId, Target};
 use crate::routes;
 use crate::syntax::{ClassId, Function, FunctionId, FunctionKind, Module, Op, ParameterKind, Symbol, Value};
@@ -108,6 +109,8 @@ impl<'p> Evaluator<'p> {
         let mut clean: Kinds = 0;
         let mut labels = self.name_info(parameter.name).labels;
         let seed = shared.tables.seeds.get(&(self.id, id, index)).cloned();
+        let is_seeded = seed.is_some();
+        let mut held = Default::default();
         if let Some(seed) = &seed {
             labels |= (self.models.by_role)(seed.role);
             if !seed.is_free {
@@ -118,6 +121,7 @@ impl<'p> Evaluator<'p> {
             labels |= if shared.library { self.models.library } else { self.models.callers };
         }
         let mut entity = Entity::Unknown;
+        let mut injected: Option<Fact> = None;
         let outer = function.parent.and_then(|parent| self.module.function(parent).map(|around| (parent, around)));
         let mut is_receiver = false;
         if index == 0
@@ -142,6 +146,11 @@ impl<'p> Evaluator<'p> {
                 if safe {
                     clean = Kinds::MAX;
                 }
+                if is_seeded && entity == Entity::Unknown {
+                    held = self.elements_of(around, &outer_facts, annotation, 0, shared);
+                }
+            } else {
+                entity = self.given_by_view(function, index, shared);
             }
             // `= Depends(f)`, or the same in `Annotated[str, Depends(f)]`.
             let marks: &[Value] = match parameter.annotation.map(|annotation| around.op(annotation)) {
@@ -152,11 +161,11 @@ impl<'p> Evaluator<'p> {
                 _ => &[],
             };
             for &mark in marks.iter().chain(&parameter.default) {
-                let injected = self.injected(around, &outer_facts, mark, shared);
+                let given = self.injected(around, &outer_facts, mark, shared);
                 if entity == Entity::Unknown {
-                    entity = injected.0;
+                    entity = given.entity;
                 }
-                labels |= injected.1;
+                injected = self.join_options(injected, Some(given));
             }
         }
         if entity == Entity::Unknown
@@ -171,8 +180,15 @@ impl<'p> Evaluator<'p> {
                 .filter(|&kind| labels.meets(Labels::kind(kind)))
                 .map(|kind| Atom { origin: Origin::Kind(kind), clean }),
         );
-        let taint = self.lattice.set(atoms);
-        let fact = self.lattice.fact_with(Fact { entity, input: Some(input), ..Fact::default() }, taint);
+        let mut taint = self.lattice.set(atoms);
+        let injected = injected.unwrap_or_default();
+        taint = self.lattice.join_taint(taint, injected.taint);
+        let mut shape = injected.shape;
+        if is_seeded && entity == Entity::Unknown && shape == Default::default() {
+            shape = held;
+        }
+        let fact = self.lattice.fact_with(Fact { entity, shape, input: Some(input), ..Fact::default() }, taint);
+        let fact = if is_seeded { self.given_to_form(function, index, fact, shared) } else { fact };
         self.sourced(fact)
     }
 
@@ -195,36 +211,39 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What `= Depends(f)` puts into a parameter.
-    pub(super) fn injected(
-        &mut self,
-        around: &Function,
-        facts: &[Fact],
-        default: Value,
-        shared: &Shared,
-    ) -> (Entity, Labels) {
-        let Op::Call { callee, arguments } = around.op(default) else { return (Entity::Unknown, Labels::NONE) };
-        let Entity::Path(path) = fact_of(facts, callee).entity else { return (Entity::Unknown, Labels::NONE) };
+    pub(super) fn injected(&mut self, around: &Function, facts: &[Fact], default: Value, shared: &Shared) -> Fact {
+        let Op::Call { callee, arguments } = around.op(default) else { return Fact::default() };
+        let Entity::Path(path) = fact_of(facts, callee).entity else { return Fact::default() };
         if !routes::is_depends(self.paths.text(path)) {
-            return (Entity::Unknown, Labels::NONE);
+            return Fact::default();
         }
-        let Some(first) = around.call_arguments(arguments).first() else { return (Entity::Unknown, Labels::NONE) };
-        match fact_of(facts, first.value).entity {
-            Entity::Function(module, function) => {
-                let Some(local) = self.local(module, function, shared) else {
-                    return (Entity::Unknown, Labels::NONE);
-                };
-                let mut fact = self.alone(local.returns);
-                // A dependency that yields gives what it yields.
-                if fact.entity == Entity::Unknown
-                    && self.lattice.shape(fact.shape).is_some_and(|shape| shape.rest.is_some() || shape.len.is_some())
-                {
-                    fact = self.lattice.read(fact, Key::ANY, self.models.through_objects);
+        let Some(first) = around.call_arguments(arguments).first() else { return Fact::default() };
+        let called = match fact_of(facts, first.value).entity {
+            Entity::Function(module, function) => Some((module, function)),
+            Entity::Class(module, class) => return Fact { entity: Entity::Instance(module, class), ..Fact::default() },
+            // An object that is called for each request: `Depends(Checker("admin"))`.
+            Entity::Instance(module, class) => {
+                match self.class_member(module, class, self.dunder(Dunder::Call), true, 0, shared).entity {
+                    Entity::Method(module, call) => Some((module, call)),
+                    _ => None,
                 }
-                (fact.entity, fact.labels)
             }
-            Entity::Class(module, class) => (Entity::Instance(module, class), Labels::NONE),
-            _ => (Entity::Unknown, Labels::NONE),
+            _ => None,
+        };
+        let Some(local) = called.and_then(|(module, function)| self.local(module, function, shared)) else {
+            return Fact::default();
+        };
+        let fact = self.alone(local.returns);
+        // A dependency that yields gives what it yields.
+        if fact.entity == Entity::Unknown
+            && self
+                .lattice
+                .shape(fact.shape)
+                .is_some_and(|shape| shape.fields.is_empty() && shape.rest.is_some() || shape.len.is_some())
+        {
+            return self.lattice.read(fact, Key::ANY, self.models.through_objects);
         }
+        fact
     }
 
     pub(super) fn name(&mut self, function: &Function, symbol: Symbol, shared: &Shared) -> Fact {
@@ -348,6 +367,10 @@ impl<'p> Evaluator<'p> {
                     let stored = self.cell(cell, shared);
                     if stored != Fact::default() {
                         fact = self.lattice.join(fact, stored);
+                        // What was put there is there, if it is known what that is.
+                        if stored.entity != Entity::Unknown {
+                            fact.entity = stored.entity;
+                        }
                     }
                 }
             }
@@ -386,11 +409,20 @@ impl<'p> Evaluator<'p> {
                 {
                     member.entity = Entity::Method(home, method);
                 }
-                if bound
-                    && member == Fact::default()
-                    && let Some(made) = self.special(of, Dunder::GetAttr, &[], shared)
-                {
-                    return self.with_labels(made, labels);
+                // A dictionary that is asked for attributes has only the methods that dictionaries have.
+                let is_of_library = match member.entity {
+                    Entity::Path(path) => {
+                        self.paths.text(path).starts_with("dict().") && !is_usual(self.module.symbols.text(name))
+                    }
+                    _ => member == Fact::default(),
+                };
+                if bound && is_of_library {
+                    let text = Arc::from(self.module.symbols.text(name));
+                    let konst = self.lattice.intern_konst(Konst::Text(text));
+                    let asked = Fact { constant: true, konst, ..Fact::default() };
+                    if let Some(made) = self.special(of, Dunder::GetAttr, &[asked], shared) {
+                        return self.with_labels(made, labels);
+                    }
                 }
                 // Of a property the last definition is the setter.
                 if let Entity::Method(home, method) = member.entity
@@ -431,8 +463,12 @@ impl<'p> Evaluator<'p> {
                     return Fact { constant: true, konst: member.konst, shape: member.shape, ..Fact::default() };
                 }
                 let mut taint = self.lattice.join_taint(fact.taint, member.taint);
-                if taint != TaintId::default() && self.promised_safe(module, class, name, shared) {
-                    taint = self.lattice.cleaned(taint, Kinds::MAX);
+                if taint != TaintId::default() {
+                    let clean = match self.promised_safe(module, class, name, shared) {
+                        true => Kinds::MAX,
+                        false => self.validated((module, class), self.module.symbols.text(name), shared),
+                    };
+                    taint = if clean == 0 { taint } else { self.lattice.cleaned(taint, clean) };
                 }
                 fact.shape = member.shape;
                 fact = self.lattice.fact_with(fact, taint);
@@ -505,7 +541,30 @@ impl<'p> Evaluator<'p> {
                 && self.lattice.field(fact, key).is_none()
                 && let Method::Is(home, method) = self.method_of(module, class, key, 0, shared)
             {
+                // What it works out of its object: `page.request_path` in a function that is given the page.
+                if self.is_property(home, method)
+                    && let Some(local) = self.local(home, method, shared)
+                {
+                    return self.filled(local.returns, &mut |this, input| {
+                        let (root, keys) = this.lattice.input_parts(input);
+                        let keys = keys.to_vec();
+                        (root == Root::Parameter(0)).then(|| this.walk(fact, &keys))
+                    });
+                }
                 return Fact { entity: Entity::Method(home, method), ..inner };
+            }
+            // What the class of a library gives out that the class is made from: `handler.get_argument("name")`.
+            if let (Entity::Instance(module, class), Some(shared), KeyName::Attribute(name)) =
+                (fact.entity, shared, self.lattice.key_name(key))
+                && !name.starts_with('<')
+                && inner.entity == Entity::Unknown
+                && self.lattice.field(fact, key).is_none()
+            {
+                let member = self.class_member(module, class, key, true, 0, shared);
+                if let Entity::Path(_) = member.entity {
+                    let taint = self.lattice.join_taint(inner.taint, member.taint);
+                    return self.lattice.fact_with(Fact { entity: member.entity, ..inner }, taint);
+                }
             }
             // A field of an object that nobody has set here may have been set anywhere.
             if inner.entity == Entity::Unknown
@@ -586,14 +645,13 @@ impl<'p> Evaluator<'p> {
 
     pub(super) fn field_is_safe(&mut self, class: ClassId, symbol: Symbol, shared: &Shared) -> bool {
         let Some(definition) = self.module.class(class) else { return false };
-        let Some(annotation) =
-            definition.fields.iter().find(|field| field.name == symbol).and_then(|field| field.annotation)
-        else {
+        let field = definition.fields.iter().find(|field| field.name == symbol);
+        let Some((annotation, default)) = field.and_then(|field| Some((field.annotation?, field.default))) else {
             return false;
         };
         let Some(body) = self.module.function(definition.body) else { return false };
         let facts = Arc::clone(&self.values[definition.body.0 as usize]);
-        self.type_of(body, &facts, annotation, 0, shared).1
+        self.type_of(body, &facts, annotation, 0, shared).1 || self.is_held_to_pattern(body, annotation, default)
     }
 
     /// Fields of the classes of this module whose annotation admits no free text.
@@ -786,7 +844,10 @@ impl<'p> Evaluator<'p> {
                 if fact.entity == Entity::Unknown {
                     fact.entity = entity;
                 }
-                if fact.entity != Entity::Unknown || assigned {
+                if fact == Fact::default() {
+                    fact.shape = self.elements_of(body, &facts, annotation, 0, shared);
+                }
+                if fact != Fact::default() || assigned {
                     return fact;
                 }
             }

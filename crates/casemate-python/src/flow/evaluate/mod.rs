@@ -11,6 +11,7 @@ mod language;
 mod library;
 mod members;
 mod methods;
+mod parts;
 mod promises;
 mod site;
 mod telling;
@@ -870,7 +871,7 @@ impl<'p> Evaluator<'p> {
                         }
                     })
                     .collect();
-                self.join_all(choices.into_iter())
+                self.join_choices(choices)
             }
             Op::Phi(list) => {
                 // What is not evaluated yet (the way back of a loop) says nothing yet.
@@ -883,12 +884,12 @@ impl<'p> Evaluator<'p> {
                     .filter(|(choice, _)| !self.is_first_pass || choice.0 < value.0)
                     .map(|(&choice, _)| fact_of(facts, choice))
                     .collect();
-                self.join_all(choices.into_iter())
+                self.join_choices(choices)
             }
             Op::Choice { test, yes, no } => match self.outcome(function, facts, test, 0) {
                 Some(true) => fact_of(facts, yes),
                 Some(false) => fact_of(facts, no),
-                None => self.lattice.join(fact_of(facts, yes), fact_of(facts, no)),
+                None => self.join_choices(vec![fact_of(facts, yes), fact_of(facts, no)]),
             },
             Op::Build { collection, items } => self.build(function, facts, collection, items),
             Op::Item { of, index: 0 } if self.counts(function, facts, of) => Fact::default(),
@@ -909,12 +910,16 @@ impl<'p> Evaluator<'p> {
             Op::Refine { of, test, outcome: Outcome::Done } => self.after(function, facts, of, test, shared),
             Op::Refine { of, test, outcome } => {
                 let fact = fact_of(facts, of);
+                let held = outcome == Outcome::Held;
                 if fact.taint == TaintId::default() {
-                    return fact;
+                    return match fact.entity {
+                        Entity::Unknown if self.lattice.shape(fact.shape).is_none() => fact,
+                        _ => self.with_tested_parts(function, facts, of, test, held, fact, shared),
+                    };
                 }
-                let clean = self.clears(function, facts, of, test, outcome == Outcome::Held, 0, shared);
+                let clean = self.clears(function, facts, of, test, held, 0, shared);
                 if clean == 0 {
-                    return fact;
+                    return self.with_tested_parts(function, facts, of, test, held, fact, shared);
                 }
                 let taint = self.lattice.cleaned(fact.taint, clean);
                 self.lattice.fact_with(fact, taint)

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::super::history::Shared;
+use super::guards::narrow;
 use super::{Evaluator, fact_of};
 use crate::facts::fact::{Entity, Fact};
+use crate::facts::lattice::{Shape, ShapeId};
 use crate::names::ModuleId;
-use crate::syntax::{BinaryOp, ClassId, Constant, Function, Op, Value};
+use crate::syntax::{BinaryOp, ClassId, Constant, Function, Op, Passing, Value};
 
 impl Evaluator<'_> {
     /// The instance an annotation promises, and whether such a value cannot carry text.
@@ -39,7 +41,7 @@ impl Evaluator<'_> {
                             let (entity, safe) = self.type_of(function, facts, first, depth + 1, shared);
                             if entity == Entity::Unknown {
                                 for &more in &inner[1..] {
-                                    let (entity, _) = self.injected(function, facts, more, shared);
+                                    let entity = self.injected(function, facts, more, shared).entity;
                                     if entity != Entity::Unknown {
                                         return (entity, safe);
                                     }
@@ -81,6 +83,71 @@ impl Evaluator<'_> {
                 _ => (Entity::Unknown, false),
             },
         }
+    }
+
+    /// What a container that an annotation promises holds: objects of a class of the project.
+    pub(super) fn elements_of(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        annotation: Value,
+        depth: u32,
+        shared: &Shared,
+    ) -> ShapeId {
+        let inner = match function.op(annotation) {
+            Op::Subscript { index, .. } => match function.op(index) {
+                Op::Build { items, .. } => function.list(items).to_vec(),
+                _ => vec![index],
+            },
+            Op::Binary { op: BinaryOp::BitOr, left, right } => vec![left, right],
+            _ => return ShapeId::default(),
+        };
+        let name = match function.op(annotation) {
+            Op::Subscript { of, .. } => match fact_of(facts, of).entity {
+                Entity::Path(path) => self.paths.text(path).rsplit('.').next().unwrap_or("").to_owned(),
+                _ => String::new(),
+            },
+            _ => "Union".to_owned(),
+        };
+        if matches!(name.as_str(), "Optional" | "Union" | "Annotated") && depth < 4 {
+            return inner
+                .into_iter()
+                .map(|one| self.elements_of(function, facts, one, depth + 1, shared))
+                .find(|&shape| shape != ShapeId::default())
+                .unwrap_or_default();
+        }
+        let held = match name.as_str() {
+            "list" | "List" | "Sequence" | "Iterable" | "set" | "Set" | "conlist" | "tuple" | "Tuple" => inner.first(),
+            "dict" | "Dict" | "Mapping" => inner.get(1),
+            _ => None,
+        };
+        let Some(&held) = held else { return ShapeId::default() };
+        match self.type_of(function, facts, held, depth + 1, shared).0 {
+            entity @ Entity::Instance(..) => {
+                let rest = Some(Fact { entity, ..Fact::default() });
+                self.lattice.intern_shape(Shape { rest, ..Shape::default() })
+            }
+            _ => ShapeId::default(),
+        }
+    }
+
+    /// Whether a field of a model holds texts to a pattern of plain characters: `Field(pattern="^[a-z]+$")`,
+    /// `constr(pattern=…)`, either of them in `Annotated[str, …]`.
+    pub(super) fn is_held_to_pattern(&self, body: &Function, annotation: Value, default: Option<Value>) -> bool {
+        let marks: &[Value] = match body.op(annotation) {
+            Op::Subscript { index, .. } => match body.op(index) {
+                Op::Build { items, .. } => body.list(items).get(1..).unwrap_or_default(),
+                _ => &[],
+            },
+            _ => &[],
+        };
+        marks.iter().copied().chain(default).chain([annotation]).any(|mark| {
+            let Op::Call { arguments, .. } = body.op(mark) else { return false };
+            body.call_arguments(arguments).iter().any(|one| {
+                matches!(one.passing, Passing::Keyword(name) if matches!(self.module.symbols.text(name), "pattern" | "regex"))
+                    && self.module.constant_str(body, one.value).is_some_and(|pattern| pattern.starts_with('^') && narrow(pattern, false))
+            })
+        })
     }
 
     fn any_type(

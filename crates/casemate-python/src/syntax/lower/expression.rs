@@ -462,11 +462,16 @@ impl Lowering<'_> {
         let span = Span::from(target.range());
         let name = self.symbol("pop");
         let callee = self.emit(Op::Attribute { of, name }, span);
+        let call = self.call_of(callee, index, span);
+        self.changed(&subscript.value, call, span);
+    }
+
+    /// A call with one argument.
+    pub(super) fn call_of(&mut self, callee: Value, argument: Value, span: Span) -> Value {
         let table = &mut self.scope.function.arguments;
         let arguments = List { start: u32::try_from(table.len()).unwrap_or(u32::MAX), len: 1 };
-        table.push(Argument { passing: Passing::Position, value: index });
-        let call = self.emit(Op::Call { callee, arguments }, span);
-        self.changed(&subscript.value, call, span);
+        table.push(Argument { passing: Passing::Position, value: argument });
+        self.emit(Op::Call { callee, arguments }, span)
     }
 
     /// An annotation; one written as a string is read as the expression it holds.
@@ -645,7 +650,10 @@ impl Lowering<'_> {
                 let is_own = value.as_name_expr().is_some_and(|name| {
                     let symbol = self.symbol(&name.id);
                     let held = self.assigned(symbol).map(|(_, value)| self.root(value));
-                    held.is_none_or(|held| matches!(self.scope.function.op(held), Op::Parameter(0) | Op::Import(_)))
+                    held.is_none_or(|held| match self.scope.function.op(held) {
+                        Op::Parameter(0) => self.scope.function.class.is_some(),
+                        op => matches!(op, Op::Import(_)),
+                    })
                 });
                 if !is_own {
                     self.tested_name(value, names, depth + 1);

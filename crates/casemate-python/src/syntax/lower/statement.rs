@@ -616,9 +616,15 @@ impl Lowering<'_> {
                 }
             }
             ast::Pattern::MatchClass(node) => {
-                self.expression(&node.cls);
+                let class = self.expression(&node.cls);
+                // `int(number)` binds the whole, which is a number then.
+                let whole = match node.cls.as_name_expr().map(|name| name.id.as_str()) {
+                    Some("int" | "float" | "bool") => Some(self.call_of(class, subject, span)),
+                    Some("str" | "bytes") => Some(subject),
+                    _ => None,
+                };
                 for inner in &node.arguments.patterns {
-                    let item = self.emit(Op::Element(subject), span);
+                    let item = whole.unwrap_or_else(|| self.emit(Op::Element(subject), span));
                     self.bind_pattern(inner, item);
                 }
                 for keyword in &node.arguments.keywords {
