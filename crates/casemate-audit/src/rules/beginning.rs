@@ -349,6 +349,9 @@ impl<'a> Beginning<'_, 'a> {
         if self.is_given_holder(seen.with(of)) {
             return true;
         }
+        if facts.path(id, of).is_some_and(is_request) {
+            return self.is_put_on(seen, of, text, steps);
+        }
         // What was put into this very object.
         let held = KeyName::Attribute(Arc::from(text));
         if facts.part(facts.fact(id, of), &held).is_some_and(|part| part.labels.meets(self.labels)) {
@@ -377,9 +380,7 @@ impl<'a> Beginning<'_, 'a> {
             let name = self.cx.module.symbols.find(text);
             is_own && self.is_put(self.cx.facts, self.cx.module, owner, name, Some(self.hit.function), steps)
         };
-        self.is_put(facts, source, owner, Some(name), within, steps)
-            || is_made_here()
-            || self.is_put_on(seen, of, text, steps)
+        self.is_put(facts, source, owner, Some(name), within, steps) || is_made_here()
     }
 
     /// Whether such data is put on requests under the name of an attribute by what runs before the handler: a decorator,
@@ -393,12 +394,51 @@ impl<'a> Beginning<'_, 'a> {
             module.function_ids().any(|(id, function)| {
                 function.values().any(|(_, op)| match op {
                     Op::StoreAttribute { of, name, value } => {
-                        name == wanted && facts.path(id, of) == Some(path) && self.is_such(facts, id, value, steps)
+                        name == wanted
+                            && facts.path(id, of) == Some(path)
+                            && !self.is_looked_up(
+                                Seen { facts, source: module, id, body: function, value: function.bare(value) },
+                                0,
+                            )
+                            && self.is_such(facts, id, value, steps)
                     }
                     _ => false,
                 })
             })
         })
+    }
+
+    /// Whether a value is what something was asked for by such data, `request.event = Event.objects.get(slug=slug)`, a part
+    /// of it, or what somebody else found: it is what the program knows.
+    fn is_looked_up(self, seen: Seen<'a>, depth: u32) -> bool {
+        let again = |value: Value| self.is_looked_up(seen.with(value), depth + 1);
+        if depth > 8 || self.given_by(seen.path()) == Some(true) || self.is_holder(seen.path()) {
+            return false;
+        }
+        match seen.op() {
+            Op::Parameter(_) => true,
+            Op::Phi(list) => seen.body.list(list).iter().any(|&one| one != Value::NONE && again(one)),
+            // `request.shop`, which was put there the same way.
+            Op::Attribute { of, name } if seen.with(of).path().is_some_and(is_request) => {
+                !is_of_request("request", seen.source.symbols.text(name))
+            }
+            Op::Attribute { of, .. } | Op::Subscript { of, .. } | Op::Item { of, .. } => again(of),
+            Op::Element(of) | Op::Await(of) => again(of),
+            Op::Call { callee, .. } => {
+                let name = called(seen.source, seen.body, callee);
+                let mut asked = seen;
+                while let Op::Call { callee, .. } = asked.op()
+                    && let Op::Attribute { of, .. } = asked.with(callee).op()
+                {
+                    asked = asked.with(of);
+                }
+                let is_asked = asked.value == seen.value
+                    || !self.is_carried(seen.facts, seen.id, asked.value)
+                    || again(asked.value);
+                is_asked && words(name).first().is_some_and(|word| LOOKS_UP.contains(&word.as_str()))
+            }
+            _ => false,
+        }
     }
 
     /// Whether a property of a class hands out such data.
@@ -561,6 +601,9 @@ fn is_set_up(seen: Seen<'_>, program: &Program) -> bool {
         _ => false,
     }
 }
+
+/// The beginnings of names of methods that find something by what they are given.
+const LOOKS_UP: &[&str] = &["get", "first", "last", "one", "find", "load", "fetch", "lookup", "scalar"];
 
 /// Whether a parameter is the object that a method belongs to.
 fn is_receiver(seen: Seen<'_>, index: u32) -> bool {

@@ -503,13 +503,22 @@ from django import forms
 from django.http import HttpResponse
 from django.views.generic import FormView
 def with_team(view):
-    def inner(request):
+    def inner(request, event):
         request.team = request.GET["team"]
+        request.domain = Domain.objects.filter(name=request.GET["name"]).first()
+        request.page = request.domain.page if request.domain else None
+        request.shop = Shop.objects.get(name=request.GET["shop"])
+        request.event = event
+        request.ticket = request.shop.tickets.get(code=request.GET["code"])
         return view(request)
     return inner
 @with_team
 def show(request):
     os.system(request.team)  # found
+    os.system(request.page)
+    os.system(request.shop)
+    os.system(request.event)
+    os.system(request.ticket)
     return HttpResponse("")
 class Search(forms.Form):
     text = forms.CharField()

@@ -188,14 +188,18 @@ fn given_by(cx: &Context<'_>, function: &Function, value: Value, depth: u32) -> 
     })
 }
 
-/// Whether a function answers an object under whose attribute it puts such data itself. Whoever was looked up by what the
+/// Whether a function answers an object that it makes with such data under this attribute. Whoever was looked up by what the
 /// caller sent is what the program knows, not what the caller says.
 fn is_put_there(cx: &Context<'_>, (module, id): (ModuleId, FunctionId), name: Symbol, told: Labels) -> bool {
     let (Some(facts), Some((_, body))) = (cx.all_facts.get(module), cx.function(module, id)) else { return false };
     let key = KeyName::Attribute(Arc::from(cx.module.symbols.text(name)));
+    let is_made = |value: Value| {
+        matches!(body.op(body.bare(value)), Op::Call { callee, .. }
+            if matches!(facts.fact(id, callee).entity, Entity::Class(..)))
+    };
     body.values().any(|(_, op)| match op {
         Op::Return(value) | Op::Yield(value) => {
-            facts.part(facts.fact(id, value), &key).is_some_and(|part| part.labels.meets(told))
+            is_made(value) && facts.part(facts.fact(id, value), &key).is_some_and(|part| part.labels.meets(told))
         }
         _ => false,
     })
