@@ -495,6 +495,16 @@ impl<'a> Beginning<'_, 'a> {
             let carries = |value: Value| self.is_such(facts, id, value, steps);
             function.values().any(|(_, op)| match op {
                 Op::StoreAttribute { name, value, .. } => Some(name) == wanted && carries(value),
+                // `setattr(g, "name", data)`
+                Op::Call { callee, arguments } if called(module, function, callee) == "setattr" => {
+                    let name = wanted.map(|wanted| module.symbols.text(wanted));
+                    match function.call_arguments(arguments) {
+                        [_, named, put, ..] => {
+                            module.constant_str(function, function.bare(named.value)) == name && carries(put.value)
+                        }
+                        _ => false,
+                    }
+                }
                 // The class is given it where one of its objects is made, by its name or by a method that makes them.
                 Op::Call { callee, arguments } => {
                     let maker = match facts.fact(id, callee).entity {

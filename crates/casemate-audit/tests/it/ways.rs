@@ -464,6 +464,102 @@ def d(request: Request):
 }
 
 #[test]
+fn attributes_options_and_matches_are_followed() {
+    check(
+        r#"
+from flask import g
+@app.before_request
+def before():
+    setattr(g, "name", request.args["x"])
+    setattr(g, "other", "fixed")
+def run(name=None, other=None):
+    os.system(name)  # found
+    os.system(other)
+@app.route("/")
+def show():
+    os.system(g.name)  # found
+    os.system(g.other)
+    options = {"name": request.args["x"], "other": "y"}
+    run(**options)
+    return ""
+@app.post("/m")
+def matched():
+    match request.get_json()["x"]:
+        case int(x):
+            os.system(f"kill {x}")
+        case str(x):
+            os.system(f"kill {x}")  # found
+    return ""
+"#,
+    );
+}
+
+#[test]
+fn pages_and_events_of_other_frameworks_are_entries() {
+    check_alone(
+        r#"
+import os
+import falcon
+class Things:
+    def on_get_one(self, req, resp, name):
+        os.system(req.get_param("x"))  # found
+        os.system(name)  # found
+    def helper(self, req):
+        os.system(req)
+app = falcon.App()
+app.add_route("/things/{name}", Things(), suffix="one")
+"#,
+    );
+    check_alone(
+        r#"
+import os
+from sanic import Sanic
+app = Sanic("a")
+@app.websocket("/feed")
+async def feed(request, ws):
+    os.system(await ws.recv())  # found
+"#,
+    );
+    check_alone(
+        r#"
+import os
+import gradio as gr
+def run(text):
+    os.system(text)  # found
+def idle(text):
+    os.system(text)
+with gr.Blocks() as demo:
+    gr.Button("Go").click(run, inputs=[gr.Textbox()])
+"#,
+    );
+    check_alone(
+        r#"
+import os
+import cherrypy
+class Root:
+    @cherrypy.expose
+    def index(self, name="x"):
+        os.system(name)  # found
+    def hidden(self, name):
+        os.system(name)
+cherrypy.quickstart(Root())
+"#,
+    );
+    check_alone(
+        r#"
+import os
+from litestar import Litestar, get
+@get("/x")
+async def show(name: str, size: int) -> str:
+    os.system(f"x {size}")
+    os.system(name)  # found
+    return name
+app = Litestar([show])
+"#,
+    );
+}
+
+#[test]
 fn handlers_are_handed_on_and_requests_carry_what_runs_before() {
     check_alone(
         r#"

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::history::Shared;
 use super::Evaluator;
@@ -12,6 +12,9 @@ use crate::facts::lattice::{Key, KeyName};
 use crate::names::ModuleId;
 use crate::routes;
 use crate::syntax::{ClassId, Function, FunctionId, Module, Op};
+
+/// The methods of a class that check its fields, if there are any.
+pub(super) type Validators = FxHashMap<String, Option<(ModuleId, FunctionId)>>;
 
 /// Classes that a form is made of; more are not looked at.
 const MAX_CLASSES: usize = 16;
@@ -48,23 +51,29 @@ impl Evaluator<'_> {
     /// For which sinks a field is harmless because of what its class has to check it: `clean_name`, `validate_name`, a
     /// method below `@field_validator("name")`.
     pub(super) fn validated(&mut self, (module, class): (ModuleId, ClassId), field: &str, shared: &Shared) -> Kinds {
-        let program = self.program;
-        for (home, class) in routes::project_classes(program, module, class) {
-            let Some((source, definition)) = program.module(home).and_then(|home| Some((home, home.class(class)?)))
-            else {
-                continue;
-            };
-            let found = definition.methods.iter().find(|&&(symbol, method)| {
+        let known = self.validators.get(&(module, class)).and_then(|fields| fields.get(field)).copied();
+        let found = known.unwrap_or_else(|| {
+            let found = self.validator(module, class, field);
+            self.validators.entry((module, class)).or_default().insert(field.to_owned(), found);
+            found
+        });
+        let Some((home, method)) = found else { return 0 };
+        let Some(local) = self.local(home, method, shared) else { return 0 };
+        let atoms = self.lattice.atoms_within(local.returns);
+        if atoms.is_empty() { 0 } else { atoms.iter().fold(Kinds::MAX, |clean, atom| clean & atom.clean) }
+    }
+
+    /// The method of a class, or of one that it is made from, that checks a field.
+    fn validator(&self, module: ModuleId, class: ClassId, field: &str) -> Option<(ModuleId, FunctionId)> {
+        routes::project_classes(self.program, module, class).into_iter().find_map(|(home, class)| {
+            let source = self.program.module(home)?;
+            let &(_, method) = source.class(class)?.methods.iter().find(|&&(symbol, method)| {
                 let name = source.symbols.text(symbol);
                 let is_by_name = ["clean_", "validate_"].iter().any(|start| name.strip_prefix(start) == Some(field));
                 is_by_name || says_field(source, method, field)
-            });
-            let Some(&(_, method)) = found else { continue };
-            let Some(local) = self.local(home, method, shared) else { return 0 };
-            let atoms = self.lattice.atoms_within(local.returns);
-            return if atoms.is_empty() { 0 } else { atoms.iter().fold(Kinds::MAX, |clean, atom| clean & atom.clean) };
-        }
-        0
+            })?;
+            Some((home, method))
+        })
     }
 
     /// What the methods of a serializer that a library calls are given, field by field: `create(self, validated_data)`.

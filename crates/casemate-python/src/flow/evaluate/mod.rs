@@ -132,6 +132,8 @@ pub(super) struct Evaluator<'p> {
     methods: FxHashMap<(ModuleId, ClassId, Key), members::Method>,
     /// Members of classes as the evaluation at hand found them.
     members: FxHashMap<(ModuleId, ClassId, Key, bool), Fact>,
+    /// The methods of classes that check their fields, by these.
+    validators: FxHashMap<(ModuleId, ClassId), forms::Validators>,
     lattice: Lattice,
     values: Vec<Arc<Vec<Fact>>>,
     dead: Vec<Vec<bool>>,
@@ -215,6 +217,7 @@ impl<'p> Evaluator<'p> {
             .map(|name| lattice.key(KeyName::Attribute(Arc::from(name)))),
             methods: FxHashMap::default(),
             members: FxHashMap::default(),
+            validators: FxHashMap::default(),
             lattice,
             values: vec![Arc::default(); functions],
             dead: vec![Vec::new(); functions],
