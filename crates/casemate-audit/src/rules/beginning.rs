@@ -408,15 +408,14 @@ impl<'a> Beginning<'_, 'a> {
         })
     }
 
-    /// Whether a value is what something was asked for by such data, `request.event = Event.objects.get(slug=slug)`, a part
-    /// of it, or what somebody else found: it is what the program knows.
+    /// Whether a value is what something was asked for by such data, `request.event = Event.objects.get(slug=slug)`, or a
+    /// part of it: it is what the program knows.
     fn is_looked_up(self, seen: Seen<'a>, depth: u32) -> bool {
         let again = |value: Value| self.is_looked_up(seen.with(value), depth + 1);
         if depth > 8 || self.given_by(seen.path()) == Some(true) || self.is_holder(seen.path()) {
             return false;
         }
         match seen.op() {
-            Op::Parameter(_) => true,
             Op::Phi(list) => seen.body.list(list).iter().any(|&one| one != Value::NONE && again(one)),
             // `request.shop`, which was put there the same way.
             Op::Attribute { of, name } if seen.with(of).path().is_some_and(is_request) => {

@@ -598,13 +598,22 @@ import os
 from django import forms
 from django.http import HttpResponse
 from django.views.generic import FormView
+from django.db import models
+class Shop(models.Model):
+    name = models.TextField()
+class Domain(models.Model):
+    name = models.TextField()
+    page = models.TextField()
 def with_team(view):
-    def inner(request, event):
+    def inner(request):
         request.team = request.GET["team"]
         request.domain = Domain.objects.filter(name=request.GET["name"]).first()
-        request.page = request.domain.page if request.domain else None
+        if request.GET["page"]:
+            page = Domain.objects.get(name=request.GET["page"]).page
+        else:
+            page = None
+        request.page = page
         request.shop = Shop.objects.get(name=request.GET["shop"])
-        request.event = event
         request.ticket = request.shop.tickets.get(code=request.GET["code"])
         return view(request)
     return inner
@@ -612,9 +621,9 @@ def with_team(view):
 def show(request):
     os.system(request.team)  # found
     os.system(request.page)
-    os.system(request.shop)
-    os.system(request.event)
-    os.system(request.ticket)
+    os.system(request.shop.name)
+    os.system(request.domain.name)
+    os.system(request.ticket.name)
     return HttpResponse("")
 class Search(forms.Form):
     text = forms.CharField()
