@@ -5,12 +5,16 @@ use casemate_audit::Settings;
 
 use crate::support::audit_with;
 
-/// Lines with a command are found where they are marked, and nowhere else.
+/// Lines with a command are found where they are marked, and nowhere else, in an application of Flask.
 fn check(code: &str) {
-    let code = format!("import os\nfrom flask import Flask, request\napp = Flask(__name__)\n{code}");
+    check_alone(&format!("import os\nfrom flask import Flask, request\napp = Flask(__name__)\n{code}"));
+}
+
+/// The same of a file that stands for itself.
+fn check_alone(code: &str) {
     let marked: Vec<u32> =
         code.lines().zip(1..).filter(|(line, _)| line.ends_with("# found")).map(|(_, number)| number).collect();
-    let outcome = audit_with(&Settings::default(), &[("app.py", &code)]);
+    let outcome = audit_with(&Settings::default(), &[("app.py", code)]);
     let mut told: Vec<u32> = outcome
         .findings
         .iter()
@@ -312,22 +316,6 @@ def voices():
     assert_eq!(told("Notes", "KEPT"), 1);
     assert_eq!(told("Config", "DEFAULTS"), 0);
     assert_eq!(told("Config", "KEPT"), 0);
-}
-
-/// The same of files of a framework of their own.
-fn check_alone(code: &str) {
-    let marked: Vec<u32> =
-        code.lines().zip(1..).filter(|(line, _)| line.ends_with("# found")).map(|(_, number)| number).collect();
-    let outcome = audit_with(&Settings::default(), &[("app.py", code)]);
-    let mut told: Vec<u32> = outcome
-        .findings
-        .iter()
-        .filter(|finding| finding.rule.id == "INJ110")
-        .map(|finding| finding.place.start.line)
-        .collect();
-    told.sort_unstable();
-    told.dedup();
-    assert_eq!(told, marked, "in\n{code}");
 }
 
 #[test]

@@ -27,20 +27,7 @@ const REMEDY: &str =
     "Set it with `httponly=True`; the session cookies of Flask and Django have it unless it is taken off.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    if !mentions(
-        cx,
-        &[
-            "set_cookie",
-            "COOKIE_HTTPONLY",
-            "set_signed_cookie",
-            "set_secure_cookie",
-            "pyramid",
-            "webob",
-            "aiohttp_session",
-            "litestar",
-            "tools.sessions",
-        ],
-    ) {
+    if !mentions(cx, cookies::SIGNS) && !mentions(cx, &["COOKIE_HTTPONLY", "tools.sessions"]) {
         return;
     }
     let mut found = Vec::new();

@@ -28,22 +28,9 @@ const REMEDY: &str =
     "Set it with `secure=True` (for sessions of the framework: `SESSION_COOKIE_SECURE = True`, `https_only=True`).";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    if !mentions(
-        cx,
-        &[
-            "set_cookie",
-            "COOKIE_SECURE",
-            "SessionMiddleware",
-            "set_signed_cookie",
-            "set_secure_cookie",
-            "Set-Cookie",
-            "pyramid",
-            "webob",
-            "aiohttp_session",
-            "litestar",
-            "tools.sessions",
-        ],
-    ) {
+    if !mentions(cx, cookies::SIGNS)
+        && !mentions(cx, &["COOKIE_SECURE", "SessionMiddleware", "Set-Cookie", "tools.sessions"])
+    {
         return;
     }
     let mut found = Vec::new();

@@ -27,20 +27,7 @@ const REMEDY: &str =
     "Set it with `samesite=\"Lax\"`, or `\"Strict\"` where no link from outside leads into the session.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    if !mentions(
-        cx,
-        &[
-            "set_cookie",
-            "COOKIE_SAMESITE",
-            "SESSION_COOKIE_",
-            "set_signed_cookie",
-            "set_secure_cookie",
-            "pyramid",
-            "webob",
-            "aiohttp_session",
-            "litestar",
-        ],
-    ) {
+    if !mentions(cx, cookies::SIGNS) && !mentions(cx, &["COOKIE_SAMESITE", "SESSION_COOKIE_"]) {
         return;
     }
     let mut found = Vec::new();

@@ -193,6 +193,10 @@ pub(super) fn set<'a>(cx: &Context<'a>) -> Vec<Cookie<'a>> {
     found
 }
 
+/// Words without which a module neither sets cookies nor makes what keeps one.
+pub(super) const SIGNS: &[&str] =
+    &["set_cookie", "set_signed_cookie", "set_secure_cookie", "pyramid", "webob", "aiohttp_session", "litestar"];
+
 /// What makes a cookie for sessions or sign-ins and is told how it is protected: its path, the keywords for
 /// `Secure` and `HttpOnly`, and whether `HttpOnly` is set where nothing is said.
 const KEEPERS: &[(&str, &str, &str, bool)] = &[

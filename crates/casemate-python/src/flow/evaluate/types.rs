@@ -30,10 +30,7 @@ impl Evaluator<'_> {
                     _ => String::new(),
                 };
                 let name = generic.rsplit('.').next().unwrap_or("");
-                let inner: Vec<Value> = match function.op(index) {
-                    Op::Build { items, .. } => function.list(items).to_vec(),
-                    _ => vec![index],
-                };
+                let inner = arguments_of_type(function, index);
                 match name {
                     "Literal" => (Entity::Unknown, true),
                     "Annotated" => match inner.first() {
@@ -95,10 +92,7 @@ impl Evaluator<'_> {
         shared: &Shared,
     ) -> ShapeId {
         let inner = match function.op(annotation) {
-            Op::Subscript { index, .. } => match function.op(index) {
-                Op::Build { items, .. } => function.list(items).to_vec(),
-                _ => vec![index],
-            },
+            Op::Subscript { index, .. } => arguments_of_type(function, index),
             Op::Binary { op: BinaryOp::BitOr, left, right } => vec![left, right],
             _ => return ShapeId::default(),
         };
@@ -199,5 +193,13 @@ impl Evaluator<'_> {
                 Entity::Class(module, class) => self.is_enumeration(module, class, depth + 1),
                 _ => false,
             })
+    }
+}
+
+/// What stands between the brackets of a type, `K` and `V` in `dict[K, V]`.
+fn arguments_of_type(function: &Function, index: Value) -> Vec<Value> {
+    match function.op(index) {
+        Op::Build { items, .. } => function.list(items).to_vec(),
+        _ => vec![index],
     }
 }
