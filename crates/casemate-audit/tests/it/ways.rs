@@ -602,6 +602,14 @@ def with_team(view):
             page = None
         request.page = page
         request.shop = Shop.objects.get(name=request.GET["shop"])
+        request.owner = request.GET["owner"]
+        request.lot = request.owner.lots.using("x").get(pk=1)
+        request.part = request.owner.lots.get(pk=2).part
+        if request.GET["page"]:
+            row = request.owner.lots.first()
+        else:
+            row = None
+        request.row = row
         request.ticket = request.shop.tickets.get(code=request.GET["code"])
         return view(request)
     return inner
@@ -612,6 +620,10 @@ def show(request):
     os.system(request.shop.name)
     os.system(request.domain.name)
     os.system(request.ticket.name)
+    os.system(request.owner)  # found
+    os.system(request.lot)
+    os.system(request.part)
+    os.system(request.row)
     return HttpResponse("")
 class Search(forms.Form):
     text = forms.CharField()
