@@ -662,3 +662,22 @@ def show():
 ",
     );
 }
+
+#[test]
+fn what_is_passed_in_and_passes_itself_on_comes_to_an_end() {
+    check(
+        "
+def menu(pages, controls, key):
+    return controls[key](pages, controls, key)
+
+def following(pages, controls, key):
+    return menu(pages, controls, key)
+
+def last(pages, controls, key):
+    return pages
+
+def show(key):
+    sink(menu(source(), {'next': following, 'again': menu, 'last': last}, key)) # bad
+",
+    );
+}

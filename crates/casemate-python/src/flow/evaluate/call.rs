@@ -29,6 +29,9 @@ const MAX_TARGETS: usize = 8;
 /// The functions a call may run, and the value bound as their first parameter.
 pub(super) type Callees = (Vec<(ModuleId, FunctionId)>, Option<Value>);
 
+/// Functions that were passed in and call others that were.
+const MAX_PASSED_INSIDE: u32 = 3;
+
 impl<'p> Evaluator<'p> {
     /// The functions of the project that a call may run.
     pub(super) fn project_callees(
@@ -1028,6 +1031,25 @@ impl<'p> Evaluator<'p> {
 
     /// What a function that was passed in answers here; none if nobody knows what it is.
     pub(super) fn answer_of(
+        &mut self,
+        passed: Fact,
+        object: Option<Fact>,
+        asked: InputId,
+        at: (&Local, &Shared),
+        fill: &mut dyn FnMut(&mut Self, Fact) -> Fact,
+    ) -> Fact {
+        // `handlers[key](handlers, key)`: what is passed in may call itself through what it is given, for ever.
+        if self.passed_inside >= MAX_PASSED_INSIDE {
+            let deep = self.lattice.deep(passed);
+            return self.lattice.fact_with(Fact::default(), deep);
+        }
+        self.passed_inside += 1;
+        let answer = self.answer_given(passed, object, asked, at, fill);
+        self.passed_inside -= 1;
+        answer
+    }
+
+    fn answer_given(
         &mut self,
         passed: Fact,
         object: Option<Fact>,

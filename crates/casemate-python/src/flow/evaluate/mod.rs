@@ -179,6 +179,8 @@ pub(super) struct Evaluator<'p> {
     changes: Vec<Change>,
     open_stores: Vec<(CellId, Fact)>,
     calls: Vec<(InputId, Vec<Fact>)>,
+    /// How many functions that were passed in are being called inside one another.
+    passed_inside: u32,
 }
 
 impl<'p> Evaluator<'p> {
@@ -249,6 +251,7 @@ impl<'p> Evaluator<'p> {
             changes: Vec::new(),
             open_stores: Vec::new(),
             calls: Vec::new(),
+            passed_inside: 0,
         }
     }
 
