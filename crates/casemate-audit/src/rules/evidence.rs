@@ -438,6 +438,18 @@ pub(super) fn is_of_request(base: &str, name: &str) -> bool {
     }
 }
 
+/// Whether it is the name that a server gives what it sends, which names a file by what it is for.
+pub(crate) fn is_name_of_download(cx: &Context<'_>, hit: &Hit) -> bool {
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    let (way, _) = tracer.way(cx.facts.module, hit, label::ANSWER);
+    way.into_iter().any(|(module, id, value)| {
+        cx.function(module, id).is_some_and(|(source, body)| {
+            let written = source.slice(body.span_of(value));
+            written.len() < 200 && written.to_ascii_lowercase().contains("content-disposition")
+        })
+    })
+}
+
 /// Whether nothing but the answer of a server arrives that the program chose to ask: for those who trust nobody.
 pub(crate) fn is_answer(cx: &Context<'_>, hit: &Hit, from: Labels) -> bool {
     // Whoever says which server is asked says what it answers.

@@ -329,6 +329,11 @@ impl Entries<'_> {
                     _ => continue,
                 },
             };
+            // WebOb gives what it decorates the request, after the object if it is a method.
+            if matches!(path.as_str(), "webob.dec.wsgify" | "webob.wsgify") {
+                self.object(id, usize::from(function.class.is_some()), "webob.Request()");
+                return;
+            }
             if let Some(role) = role_of(&path) {
                 match path.split('.').next() {
                     Some("discord" | "errbot" | "sopel") => self.command(id, parent, function),

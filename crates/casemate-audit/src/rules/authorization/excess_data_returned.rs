@@ -11,6 +11,8 @@ use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::authentication::endpoint_without_authentication::named;
 use crate::rules::pattern::tell;
+use crate::rules::told::{self, Told};
+use crate::rules::values::held_by;
 
 /// `excess-data-returned`
 pub(crate) static RULE: Rule = Rule {
@@ -32,6 +34,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         return;
     }
     scopes(cx);
+    serializers(cx);
     let all = cx.all_routes();
     for at in cx.routes_here() {
         let (Some(route), Some(standing)) = (all.get(at), cx.standings().get(at)) else { continue };
@@ -96,6 +99,41 @@ fn scopes(cx: &mut Context<'_>) {
         }
     }
     tell(cx, &RULE, found);
+}
+
+/// `fields = ["name", "password"]` of a serializer, which also writes what it reads unless the field is for input alone.
+fn serializers(cx: &mut Context<'_>) {
+    let mut found = Vec::new();
+    for meta in cx.module.classes.iter().filter(|class| class.name == "Meta") {
+        let (Some(scope), Some(around)) = (cx.module.function(meta.body), cx.module.function(meta.parent)) else {
+            continue;
+        };
+        let Some(outer) = around.class.and_then(|outer| cx.module.class(outer)) else { continue };
+        let is_serializer = cx.module.function(outer.parent).is_some_and(|home| {
+            outer.bases.iter().any(|&base| cx.module.slice(home.span_of(base)).ends_with("ModelSerializer"))
+        });
+        // Who signs up or changes a password sends one; how it is kept from the answer is said in the class.
+        let code = cx.module.slice(around.span);
+        let says = ["write_only", "to_representation", "pop(\"password", "pop('password", ".data"];
+        let is_input = words(&outer.name).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "create" | "register" | "registration" | "signup" | "login" | "input" | "write" | "change" | "reset"
+            )
+        });
+        if !is_serializer || is_input || says.iter().any(|word| code.contains(word)) {
+            continue;
+        }
+        let Some(fields) = held_by(cx.module, scope, "fields") else { continue };
+        let Op::Build { items, .. } = scope.op(scope.plain(fields)) else { continue };
+        for &item in scope.list(items) {
+            let Some(name) = cx.module.constant_str(scope, item).filter(|name| is_inside(name)) else { continue };
+            let message = format!("`{}` answers with `{name}` of the record", outer.name);
+            let remedy = "Leave the field out, or say that it is for input alone: `extra_kwargs = {\"password\": {\"write_only\": True}}`.";
+            found.push(Told::new(meta.body, scope.span_of(item), message, remedy).confidence(Confidence::Medium));
+        }
+    }
+    told::report(cx, &RULE, found);
 }
 
 /// `obj.__dict__` or `vars(obj)` in what is returned.

@@ -68,7 +68,7 @@ pub(crate) fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     let dismissed = is_upload_itself
         || evidence::is_file_object(cx, hit)
         || is_storage(cx, hit)
-        || evidence::is_answer(cx, hit, label::UNTRUSTED)
+        || evidence::is_answer(cx, hit, label::UNTRUSTED) && !evidence::is_name_of_download(cx, hit)
         || is_vague && !names_path(cx, hit)
         || ends(cx, hit)
             .into_iter()

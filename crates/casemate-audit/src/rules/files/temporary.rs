@@ -54,7 +54,9 @@ pub(super) fn written(cx: &Context<'_>) -> Vec<TemporaryFile> {
             }
             _ => None,
         };
-        if let Some(name) = target.and_then(|target| name_of(cx, id, target)) {
+        if let Some(target) = target
+            && let Some(name) = name_of(cx, id, target).or_else(|| found_again(cx, id, target))
+        {
             found.push(TemporaryFile { function: id, call, name });
         }
     }
@@ -111,6 +113,40 @@ fn first_writes(
 }
 
 fn name_of(cx: &Context<'_>, id: FunctionId, target: Value) -> Option<Name> {
+    let (begins, holes) = pieces_of(cx, id, target)?;
+    if !is_shared(&begins) {
+        return None;
+    }
+    if holes.is_empty() {
+        return Some(Name::Fixed);
+    }
+    holes.iter().all(|&(id, hole)| is_foreseeable(cx, id, hole, 0)).then_some(Name::Foreseeable)
+}
+
+/// A file that the same function looks for and reads: whatever its name is made of, it comes out the same again, so others
+/// can work it out, too.
+fn found_again(cx: &Context<'_>, id: FunctionId, target: Value) -> Option<Name> {
+    let function = cx.module.function(id)?;
+    let (begins, holes) = pieces_of(cx, id, target)?;
+    let target = function.bare(target);
+    let is_read = cx.calls().any(|(at, body, _, callee, arguments)| {
+        let reads = match cx.facts.path(at, callee) {
+            Some("open" | "aiofiles.open") => !containment::writes(cx.module, body, arguments),
+            _ => false,
+        };
+        at == id && reads && arguments.first().is_some_and(|first| body.bare(first.value) == target)
+    });
+    let is_random = || {
+        let text = cx.module.slice(function.span);
+        ["uuid", "random", "secrets", "token_", "mkdtemp", "mkstemp"].iter().any(|word| text.contains(word))
+    };
+    (is_shared(&begins) && !holes.is_empty() && is_read && !is_random()).then_some(Name::Foreseeable)
+}
+
+type Holes = Vec<(FunctionId, Value)>;
+
+/// What a path begins with, and what is filled into it after that.
+fn pieces_of(cx: &Context<'_>, id: FunctionId, target: Value) -> Option<(String, Holes)> {
     let function = cx.module.function(id)?;
     let mut target = function.plain(target);
     // `Path("/tmp/x")`
@@ -120,8 +156,18 @@ fn name_of(cx: &Context<'_>, id: FunctionId, target: Value) -> Option<Name> {
     {
         target = function.plain(only.value);
     }
-    if let Some(text) = followed(cx, id, target).and_then(super::super::values::Written::text) {
-        return is_shared(text).then_some(Name::Fixed);
+    if let Some(kept) = followed(cx, id, target) {
+        if let Some(text) = kept.text() {
+            return Some((text.to_owned(), Holes::new()));
+        }
+        // One that the module keeps under a name.
+        let of_module = FunctionId(0);
+        if id != of_module
+            && kept.home == cx.facts.module
+            && cx.module.function(of_module).is_some_and(|body| std::ptr::eq(body, kept.function))
+        {
+            return pieces_of(cx, of_module, kept.value);
+        }
     }
     let mut pieces: Vec<TextPart> = Vec::new();
     match function.op(target) {
@@ -140,16 +186,10 @@ fn name_of(cx: &Context<'_>, id: FunctionId, target: Value) -> Option<Name> {
             TextPart::Literal(text) if holes.is_empty() => begins.push_str(&text),
             TextPart::Literal(_) => {}
             TextPart::Hole(hole) if at == 0 && is_temporary_folder(cx, id, hole) => begins.push_str("/tmp/"),
-            TextPart::Hole(hole) => holes.push(hole),
+            TextPart::Hole(hole) => holes.push((id, hole)),
         }
     }
-    if !is_shared(&begins) {
-        return None;
-    }
-    if holes.is_empty() {
-        return Some(Name::Fixed);
-    }
-    holes.iter().all(|&hole| is_foreseeable(cx, id, hole, 0)).then_some(Name::Foreseeable)
+    Some((begins, holes))
 }
 
 fn is_shared(path: &str) -> bool {

@@ -183,6 +183,10 @@ fn by_url(cx: &Context<'_>, call: &Call<'_>) -> Option<Clear> {
         });
     // A page that anybody may read is one thing, a password another.
     let severity = match (found.scheme, weigh(Some(place), sends_secret)?) {
+        // What is run here must not be what somebody on the way has made of it.
+        ("http" | "ftp", Severity::Low | Severity::Medium | Severity::High) if is_program(cx, call, &url) => {
+            Severity::Medium
+        }
         ("http" | "ws", _) if !sends_secret => Severity::Low,
         (_, severity) => severity,
     };
@@ -193,6 +197,35 @@ fn by_url(cx: &Context<'_>, call: &Call<'_>) -> Option<Clear> {
         ),
         remedy,
         severity,
+    })
+}
+
+/// Whether what is fetched is run or taken for objects: by how its address ends, or by what is done with the file.
+fn is_program(cx: &Context<'_>, call: &Call<'_>, url: &str) -> bool {
+    const PROGRAMS: [&str; 16] = [
+        ".sh", ".py", ".exe", ".msi", ".deb", ".rpm", ".whl", ".egg", ".jar", ".dmg", ".pkg", ".so", ".dll", ".pkl",
+        ".pickle", ".appimage",
+    ];
+    let place = url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let has_page = place.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
+    if has_page && PROGRAMS.iter().any(|end| place.ends_with(end)) {
+        return true;
+    }
+    // `os.chmod("tool", 0o755)` or `subprocess.run(["./tool"])` after it.
+    let Some(kept) = call.position(1).filter(|_| call.name == "urlretrieve").and_then(|at| text(cx, at)) else {
+        return false;
+    };
+    cx.calls().any(|(id, _, value, callee, arguments)| {
+        let runs = cx.facts.path(id, callee).is_some_and(|path| {
+            path == "os.system" || path == "os.chmod" || path.starts_with("subprocess.") || path.starts_with("os.exec")
+        });
+        runs && id == call.id
+            && value > call.value
+            && arguments.first().is_some_and(|first| {
+                let function = call.function;
+                let named = cx.module.slice(function.span_of(first.value));
+                named.contains(kept)
+            })
     })
 }
 

@@ -141,14 +141,24 @@ fn declared(cx: &Context<'_>) -> Vec<(FunctionId, Span, String)> {
 }
 
 /// HTML that is put together with the fields of a record as they are. Who wrote these, nobody sees here, so only the
-/// pedantic are told.
+/// pedantic are told, unless the function says that its answer is HTML.
 pub(crate) fn built(cx: &mut Context<'_>) {
-    if cx.persona != Persona::Pedantic || !cx.module.text.contains("</") || !caller::is_product(&cx.module.path, cx) {
+    let is_pedantic = cx.persona == Persona::Pedantic;
+    // Django before 2.0 shows what such a method of an administrator's page answers as it is.
+    let is_shown = |name: &str| cx.module.text.contains(&format!("{name}.allow_tags"));
+    if !is_pedantic && !cx.module.text.contains(".allow_tags")
+        || !cx.module.text.contains("</")
+        || !caller::is_product(&cx.module.path, cx)
+    {
         return;
     }
     let mut found: Vec<Told> = Vec::new();
     let mut known = Vec::new();
     for (id, function) in cx.module.function_ids() {
+        let is_shown = is_shown(&function.name);
+        if !is_pedantic && !is_shown {
+            continue;
+        }
         for (value, op) in function.values() {
             let is_text = match op {
                 Op::Format(_) | Op::Binary { op: BinaryOp::Add, .. } => true,
@@ -196,7 +206,8 @@ pub(crate) fn built(cx: &mut Context<'_>) {
             let path =
                 vec![step(function.span_of(field), "a field of a record"), step(span, "becomes part of HTML as it is")];
             let told = Told::new(id, span, message, TAINT.remedy).severity(Severity::Medium).path(path);
-            found.push(told.confidence(Confidence::Low).missing(TAINT.missing));
+            let confidence = if is_shown { Confidence::Medium } else { Confidence::Low };
+            found.push(told.confidence(confidence).missing(TAINT.missing));
         }
     }
     told::report(cx, &RULE, found);

@@ -121,14 +121,21 @@ fn is_told(cx: &Context<'_>, site: &Site<'_>, kind: u8) -> bool {
     })
 }
 
-/// `mark_safe(json.dumps(value))`: texts in JSON hold `<` as it is.
+/// `mark_safe(json.dumps(value))`: texts in JSON hold `<` as it is, also where it stands between marks.
 fn json(cx: &Context<'_>, site: &Site<'_>, given: At<'_>) -> Option<(Span, Found)> {
-    let made = origins(cx, given).into_iter().find(|made| {
+    let is_dump = |made: &At<'_>| {
         let Op::Call { callee, .. } = made.op() else { return false };
         matches!(
             path(cx, made.with(callee)),
             Some("json.dumps" | "simplejson.dumps" | "django.core.serializers.serialize")
         )
+    };
+    let whole = origins(cx, given).into_iter().find(is_dump);
+    let is_whole = whole.is_some();
+    let made = whole.or_else(|| {
+        let built = Built::of(given);
+        let holes = built.holes.into_iter().filter(|_| built.has_mark);
+        holes.flat_map(|hole| origins(cx, given.with(hole))).find(is_dump)
     })?;
     let Op::Call { arguments, .. } = made.op() else { return None };
     // `serialize("json", records)`
@@ -140,10 +147,13 @@ fn json(cx: &Context<'_>, site: &Site<'_>, given: At<'_>) -> Option<(Span, Found
         ["safe", "html", "escap", "script"].iter().any(|word| name.contains(word))
     });
     let is_own = is_escaping || fact(cx, made.with(dumped.value)).constant || has_no_marks(made.function, dumped.value);
-    let message = format!(
-        "`{}` declares JSON to be safe HTML: a text in it that holds `</script>` ends the script it stands in",
-        site.called()
-    );
+    let message = match is_whole {
+        true => format!(
+            "`{}` declares JSON to be safe HTML: a text in it that holds `</script>` ends the script it stands in",
+            site.called()
+        ),
+        false => format!("`{}` declares HTML to be safe that has JSON in it, whose texts hold `<` as it is", site.called()),
+    };
     let remedy = "Let the template write it: `{{ value|json_script:\"id\" }}` (Django), `{{ value|tojson }}` (Jinja); or write `<`, `>` and `&` of the JSON as `\\u003C`, `\\u003E`, `\\u0026`.";
     (!is_own).then(|| (made.span(), site.found(message, remedy)))
 }

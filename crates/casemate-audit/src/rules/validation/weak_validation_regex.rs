@@ -25,6 +25,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 const END: &str = "Use `re.fullmatch`; `$` also matches before a line break at the end, `\\Z` does not.";
+const SEARCH: &str = "Use `re.search`; `re.match` only looks at the beginning.";
 const DOT: &str = "Escape the dots: `example\\.org`.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
@@ -35,6 +36,15 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     for (id, function, value, _, arguments) in cx.calls() {
         let Some((pattern, by)) = patterns::used_by(cx, &own, id, value) else { continue };
+        if by == "match" && is_of_controls(&pattern.text) && refuses(cx, function, value) {
+            let message = format!(
+                "`{}` is looked for at the beginning alone: behind the first character everything is let through",
+                super::shown(&pattern.text)
+            );
+            let span = function.span_of(value);
+            found.push(Told::new(id, span, message, SEARCH).severity(Severity::Medium));
+            continue;
+        }
         if !matches!(by.as_str(), "match" | "search") || !decides(cx, function, value) {
             continue;
         }
@@ -98,6 +108,30 @@ fn is_class_only(pattern: &str) -> bool {
         && (inner.ends_with('+') || inner.ends_with('}'))
         && inner.matches('[').count() <= 1
         && !inner.contains('|')
+}
+
+/// `[\x00-\x1f]`, `[\r\n]`: characters that end lines or say nothing, which no value may begin with alone.
+fn is_of_controls(pattern: &str) -> bool {
+    let inner = pattern.trim_end_matches(['+', '*']);
+    let Some(inner) = inner.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) else { return false };
+    !inner.starts_with('^')
+        && !inner.contains([']', '['])
+        && ["\\r", "\\n", "\\x0", "\r", "\n", "\0"].iter().any(|sign| inner.contains(sign))
+        // White space in front is another matter.
+        && !inner.contains([' ', '\t'])
+        && !inner.contains("\\s")
+        && !inner.contains("\\t")
+}
+
+/// Whether what matches is an error: `if re.match(…): raise …`.
+fn refuses(cx: &Context<'_>, function: &Function, value: Value) -> bool {
+    let code = cx.module.slice(function.span);
+    let Some(from) = function.span_of(value).end.checked_sub(function.span.start) else { return false };
+    let rest = code.get(from as usize..).unwrap_or_default();
+    // What stands below the test.
+    rest.split_once(':').is_some_and(|(test, below)| {
+        !test.contains('\n') && !test.contains(" not ") && below.trim_start().starts_with("raise")
+    })
 }
 
 /// Whether what comes of a match is only whether there is one.
