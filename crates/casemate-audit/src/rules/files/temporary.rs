@@ -138,7 +138,9 @@ fn found_again(cx: &Context<'_>, id: FunctionId, target: Value) -> Option<Name> 
     });
     let is_random = || {
         let text = cx.module.slice(function.span);
-        ["uuid", "random", "secrets", "token_", "mkdtemp", "mkstemp"].iter().any(|word| text.contains(word))
+        ["uuid", "random", "secrets", "token_hex", "token_urlsafe", "mkdtemp", "mkstemp"]
+            .iter()
+            .any(|word| text.contains(word))
     };
     (is_shared(&begins) && !holes.is_empty() && is_read && !is_random()).then_some(Name::Foreseeable)
 }

@@ -71,10 +71,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         &environment_injection::RULE,
         &[Check::Taint(&environment_injection::TAINT), Check::Module(environment_injection::check)],
     ),
-    (
-        &code_injection::RULE,
-        &[Check::Taint(&code_injection::TAINT), Check::Module(code_injection::documents)],
-    ),
+    (&code_injection::RULE, &[Check::Taint(&code_injection::TAINT)]),
     (&dynamic_eval::RULE, &[Check::Module(dynamic_eval::check)]),
     (&dynamic_import::RULE, &[Check::Taint(&dynamic_import::TAINT), Check::Module(dynamic_import::check)]),
     (&reflective_call::RULE, &[Check::Taint(&reflective_call::TAINT), Check::Module(reflective_call::check)]),

@@ -203,8 +203,22 @@ fn by_url(cx: &Context<'_>, call: &Call<'_>) -> Option<Clear> {
 /// Whether what is fetched is run or taken for objects: by how its address ends, or by what is done with the file.
 fn is_program(cx: &Context<'_>, call: &Call<'_>, url: &str) -> bool {
     const PROGRAMS: [&str; 16] = [
-        ".sh", ".py", ".exe", ".msi", ".deb", ".rpm", ".whl", ".egg", ".jar", ".dmg", ".pkg", ".so", ".dll", ".pkl",
-        ".pickle", ".appimage",
+        ".sh",
+        ".py",
+        ".exe",
+        ".msi",
+        ".deb",
+        ".rpm",
+        ".whl",
+        ".egg",
+        ".jar",
+        ".dmg",
+        ".pkg",
+        ".so",
+        ".dll",
+        ".pkl",
+        ".pickle",
+        ".appimage",
     ];
     let place = url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
     let has_page = place.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));

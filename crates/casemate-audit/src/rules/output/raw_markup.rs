@@ -152,7 +152,9 @@ fn json(cx: &Context<'_>, site: &Site<'_>, given: At<'_>) -> Option<(Span, Found
             "`{}` declares JSON to be safe HTML: a text in it that holds `</script>` ends the script it stands in",
             site.called()
         ),
-        false => format!("`{}` declares HTML to be safe that has JSON in it, whose texts hold `<` as it is", site.called()),
+        false => {
+            format!("`{}` declares HTML to be safe that has JSON in it, whose texts hold `<` as it is", site.called())
+        }
     };
     let remedy = "Let the template write it: `{{ value|json_script:\"id\" }}` (Django), `{{ value|tojson }}` (Jinja); or write `<`, `>` and `&` of the JSON as `\\u003C`, `\\u003E`, `\\u0026`.";
     (!is_own).then(|| (made.span(), site.found(message, remedy)))

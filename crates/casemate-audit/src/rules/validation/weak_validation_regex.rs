@@ -129,9 +129,15 @@ fn refuses(cx: &Context<'_>, function: &Function, value: Value) -> bool {
     let Some(from) = function.span_of(value).end.checked_sub(function.span.start) else { return false };
     let rest = code.get(from as usize..).unwrap_or_default();
     // What stands below the test.
-    rest.split_once(':').is_some_and(|(test, below)| {
-        !test.contains('\n') && !test.contains(" not ") && below.trim_start().starts_with("raise")
-    })
+    rest.split_once(':')
+        .is_some_and(|(test, below)| !test.contains('\n') && !test.contains(" not ") && refuses_below(below))
+}
+
+fn refuses_below(below: &str) -> bool {
+    // A comment may stand behind the test.
+    let (here, lines) = below.split_once('\n').unwrap_or((below, ""));
+    let here = here.trim_start();
+    here.starts_with("raise") || (here.is_empty() || here.starts_with('#')) && lines.trim_start().starts_with("raise")
 }
 
 /// Whether what comes of a match is only whether there is one.
