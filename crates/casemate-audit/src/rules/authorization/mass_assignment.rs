@@ -5,10 +5,11 @@ use casemate_python::syntax::{Constant, Function, FunctionId, Module, Op, Passin
 
 use super::acts::is_model;
 use crate::finding::{Confidence, Severity};
-use crate::models::label;
+use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::context::short;
+use crate::rules::values::called;
 
 /// `mass-assignment`
 pub(crate) static RULE: Rule = Rule {
@@ -160,10 +161,31 @@ fn is_picked(cx: &Context<'_>, function: &Function, value: Value, depth: u32) ->
 pub(crate) fn is_validated(module: &Module, function: &Function, index: u32) -> bool {
     let name = function.parameters.get(index as usize).map_or("", |one| module.symbols.text(one.name));
     let is_method = function.class.is_some() && index > 0;
-    is_method
+    is_checked_by_decorator(module, function, index)
+        || is_method
         && (name == "validated_data"
             || matches!(name, "attrs" | "attributes")
                 && matches!(function.name.as_str(), "validate" | "create" | "update"))
+}
+
+/// Whether a decorator hands a function what a schema has let through, under the names that the schema declares:
+/// `@use_args(CaseSchema)`, `@blueprint.arguments(CaseSchema)`.
+fn is_checked_by_decorator(module: &Module, function: &Function, index: u32) -> bool {
+    let Some(around) = function.parent.and_then(|parent| module.function(parent)) else { return false };
+    let is_first = function.parameters.iter().take(index as usize).all(|before| {
+        matches!(module.symbols.text(before.name), "self" | "cls" | "request")
+    });
+    let is_optional = function.parameters.get(index as usize).is_some_and(|one| one.default.is_some());
+    (is_first || is_optional)
+        && function.decorators.iter().any(|&decorator| {
+            let Op::Call { callee, arguments } = around.op(decorator) else { return false };
+            let name = called(module, around, callee);
+            let takes_schema = around
+                .call_arguments(arguments)
+                .iter()
+                .any(|one| words(module.slice(around.span_of(one.value))).iter().any(|word| word == "schema"));
+            takes_schema && (words(name).iter().any(|word| word == "schema") || matches!(name, "use_args" | "arguments"))
+        })
 }
 
 /// Whether a value is a part of a request by its name: `request.POST`, `request.form`.
