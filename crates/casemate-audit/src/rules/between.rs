@@ -67,7 +67,44 @@ fn is_mending(
 ) -> bool {
     let Op::Call { callee, .. } = function.op(value) else { return false };
     let name = called(module, function, callee);
-    is_own(cx, at, callee) && (says_mended(name) || says_asked(name))
+    is_own(cx, at, callee) && (says_mended(name) || says_asked(name) || hands_to_mender(cx, at, callee))
+        || is_flat(module, function, value)
+}
+
+/// Whether a function of the project hands what it is given to one that says it mends or checks such things.
+fn hands_to_mender(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), callee: Value) -> bool {
+    let Some(facts) = cx.all_facts.get(home) else { return false };
+    let (Entity::Function(there, one) | Entity::Method(there, one)) = facts.fact(id, callee).entity else {
+        return false;
+    };
+    cx.function(there, one).is_some_and(|(module, function)| {
+        function.values().any(|(_, op)| {
+            let Op::Call { callee, arguments } = op else { return false };
+            let name = called(module, function, callee);
+            let is_given = |given: Value| match function.op(function.bare(given)) {
+                Op::Parameter(index) => index > 0 || function.class.is_none(),
+                _ => false,
+            };
+            (says_mended(name) || says_asked(name))
+                && is_own(cx, (there, one), callee)
+                && function.call_arguments(arguments).iter().any(|argument| is_given(argument.value))
+        })
+    })
+}
+
+/// Whether a text is put together again without what separates folders: `"_".join(path.split("/"))`.
+fn is_flat(module: &Module, function: &Function, value: Value) -> bool {
+    let method = |value: Value| match function.op(function.bare(value)) {
+        Op::Call { callee, arguments } => match function.op(callee) {
+            Op::Attribute { of, name } => Some((of, module.symbols.text(name), function.call_arguments(arguments))),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some((joint, "join", [parts])) = method(value) else { return false };
+    let Some((_, "split", [by])) = method(parts.value) else { return false };
+    module.constant_str(function, by.value) == Some("/")
+        && module.constant_str(function, joint).is_some_and(|joint| !joint.contains(['/', '.']))
 }
 
 /// Whether what is made from a value is handed to a function that says it is asked whether something is allowed.
@@ -83,7 +120,7 @@ fn is_asked(
     made.iter().any(|&one| {
         let Op::Call { callee, arguments } = function.op(one) else { return false };
         let name = called(module, function, callee);
-        (says_asked(name) && is_own(cx, at, callee) || is_place && places(cx, at, callee))
+        ((says_asked(name) || is_place && hands_to_mender(cx, at, callee)) && is_own(cx, at, callee) || is_place && places(cx, at, callee))
             && function.call_arguments(arguments).iter().any(|argument| made.contains(&argument.value))
     })
 }
@@ -107,8 +144,8 @@ fn places(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), callee: Value) -
 /// Whether an attribute of an object only ever holds what a function mended: `self.next = checked_address(request)`.
 fn is_kept_mended(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), value: Value) -> bool {
     let Some((module, function)) = cx.function(home, id) else { return false };
-    let Op::Attribute { of, name } = function.op(value) else { return false };
-    if function.class.is_none() || !matches!(function.op(function.bare(of)), Op::Parameter(0)) {
+    let Op::Attribute { of, name } = function.op(function.plain(value)) else { return false };
+    if function.class.is_none() || !matches!(function.op(function.plain(of)), Op::Parameter(0)) {
         return false;
     }
     let mut stored = module.function_ids().flat_map(|(id, function)| {
@@ -118,7 +155,18 @@ fn is_kept_mended(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), value: V
         })
     });
     let mends = |(id, function, value): (FunctionId, &Function, Value)| {
-        matches!(function.op(value), Op::Constant(_)) || is_mending(cx, (home, id), module, function, value)
+        let choices = match function.op(value) {
+            Op::Phi(list) | Op::Or(list) => function.list(list).to_vec(),
+            _ => vec![value],
+        };
+        choices.into_iter().map(|choice| function.plain(choice)).all(|choice| match function.op(choice) {
+            Op::Constant(_) => true,
+            // Where the browser is already.
+            Op::Attribute { of, name } => {
+                module.symbols.text(name) == "path" && Context::written(module, function, of).ends_with("request")
+            }
+            _ => is_mending(cx, (home, id), module, function, choice),
+        })
     };
     let mut stored = stored.by_ref().peekable();
     stored.peek().is_some() && stored.all(mends)
@@ -154,7 +202,12 @@ fn says_mended(name: &str) -> bool {
     // `path_in_document_folder(folder, name)`
     let is_placed = words.iter().any(|word| word == "in" || word == "below" || word == "under")
         && words.last().is_some_and(|last| matches!(last.as_str(), "folder" | "directory" | "dir" | "root"));
+    // `get_valid_next_url_from_request(request)`
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    let is_checked = has(&["valid", "checked", "allowed"])
+        && has(&["url", "uri", "path", "next", "redirect", "address", "target", "filename", "folder"]);
     is_placed
+        || is_checked
         || words.iter().any(|word| {
             matches!(
                 word.as_str(),

@@ -7,7 +7,7 @@ use super::acts::is_model;
 use crate::finding::{Confidence, Severity};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Context;
+use crate::rules::{Context, beginning};
 use crate::rules::context::short;
 use crate::rules::values::called;
 
@@ -80,7 +80,21 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 }
 
 fn from_request(cx: &Context<'_>, id: FunctionId, value: Value) -> bool {
-    cx.facts.fact(id, value).labels.meets(label::BODY | label::FORM | label::QUERY)
+    let told = label::BODY | label::FORM | label::QUERY;
+    cx.facts.fact(id, value).labels.meets(told)
+        && (cx.persona == Persona::Pedantic
+            || !is_of_serializer(cx.module, id) && beginning::comes_in(cx, id, value, told))
+}
+
+/// Whether a method is what Django REST framework calls with the fields of a serializer, when it has looked at each.
+fn is_of_serializer(module: &Module, id: FunctionId) -> bool {
+    let Some(function) = module.function(id).filter(|function| function.name == "validate") else { return false };
+    let Some(class) = function.class.and_then(|class| module.class(class)) else { return false };
+    let around = module.function(class.parent);
+    function.parameters.len() == 2
+        && std::iter::once(class.name.as_str())
+            .chain(class.bases.iter().filter_map(|&base| Some(module.slice(around?.span_of(base)))))
+            .any(|name| words(name).iter().any(|word| word == "serializer"))
 }
 
 /// Whether what is spread was picked: by a schema, a form, a display with named keys, or a test of the key.

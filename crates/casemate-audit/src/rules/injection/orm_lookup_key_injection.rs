@@ -7,7 +7,7 @@ use casemate_python::syntax::{FunctionId, Op, Passing, Value};
 
 use super::scene::Scene;
 use crate::finding::Severity;
-use crate::models::label;
+use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::authorization::mass_assignment::is_validated;
 use crate::rules::{Context, Taint, Verdict, evidence};
@@ -154,12 +154,15 @@ fn is_own_name(scene: &Scene<'_>, key: Value, depth: u32) -> bool {
             is_self(scene, of) && !evidence::is_of_request("request", scene.source.symbols.text(name))
         }
         Op::Call { .. } if depth < 8 && scene.arguments(key).is_empty() => {
-            scene.method(key).is_some_and(|(of, _)| is_self(scene, of))
-                && answers_of(scene, key).is_some_and(|answers| {
-                    answers.iter().all(|(there, value)| {
-                        !there.carries(*value) || is_own_name(there, *value, depth + 1)
+            scene.method(key).is_some_and(|(of, name)| {
+                let says_name = words(name).last().is_some_and(|last| matches!(last.as_str(), "field" | "kwarg" | "name"));
+                is_self(scene, of)
+                    && answers_of(scene, key).map_or(says_name, |answers| {
+                        answers.iter().all(|(there, value)| {
+                            !there.carries(*value) || is_own_name(there, *value, depth + 1)
+                        })
                     })
-                })
+            })
         }
         _ => false,
     }
