@@ -15,7 +15,7 @@ use rustc_hash::FxHashSet;
 
 use super::evidence::is_of_request;
 use super::values::called;
-use super::{Context, fields, handed};
+use super::{Context, handed};
 use crate::models::{by_name, label, words};
 
 /// How often it is gone on in another function, or where something was put away.
@@ -340,10 +340,6 @@ impl<'a> Beginning<'_, 'a> {
         let text = source.symbols.text(name);
         let meets = |value: Value| facts.fact(id, value).labels.meets(self.labels);
         if self.is_from_outside() && is_set_up(seen, self.cx.program) {
-            return false;
-        }
-        if self.is_from_outside() && meets(of) && fields::is_elsewhere(self.cx, self.labels, (facts.module, id), seen.value)
-        {
             return false;
         }
         if meets(of) || by_name(text).meets(self.labels) || is_of_request(&Context::written(source, body, of), text) {

@@ -42,7 +42,8 @@ pub(super) fn is_watched(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
         return false;
     }
     let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, labels);
-    let is_place = ["path", "file-response", "archive"].iter().any(|name| cx.knowledge.kind(name) == Some(hit.reach.kind));
+    let is_place =
+        ["path", "file-response", "archive"].iter().any(|name| cx.knowledge.kind(name) == Some(hit.reach.kind));
     let mut asked: Option<(ModuleId, FunctionId)> = None;
     if way.first().is_some_and(|&(home, id, value)| is_kept_mended(cx, (home, id), value)) {
         return true;
@@ -53,7 +54,8 @@ pub(super) fn is_watched(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
         let is_first = asked.replace((home, id)) != Some((home, id));
         is_signing(cx, module, function, hit, value)
             || is_mending(cx, (home, id), module, function, value)
-            || is_first && (says_mended(&function.name) || is_asked(cx, (home, id), (module, function), value, is_place))
+            || is_first
+                && (says_mended(&function.name) || is_asked(cx, (home, id), (module, function), value, is_place))
     })
 }
 
@@ -71,24 +73,25 @@ fn is_mending(
         || is_flat(module, function, value)
 }
 
-/// Whether a function of the project hands what it is given to one that says it mends or checks such things.
+/// Whether a function of the project hands what it is given to one that says it makes such things safe.
 fn hands_to_mender(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), callee: Value) -> bool {
     let Some(facts) = cx.all_facts.get(home) else { return false };
     let (Entity::Function(there, one) | Entity::Method(there, one)) = facts.fact(id, callee).entity else {
         return false;
     };
     cx.function(there, one).is_some_and(|(module, function)| {
-        function.values().any(|(_, op)| {
-            let Op::Call { callee, arguments } = op else { return false };
-            let name = called(module, function, callee);
-            let is_given = |given: Value| match function.op(function.bare(given)) {
-                Op::Parameter(index) => index > 0 || function.class.is_none(),
-                _ => false,
-            };
-            (says_mended(name) || says_asked(name))
-                && is_own(cx, (there, one), callee)
-                && function.call_arguments(arguments).iter().any(|argument| is_given(argument.value))
-        })
+        // With several of them nobody knows which one it is about.
+        let own = usize::from(function.class.is_some());
+        function.parameters.len() == own + 1
+            && function.values().any(|(_, op)| {
+                let Op::Call { callee, arguments } = op else { return false };
+                let is_given = |given: Value| {
+                    matches!(function.op(function.bare(given)), Op::Parameter(index) if index as usize == own)
+                };
+                says_mended(called(module, function, callee))
+                    && is_own(cx, (there, one), callee)
+                    && function.call_arguments(arguments).iter().any(|argument| is_given(argument.value))
+            })
     })
 }
 
@@ -120,7 +123,7 @@ fn is_asked(
     made.iter().any(|&one| {
         let Op::Call { callee, arguments } = function.op(one) else { return false };
         let name = called(module, function, callee);
-        ((says_asked(name) || is_place && hands_to_mender(cx, at, callee)) && is_own(cx, at, callee) || is_place && places(cx, at, callee))
+        (says_asked(name) && is_own(cx, at, callee) || is_place && places(cx, at, callee))
             && function.call_arguments(arguments).iter().any(|argument| made.contains(&argument.value))
     })
 }

@@ -6,7 +6,7 @@ use casemate_python::names::ModuleId;
 use casemate_python::routes;
 use casemate_python::syntax::{ClassId, Function, FunctionId, Module, Op, Outcome, Passing, Value};
 
-use super::{Context, beginning, between, fields};
+use super::{Context, beginning, between};
 use crate::models::{label, words};
 use crate::rule::Persona;
 
@@ -126,9 +126,6 @@ fn is_of_object(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
             Op::Attribute { of, name } => {
                 is_holder = false;
                 let text = source.symbols.text(name);
-                if is_before(before, (module, id, of), body) && fields::is_elsewhere(cx, labels, (module, id), value) {
-                    return true;
-                }
                 // What is in a temporary file does not name it.
                 if text == "name" && facts.path(id, of).is_some_and(|path| path.starts_with("tempfile.")) {
                     return true;

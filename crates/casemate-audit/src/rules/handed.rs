@@ -3,7 +3,7 @@
 use casemate_python::facts::{Entity, Hit, Labels, ModuleFacts};
 use casemate_python::flow::Tracer;
 use casemate_python::names::ModuleId;
-use casemate_python::syntax::{ClassId, Function, FunctionId, Op, Passing, Value};
+use casemate_python::syntax::{Function, FunctionId, Op, Passing, Value};
 
 use super::Context;
 
@@ -13,27 +13,6 @@ pub(super) fn is_handed<'a>(
     cx: &Context<'a>,
     (home, id): (ModuleId, FunctionId),
     value: Value,
-    carries: impl Fn(&'a ModuleFacts, FunctionId, Value) -> bool,
-) -> bool {
-    hands(cx, (home, id), value, &[], carries)
-}
-
-/// The same of any module, that of the function too, and of objects of classes that are made from this one.
-pub(super) fn is_handed_anywhere<'a>(
-    cx: &Context<'a>,
-    place: (ModuleId, FunctionId),
-    value: Value,
-    makers: &[(ModuleId, ClassId)],
-    carries: impl Fn(&'a ModuleFacts, FunctionId, Value) -> bool,
-) -> bool {
-    hands(cx, place, value, makers, carries)
-}
-
-fn hands<'a>(
-    cx: &Context<'a>,
-    (home, id): (ModuleId, FunctionId),
-    value: Value,
-    makers: &[(ModuleId, ClassId)],
     carries: impl Fn(&'a ModuleFacts, FunctionId, Value) -> bool,
 ) -> bool {
     let Some((source, function)) = cx.function(home, id) else { return false };
@@ -47,19 +26,13 @@ fn hands<'a>(
         None => function.name.as_str(),
     };
     let bound = u32::from(function.class.is_some());
-    let also_here = !makers.is_empty();
-    let names = makers.iter().filter_map(|&(at, one)| Some(cx.program.module(at)?.class(one)?.name.as_str()));
-    let names: Vec<&str> = names.chain([name]).collect();
-    let modules = names.iter().flat_map(|name| cx.program.mentioning(std::slice::from_ref(name)));
-    modules.filter(|(at, _)| also_here || *at != home).any(|(at, module)| {
+    cx.program.mentioning(&[name]).filter(|(at, _)| *at != home).any(|(at, module)| {
         let Some(facts) = cx.all_facts.get(at) else { return false };
         module.function_ids().any(|(around, body)| {
             body.values().any(|(_, op)| {
                 let Op::Call { callee, arguments } = op else { return false };
                 let is_it = match facts.fact(around, callee).entity {
-                    Entity::Class(there, one) => {
-                        there == home && Some(one) == class || class.is_some() && makers.contains(&(there, one))
-                    }
+                    Entity::Class(there, one) => there == home && Some(one) == class,
                     Entity::Function(there, one) | Entity::Method(there, one) => (there, one) == (home, id),
                     _ => false,
                 };
@@ -72,7 +45,7 @@ fn hands<'a>(
                                     source.symbols.text(parameter.name) == module.symbols.text(keyword)
                                 })
                             }),
-                            Passing::Star | Passing::DoubleStar => also_here,
+                            _ => false,
                         };
                         is_this && carries(facts, around, argument.value)
                     })

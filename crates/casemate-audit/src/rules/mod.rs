@@ -14,7 +14,6 @@ pub(crate) mod deserialization;
 pub(crate) mod django;
 pub(crate) mod evidence;
 pub(crate) mod files;
-mod fields;
 mod handed;
 pub(crate) mod injection;
 mod layout;

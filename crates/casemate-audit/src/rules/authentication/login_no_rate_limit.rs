@@ -36,7 +36,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
         // Who comes with the link of a mail has the right to choose a password.
         if cx.persona == Persona::Default
-            && route.inputs.iter().any(|input| input.role == Role::Path && words(&input.name).iter().any(|word| word == "token"))
+            && route
+                .inputs
+                .iter()
+                .any(|input| input.role == Role::Path && words(&input.name).iter().any(|word| word == "token"))
         {
             continue;
         }

@@ -7,9 +7,9 @@ use super::acts::is_model;
 use crate::finding::{Confidence, Severity};
 use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::{Context, beginning};
 use crate::rules::context::short;
 use crate::rules::values::called;
+use crate::rules::{Context, beginning};
 
 /// `mass-assignment`
 pub(crate) static RULE: Rule = Rule {
@@ -163,6 +163,12 @@ fn is_picked(cx: &Context<'_>, function: &Function, value: Value, depth: u32) ->
                     .chunks_exact(2)
                     .all(|pair| matches!(pair, [key, _] if *key != Value::NONE && matches!(function.op(*key), Op::Constant(Constant::Str(_)))))
                 || items.iter().all(|&item| item == Value::NONE || again(item))
+                // `{**message.model_dump(), "text": text}`
+                || items.chunks_exact(2).all(|pair| match *pair {
+                    [Value::NONE, spread] => again(spread),
+                    [key, _] => matches!(function.op(key), Op::Constant(Constant::Str(_))),
+                    _ => false,
+                })
         }
         Op::Phi(list) | Op::Or(list) => {
             function.list(list).iter().filter(|choice| choice.0 < value.0).all(|&choice| again(choice))
@@ -177,18 +183,20 @@ pub(crate) fn is_validated(module: &Module, function: &Function, index: u32) -> 
     let is_method = function.class.is_some() && index > 0;
     is_checked_by_decorator(module, function, index)
         || is_method
-        && (name == "validated_data"
-            || matches!(name, "attrs" | "attributes")
-                && matches!(function.name.as_str(), "validate" | "create" | "update"))
+            && (name == "validated_data"
+                || matches!(name, "attrs" | "attributes")
+                    && matches!(function.name.as_str(), "validate" | "create" | "update"))
 }
 
 /// Whether a decorator hands a function what a schema has let through, under the names that the schema declares:
 /// `@use_args(CaseSchema)`, `@blueprint.arguments(CaseSchema)`.
 fn is_checked_by_decorator(module: &Module, function: &Function, index: u32) -> bool {
     let Some(around) = function.parent.and_then(|parent| module.function(parent)) else { return false };
-    let is_first = function.parameters.iter().take(index as usize).all(|before| {
-        matches!(module.symbols.text(before.name), "self" | "cls" | "request")
-    });
+    let is_first = function
+        .parameters
+        .iter()
+        .take(index as usize)
+        .all(|before| matches!(module.symbols.text(before.name), "self" | "cls" | "request"));
     let is_optional = function.parameters.get(index as usize).is_some_and(|one| one.default.is_some());
     (is_first || is_optional)
         && function.decorators.iter().any(|&decorator| {
@@ -198,7 +206,8 @@ fn is_checked_by_decorator(module: &Module, function: &Function, index: u32) -> 
                 .call_arguments(arguments)
                 .iter()
                 .any(|one| words(module.slice(around.span_of(one.value))).iter().any(|word| word == "schema"));
-            takes_schema && (words(name).iter().any(|word| word == "schema") || matches!(name, "use_args" | "arguments"))
+            takes_schema
+                && (words(name).iter().any(|word| word == "schema") || matches!(name, "use_args" | "arguments"))
         })
 }
 

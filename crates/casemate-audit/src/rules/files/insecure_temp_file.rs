@@ -58,10 +58,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 }
 
 fn third(arguments: &[Argument]) -> Option<Value> {
-    arguments
-        .get(2)
-        .filter(|argument| argument.passing == Passing::Position)
-        .map(|argument| argument.value)
+    arguments.get(2).filter(|argument| argument.passing == Passing::Position).map(|argument| argument.value)
 }
 
 /// Whether the name is given to something that fails where there is a file already: a link or a folder is made there.

@@ -68,9 +68,9 @@ fn looks_up_itself(cx: &Context<'_>, scene: &Scene<'_>, call: Value) -> bool {
     let Op::Attribute { of, .. } = scene.function.op(scene.bare(callee)) else { return false };
     let entity = cx.all_facts.get(scene.module).map(|facts| facts.fact(scene.id, of).entity);
     let Some(Entity::Instance(home, class)) = entity else { return false };
-    project_classes(cx.program, home, class).into_iter().any(|(home, class)| {
-        cx.program.module(home).is_some_and(|module| module.method(class, "get_field").is_some())
-    })
+    project_classes(cx.program, home, class)
+        .into_iter()
+        .any(|(home, class)| cx.program.module(home).is_some_and(|module| module.method(class, "get_field").is_some()))
 }
 
 /// Whether the method of an object that the program made is called, not that of a text.

@@ -131,9 +131,10 @@ fn chooses_keys(scene: &Scene<'_>, mapping: Value, depth: u32) -> bool {
                 .any(|one| !matches!(one.passing, Passing::Keyword(_)) && chooses_keys(scene, one.value, depth + 1)),
             // `**self.key_of_url()`
             Some((of, _)) if is_self(scene, of) && scene.arguments(bare).is_empty() => {
-                scene.carries(bare) && answers_of(scene, bare).is_none_or(|answers| {
-                    answers.iter().any(|(there, value)| chooses_keys(there, *value, depth + 1))
-                })
+                scene.carries(bare)
+                    && answers_of(scene, bare).is_none_or(|answers| {
+                        answers.iter().any(|(there, value)| chooses_keys(there, *value, depth + 1))
+                    })
             }
             _ => scene.carries(bare),
         },
@@ -155,12 +156,13 @@ fn is_own_name(scene: &Scene<'_>, key: Value, depth: u32) -> bool {
         }
         Op::Call { .. } if depth < 8 && scene.arguments(key).is_empty() => {
             scene.method(key).is_some_and(|(of, name)| {
-                let says_name = words(name).last().is_some_and(|last| matches!(last.as_str(), "field" | "kwarg" | "name"));
+                let says_name =
+                    words(name).last().is_some_and(|last| matches!(last.as_str(), "field" | "kwarg" | "name"));
                 is_self(scene, of)
                     && answers_of(scene, key).map_or(says_name, |answers| {
-                        answers.iter().all(|(there, value)| {
-                            !there.carries(*value) || is_own_name(there, *value, depth + 1)
-                        })
+                        answers
+                            .iter()
+                            .all(|(there, value)| !there.carries(*value) || is_own_name(there, *value, depth + 1))
                     })
             })
         }

@@ -200,7 +200,16 @@ fn is_public(cx: &Context<'_>, hit: &Hit) -> bool {
         words(text).iter().any(|word| {
             matches!(
                 word.as_str(),
-                "acme" | "dns" | "txt" | "challenge" | "challenges" | "lock" | "locks" | "locked" | "locking" | "txtdata"
+                "acme"
+                    | "dns"
+                    | "txt"
+                    | "challenge"
+                    | "challenges"
+                    | "lock"
+                    | "locks"
+                    | "locked"
+                    | "locking"
+                    | "txtdata"
             )
         })
     };
@@ -211,7 +220,8 @@ fn is_public(cx: &Context<'_>, hit: &Hit) -> bool {
             .iter()
             .any(|word| written.to_ascii_lowercase().contains(word));
     // `token = int(store.incr(key))`
-    let is_number = matches!(function.op(value), Op::Call { callee, .. } if module.slice(function.span_of(callee)) == "int");
+    let is_number =
+        matches!(function.op(value), Op::Call { callee, .. } if module.slice(function.span_of(callee)) == "int");
     let stem = module.path.rsplit('/').take(2).any(about);
     cx.persona == Persona::Default
         && !hit.labels.meets(label::PASSWORD)

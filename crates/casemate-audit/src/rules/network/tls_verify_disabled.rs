@@ -368,7 +368,9 @@ fn is_asked_for(cx: &Context<'_>, function: &Function, value: Value) -> bool {
         let is_check = {
             let words = words(cx.module.slice(function.span_of(branch.test)));
             words.iter().any(|word| matches!(word.as_str(), "check" | "ignore" | "skip"))
-                && words.iter().any(|word| matches!(word.as_str(), "ssl" | "tls" | "cert" | "certs" | "certificate" | "hostname"))
+                && words
+                    .iter()
+                    .any(|word| matches!(word.as_str(), "ssl" | "tls" | "cert" | "certs" | "certificate" | "hostname"))
         };
         (is_option || is_check)
             && !matches!(function.op(branch.test), Op::Constant(_))

@@ -89,7 +89,9 @@ fn is_of_application(cx: &Context<'_>, hit: &Hit) -> bool {
         let Op::Call { arguments, .. } = function.op(value) else { return false };
         let given = function.call_arguments(arguments);
         given.len() == 2
-            && given.last().is_some_and(|last| Context::written(module, function, last.value).ends_with("start_response"))
+            && given
+                .last()
+                .is_some_and(|last| Context::written(module, function, last.value).ends_with("start_response"))
     })
 }
 
@@ -103,7 +105,9 @@ fn is_own_answer(cx: &Context<'_>, hit: &Hit) -> bool {
         };
         let Op::Call { callee, arguments } = function.op(value) else { return false };
         let name = calls::name_of(module, function, callee);
-        let shows_itself = name == "render" && arguments.len == 0 && facts.path(id, callee).is_none();
+        let shows_itself = name == "render"
+            && arguments.len == 0
+            && facts.path(id, callee).is_none_or(|path| !cx.knowledge.models.calls.contains_key(path));
         let is_asked = matches!(words(name).first().map(String::as_str), Some("is" | "has" | "check" | "validate"))
             && matches!(facts.fact(id, callee).entity, Entity::Function(..) | Entity::Method(..));
         shows_itself || is_asked
