@@ -42,14 +42,20 @@ pub(super) fn is_watched(cx: &Context<'_>, hit: &Hit, labels: Labels) -> bool {
         return false;
     }
     let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, labels);
+    let is_place =
+        ["path", "file-response", "archive"].iter().any(|name| cx.knowledge.kind(name) == Some(hit.reach.kind));
     let mut asked: Option<(ModuleId, FunctionId)> = None;
+    if way.first().is_some_and(|&(home, id, value)| is_kept_mended(cx, (home, id), value)) {
+        return true;
+    }
     way.into_iter().any(|(home, id, value)| {
         let Some((module, function)) = cx.function(home, id) else { return false };
         // The first value of a function is where the data is in it; all else there is made from it.
         let is_first = asked.replace((home, id)) != Some((home, id));
         is_signing(cx, module, function, hit, value)
             || is_mending(cx, (home, id), module, function, value)
-            || is_first && (says_mended(&function.name) || is_asked(cx, (home, id), module, function, value))
+            || is_first
+                && (says_mended(&function.name) || is_asked(cx, (home, id), (module, function), value, is_place))
     })
 }
 
@@ -63,20 +69,110 @@ fn is_mending(
 ) -> bool {
     let Op::Call { callee, .. } = function.op(value) else { return false };
     let name = called(module, function, callee);
-    is_own(cx, at, callee) && (says_mended(name) || says_asked(name))
+    is_own(cx, at, callee) && (says_mended(name) || says_asked(name) || hands_to_mender(cx, at, callee))
+        || is_flat(module, function, value)
+}
+
+/// Whether a function of the project hands what it is given to one that says it makes such things safe.
+fn hands_to_mender(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), callee: Value) -> bool {
+    let Some(facts) = cx.all_facts.get(home) else { return false };
+    let (Entity::Function(there, one) | Entity::Method(there, one)) = facts.fact(id, callee).entity else {
+        return false;
+    };
+    cx.function(there, one).is_some_and(|(module, function)| {
+        // With several of them nobody knows which one it is about.
+        let own = usize::from(function.class.is_some());
+        function.parameters.len() == own + 1
+            && function.values().any(|(_, op)| {
+                let Op::Call { callee, arguments } = op else { return false };
+                let is_given = |given: Value| {
+                    matches!(function.op(function.bare(given)), Op::Parameter(index) if index as usize == own)
+                };
+                says_mended(called(module, function, callee))
+                    && is_own(cx, (there, one), callee)
+                    && function.call_arguments(arguments).iter().any(|argument| is_given(argument.value))
+            })
+    })
+}
+
+/// Whether a text is put together again without what separates folders: `"_".join(path.split("/"))`.
+fn is_flat(module: &Module, function: &Function, value: Value) -> bool {
+    let method = |value: Value| match function.op(function.bare(value)) {
+        Op::Call { callee, arguments } => match function.op(callee) {
+            Op::Attribute { of, name } => Some((of, module.symbols.text(name), function.call_arguments(arguments))),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some((joint, "join", [parts])) = method(value) else { return false };
+    let Some((_, "split", [by])) = method(parts.value) else { return false };
+    module.constant_str(function, by.value) == Some("/")
+        && module.constant_str(function, joint).is_some_and(|joint| !joint.contains(['/', '.']))
 }
 
 /// Whether what is made from a value is handed to a function that says it is asked whether something is allowed.
-fn is_asked(cx: &Context<'_>, at: (ModuleId, FunctionId), module: &Module, function: &Function, value: Value) -> bool {
+fn is_asked(
+    cx: &Context<'_>,
+    at: (ModuleId, FunctionId),
+    (module, function): (&Module, &Function),
+    value: Value,
+    is_place: bool,
+) -> bool {
     let mut made = Context::uses(function, value);
     made.push(value);
     made.iter().any(|&one| {
         let Op::Call { callee, arguments } = function.op(one) else { return false };
         let name = called(module, function, callee);
-        says_asked(name)
-            && is_own(cx, at, callee)
+        (says_asked(name) && is_own(cx, at, callee) || is_place && places(cx, at, callee))
             && function.call_arguments(arguments).iter().any(|argument| made.contains(&argument.value))
     })
+}
+
+/// Whether a function of the project is seen to ask whether a path lies below a folder, whatever it is called: it makes it
+/// whole and compares its beginning.
+fn places(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), callee: Value) -> bool {
+    let Some(facts) = cx.all_facts.get(home) else { return false };
+    let (Entity::Function(there, one) | Entity::Method(there, one)) = facts.fact(id, callee).entity else {
+        return false;
+    };
+    cx.function(there, one).is_some_and(|(module, function)| {
+        let code = module.slice(function.span);
+        let has = |words: &[&str]| words.iter().any(|word| code.contains(word));
+        has(&["realpath(", ".resolve("])
+            && has(&["relative_to(", "commonpath(", ".startswith("])
+            && has(&["raise ", "abort(", "return "])
+    })
+}
+
+/// Whether an attribute of an object only ever holds what a function mended: `self.next = checked_address(request)`.
+fn is_kept_mended(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), value: Value) -> bool {
+    let Some((module, function)) = cx.function(home, id) else { return false };
+    let Op::Attribute { of, name } = function.op(function.plain(value)) else { return false };
+    if function.class.is_none() || !matches!(function.op(function.plain(of)), Op::Parameter(0)) {
+        return false;
+    }
+    let mut stored = module.function_ids().flat_map(|(id, function)| {
+        function.values().filter_map(move |(_, op)| match op {
+            Op::StoreAttribute { name: to, value, .. } if to == name => Some((id, function, function.bare(value))),
+            _ => None,
+        })
+    });
+    let mends = |(id, function, value): (FunctionId, &Function, Value)| {
+        let choices = match function.op(value) {
+            Op::Phi(list) | Op::Or(list) => function.list(list).to_vec(),
+            _ => vec![value],
+        };
+        choices.into_iter().map(|choice| function.plain(choice)).all(|choice| match function.op(choice) {
+            Op::Constant(_) => true,
+            // Where the browser is already.
+            Op::Attribute { of, name } => {
+                module.symbols.text(name) == "path" && Context::written(module, function, of).ends_with("request")
+            }
+            _ => is_mending(cx, (home, id), module, function, choice),
+        })
+    };
+    let mut stored = stored.by_ref().peekable();
+    stored.peek().is_some() && stored.all(mends)
 }
 
 /// Whether a function is the project's own, or one of a library of which nothing is known.
@@ -109,7 +205,12 @@ fn says_mended(name: &str) -> bool {
     // `path_in_document_folder(folder, name)`
     let is_placed = words.iter().any(|word| word == "in" || word == "below" || word == "under")
         && words.last().is_some_and(|last| matches!(last.as_str(), "folder" | "directory" | "dir" | "root"));
+    // `get_valid_next_url_from_request(request)`
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    let is_checked = has(&["valid", "checked", "allowed"])
+        && has(&["url", "uri", "path", "next", "redirect", "address", "target", "filename", "folder"]);
     is_placed
+        || is_checked
         || words.iter().any(|word| {
             matches!(
                 word.as_str(),

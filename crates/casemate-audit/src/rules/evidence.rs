@@ -423,7 +423,7 @@ fn declares(cx: &Context<'_>, (module, class): (ModuleId, ClassId), name: &str) 
 
 /// Whether an attribute is one that requests have in some framework, rather than one that a program gave to its requests:
 /// `request.path` came with the request, `request.team` was looked up.
-pub(super) fn is_of_request(base: &str, name: &str) -> bool {
+pub(crate) fn is_of_request(base: &str, name: &str) -> bool {
     let is_request = words(base).last().is_some_and(|word| matches!(word.as_str(), "request" | "req" | "environ"));
     match name {
         "request" | "req" | "_request" | "args" | "kwargs" | "form" | "cleaned_data" | "params" | "query_params"

@@ -74,6 +74,7 @@ const LIBRARIES: &[&str] = &[
     "unittest",
     "unittest2",
     "nose",
+    "py.test",
     "hypothesis",
     "testtools",
     "asynctest",

@@ -406,7 +406,18 @@ fn mark_of(
     around: &Function,
     mark: Value,
 ) -> Option<Mark> {
-    let Op::Call { callee, arguments } = around.op(mark) else { return None };
+    let Op::Call { callee, arguments } = around.op(mark) else {
+        // `Caller = Depends(caller_of)` is written once, and used as a default all over.
+        let Target::Project(Definition::Variable(named, _, held)) =
+            resolve_value(collector.program, module, scope, mark)?
+        else {
+            return None;
+        };
+        let body = collector.program.module(named)?.functions.first()?;
+        return matches!(body.op(held), Op::Call { .. })
+            .then(|| mark_of(collector, named, FunctionId(0), body, held))
+            .flatten();
+    };
     let path = names(collector, module, scope, callee)?;
     let home = collector.program.module(module)?;
     let arguments = around.call_arguments(arguments);

@@ -34,6 +34,15 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         if !(is_login(&path_words, &handler_words) || recovers(&path_words)) || !takes_credentials(cx, route) {
             continue;
         }
+        // Who comes with the link of a mail has the right to choose a password.
+        if cx.persona == Persona::Default
+            && route
+                .inputs
+                .iter()
+                .any(|input| input.role == Role::Path && words(&input.name).iter().any(|word| word == "token"))
+        {
+            continue;
+        }
         // A form that is only shown is no attempt.
         if !route.methods.is_empty()
             && route.methods.iter().all(|method| matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS"))

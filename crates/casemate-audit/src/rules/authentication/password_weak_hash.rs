@@ -52,7 +52,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             matches!(argument.passing, casemate_python::syntax::Passing::Keyword(name) if module.symbols.text(name) == "usedforsecurity")
                 && matches!(function.op(argument.value), Op::Constant(Constant::Bool(false)))
         });
+        // How `$1$` and `$apr1$` are made is laid down.
+        let is_scheme = ["md5crypt", "md5_crypt", "apr1"].iter().any(|scheme| function.name.contains(scheme));
         if not_for_security
+            || is_scheme && cx.persona == Persona::Default
             || protocols.contains(&reach)
             || cx.persona == Persona::Default
                 && (stores_nothing(cx, (reach.module, reach.function, reach.call), callee)

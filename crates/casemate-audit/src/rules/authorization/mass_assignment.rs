@@ -5,10 +5,11 @@ use casemate_python::syntax::{Constant, Function, FunctionId, Module, Op, Passin
 
 use super::acts::is_model;
 use crate::finding::{Confidence, Severity};
-use crate::models::label;
+use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::Context;
 use crate::rules::context::short;
+use crate::rules::values::called;
+use crate::rules::{Context, beginning};
 
 /// `mass-assignment`
 pub(crate) static RULE: Rule = Rule {
@@ -79,7 +80,21 @@ pub(crate) fn check(cx: &mut Context<'_>) {
 }
 
 fn from_request(cx: &Context<'_>, id: FunctionId, value: Value) -> bool {
-    cx.facts.fact(id, value).labels.meets(label::BODY | label::FORM | label::QUERY)
+    let told = label::BODY | label::FORM | label::QUERY;
+    cx.facts.fact(id, value).labels.meets(told)
+        && (cx.persona == Persona::Pedantic
+            || !is_of_serializer(cx.module, id) && beginning::comes_in(cx, id, value, told))
+}
+
+/// Whether a method is what Django REST framework calls with the fields of a serializer, when it has looked at each.
+fn is_of_serializer(module: &Module, id: FunctionId) -> bool {
+    let Some(function) = module.function(id).filter(|function| function.name == "validate") else { return false };
+    let Some(class) = function.class.and_then(|class| module.class(class)) else { return false };
+    let around = module.function(class.parent);
+    function.parameters.len() == 2
+        && std::iter::once(class.name.as_str())
+            .chain(class.bases.iter().filter_map(|&base| Some(module.slice(around?.span_of(base)))))
+            .any(|name| words(name).iter().any(|word| word == "serializer"))
 }
 
 /// Whether what is spread was picked: by a schema, a form, a display with named keys, or a test of the key.
@@ -148,6 +163,12 @@ fn is_picked(cx: &Context<'_>, function: &Function, value: Value, depth: u32) ->
                     .chunks_exact(2)
                     .all(|pair| matches!(pair, [key, _] if *key != Value::NONE && matches!(function.op(*key), Op::Constant(Constant::Str(_)))))
                 || items.iter().all(|&item| item == Value::NONE || again(item))
+                // `{**message.model_dump(), "text": text}`
+                || items.chunks_exact(2).all(|pair| match *pair {
+                    [Value::NONE, spread] => again(spread),
+                    [key, _] => matches!(function.op(key), Op::Constant(Constant::Str(_))),
+                    _ => false,
+                })
         }
         Op::Phi(list) | Op::Or(list) => {
             function.list(list).iter().filter(|choice| choice.0 < value.0).all(|&choice| again(choice))
@@ -160,10 +181,34 @@ fn is_picked(cx: &Context<'_>, function: &Function, value: Value, depth: u32) ->
 pub(crate) fn is_validated(module: &Module, function: &Function, index: u32) -> bool {
     let name = function.parameters.get(index as usize).map_or("", |one| module.symbols.text(one.name));
     let is_method = function.class.is_some() && index > 0;
-    is_method
-        && (name == "validated_data"
-            || matches!(name, "attrs" | "attributes")
-                && matches!(function.name.as_str(), "validate" | "create" | "update"))
+    is_checked_by_decorator(module, function, index)
+        || is_method
+            && (name == "validated_data"
+                || matches!(name, "attrs" | "attributes")
+                    && matches!(function.name.as_str(), "validate" | "create" | "update"))
+}
+
+/// Whether a decorator hands a function what a schema has let through, under the names that the schema declares:
+/// `@use_args(CaseSchema)`, `@blueprint.arguments(CaseSchema)`.
+fn is_checked_by_decorator(module: &Module, function: &Function, index: u32) -> bool {
+    let Some(around) = function.parent.and_then(|parent| module.function(parent)) else { return false };
+    let is_first = function
+        .parameters
+        .iter()
+        .take(index as usize)
+        .all(|before| matches!(module.symbols.text(before.name), "self" | "cls" | "request"));
+    let is_optional = function.parameters.get(index as usize).is_some_and(|one| one.default.is_some());
+    (is_first || is_optional)
+        && function.decorators.iter().any(|&decorator| {
+            let Op::Call { callee, arguments } = around.op(decorator) else { return false };
+            let name = called(module, around, callee);
+            let takes_schema = around
+                .call_arguments(arguments)
+                .iter()
+                .any(|one| words(module.slice(around.span_of(one.value))).iter().any(|word| word == "schema"));
+            takes_schema
+                && (words(name).iter().any(|word| word == "schema") || matches!(name, "use_args" | "arguments"))
+        })
 }
 
 /// Whether a value is a part of a request by its name: `request.POST`, `request.form`.

@@ -1,6 +1,6 @@
 //! A temporary file whose name others on the machine can foresee.
 
-use casemate_python::syntax::{Function, FunctionId, Op, Value};
+use casemate_python::syntax::{Argument, Function, FunctionId, Op, Passing, Value};
 
 use super::temporary::{self, Name};
 use crate::finding::Severity;
@@ -34,7 +34,8 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     for (id, function, value, callee, arguments) in cx.calls() {
         if let Some(path) = cx.facts.path(id, callee)
             && matches!(path, "tempfile.mktemp" | "os.tempnam" | "os.tmpnam")
-            && !is_in_own_folder(cx, id, function, cx.keyword(arguments, "dir"))
+            && !is_in_own_folder(cx, id, function, cx.keyword(arguments, "dir").or_else(|| third(arguments)))
+            && !(cx.persona == Persona::Default && is_made_at_once(cx, id, function, value))
         {
             let message = format!(
                 "`{path}` only names a file: until it is opened, somebody else can put a link or a file of his own there"
@@ -56,10 +57,38 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     told::report(cx, &RULE, found);
 }
 
+fn third(arguments: &[Argument]) -> Option<Value> {
+    arguments.get(2).filter(|argument| argument.passing == Passing::Position).map(|argument| argument.value)
+}
+
+/// Whether the name is given to something that fails where there is a file already: a link or a folder is made there.
+fn is_made_at_once(cx: &Context<'_>, id: FunctionId, function: &Function, name: Value) -> bool {
+    function.values().any(|(_, op)| {
+        let Op::Call { callee, arguments } = op else { return false };
+        let place = match cx.facts.path(id, callee) {
+            Some("os.symlink" | "os.link") => 1,
+            Some("os.mkdir" | "os.mkfifo") => 0,
+            _ => return false,
+        };
+        function.call_arguments(arguments).get(place).is_some_and(|one| function.bare(one.value) == name)
+    })
+}
+
 /// Whether a folder was made for the program alone: nobody else can put anything there.
 fn is_in_own_folder(cx: &Context<'_>, id: FunctionId, function: &Function, folder: Option<Value>) -> bool {
     folder.is_some_and(|folder| {
         let made = match function.op(function.bare(folder)) {
+            // `self.folder = tempfile.mkdtemp()`
+            Op::Attribute { name, .. } => {
+                return cx.module.function_ids().any(|(id, function)| {
+                    function.values().any(|(_, op)| match op {
+                        Op::StoreAttribute { name: stored, value, .. } if stored == name => {
+                            matches!(function.op(function.bare(value)), Op::Call { callee, .. } if cx.facts.path(id, callee) == Some("tempfile.mkdtemp"))
+                        }
+                        _ => false,
+                    })
+                });
+            }
             Op::Call { callee, .. } => cx.facts.path(id, callee),
             Op::Enter(of) => match function.op(function.bare(of)) {
                 Op::Call { callee, .. } => cx.facts.path(id, callee),

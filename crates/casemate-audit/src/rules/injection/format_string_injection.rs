@@ -1,6 +1,7 @@
 //! Untrusted data as the template of `str.format`.
 
-use casemate_python::facts::{Hit, Labels};
+use casemate_python::facts::{Entity, Hit, Labels};
+use casemate_python::routes::project_classes;
 use casemate_python::syntax::{Op, Value};
 
 use super::scene::Scene;
@@ -47,6 +48,9 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         let severity = Some(Severity::Low);
         return Verdict { severity, ..Verdict::only_if(cx.persona == Persona::Pedantic) };
     }
+    if looks_up_itself(cx, &scene, call) {
+        return Verdict::DISMISSED;
+    }
     // Objects of the project have methods of this name too.
     if !scene.called(call).starts_with("string.") && is_object(&scene, call) {
         return Verdict::DISMISSED;
@@ -56,6 +60,17 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
     // Only texts are formats; plain values have nothing to walk from.
     let plain = arguments.iter().all(|one| matches!(scene.function.op(scene.bare(one.value)), Op::Constant(_)));
     Verdict::only_if(given && !plain)
+}
+
+/// Whether a class of the project says itself what the fields of a format lead to.
+fn looks_up_itself(cx: &Context<'_>, scene: &Scene<'_>, call: Value) -> bool {
+    let Op::Call { callee, .. } = scene.function.op(call) else { return false };
+    let Op::Attribute { of, .. } = scene.function.op(scene.bare(callee)) else { return false };
+    let entity = cx.all_facts.get(scene.module).map(|facts| facts.fact(scene.id, of).entity);
+    let Some(Entity::Instance(home, class)) = entity else { return false };
+    project_classes(cx.program, home, class)
+        .into_iter()
+        .any(|(home, class)| cx.program.module(home).is_some_and(|module| module.method(class, "get_field").is_some()))
 }
 
 /// Whether the method of an object that the program made is called, not that of a text.

@@ -7,9 +7,10 @@ use casemate_python::syntax::{FunctionId, Op, Passing, Value};
 
 use super::scene::Scene;
 use crate::finding::Severity;
-use crate::models::label;
+use crate::models::{label, words};
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::{Context, Taint, Verdict};
+use crate::rules::authorization::mass_assignment::is_validated;
+use crate::rules::{Context, Taint, Verdict, evidence};
 
 /// `orm-lookup-key-injection`
 pub(crate) static RULE: Rule = Rule {
@@ -65,7 +66,7 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
 
 /// Whether the keyword arguments of a function may be called what somebody outside wants: those that a route brings have
 /// the names that its pattern gives them, and those that a caller writes down have the names written there.
-fn hands_on_keys(cx: &Context<'_>, hit: &Hit, scene: &Scene<'_>) -> bool {
+pub(super) fn hands_on_keys(cx: &Context<'_>, hit: &Hit, scene: &Scene<'_>) -> bool {
     if scene.is_here(hit) {
         return !(hit.labels & label::UNTRUSTED).without(label::PATH).is_empty();
     }
@@ -106,7 +107,12 @@ fn chooses_keys(scene: &Scene<'_>, mapping: Value, depth: u32) -> bool {
     let entries = scene.entries(bare);
     if !entries.is_empty() {
         return entries.iter().any(|&(key, value)| match key {
-            Some(key) => scene.carries(key) && !scene.is_clean(key, "orm-keys") && !scene.is_listed(key),
+            Some(key) => {
+                scene.carries(key)
+                    && !scene.is_clean(key, "orm-keys")
+                    && !scene.is_listed(key)
+                    && !is_own_name(scene, key, depth)
+            }
             None => chooses_keys(scene, value, depth + 1),
         });
     }
@@ -123,13 +129,56 @@ fn chooses_keys(scene: &Scene<'_>, mapping: Value, depth: u32) -> bool {
                 .arguments(bare)
                 .iter()
                 .any(|one| !matches!(one.passing, Passing::Keyword(_)) && chooses_keys(scene, one.value, depth + 1)),
+            // `**self.key_of_url()`
+            Some((of, _)) if is_self(scene, of) && scene.arguments(bare).is_empty() => {
+                scene.carries(bare)
+                    && answers_of(scene, bare).is_none_or(|answers| {
+                        answers.iter().any(|(there, value)| chooses_keys(there, *value, depth + 1))
+                    })
+            }
             _ => scene.carries(bare),
         },
+        Op::Parameter(index) if is_validated(scene.source, scene.function, index) => false,
         Op::Phi(list) | Op::Or(list) => {
             scene.function.list(list).iter().any(|&one| one.0 < bare.0 && chooses_keys(scene, one, depth + 1))
         }
         _ => scene.carries(bare) && !scene.is_clean(mapping, "orm-keys") && !scene.is_instance(bare),
     }
+}
+
+/// Whether a key is what the class itself says: `self.lookup_field`, `self.get_slug_field()`. Whatever else its object
+/// holds, this is written down in the program.
+fn is_own_name(scene: &Scene<'_>, key: Value, depth: u32) -> bool {
+    let key = scene.bare(key);
+    match scene.function.op(key) {
+        Op::Attribute { of, name } => {
+            is_self(scene, of) && !evidence::is_of_request("request", scene.source.symbols.text(name))
+        }
+        Op::Call { .. } if depth < 8 && scene.arguments(key).is_empty() => {
+            scene.method(key).is_some_and(|(of, name)| {
+                let says_name =
+                    words(name).last().is_some_and(|last| matches!(last.as_str(), "field" | "kwarg" | "name"));
+                is_self(scene, of)
+                    && answers_of(scene, key).map_or(says_name, |answers| {
+                        answers
+                            .iter()
+                            .all(|(there, value)| !there.carries(*value) || is_own_name(there, *value, depth + 1))
+                    })
+            })
+        }
+        _ => false,
+    }
+}
+
+fn is_self(scene: &Scene<'_>, value: Value) -> bool {
+    scene.function.class.is_some() && matches!(scene.function.op(scene.bare(value)), Op::Parameter(0))
+}
+
+/// What the method of the project that is called may answer.
+fn answers_of<'c>(scene: &Scene<'c>, call: Value) -> Option<Vec<(Scene<'c>, Value)>> {
+    let there = scene.entered(call)?;
+    let values = there.function.returns.clone();
+    Some(values.into_iter().filter_map(|value| Some((scene.entered(call)?, value))).collect())
 }
 
 /// Whether a dictionary is given keys from outside after it was made.

@@ -4,6 +4,7 @@ use casemate_python::facts::{Entity, Hit, Labels};
 use casemate_python::syntax::{Function, Op, Value};
 
 use super::class_pollution;
+use super::orm_lookup_key_injection::hands_on_keys;
 use super::scene::{Scene, hit_at};
 use crate::finding::Severity;
 use crate::models::{label, words};
@@ -52,6 +53,10 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         return Verdict::DISMISSED;
     }
     if scene.called(call) == "setattr" && refuses_underscores(cx, &scene, name) {
+        return Verdict::DISMISSED;
+    }
+    // `def update(row, **fields)`: those that a caller writes down have the names written there.
+    if scene.made_from(name).iter().any(|&from| scene.is_keywords(from)) && !hands_on_keys(cx, hit, &scene) {
         return Verdict::DISMISSED;
     }
     if is_allowed(&scene, call, name) {

@@ -153,6 +153,15 @@ impl<'c> Scene<'c> {
         Some(Self { cx, module, source, id, function, wanted, is_local, given: u64::MAX })
     }
 
+    /// The function of the project that a call runs.
+    pub(crate) fn entered(&self, call: Value) -> Option<Self> {
+        let Op::Call { callee, .. } = self.function.op(call) else { return None };
+        match self.facts()?.fact(self.id, callee).entity {
+            Entity::Function(home, id) | Entity::Method(home, id) => Self::at(self.cx, (home, id), self.wanted, false),
+            _ => None,
+        }
+    }
+
     /// Whether the labels of a hit were seen in this very function.
     pub(crate) fn is_here(&self, hit: &Hit) -> bool {
         self.is_local && self.id == hit.function

@@ -2,7 +2,8 @@
 
 use casemate_python::facts::{Entity, Hit, Labels, TextPart};
 use casemate_python::flow::{StepKind, Tracer};
-use casemate_python::syntax::{BinaryOp, Op, Passing, Value};
+use casemate_python::names::ModuleId;
+use casemate_python::syntax::{BinaryOp, FunctionId, Op, Passing, Value};
 
 use super::{is_log, is_object, is_secret_value};
 use crate::finding::{Confidence, Severity};
@@ -54,7 +55,8 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         || is_shown(cx, hit)
         || is_spread(cx, hit)
         || is_worked_in(cx, hit)
-        || is_remote(cx, hit);
+        || is_remote(cx, hit)
+        || is_public(cx, hit);
     let confidence =
         cx.facts.fact(hit.function, hit.argument).labels.meets(label::PASSWORD).then_some(Confidence::High);
     Verdict { dismissed, confidence: confidence.or(Some(Confidence::Medium)), ..Verdict::default() }
@@ -122,28 +124,108 @@ fn is_spread(cx: &Context<'_>, hit: &Hit) -> bool {
 
 /// Whether a secret is one of several things that a function of the project makes something of: a signature, a command.
 fn is_worked_in(cx: &Context<'_>, hit: &Hit) -> bool {
-    let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, TAINT.from);
+    let (way, is_whole) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, TAINT.from);
+    // Nobody can follow a way whose middle cannot be told.
     cx.persona == Persona::Default
-        && way.into_iter().any(|(home, id, value)| {
-            let (Some(facts), Some((module, function))) = (cx.all_facts.get(home), cx.function(home, id)) else {
-                return false;
-            };
-            let Op::Call { callee, arguments } = function.op(value) else { return false };
+        && (!is_whole || way.into_iter().any(|(home, id, value)| is_worked_in_at(cx, (home, id), value)))
+}
+
+fn is_worked_in_at(cx: &Context<'_>, (home, id): (ModuleId, FunctionId), value: Value) -> bool {
+    let (Some(facts), Some((module, function))) = (cx.all_facts.get(home), cx.function(home, id)) else {
+        return false;
+    };
+    match function.op(value) {
+        Op::Call { callee, arguments } => {
             let name = called(module, function, callee);
-            let is_blanked = words(name).iter().any(|word| {
-                matches!(
-                    word.as_str(),
-                    "redact" | "redacted" | "mask" | "masked" | "scrub" | "censor" | "obfuscate" | "anonymize" | "hide"
-                )
-            });
-            if is_blanked {
-                return true;
-            }
             // What makes a token is called so, however much it takes to make one.
-            matches!(facts.fact(id, callee).entity, Entity::Function(..) | Entity::Method(..))
-                && arguments.len > 1
-                && !by_name(name).meets(TAINT.from)
+            let is_own = matches!(facts.fact(id, callee).entity, Entity::Function(..) | Entity::Method(..));
+            let asked = match function.call_arguments(arguments) {
+                [first, ..] if is_own => module.constant_str(function, first.value),
+                _ => None,
+            };
+            says_blanked(name)
+                || is_own && arguments.len > 1 && !by_name(name).meets(TAINT.from)
+                // `get_setting("CACHE_HOST")` reads what is called so, not whatever else it could read.
+                || asked.is_some_and(|asked| is_setting(asked) && !by_name(asked).meets(TAINT.from))
+        }
+        // `hashed_token`
+        Op::Parameter(index) => function
+            .parameters
+            .get(index as usize)
+            .is_some_and(|parameter| says_blanked(module.symbols.text(parameter.name))),
+        // `token[:4] + "*" * 12`
+        Op::Binary { op: BinaryOp::Add, .. } => {
+            let written = module.slice(function.span_of(value));
+            written.contains("[:") && (written.contains('*') || written.contains("..."))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a name says that what it gives, or holds, is not the secret itself any more.
+fn says_blanked(name: &str) -> bool {
+    words(name).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "redact"
+                | "redacted"
+                | "mask"
+                | "masked"
+                | "scrub"
+                | "scrubbed"
+                | "censor"
+                | "obfuscate"
+                | "anonymize"
+                | "hide"
+                | "hash"
+                | "hashed"
+                | "digest"
+                | "fingerprint"
+                | "encrypted"
+        )
+    })
+}
+
+/// Whether a text is written like the name of a variable of the environment, or of a setting.
+fn is_setting(text: &str) -> bool {
+    text.contains('_') && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// Whether a token opens nothing: it is shown to the world as proof of a domain, names a lock, or counts the rounds.
+fn is_public(cx: &Context<'_>, hit: &Hit) -> bool {
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    let Some((home, id, value, _)) = tracer.origin(cx.facts.module, hit, TAINT.from) else { return false };
+    let Some((module, function)) = cx.function(home, id) else { return false };
+    let about = |text: &str| {
+        words(text).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "acme"
+                    | "dns"
+                    | "txt"
+                    | "challenge"
+                    | "challenges"
+                    | "lock"
+                    | "locks"
+                    | "locked"
+                    | "locking"
+                    | "txtdata"
+            )
         })
+    };
+    let class = function.class.and_then(|class| module.class(class)).map_or("", |class| class.name.as_str());
+    let written = module.slice(function.span_of(value));
+    let is_token = words(written.rsplit('.').next().unwrap_or(written)).iter().any(|word| word == "token")
+        && !["access", "auth", "api", "refresh", "bearer", "session", "jwt"]
+            .iter()
+            .any(|word| written.to_ascii_lowercase().contains(word));
+    // `token = int(store.incr(key))`
+    let is_number =
+        matches!(function.op(value), Op::Call { callee, .. } if module.slice(function.span_of(callee)) == "int");
+    let stem = module.path.rsplit('/').take(2).any(about);
+    cx.persona == Persona::Default
+        && !hit.labels.meets(label::PASSWORD)
+        && (is_number || is_token && (about(&function.name) || about(class) || about(written) || stem))
 }
 
 /// Whether what is printed is meant to be seen by whoever runs the command: a program that makes a token shows it.

@@ -3,10 +3,12 @@
 use casemate_python::syntax::{Function, FunctionId, Op, Span, Value};
 
 use crate::finding::{Confidence, Severity};
+use crate::models::words;
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
 use crate::rules::context::short;
 use crate::rules::network::calls::{self, Call};
+use crate::rules::network::urls;
 
 /// `stack-trace-in-response`
 pub(crate) static RULE: Rule = Rule {
@@ -50,6 +52,9 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             let Some(&(error, begins)) = told.iter().find(|(error, _)| tells(cx, id, function, given, *error)) else {
                 continue;
             };
+            if cx.persona == Persona::Default && is_for_developers(cx, function, end) {
+                continue;
+            }
             if !found.iter().any(|one| one.0 == id && one.4 == function.span_of(begins) && one.2 == end) {
                 found.push((id, error, end, given, function.span_of(begins)));
             }
@@ -81,6 +86,19 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         );
         finding.path = path;
     }
+}
+
+/// Whether an answer is only given where the program runs for those who write it: `if settings.DEBUG:`.
+fn is_for_developers(cx: &Context<'_>, function: &Function, end: Value) -> bool {
+    let place = function.block_of(end);
+    function.conditions.iter().any(|&(block, test, held)| {
+        let (test, held) = match function.op(function.bare(test)) {
+            Op::Not(inner) => (inner, !held),
+            _ => (test, held),
+        };
+        held && words(cx.module.slice(function.span_of(test))).iter().any(|word| word == "debug")
+            && !urls::reaches(cx.module, function, place, block)
+    })
 }
 
 /// What tells of errors in a function: the value, and where it begins.

@@ -346,7 +346,7 @@ fn is_asked_for(cx: &Context<'_>, function: &Function, value: Value) -> bool {
     let is_said = words(&function.name).iter().any(|word| {
         matches!(word.as_str(), "insecure" | "unverified" | "unsafe" | "disable" | "disabled" | "noverify")
     });
-    if is_named || is_said {
+    if is_named || is_said || asks_for_certificate(cx, function) {
         return true;
     }
     urls::branches(function).into_iter().any(|branch| {
@@ -367,13 +367,24 @@ fn is_asked_for(cx: &Context<'_>, function: &Function, value: Value) -> bool {
         // `if not settings.check_hostname:`
         let is_check = {
             let words = words(cx.module.slice(function.span_of(branch.test)));
-            words.iter().any(|word| word == "check")
-                && words.iter().any(|word| matches!(word.as_str(), "ssl" | "tls" | "cert" | "certificate" | "hostname"))
+            words.iter().any(|word| matches!(word.as_str(), "check" | "ignore" | "skip"))
+                && words
+                    .iter()
+                    .any(|word| matches!(word.as_str(), "ssl" | "tls" | "cert" | "certs" | "certificate" | "hostname"))
         };
         (is_option || is_check)
             && !matches!(function.op(branch.test), Op::Constant(_))
             && !urls::reaches(cx.module, function, place, branch.block)
     })
+}
+
+/// Whether a function connects to look at the certificate itself, whoever signed it: `connection.getpeercert(True)`.
+fn asks_for_certificate(cx: &Context<'_>, function: &Function) -> bool {
+    cx.persona == Persona::Default
+        && function.values().any(|(_, op)| {
+            matches!(op, Op::Call { callee, arguments } if arguments.len > 0
+                && calls::name_of(cx.module, function, callee) == "getpeercert")
+        })
 }
 
 fn is_no_check(cx: &Context<'_>, at: At) -> bool {

@@ -54,6 +54,7 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         || urls::checked(cx, hit) >= Some(Worth::Asked)
         || goes_back(cx, hit)
         || is_object(cx, hit)
+        || names_view(cx, hit)
         || cx.persona == Persona::Default && !is_direct(cx, hit);
     let confidence = (urls::chosen(cx, hit) == Chosen::AfterSlash).then_some(Confidence::Medium);
     Verdict { dismissed, confidence, ..Verdict::default() }
@@ -71,7 +72,16 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         let mut stored = Vec::new();
         for (at, op) in function.values() {
             match op {
-                Op::StoreItem { index, value, .. } if is_location(index) => stored.push((at, value)),
+                Op::StoreItem { of, index, value }
+                    if is_location(index)
+                        // `row["location"] = place` keeps where something stands.
+                        && (cx.persona == Persona::Pedantic
+                            || cx.module.constant_str(function, index) != Some("location")
+                            || Context::written(cx.module, function, of).to_lowercase().contains("header")
+                            || is_response(cx, id, function, of)) =>
+                {
+                    stored.push((at, value));
+                }
                 Op::StoreAttribute { of, name, value }
                     if cx.module.symbols.text(name) == "location" && is_response(cx, id, function, of) =>
                 {
@@ -152,12 +162,28 @@ pub(crate) fn is_direct(cx: &Context<'_>, hit: &Hit) -> bool {
                     !is_given || hands_on(facts.path(id, callee).unwrap_or(name_of(module, function, callee)))
                 }
                 // Headers are written by the browser, and by the proxies before the program.
-                Op::Attribute { name, .. } if last.is_none() => {
+                Op::Attribute { name, of }
+                    if last.is_none() || Context::written(module, function, of).ends_with("request") =>
+                {
                     !matches!(module.symbols.text(name), "headers" | "environ" | "META" | "meta" | "url" | "path")
                 }
                 _ => true,
             }
         })
+}
+
+/// Whether the name of a view is given, which is filled in with the rest: `redirect("case", name=name)`.
+fn names_view(cx: &Context<'_>, hit: &Hit) -> bool {
+    cx.function(hit.reach.module, hit.reach.function).is_some_and(|(module, function)| {
+        let Op::Call { callee, arguments } = function.op(hit.reach.call) else { return false };
+        let is_name = |text: &str| !text.is_empty() && !text.contains(['/', '.']);
+        name_of(module, function, callee) == "redirect"
+            && function.call_arguments(arguments).first().is_some_and(|first| {
+                first.passing == Passing::Position
+                    && first.value != hit.reach.argument
+                    && module.constant_str(function, first.value).is_some_and(is_name)
+            })
+    })
 }
 
 /// Whether a function asks Django whether an address is one of the site: `request.GET["next"]` may be read again after that.

@@ -74,11 +74,44 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         }
         false
     });
-    if is_errors {
+    if is_errors || cx.persona == Persona::Default && (is_of_application(cx, hit) || is_own_answer(cx, hit)) {
         return Verdict::DISMISSED;
     }
     let is_json = || cx.persona == Persona::Default && is_json_of_others(cx, hit);
     Verdict { dismissed: is_other(kind) || is_other(of_handler) || !is_text || is_json(), ..Verdict::default() }
+}
+
+/// Whether a server hands on what an application of WSGI answers: `app(environ, start_response)`.
+fn is_of_application(cx: &Context<'_>, hit: &Hit) -> bool {
+    let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, CHOSEN);
+    way.into_iter().any(|(home, id, value)| {
+        let Some((module, function)) = cx.function(home, id) else { return false };
+        let Op::Call { arguments, .. } = function.op(value) else { return false };
+        let given = function.call_arguments(arguments);
+        given.len() == 2
+            && given
+                .last()
+                .is_some_and(|last| Context::written(module, function, last.value).ends_with("start_response"))
+    })
+}
+
+/// Whether an object is asked to show itself, `tabs.render()`, or a function of the project why something may not be,
+/// `ok, reason = is_allowed(url)`: what they say is their own.
+fn is_own_answer(cx: &Context<'_>, hit: &Hit) -> bool {
+    let (way, _) = (Tracer { program: cx.program, modules: cx.all_facts }).way(cx.facts.module, hit, CHOSEN);
+    way.into_iter().any(|(home, id, value)| {
+        let (Some(facts), Some((module, function))) = (cx.all_facts.get(home), cx.function(home, id)) else {
+            return false;
+        };
+        let Op::Call { callee, arguments } = function.op(value) else { return false };
+        let name = calls::name_of(module, function, callee);
+        let shows_itself = name == "render"
+            && arguments.len == 0
+            && facts.path(id, callee).is_none_or(|path| !cx.knowledge.models.calls.contains_key(path));
+        let is_asked = matches!(words(name).first().map(String::as_str), Some("is" | "has" | "check" | "validate"))
+            && matches!(facts.fact(id, callee).entity, Entity::Function(..) | Entity::Method(..));
+        shows_itself || is_asked
+    })
 }
 
 /// Whether JSON is sent by a handler that is made of a class of a library, or by a function that many answers go through:

@@ -158,7 +158,9 @@ fn told(output: &Output, is_pedantic: bool) -> Option<(&'static str, &'static st
             | "total"
             | "length"
     ) || name.ends_with("_id")
-        || name.ends_with("_count");
+        || ["_count", "_sum", "_total", "_size", "_width", "_height", "_index", "_number", "_percent"]
+            .iter()
+            .any(|end| name.ends_with(end));
     if !output.is_variable() || is_number || counts {
         return None;
     }

@@ -1,6 +1,6 @@
 //! Routes that a session's cookie authorises, with nothing against forged requests.
 
-use casemate_python::routes::{Framework, Route};
+use casemate_python::routes::{Framework, Guard, Route};
 use casemate_python::syntax::Op;
 
 use crate::finding::{Confidence, Severity};
@@ -71,7 +71,8 @@ fn changes(route: &Route) -> bool {
 
 /// Whether the handler asks the session who it is.
 fn uses_session(cx: &Context<'_>, route: &Route) -> bool {
-    let is_guarded = route.guards.iter().any(|guard| guard.name.ends_with("login_required"));
+    let is_guarded =
+        route.guards.iter().any(|guard| guard.name.ends_with("login_required") && !is_told_by_header(cx, guard));
     let Some(function) = cx.module.function(route.handler) else { return false };
     let reads = function.values().any(|(value, op)| {
         let path = cx.facts.path(route.handler, value);
@@ -84,4 +85,20 @@ fn uses_session(cx: &Context<'_>, route: &Route) -> bool {
     let signs_in =
         function.name.contains("login") || function.name.contains("register") || function.name.contains("signup");
     (reads || is_guarded) && !signs_in
+}
+
+/// Whether a guard of the project reads a header to know who calls: no form of another site sends one.
+fn is_told_by_header(cx: &Context<'_>, guard: &Guard) -> bool {
+    let name = guard.name.rsplit('.').next().unwrap_or_default();
+    // It may have been put on every class by the one they are made from.
+    let named = || {
+        cx.program.mentioning(&[name]).find_map(|(home, module)| {
+            let (id, _) = module.function_ids().find(|(_, function)| function.name == name)?;
+            Some((home, id))
+        })
+    };
+    guard.function.or_else(named).and_then(|(home, id)| cx.function(home, id)).is_some_and(|(module, function)| {
+        let code = module.slice(function.span);
+        code.contains("headers") && !["session[", "session.", "cookies"].iter().any(|word| code.contains(word))
+    })
 }
