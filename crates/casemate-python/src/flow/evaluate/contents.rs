@@ -240,6 +240,10 @@ impl<'p> Evaluator<'p> {
                 .collect();
             return if held.is_empty() { self.name(function, symbol, shared) } else { self.join_all(held.into_iter()) };
         }
+        // `[*others, one][-1]`
+        if let Some(last) = self.item_from_the_end(function, facts, of, index) {
+            return Fact { input: None, ..last };
+        }
         let mut key = self.key_of(facts, index);
         // What came in empty holds what the caller has put into it.
         let is_open = self.lattice.holds_nothing(whole);
@@ -255,7 +259,8 @@ impl<'p> Evaluator<'p> {
         // `found["year"]`, where the pattern lets nothing harmful into the group.
         if fact.taint != TaintId::default()
             && matches!(function.op(function.bare(of)), Op::Call { .. })
-            && self.is_plain_group(function, facts, of, Some(fact_of(facts, index)))
+            && (self.is_plain_group(function, facts, of, Some(fact_of(facts, index)))
+                || self.has_plain_names(function, facts, of, fact_of(facts, index)))
         {
             let taint = self.lattice.cleaned(fact.taint, Kinds::MAX);
             return self.lattice.fact_with(Fact { input: None, ..fact }, taint);
@@ -313,6 +318,22 @@ impl<'p> Evaluator<'p> {
             },
             _ => key,
         }
+    }
+
+    /// An item that stands after all that nobody knows the number of, counted from the end.
+    fn item_from_the_end(&self, function: &Function, facts: &[Fact], of: Value, index: Value) -> Option<Fact> {
+        let Some(&Konst::Int(at)) = self.lattice.konst(fact_of(facts, index).konst) else { return None };
+        let from_end = usize::try_from(at.checked_neg()?).ok().filter(|&at| at > 0)?;
+        let Op::Build { collection: Collection::List | Collection::Tuple, items } = function.op(function.bare(of)) else {
+            return None;
+        };
+        let items = function.list(items);
+        let after = items.get(items.len().checked_sub(from_end)?..)?;
+        let is_one = |item: &Value| {
+            !matches!(function.op(*item), Op::Spread(_)) && !self.in_comprehension(function, *item)
+        };
+        let is_spread = items.iter().any(|item| matches!(function.op(*item), Op::Spread(_)));
+        (is_spread && after.iter().all(is_one)).then(|| after.first().map(|&item| fact_of(facts, item))).flatten()
     }
 
     /// What lies under a key that the caller may have to say; all that is known to be there, until then.

@@ -83,8 +83,16 @@ pub(super) enum Known {
     Template,
     /// `Thread(target=f, args=(a,))`
     Thread,
-    /// `type("Name", (Base,), {…})`: a class like the first of those it is made from.
+    /// `type("Name", (Base,), {…})`: a class like the first of those it is made from, with the attributes it is given.
     Type,
+    /// `chain(first, second)`
+    Chain,
+    /// `reduce(f, items, start)`
+    Reduce,
+    /// `replace(point, x=1)`: the same object with other values in some places.
+    Replaced,
+    /// `Formatter().format("{0}", x)`
+    Formatter,
 }
 
 /// Which of them a path is.
@@ -136,6 +144,10 @@ pub(super) fn known(path: &str) -> Option<Known> {
         "urllib.parse.parse_qs" => Known::Parsed,
         "list" | "tuple" | "set" | "frozenset" | "sorted" | "iter" | "enumerate" => Known::Iterated,
         "string.Template" => Known::Template,
+        "itertools.chain" => Known::Chain,
+        "functools.reduce" => Known::Reduce,
+        "dataclasses.replace" | "copy.replace" | "attr.evolve" | "attrs.evolve" => Known::Replaced,
+        "string.Formatter().format" => Known::Formatter,
         "threading.Thread" | "threading.Timer" | "multiprocessing.Process" => Known::Thread,
         _ => return None,
     })
@@ -386,11 +398,29 @@ impl<'p> Evaluator<'p> {
                 self.called(callee, &args, &[], shared)?;
                 None
             }
-            Known::Type if given.len() >= 2 => {
-                let bases = self.items_of(given[1]);
-                let base = bases.into_iter().find(|base| matches!(base.entity, Entity::Class(..) | Entity::Path(_)))?;
-                Some(Fact { entity: base.entity, ..Fact::default() })
+            Known::Type => {
+                let &[_, bases, ref held @ ..] = given.as_slice() else { return None };
+                let bases = self.items_of(bases);
+                let base = bases.into_iter().find(|base| matches!(base.entity, Entity::Class(..) | Entity::Path(_)));
+                let Some(&held) = held.first().filter(|held| self.lattice.shape(held.shape).is_some()) else {
+                    return base.map(|base| Fact { entity: base.entity, ..Fact::default() });
+                };
+                let made = self.items_as_names(held);
+                Some(Fact { entity: base.map_or(Entity::Unknown, |base| base.entity), ..made })
             }
+            Known::Chain if plain => self.chained(&given),
+            Known::Reduce if plain => {
+                let &[callee, items, ref start @ ..] = given.as_slice() else { return None };
+                self.whole_list(items).filter(|&len| len <= 8)?;
+                let mut each = self.items_of(items).into_iter();
+                let mut made = start.first().copied().or_else(|| each.next())?;
+                for item in each {
+                    made = self.called(callee, &[made, item], &[], shared)?;
+                }
+                Some(made)
+            }
+            Known::Replaced => self.replaced_fields(*given.first()?, facts, arguments.get(1..)?),
+            Known::Formatter => self.formatted(*given.first()?, facts, arguments.get(1..)?, shared),
             Known::Number
                 if plain
                     && given.len() == 2
@@ -672,6 +702,32 @@ impl<'p> Evaluator<'p> {
         }
         shape.rest = shape.rest.map(|fact| make(self, fact));
         self.lattice.intern_shape(shape)
+    }
+
+    /// `chain(a, b)`: the items of one after those of the other.
+    fn chained(&mut self, given: &[Fact]) -> Option<Fact> {
+        let is_plain = |this: &Self, one: &Fact| this.whole_list(*one).is_some() && one.taint == TaintId::default();
+        if given.is_empty() || !given.iter().all(|one| is_plain(self, one)) {
+            return None;
+        }
+        let items: Vec<Fact> = given.iter().flat_map(|&one| self.items_of(one)).collect();
+        // Of a longer list only the first ones would be left.
+        let all = given.iter().filter_map(|&one| self.whole_list(one)).sum::<usize>() == items.len();
+        let constant = given.iter().all(|one| one.constant);
+        all.then(|| Fact { constant, ..self.sequence(&items) })
+    }
+
+    /// The keys of a dictionary as the names of attributes.
+    fn items_as_names(&mut self, of: Fact) -> Fact {
+        let mut shape = self.lattice.shape(of.shape).cloned().unwrap_or_default();
+        for (key, _) in &mut shape.fields {
+            if let KeyName::Item(name) = self.lattice.key_name(*key).clone() {
+                *key = self.lattice.key(KeyName::Attribute(name));
+            }
+        }
+        shape.len = None;
+        let shape = self.lattice.intern_shape(shape);
+        self.lattice.labelled(Fact { shape, taint: of.taint, ..Fact::default() })
     }
 
     /// `sum(numbers)`: a number, whatever they are.
