@@ -2,6 +2,7 @@
 
 use casemate_python::facts::{Entity, Hit, Labels};
 use casemate_python::flow::Tracer;
+use casemate_python::routes::library_bases;
 use casemate_python::syntax::{BinaryOp, Collection, Function, FunctionId, Module, Op, Passing, Piece, Value};
 
 use crate::finding::{Confidence, Severity};
@@ -103,6 +104,10 @@ pub(crate) fn check(cx: &mut Context<'_>) {
                 _ => {}
             }
         }
+        if is_asked_where_to(cx, function) {
+            let answers = function.ends.iter().filter(|end| end.value != Value::NONE);
+            stored.extend(answers.map(|end| (end.value, end.value)));
+        }
         for (at, value) in stored {
             let fact = cx.facts.fact(id, value);
             if fact.labels.meets(CHOSEN_TARGET) && cx.facts.clean_of(fact) & (1 << kind) == 0 {
@@ -116,6 +121,19 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             TAINT.report(cx, &hit, verdict);
         }
     }
+}
+
+/// Whether a method of a view answers where the browser is sent next: `RedirectView.get_redirect_url`.
+fn is_asked_where_to(cx: &Context<'_>, function: &Function) -> bool {
+    let wanted = match function.name.as_str() {
+        "get_redirect_url" => "RedirectView",
+        "get_success_url" => "View",
+        _ => return false,
+    };
+    function.class.is_some_and(|class| {
+        let bases = library_bases(cx.program, cx.facts.module, class);
+        bases.iter().any(|base| base.starts_with("django.") && base.ends_with(wanted))
+    })
 }
 
 /// Whether what somebody outside gave is the address, or its beginning: nothing is put before it, and no function of the

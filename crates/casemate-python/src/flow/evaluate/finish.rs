@@ -10,6 +10,7 @@ use crate::facts::lattice::{Key, KeyName, Konst, Origin, Root, Shape};
 use crate::facts::summary::{Check, Input, InputReach, OwnMethod, Summary, Told, Way, When};
 use crate::facts::{Condition, Expected, Holds, Kinds, SinkModel};
 use crate::names::{ModuleId, PathId};
+use crate::routes;
 use crate::syntax::{
     Argument, BlockId, CompareOp, Constant, End, Function, FunctionId, FunctionKind, Op, Passing, Value,
 };
@@ -816,13 +817,19 @@ impl<'p> Evaluator<'p> {
         if let Op::Attribute { of, name } = function.op(function.bare(callee)) {
             let object = fact_of(facts, of);
             let method = self.module.symbols.text(name);
-            if matches!(object.entity, Entity::Function(..))
-                && matches!(
-                    method,
-                    "delay" | "apply_async" | "s" | "si" | "send" | "remote" | "submit" | "map" | "enqueue" | "spawn"
-                )
-            {
-                let given: Vec<Fact> = self.positional(facts, arguments, 0);
+            let is_queued = matches!(
+                method,
+                "delay" | "apply_async" | "s" | "si" | "send" | "remote" | "submit" | "map" | "enqueue" | "spawn"
+            );
+            let object = if is_queued { self.task_of(object, shared) } else { object };
+            if is_queued && matches!(object.entity, Entity::Function(..) | Entity::Method(..)) {
+                let mut given: Vec<Fact> = self.positional(facts, arguments, 0);
+                // `task.apply_async(args=[x])`, `task.apply_async([x])`
+                if method == "apply_async"
+                    && let Some(listed) = self.keyword(facts, arguments, "args").or(given.first().copied())
+                {
+                    given = self.items_of(listed);
+                }
                 let first = arguments.first().map_or(call, |argument| argument.value);
                 self.run_with(id, call, object, &given, first, found, shared);
                 return;
@@ -866,7 +873,7 @@ impl<'p> Evaluator<'p> {
                     .collect();
                 self.run_with(id, call, passed, &given, first, found, shared);
             }
-            "Thread" | "Process" | "Timer" => {
+            "Thread" | "Process" | "Timer" | "add_job" | "scheduled_job" => {
                 let args = arguments.iter().find(
                     |argument| matches!(argument.passing, Passing::Keyword(name) if self.module.symbols.text(name) == "args"),
                 );
@@ -903,6 +910,27 @@ impl<'p> Evaluator<'p> {
             }
             _ => {}
         }
+    }
+
+    /// What a task that is a class runs: its method `run`.
+    fn task_of(&mut self, object: Fact, shared: &Shared) -> Fact {
+        let (Entity::Instance(module, class) | Entity::Class(module, class)) = object.entity else { return object };
+        let is_task = routes::library_bases(self.program, module, class).iter().any(|base| {
+            base.starts_with("celery.") && base.ends_with("Task")
+        });
+        if !is_task {
+            return object;
+        }
+        let run = self.lattice.key(KeyName::Attribute(Arc::from("run")));
+        let entity = self.class_member(module, class, run, true, 0, shared).entity;
+        Fact { entity, ..Fact::default() }
+    }
+
+    fn keyword(&self, facts: &[Fact], arguments: &[Argument], wanted: &str) -> Option<Fact> {
+        let argument = arguments.iter().find(
+            |argument| matches!(argument.passing, Passing::Keyword(name) if self.module.symbols.text(name) == wanted),
+        )?;
+        Some(fact_of(facts, argument.value))
     }
 
     fn positional(&self, facts: &[Fact], arguments: &[Argument], from: usize) -> Vec<Fact> {

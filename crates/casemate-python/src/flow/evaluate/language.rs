@@ -113,6 +113,7 @@ pub(super) fn known(path: &str) -> Option<Known> {
         | "asyncio.create_task"
         | "asyncio.ensure_future"
         | "asyncio.run_coroutine_threadsafe"
+        | "celery.Celery().register_task"
         | "asgiref.sync.sync_to_async"
         | "asgiref.sync.async_to_sync" => Known::Same,
         "asyncio.gather" => Known::Gather,
@@ -590,6 +591,17 @@ impl<'p> Evaluator<'p> {
                 Some(self.many(result))
             }
             "create_task" | "ensure_future" | "run_until_complete" => first,
+            "as_manager" | "from_queryset" => self.manager_of_rows(object, first),
+            "all" | "filter" | "exclude" | "order_by" | "annotate" | "alias" | "distinct" | "using" | "reverse" | "defer"
+            | "only" | "select_related" | "prefetch_related" | "select_for_update" | "none" | "extra" | "union"
+            | "complex_filter"
+                if matches!(object.entity, Entity::Instance(..)) =>
+            {
+                let entity = self.rows_of(object, shared)?;
+                let made = self.library_call(function, facts, callee, arguments);
+                Some(Fact { entity, ..made })
+            }
+            "load" => self.loaded_by_schema(object, callee_path(fact_of(facts, callee)), first?, shared),
             // `stack.enter_context(lock)` is `with lock as …`.
             "enter_context" | "enter_async_context" => {
                 let manager = arguments.first()?.value;
@@ -1255,7 +1267,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Any number of such values.
-    fn many(&mut self, one: Fact) -> Fact {
+    pub(super) fn many(&mut self, one: Fact) -> Fact {
         let shape = self.lattice.intern_shape(Shape { rest: Some(one), ..Shape::default() });
         self.lattice.labelled(Fact { shape, ..Fact::default() })
     }
@@ -1551,6 +1563,13 @@ pub(super) fn held_by_closure(around: &Function, symbol: Symbol, inner: Function
     match all.iter().rposition(|&value| replaces(value)) {
         Some(at) => all.get(at..).map(<[Value]>::to_vec).unwrap_or(all),
         None => all,
+    }
+}
+
+fn callee_path(callee: Fact) -> Option<PathId> {
+    match callee.entity {
+        Entity::Path(path) => Some(path),
+        _ => None,
     }
 }
 
