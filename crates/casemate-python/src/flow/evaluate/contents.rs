@@ -225,6 +225,14 @@ impl<'p> Evaluator<'p> {
         if let Some(found) = self.special(whole, Dunder::GetItem, &[fact_of(facts, index)], shared) {
             return found;
         }
+        // `__builtins__["eval"]`
+        if let Op::Name(name) = function.op(function.bare(of))
+            && self.module.symbols.text(name) == "__builtins__"
+            && let Some(Konst::Text(name)) = self.lattice.konst(fact_of(facts, index).konst)
+        {
+            let path = self.paths.intern(&format!("builtins.{name}"));
+            return Fact { entity: self.known_path(path), ..Fact::default() };
+        }
         // `globals()["name"]`
         if let Op::Call { callee, .. } = function.op(of)
             && let Op::Name(name) = function.op(callee)
