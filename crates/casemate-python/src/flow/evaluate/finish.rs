@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::history::Shared;
+use super::super::trace::is_queued;
 use super::site::{Local, Site};
 use super::{Dunder, Evaluator, add_reach, fact_of};
 use crate::facts::fact::{Entity, Fact, Hit, Reach};
@@ -850,10 +851,7 @@ impl<'p> Evaluator<'p> {
         if let Op::Attribute { of, name } = function.op(function.bare(callee)) {
             let object = fact_of(facts, of);
             let method = self.module.symbols.text(name);
-            let is_queued = matches!(
-                method,
-                "delay" | "apply_async" | "s" | "si" | "send" | "remote" | "submit" | "map" | "enqueue" | "spawn"
-            );
+            let is_queued = is_queued(method);
             let object = if is_queued { self.task_of(object, shared) } else { object };
             if is_queued && matches!(object.entity, Entity::Function(..) | Entity::Method(..)) {
                 let mut given: Vec<Fact> = self.positional(facts, arguments, 0);
