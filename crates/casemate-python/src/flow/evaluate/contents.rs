@@ -31,6 +31,17 @@ impl<'p> Evaluator<'p> {
         key
     }
 
+    /// The attribute that a value names: `getattr(of, name)`.
+    pub(super) fn given_name(&mut self, fact: Fact) -> Key {
+        let key = self.given_key(fact);
+        match self.lattice.key_name(key).clone() {
+            KeyName::Item(name) => self.lattice.key(KeyName::Attribute(name)),
+            KeyName::Given(parameter) => self.lattice.key(KeyName::GivenName(parameter)),
+            KeyName::GivenName(_) => key,
+            _ => Key::ANY,
+        }
+    }
+
     pub(super) fn key_of_fact(&mut self, fact: Fact) -> Key {
         let name = match self.lattice.konst(fact.konst) {
             Some(Konst::Text(text)) => KeyName::Item(Arc::clone(text)),

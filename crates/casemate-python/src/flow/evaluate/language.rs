@@ -181,6 +181,11 @@ impl<'p> Evaluator<'p> {
                     if matches!(of.entity, Entity::Path(_)) {
                         return None;
                     }
+                    let key = self.given_name(name);
+                    if of.input.is_some() && key != Key::ANY {
+                        let fact = self.lattice.read(of, key, through);
+                        return Some(Fact { entity: Entity::Unknown, ..fact });
+                    }
                     let fact = self.lattice.read(of, Key::SOME, through);
                     let fact = Fact { entity: Entity::Unknown, ..fact };
                     return (fact.taint != TaintId::default() || fact.shape != ShapeId::default()).then_some(fact);
@@ -843,6 +848,10 @@ impl<'p> Evaluator<'p> {
                     Some(&name) => self.key_of_fact(name),
                     None => key,
                 },
+                KeyName::GivenName(at) => match given.get(usize::from(*at).wrapping_sub(1)) {
+                    Some(&name) => self.given_name(name),
+                    None => key,
+                },
                 _ => key,
             })
             .collect();
@@ -1245,7 +1254,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The keywords of a call by their names.
-    fn named_arguments(&self, facts: &[Fact], arguments: &[Argument]) -> Vec<(Arc<str>, Fact)> {
+    pub(super) fn named_arguments(&self, facts: &[Fact], arguments: &[Argument]) -> Vec<(Arc<str>, Fact)> {
         arguments
             .iter()
             .filter_map(|argument| match argument.passing {

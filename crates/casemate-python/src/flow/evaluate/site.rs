@@ -151,6 +151,12 @@ impl Evaluator<'_> {
             if let KeyName::Given(parameter) = *self.lattice.key_name(*key) {
                 let passed = self.passed(site, parameter).map(|(fact, _)| fact).unwrap_or_default();
                 *key = self.given_key(passed);
+            } else if let KeyName::GivenName(parameter) = *self.lattice.key_name(*key) {
+                let passed = self.passed(site, parameter).map(|(fact, _)| fact).unwrap_or_default();
+                *key = match self.given_name(passed) {
+                    Key::ANY => Key::SOME,
+                    known => known,
+                };
             }
         }
         keys
