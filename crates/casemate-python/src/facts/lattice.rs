@@ -183,13 +183,13 @@ impl Default for Lattice {
             deep: vec![TaintId(0)],
             depths: vec![0],
             konsts: Interned::default(),
-            keys: ["<some>", "<answer>", "<all>", "<each>"].into_iter().map(|name| KeyName::Attribute(name.into())).fold(
-                std::iter::once(KeyName::Any).collect(),
-                |mut keys: Interned<KeyName>, name| {
+            keys: ["<some>", "<answer>", "<all>", "<each>"]
+                .into_iter()
+                .map(|name| KeyName::Attribute(name.into()))
+                .fold(std::iter::once(KeyName::Any).collect(), |mut keys: Interned<KeyName>, name| {
                     keys.insert(name);
                     keys
-                },
-            ),
+                }),
             either_keys: Vec::new(),
             inputs: Interned::default(),
         }

@@ -413,7 +413,9 @@ impl<'t> Tracer<'t> {
             && let Entity::Instance(home, class) | Entity::Class(home, class) = facts.fact(id, of).entity
         {
             let classes = routes::project_classes(self.program, home, class).into_iter();
-            found.extend(classes.filter_map(|(home, class)| Some((home, self.program.module(home)?.method(class, "run")?))));
+            found.extend(
+                classes.filter_map(|(home, class)| Some((home, self.program.module(home)?.method(class, "run")?))),
+            );
         }
         // What lists, dictionaries and objects hold may be run as well: observers, visitors, commands.
         let mut seen = 0;

@@ -114,8 +114,7 @@ fn reads_request(cx: &Context<'_>, hit: &Hit) -> bool {
 /// What is stored under the name of a header, each with where that happens.
 pub(crate) fn stored_under(cx: &Context<'_>, function: &Function, header: &str) -> Vec<(Value, Value)> {
     let is_header_name = |key: Value| {
-        key != Value::NONE
-            && cx.module.constant_str(function, key).is_some_and(|key| key.eq_ignore_ascii_case(header))
+        key != Value::NONE && cx.module.constant_str(function, key).is_some_and(|key| key.eq_ignore_ascii_case(header))
     };
     let mut stored = Vec::new();
     for (at, op) in function.values() {

@@ -343,14 +343,14 @@ impl<'p> Evaluator<'p> {
     fn item_from_the_end(&self, function: &Function, facts: &[Fact], of: Value, index: Value) -> Option<Fact> {
         let Some(&Konst::Int(at)) = self.lattice.konst(fact_of(facts, index).konst) else { return None };
         let from_end = usize::try_from(at.checked_neg()?).ok().filter(|&at| at > 0)?;
-        let Op::Build { collection: Collection::List | Collection::Tuple, items } = function.op(function.bare(of)) else {
+        let Op::Build { collection: Collection::List | Collection::Tuple, items } = function.op(function.bare(of))
+        else {
             return None;
         };
         let items = function.list(items);
         let after = items.get(items.len().checked_sub(from_end)?..)?;
-        let is_one = |item: &Value| {
-            !matches!(function.op(*item), Op::Spread(_)) && !self.in_comprehension(function, *item)
-        };
+        let is_one =
+            |item: &Value| !matches!(function.op(*item), Op::Spread(_)) && !self.in_comprehension(function, *item);
         let is_spread = items.iter().any(|item| matches!(function.op(*item), Op::Spread(_)));
         (is_spread && after.iter().all(is_one)).then(|| after.first().map(|&item| fact_of(facts, item))).flatten()
     }

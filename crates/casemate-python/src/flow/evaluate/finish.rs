@@ -751,9 +751,10 @@ impl<'p> Evaluator<'p> {
         let Some(model) = self.info(handed.path).call else { return };
         for sink in &model.sinks {
             let given = |at: &ArgumentAt| {
-                let by_name = at.keyword.as_deref().and_then(|wanted| {
-                    handed.named.iter().find(|(name, _)| **name == *wanted).map(|(_, fact)| *fact)
-                });
+                let by_name = at
+                    .keyword
+                    .as_deref()
+                    .and_then(|wanted| handed.named.iter().find(|(name, _)| **name == *wanted).map(|(_, fact)| *fact));
                 by_name.or_else(|| at.position.and_then(|at| handed.given.get(at)).copied())
             };
             let holds = |this: &Self, condition: &Condition| match given(&condition.argument) {
@@ -978,9 +979,9 @@ impl<'p> Evaluator<'p> {
     /// What a task that is a class runs: its method `run`.
     fn task_of(&mut self, object: Fact, shared: &Shared) -> Fact {
         let (Entity::Instance(module, class) | Entity::Class(module, class)) = object.entity else { return object };
-        let is_task = routes::library_bases(self.program, module, class).iter().any(|base| {
-            base.starts_with("celery.") && base.ends_with("Task")
-        });
+        let is_task = routes::library_bases(self.program, module, class)
+            .iter()
+            .any(|base| base.starts_with("celery.") && base.ends_with("Task"));
         if !is_task {
             return object;
         }

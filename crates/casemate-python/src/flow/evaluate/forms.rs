@@ -28,13 +28,7 @@ impl Evaluator<'_> {
         self.form_within(form, data, 0, shared)
     }
 
-    fn form_within(
-        &mut self,
-        form: (ModuleId, ClassId),
-        data: Fact,
-        depth: u32,
-        shared: &Shared,
-    ) -> Option<Fact> {
+    fn form_within(&mut self, form: (ModuleId, ClassId), data: Fact, depth: u32, shared: &Shared) -> Option<Fact> {
         let Entity::Path(path) = data.entity else { return None };
         let models = self.models;
         let part = models.forms.get(self.paths.text(path))?;
@@ -153,9 +147,9 @@ impl Evaluator<'_> {
     }
 
     fn is_of_rows(&self, (module, class): (ModuleId, ClassId)) -> bool {
-        routes::library_bases(self.program, module, class).iter().any(|base| {
-            base.starts_with("django.db.models") && (base.contains("QuerySet") || base.contains("Manager"))
-        })
+        routes::library_bases(self.program, module, class)
+            .iter()
+            .any(|base| base.starts_with("django.db.models") && (base.contains("QuerySet") || base.contains("Manager")))
     }
 
     /// For which sinks a field is harmless because of what its class has to check it: `clean_name`, `validate_name`, a

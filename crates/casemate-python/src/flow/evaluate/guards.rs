@@ -608,13 +608,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether all parts of a match do that have names: `m.groupdict()["year"]`.
-    pub(super) fn has_plain_names(
-        &mut self,
-        function: &Function,
-        facts: &[Fact],
-        found: Value,
-        which: Fact,
-    ) -> bool {
+    pub(super) fn has_plain_names(&mut self, function: &Function, facts: &[Fact], found: Value, which: Fact) -> bool {
         let Op::Call { callee, .. } = function.op(function.bare(found)) else { return false };
         let Op::Attribute { of, name } = function.op(function.bare(callee)) else { return false };
         self.module.symbols.text(name) == "groupdict" && self.is_plain_group(function, facts, of, Some(which))

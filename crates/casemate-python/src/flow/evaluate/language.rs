@@ -597,9 +597,9 @@ impl<'p> Evaluator<'p> {
             }
             "create_task" | "ensure_future" | "run_until_complete" => first,
             "as_manager" | "from_queryset" => self.manager_of_rows(object, first),
-            "all" | "filter" | "exclude" | "order_by" | "annotate" | "alias" | "distinct" | "using" | "reverse" | "defer"
-            | "only" | "select_related" | "prefetch_related" | "select_for_update" | "none" | "extra" | "union"
-            | "complex_filter"
+            "all" | "filter" | "exclude" | "order_by" | "annotate" | "alias" | "distinct" | "using" | "reverse"
+            | "defer" | "only" | "select_related" | "prefetch_related" | "select_for_update" | "none" | "extra"
+            | "union" | "complex_filter"
                 if matches!(object.entity, Entity::Instance(..)) =>
             {
                 let entity = self.rows_of(object, shared)?;
