@@ -99,7 +99,10 @@ fn reads_request(cx: &Context<'_>, hit: &Hit) -> bool {
     let tracer = Tracer { program: cx.program, modules: cx.all_facts };
     let (way, is_whole) = tracer.way(cx.facts.module, hit, CHOSEN_TARGET);
     let Some(function) = cx.module.function(hit.function) else { return false };
+    // What lies in the object was looked at elsewhere.
+    let is_read = |value: Value| matches!(function.op(function.bare(value)), Op::Call { .. } | Op::Subscript { .. });
     is_whole
+        && way.iter().any(|&(_, _, value)| is_read(value))
         && way.into_iter().all(|(home, id, value)| {
             let is_plain = match function.op(function.bare(value)) {
                 Op::Call { callee, .. } => {
