@@ -41,6 +41,9 @@ impl Key {
     /// All attributes at once, by the keys of a dictionary: `vars(self).update(options)`.
     pub(crate) const ALL: Self = Self(3);
 
+    /// All items at once, by the keys of a dictionary: `options.update(more)`.
+    pub(crate) const EACH: Self = Self(4);
+
     /// What something answers that is called: no attribute, but found among them.
     pub(crate) const ANSWER: Self = Self(2);
 }
@@ -58,6 +61,8 @@ pub enum KeyName {
     Index(i64),
     /// `[key]`, where the key is what is given for this parameter.
     Given(u16),
+    /// `getattr(of, name)`, where the name is what is given for this parameter.
+    GivenName(u16),
 }
 
 /// A constant that is known.
@@ -178,13 +183,13 @@ impl Default for Lattice {
             deep: vec![TaintId(0)],
             depths: vec![0],
             konsts: Interned::default(),
-            keys: ["<some>", "<answer>", "<all>"].into_iter().map(|name| KeyName::Attribute(name.into())).fold(
-                std::iter::once(KeyName::Any).collect(),
-                |mut keys: Interned<KeyName>, name| {
+            keys: ["<some>", "<answer>", "<all>", "<each>"]
+                .into_iter()
+                .map(|name| KeyName::Attribute(name.into()))
+                .fold(std::iter::once(KeyName::Any).collect(), |mut keys: Interned<KeyName>, name| {
                     keys.insert(name);
                     keys
-                },
-            ),
+                }),
             either_keys: Vec::new(),
             inputs: Interned::default(),
         }
@@ -614,7 +619,8 @@ impl Lattice {
             let known = self.read(of, key, through);
             self.with(known, deeper, through, value)
         };
-        if key == Key::ALL {
+        if key == Key::ALL || key == Key::EACH {
+            let is_of_items = key == Key::EACH;
             let given = self.shape(value.shape).cloned();
             let rest = match &given {
                 Some(given) => given.rest,
@@ -622,12 +628,17 @@ impl Lattice {
             };
             let mut after = of;
             for (key, fact) in given.unwrap_or_default().fields {
-                if let KeyName::Item(name) = self.key_name(key).clone() {
-                    let key = self.key(KeyName::Attribute(name));
-                    after = self.with(after, &[key], through, fact);
+                match self.key_name(key).clone() {
+                    KeyName::Item(_) if is_of_items => after = self.with(after, &[key], through, fact),
+                    KeyName::Item(name) => {
+                        let key = self.key(KeyName::Attribute(name));
+                        after = self.with(after, &[key], through, fact);
+                    }
+                    _ => {}
                 }
             }
-            return rest.map_or(after, |rest| self.with(after, &[Key::SOME], through, rest));
+            let left = if is_of_items { Key::ANY } else { Key::SOME };
+            return rest.map_or(after, |rest| self.with(after, &[left], through, rest));
         }
         // Mostly an object has been told the same before.
         if key != Key::ANY

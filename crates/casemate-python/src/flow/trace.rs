@@ -407,6 +407,16 @@ impl<'t> Tracer<'t> {
                 held.extend(facts.lattice.held_in(fact).map(|inner| (inner, 1)));
             }
         }
+        // `task.delay(x)` of a task that is a class.
+        if let (Some(of), Op::Attribute { name, .. }) = (object, function.op(callee))
+            && self.program.module(facts.module).is_some_and(|m| is_queued(m.symbols.text(name)))
+            && let Entity::Instance(home, class) | Entity::Class(home, class) = facts.fact(id, of).entity
+        {
+            let classes = routes::project_classes(self.program, home, class).into_iter();
+            found.extend(
+                classes.filter_map(|(home, class)| Some((home, self.program.module(home)?.method(class, "run")?))),
+            );
+        }
         // What lists, dictionaries and objects hold may be run as well: observers, visitors, commands.
         let mut seen = 0;
         while let Some((fact, depth)) = held.pop() {
@@ -441,6 +451,11 @@ impl<'t> Tracer<'t> {
             _ => {}
         }
     }
+}
+
+/// Names of methods that queue a call of what they belong to.
+pub(super) fn is_queued(name: &str) -> bool {
+    matches!(name, "delay" | "apply_async" | "s" | "si" | "send" | "remote" | "submit" | "map" | "enqueue" | "spawn")
 }
 
 /// The argument with which a call hands on what came from the caller, as the wanted parameter if one is.

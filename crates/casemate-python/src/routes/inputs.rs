@@ -1,5 +1,6 @@
 //! What a handler and its dependencies take from the request.
 
+use super::classes::{find_method, project_classes};
 use super::collect::{Collector, keyword};
 use super::{Framework, Guard, GuardKind, Input, Role, Route, is_depends, resolve_value};
 use crate::names::{Definition, ModuleId, Target};
@@ -17,6 +18,15 @@ pub(super) fn of_route(collector: &mut Collector<'_>, route: &mut Route) {
         .filter_map(|guard| guard.function)
         .collect();
     of_function(collector, route, route.module, route.handler, &mut seen);
+    // What is captured from the path is given to what leads to the handler as well.
+    if let (Framework::Django, Some((module, class))) = (route.framework, route.view) {
+        let classes = project_classes(collector.program, module, class);
+        for name in ["setup", "dispatch"] {
+            if let Some((module, method)) = find_method(collector.program, &classes, name) {
+                of_function(collector, route, module, method, &mut seen);
+            }
+        }
+    }
     for (module, function) in attached {
         if !seen.contains(&(module, function)) {
             of_function(collector, route, module, function, &mut seen);

@@ -1,6 +1,6 @@
 //! A key that is a constant.
 
-use casemate_python::syntax::{Function, Op, Value};
+use casemate_python::syntax::{BinaryOp, Constant, Function, FunctionId, Module, Op, Value};
 
 use super::secrecy::{is_asked_by_another, is_of_format, is_of_protocol, is_tried, speaks_to_service};
 use crate::finding::{Confidence, Severity};
@@ -81,7 +81,13 @@ pub(crate) fn find(cx: &Context<'_>, found: &mut Vec<SecretUse>) {
         let of = of.strip_prefix("Cryptodome.").map_or_else(|| of.to_owned(), |rest| format!("Crypto.{rest}"));
         let Some(taker) = TAKERS.iter().find(|taker| taker.0 == of && taker.1.contains(&last)) else { continue };
         let Some(key) = argument(cx, arguments, taker.2, taker.3) else { continue };
-        let Some(reached) = constant(cx, id, function, key) else { continue };
+        let is_block = taker.0 != "hmac" && !taker.0.contains(".Hash.") && !taker.0.ends_with(".hmac");
+        let reached = constant(cx, id, function, key);
+        let reached = reached.or_else(|| {
+            let (id, home, part) = repeated(cx.module, (id, function), key).filter(|_| is_block)?;
+            constant(cx, id, home, part)
+        });
+        let Some(reached) = reached else { continue };
         // The key of a foreign service or format is the same for everybody; what signs in the program's name is its own.
         let is_cipher = taker.0 != "hmac" && !taker.0.contains(".Hash.");
         let is_foreign = is_of_format(cx.module, id) || is_of_protocol(cx.module, id) || speaks_to_service(cx);
@@ -109,6 +115,30 @@ pub(crate) fn find(cx: &Context<'_>, found: &mut Vec<SecretUse>) {
             path,
         });
     }
+}
+
+/// What is repeated until it is long enough for a key: `b"k" * 32`.
+fn repeated<'m>(
+    module: &'m Module,
+    (id, function): (FunctionId, &'m Function),
+    key: Value,
+) -> Option<(FunctionId, &'m Function, Value)> {
+    let body = module.functions.first()?;
+    let (id, home, key) = match function.op(function.plain(key)) {
+        Op::Name(symbol) => {
+            let held = body.exit.binary_search_by_key(&symbol, |(name, _)| *name).ok()?;
+            (FunctionId(0), body, body.exit.get(held)?.1)
+        }
+        _ => (id, function, key),
+    };
+    let Op::Binary { op: BinaryOp::Mult, left, right } = home.op(home.plain(key)) else { return None };
+    let is_count = |value: Value| matches!(home.op(value), Op::Constant(Constant::Int(_)));
+    let part = match (is_count(left), is_count(right)) {
+        (false, true) => left,
+        (true, false) => right,
+        _ => return None,
+    };
+    Some((id, home, part))
 }
 
 /// `hmac.new(b"label", secret)`: the constant names what the key is for, and the key is what is hashed.

@@ -30,7 +30,7 @@ const REMEDY: &str = "Give rights to the owner, and to a group where that is nee
 const PRIVATE: &str = "Give the rights when the file is made: `os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)`, itself or as the `opener` of `open`.";
 
 pub(crate) fn check(cx: &mut Context<'_>) {
-    if !speaks_of(cx, &["chmod", "lchmod", "fchmod", "umask", "open", "mkfifo", "mknod"]) {
+    if !speaks_of(cx, &["chmod", "lchmod", "fchmod", "umask", "open", "mkfifo", "mknod", "touch"]) {
         return;
     }
     let mut found = late_rights::found(cx);
@@ -42,6 +42,7 @@ pub(crate) fn check(cx: &mut Context<'_>) {
             ("os.chmod" | "os.lchmod" | "aiofiles.os.chmod", _) => 1,
             ("os.fchmod", _) => 1,
             (path, "chmod") if path.starts_with("pathlib.") || path.is_empty() => 0,
+            (path, "touch") if path.starts_with("pathlib.") => 0,
             ("os.open", _) => 2,
             ("os.mkfifo" | "os.mknod", _) => 1,
             // A program that sets its mask gives every file its rights by it.
@@ -185,6 +186,15 @@ pub(super) fn bits(mode: Written<'_>, depth: u32) -> Option<i64> {
         }
         Op::Attribute { name, .. } => stat(mode.module.symbols.text(name)),
         Op::Import(_) => stat(called(mode.module, mode.function, mode.value)),
+        // `int("777", 8)`
+        Op::Call { callee, arguments } => {
+            let given = mode.function.call_arguments(arguments);
+            let [digits, base] = given else { return mode.number() };
+            let radix = mode.at(base.value).number().and_then(|base| u32::try_from(base).ok())?;
+            let is_int = called(mode.module, mode.function, callee) == "int" && (2..=36).contains(&radix);
+            let digits = mode.at(digits.value).text()?.trim_start_matches("0o");
+            i64::from_str_radix(digits, radix).ok().filter(|_| is_int)
+        }
         _ => mode.number(),
     }
 }

@@ -1,8 +1,8 @@
 //! Versions of TLS that can be broken.
 
-use casemate_python::syntax::{BinaryOp, CompareOp, Function, FunctionId, Op, Span, Value};
+use casemate_python::syntax::{BinaryOp, CompareOp, Function, FunctionId, Op, Passing, Span, Value};
 
-use super::calls::{At, calls, path_of, tell, text};
+use super::calls::{At, calls, entries, path_of, tell, text};
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Kind, Persona, Rule};
 use crate::rules::Context;
@@ -39,7 +39,12 @@ pub(crate) fn check(cx: &mut Context<'_>) {
         }
         for argument in call.arguments {
             let at = call.at(argument.value);
-            if let Some(version) = old(path_of(cx, at)) {
+            // `SSLContext(**{"protocol": …})`
+            let spread = match argument.passing {
+                Passing::DoubleStar => entries(cx, at).into_iter().map(|(_, held)| held).collect(),
+                _ => vec![at],
+            };
+            if let Some(version) = spread.into_iter().find_map(|at| old(path_of(cx, at))) {
                 found.push((call.id, call.span(), version));
             }
         }

@@ -2,6 +2,7 @@
 
 use casemate_python::facts::{Entity, Hit, Labels};
 use casemate_python::flow::Tracer;
+use casemate_python::routes::library_bases;
 use casemate_python::syntax::{BinaryOp, Collection, Function, FunctionId, Module, Op, Passing, Piece, Value};
 
 use crate::finding::{Confidence, Severity};
@@ -65,53 +66,19 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     let Some(kind) = cx.knowledge.kind("redirect") else { return };
     let mut found = Vec::new();
     for (id, function) in cx.module.function_ids() {
-        let is_location = |key: Value| {
-            key != Value::NONE
-                && cx.module.constant_str(function, key).is_some_and(|key| key.eq_ignore_ascii_case("location"))
-        };
-        let mut stored = Vec::new();
+        let mut stored = stored_under(cx, function, "location");
+        stored.retain(|&(at, _)| cx.persona == Persona::Pedantic || !is_place_of_a_row(cx, id, function, at));
         for (at, op) in function.values() {
-            match op {
-                Op::StoreItem { of, index, value }
-                    if is_location(index)
-                        // `row["location"] = place` keeps where something stands.
-                        && (cx.persona == Persona::Pedantic
-                            || cx.module.constant_str(function, index) != Some("location")
-                            || Context::written(cx.module, function, of).to_lowercase().contains("header")
-                            || is_response(cx, id, function, of)) =>
-                {
-                    stored.push((at, value));
-                }
-                Op::StoreAttribute { of, name, value }
-                    if cx.module.symbols.text(name) == "location" && is_response(cx, id, function, of) =>
-                {
-                    stored.push((at, value));
-                }
-                Op::Build { collection: Collection::Dict, items } => {
-                    let pairs = function.list(items).chunks_exact(2);
-                    stored.extend(pairs.filter_map(|pair| match pair {
-                        &[key, value] if is_location(key) && is_header(cx.module, function, at) => Some((at, value)),
-                        _ => None,
-                    }));
-                }
-                Op::Call { callee, arguments } => {
-                    // `response.headers.set("Location", target)`
-                    let is_setter = match function.op(function.bare(callee)) {
-                        Op::Attribute { name, of } => match cx.module.symbols.text(name) {
-                            "set_header" | "add_header" | "append_header" => true,
-                            "set" | "add" => cx.module.slice(function.span_of(of)).ends_with(".headers"),
-                            _ => false,
-                        },
-                        _ => false,
-                    };
-                    if let ([key, value, ..], true) = (function.call_arguments(arguments), is_setter)
-                        && is_location(key.value)
-                    {
-                        stored.push((at, value.value));
-                    }
-                }
-                _ => {}
+            if let Op::StoreAttribute { of, name, value } = op
+                && cx.module.symbols.text(name) == "location"
+                && is_response(cx, id, function, of)
+            {
+                stored.push((at, value));
             }
+        }
+        if is_asked_where_to(cx, function) {
+            let answers = function.ends.iter().filter(|end| end.value != Value::NONE);
+            stored.extend(answers.map(|end| (end.value, end.value)));
         }
         for (at, value) in stored {
             let fact = cx.facts.fact(id, value);
@@ -122,10 +89,90 @@ pub(crate) fn check(cx: &mut Context<'_>) {
     }
     for hit in found {
         let verdict = judge(cx, &hit);
-        if !verdict.dismissed {
+        let is_answer = cx.module.function(hit.function).is_some_and(|function| is_asked_where_to(cx, function));
+        if !verdict.dismissed && (!is_answer || reads_request(cx, &hit)) {
             TAINT.report(cx, &hit, verdict);
         }
     }
+}
+
+/// Whether a method reads the request itself and makes nothing else of what it finds there.
+fn reads_request(cx: &Context<'_>, hit: &Hit) -> bool {
+    let tracer = Tracer { program: cx.program, modules: cx.all_facts };
+    let (way, is_whole) = tracer.way(cx.facts.module, hit, CHOSEN_TARGET);
+    let Some(function) = cx.module.function(hit.function) else { return false };
+    // What lies in the object was looked at elsewhere.
+    let is_read = |value: Value| matches!(function.op(function.bare(value)), Op::Call { .. } | Op::Subscript { .. });
+    is_whole
+        && way.iter().any(|&(_, _, value)| is_read(value))
+        && way.into_iter().all(|(home, id, value)| {
+            let is_plain = match function.op(function.bare(value)) {
+                Op::Call { callee, .. } => {
+                    matches!(name_of(cx.module, function, callee), "get" | "getlist" | "pop" | "strip" | "str")
+                }
+                _ => true,
+            };
+            home == cx.facts.module && id == hit.function && is_plain
+        })
+}
+
+/// `row["location"] = place` keeps where something stands; what is no answer and no headers sends nobody anywhere.
+fn is_place_of_a_row(cx: &Context<'_>, id: FunctionId, function: &Function, at: Value) -> bool {
+    let Op::StoreItem { of, index, .. } = function.op(at) else { return false };
+    cx.module.constant_str(function, index) == Some("location")
+        && !Context::written(cx.module, function, of).to_lowercase().contains("header")
+        && !is_response(cx, id, function, of)
+}
+
+/// What is stored under the name of a header, each with where that happens.
+pub(crate) fn stored_under(cx: &Context<'_>, function: &Function, header: &str) -> Vec<(Value, Value)> {
+    let is_header_name = |key: Value| {
+        key != Value::NONE && cx.module.constant_str(function, key).is_some_and(|key| key.eq_ignore_ascii_case(header))
+    };
+    let mut stored = Vec::new();
+    for (at, op) in function.values() {
+        match op {
+            Op::StoreItem { index, value, .. } if is_header_name(index) => stored.push((at, value)),
+            Op::Build { collection: Collection::Dict, items } => {
+                let pairs = function.list(items).chunks_exact(2);
+                stored.extend(pairs.filter_map(|pair| match pair {
+                    &[key, value] if is_header_name(key) && is_header(cx.module, function, at) => Some((at, value)),
+                    _ => None,
+                }));
+            }
+            Op::Call { callee, arguments } => {
+                // `response.headers.set("Location", target)`
+                let is_setter = match function.op(function.bare(callee)) {
+                    Op::Attribute { name, of } => match cx.module.symbols.text(name) {
+                        "set_header" | "add_header" | "append_header" => true,
+                        "set" | "add" => cx.module.slice(function.span_of(of)).ends_with(".headers"),
+                        _ => false,
+                    },
+                    _ => false,
+                };
+                if let ([key, value, ..], true) = (function.call_arguments(arguments), is_setter)
+                    && is_header_name(key.value)
+                {
+                    stored.push((at, value.value));
+                }
+            }
+            _ => {}
+        }
+    }
+    stored
+}
+
+/// Whether a method of a view answers where the browser is sent next: `RedirectView.get_redirect_url`.
+fn is_asked_where_to(cx: &Context<'_>, function: &Function) -> bool {
+    let wanted = match function.name.as_str() {
+        "get_redirect_url" => "RedirectView",
+        "get_success_url" => "View",
+        _ => return false,
+    };
+    function.class.is_some_and(|class| {
+        let bases = library_bases(cx.program, cx.facts.module, class);
+        bases.iter().any(|base| base.starts_with("django.") && base.ends_with(wanted))
+    })
 }
 
 /// Whether what somebody outside gave is the address, or its beginning: nothing is put before it, and no function of the

@@ -5,7 +5,8 @@ use casemate_python::facts::{Hit, Labels};
 use crate::finding::Severity;
 use crate::models::label;
 use crate::rule::{Kind, Persona, Rule};
-use crate::rules::network::FROM_OUTSIDE;
+use crate::rules::network::{FROM_OUTSIDE, hit_at};
+use crate::rules::output::open_redirect::stored_under;
 use crate::rules::taint::Verdict;
 use crate::rules::{Context, Taint};
 
@@ -43,6 +44,27 @@ fn judge(cx: &Context<'_>, hit: &Hit) -> Verdict {
         .function(hit.function)
         .is_some_and(|function| cx.module.slice(function.span_of(function.bare(hit.argument))).contains("CSRF_COOKIE"));
     Verdict::only_if(!is_own)
+}
+
+/// `Response(headers={"Set-Cookie": "choice=" + choice})`, `response.headers["Set-Cookie"] = …`
+pub(crate) fn check(cx: &mut Context<'_>) {
+    let Some(kind) = cx.knowledge.kind("cookie") else { return };
+    let mut found = Vec::new();
+    for (id, function) in cx.module.function_ids() {
+        for (at, value) in stored_under(cx, function, "set-cookie") {
+            let fact = cx.facts.fact(id, value);
+            let chosen = fact.labels & CHOSEN;
+            if !chosen.is_empty() && !fact.labels.meets(label::COOKIE) && cx.facts.clean_of(fact) & (1 << kind) == 0 {
+                found.push(hit_at(cx, kind, id, at, value));
+            }
+        }
+    }
+    for hit in found {
+        let verdict = judge(cx, &hit);
+        if !verdict.dismissed {
+            TAINT.report(cx, &hit, verdict);
+        }
+    }
 }
 
 const CHOSEN: Labels = Labels(FROM_OUTSIDE.0 & !label::COOKIE.0);

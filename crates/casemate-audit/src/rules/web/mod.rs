@@ -28,7 +28,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
     (&cookie_not_secure::RULE, &[Check::Module(cookie_not_secure::check)]),
     (&cookie_not_httponly::RULE, &[Check::Module(cookie_not_httponly::check)]),
     (&cookie_samesite::RULE, &[Check::Module(cookie_samesite::check)]),
-    (&cookie_from_input::RULE, &[Check::Taint(&cookie_from_input::TAINT)]),
+    (&cookie_from_input::RULE, &[Check::Taint(&cookie_from_input::TAINT), Check::Module(cookie_from_input::check)]),
     (&cors_credentials_wildcard::RULE, &[Check::Module(cors_credentials_wildcard::check)]),
     (&csrf_disabled::RULE, &[Check::Module(csrf_disabled::check)]),
     (&csrf_token_missing::RULE, &[Check::Text(csrf_token_missing::check_text)]),

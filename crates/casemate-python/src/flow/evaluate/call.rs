@@ -10,7 +10,7 @@ use super::{Dunder, Evaluator, all, fact_of, is_builtin};
 use crate::facts::fact::{Entity, Fact, Labels};
 use crate::facts::lattice::{Atom, InputId, Key, KeyName, Konst, Origin, Root, Shape, TaintId};
 use crate::facts::summary::Way;
-use crate::facts::{ArgumentAt, CallModel, Kinds};
+use crate::facts::{ArgumentAt, CallModel, Holds, Kinds};
 use crate::names::{Definition, ModuleId, Target};
 use crate::routes;
 use crate::syntax::{
@@ -925,6 +925,7 @@ impl<'p> Evaluator<'p> {
                 let Some(local) = self.local(one.0, one.1, shared) else { continue };
                 let mut site = Site::new(function, facts, arguments, one, receiver, (&local, shared));
                 site.callee = target;
+                site.picked = self.picked(facts, arguments, one, receiver, Holds::Returns);
                 let fact = self.apply(&mut site, &local, shared);
                 let fact = self.decorated(one, fact, shared);
                 joined = Some(joined.map_or(fact, |known| self.lattice.join(known, fact)));

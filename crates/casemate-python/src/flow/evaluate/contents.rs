@@ -31,6 +31,17 @@ impl<'p> Evaluator<'p> {
         key
     }
 
+    /// The attribute that a value names: `getattr(of, name)`.
+    pub(super) fn given_name(&mut self, fact: Fact) -> Key {
+        let key = self.given_key(fact);
+        match self.lattice.key_name(key).clone() {
+            KeyName::Item(name) => self.lattice.key(KeyName::Attribute(name)),
+            KeyName::Given(parameter) => self.lattice.key(KeyName::GivenName(parameter)),
+            KeyName::GivenName(_) => key,
+            _ => Key::ANY,
+        }
+    }
+
     pub(super) fn key_of_fact(&mut self, fact: Fact) -> Key {
         let name = match self.lattice.konst(fact.konst) {
             Some(Konst::Text(text)) => KeyName::Item(Arc::clone(text)),
@@ -225,6 +236,14 @@ impl<'p> Evaluator<'p> {
         if let Some(found) = self.special(whole, Dunder::GetItem, &[fact_of(facts, index)], shared) {
             return found;
         }
+        // `__builtins__["eval"]`
+        if let Op::Name(name) = function.op(function.bare(of))
+            && self.module.symbols.text(name) == "__builtins__"
+            && let Some(Konst::Text(name)) = self.lattice.konst(fact_of(facts, index).konst)
+        {
+            let path = self.paths.intern(&format!("builtins.{name}"));
+            return Fact { entity: self.known_path(path), ..Fact::default() };
+        }
         // `globals()["name"]`
         if let Op::Call { callee, .. } = function.op(of)
             && let Op::Name(name) = function.op(callee)
@@ -239,6 +258,10 @@ impl<'p> Evaluator<'p> {
                 .map(|&(_, value)| fact_of(facts, value))
                 .collect();
             return if held.is_empty() { self.name(function, symbol, shared) } else { self.join_all(held.into_iter()) };
+        }
+        // `[*others, one][-1]`
+        if let Some(last) = self.item_from_the_end(function, facts, of, index) {
+            return Fact { input: None, ..last };
         }
         let mut key = self.key_of(facts, index);
         // What came in empty holds what the caller has put into it.
@@ -255,7 +278,8 @@ impl<'p> Evaluator<'p> {
         // `found["year"]`, where the pattern lets nothing harmful into the group.
         if fact.taint != TaintId::default()
             && matches!(function.op(function.bare(of)), Op::Call { .. })
-            && self.is_plain_group(function, facts, of, Some(fact_of(facts, index)))
+            && (self.is_plain_group(function, facts, of, Some(fact_of(facts, index)))
+                || self.has_plain_names(function, facts, of, fact_of(facts, index)))
         {
             let taint = self.lattice.cleaned(fact.taint, Kinds::MAX);
             return self.lattice.fact_with(Fact { input: None, ..fact }, taint);
@@ -313,6 +337,22 @@ impl<'p> Evaluator<'p> {
             },
             _ => key,
         }
+    }
+
+    /// An item that stands after all that nobody knows the number of, counted from the end.
+    fn item_from_the_end(&self, function: &Function, facts: &[Fact], of: Value, index: Value) -> Option<Fact> {
+        let Some(&Konst::Int(at)) = self.lattice.konst(fact_of(facts, index).konst) else { return None };
+        let from_end = usize::try_from(at.checked_neg()?).ok().filter(|&at| at > 0)?;
+        let Op::Build { collection: Collection::List | Collection::Tuple, items } = function.op(function.bare(of))
+        else {
+            return None;
+        };
+        let items = function.list(items);
+        let after = items.get(items.len().checked_sub(from_end)?..)?;
+        let is_one =
+            |item: &Value| !matches!(function.op(*item), Op::Spread(_)) && !self.in_comprehension(function, *item);
+        let is_spread = items.iter().any(|item| matches!(function.op(*item), Op::Spread(_)));
+        (is_spread && after.iter().all(is_one)).then(|| after.first().map(|&item| fact_of(facts, item))).flatten()
     }
 
     /// What lies under a key that the caller may have to say; all that is known to be there, until then.

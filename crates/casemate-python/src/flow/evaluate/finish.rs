@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use super::super::history::Shared;
+use super::super::trace::is_queued;
 use super::site::{Local, Site};
 use super::{Dunder, Evaluator, add_reach, fact_of};
 use crate::facts::fact::{Entity, Fact, Hit, Reach};
 use crate::facts::lattice::{Key, KeyName, Konst, Origin, Root, Shape};
 use crate::facts::summary::{Check, Input, InputReach, OwnMethod, Summary, Told, Way, When};
-use crate::facts::{Condition, Expected, Holds, Kinds, SinkModel};
+use crate::facts::{ArgumentAt, Condition, Expected, Holds, Kinds, SinkModel};
 use crate::names::{ModuleId, PathId};
+use crate::routes;
 use crate::syntax::{
     Argument, BlockId, CompareOp, Constant, End, Function, FunctionId, FunctionKind, Op, Passing, Value,
 };
@@ -36,6 +38,15 @@ enum Answer {
     No,
     Open,
     Asks(u16, Expected),
+}
+
+/// A function of a library that something else is to call, and what with.
+struct HandedOn<'a> {
+    path: PathId,
+    given: &'a [Fact],
+    named: &'a [(Arc<str>, Fact)],
+    /// What brings the data.
+    argument: Value,
 }
 
 impl<'p> Evaluator<'p> {
@@ -735,6 +746,31 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// A function of a library is handed to something that calls it: `to_thread(subprocess.run, command, shell=True)`.
+    fn handed_library(&mut self, id: FunctionId, call: Value, handed: &HandedOn<'_>, found: &mut Found) {
+        let Some(model) = self.info(handed.path).call else { return };
+        for sink in &model.sinks {
+            let given = |at: &ArgumentAt| {
+                let by_name = at
+                    .keyword
+                    .as_deref()
+                    .and_then(|wanted| handed.named.iter().find(|(name, _)| **name == *wanted).map(|(_, fact)| *fact));
+                by_name.or_else(|| at.position.and_then(|at| handed.given.get(at)).copied())
+            };
+            let holds = |this: &Self, condition: &Condition| match given(&condition.argument) {
+                Some(fact) => matches!(this.is_expected(fact, &condition.expected), Answer::Yes),
+                None => condition.expected == Expected::Given(false),
+            };
+            if !sink.when.iter().all(|one| holds(self, one)) || sink.unless.iter().any(|one| holds(self, one)) {
+                continue;
+            }
+            let Some(fact) = given(&sink.argument) else { continue };
+            let argument = handed.argument;
+            let reach = Reach { kind: sink.kind, module: self.id, function: id, call, argument };
+            self.arrives(id, call, argument, fact, reach, &When::new(), found);
+        }
+    }
+
     /// The value of a call that brings what a function which was passed in is given: not that function itself.
     fn bringing(&self, site: &Site<'_>, run: Option<Value>, given: &[Fact]) -> Option<Value> {
         let wanted = given.iter().fold(super::Labels::NONE, |all, &fact| all | self.lattice.all_labels(fact, 0));
@@ -816,13 +852,16 @@ impl<'p> Evaluator<'p> {
         if let Op::Attribute { of, name } = function.op(function.bare(callee)) {
             let object = fact_of(facts, of);
             let method = self.module.symbols.text(name);
-            if matches!(object.entity, Entity::Function(..))
-                && matches!(
-                    method,
-                    "delay" | "apply_async" | "s" | "si" | "send" | "remote" | "submit" | "map" | "enqueue" | "spawn"
-                )
-            {
-                let given: Vec<Fact> = self.positional(facts, arguments, 0);
+            let is_queued = is_queued(method);
+            let object = if is_queued { self.task_of(object, shared) } else { object };
+            if is_queued && matches!(object.entity, Entity::Function(..) | Entity::Method(..)) {
+                let mut given: Vec<Fact> = self.positional(facts, arguments, 0);
+                // `task.apply_async(args=[x])`, `task.apply_async([x])`
+                if method == "apply_async"
+                    && let Some(listed) = self.keyword(facts, arguments, "args").or(given.first().copied())
+                {
+                    given = self.items_of(listed);
+                }
                 let first = arguments.first().map_or(call, |argument| argument.value);
                 self.run_with(id, call, object, &given, first, found, shared);
                 return;
@@ -834,8 +873,10 @@ impl<'p> Evaluator<'p> {
             self.run_with(id, call, passed, &given, first, found, shared);
             return;
         }
-        let Some(at) = arguments.iter().position(|argument| {
-            matches!(fact_of(facts, argument.value).entity, Entity::Function(..) | Entity::Method(..))
+        let Some(at) = arguments.iter().position(|argument| match fact_of(facts, argument.value).entity {
+            Entity::Function(..) | Entity::Method(..) => true,
+            Entity::Path(path) => self.info(path).call.is_some_and(|model| !model.sinks.is_empty()),
+            _ => false,
         }) else {
             return;
         };
@@ -851,36 +892,43 @@ impl<'p> Evaluator<'p> {
             _ => String::new(),
         };
         let first = arguments.get(at + 1).map_or(call, |argument| argument.value);
-        match name.as_str() {
+        let through = self.models.through_objects;
+        let mut named = self.keywords(facts, arguments);
+        let (given, brought) = match name.as_str() {
             "starmap" | "starmap_async" if at == 0 => {
                 let pairs = arguments.get(1).map_or_else(Fact::default, |argument| fact_of(facts, argument.value));
-                let pair = self.lattice.read(pairs, Key::ANY, self.models.through_objects);
-                let given = self.items_of(pair);
-                self.run_with(id, call, passed, &given, first, found, shared);
+                let pair = self.lattice.read(pairs, Key::ANY, through);
+                (self.items_of(pair), first)
             }
             "map" | "filter" | "imap" | "imap_unordered" | "reduce" | "apply_async" | "apply" if at == 0 => {
-                let given: Vec<Fact> = self
-                    .positional(facts, arguments, at + 1)
-                    .into_iter()
-                    .map(|fact| self.lattice.read(fact, Key::ANY, self.models.through_objects))
-                    .collect();
-                self.run_with(id, call, passed, &given, first, found, shared);
+                let items = self.positional(facts, arguments, at + 1).into_iter();
+                let given: Vec<Fact> = items.map(|fact| self.lattice.read(fact, Key::ANY, through)).collect();
+                // `pool.apply(f, (x,))` hands on its items one by one.
+                match name.as_str() {
+                    "apply" | "apply_async" => {
+                        let listed = arguments.get(1).map(|argument| fact_of(facts, argument.value));
+                        let spread = listed.filter(|one| self.whole_list(*one).is_some());
+                        (spread.map_or(given, |listed| self.items_of(listed)), first)
+                    }
+                    _ => (given, first),
+                }
             }
-            "Thread" | "Process" | "Timer" => {
+            "Thread" | "Process" | "Timer" | "add_job" | "scheduled_job" => {
                 let args = arguments.iter().find(
                     |argument| matches!(argument.passing, Passing::Keyword(name) if self.module.symbols.text(name) == "args"),
                 );
-                if let Some(args) = args {
-                    let tuple = fact_of(facts, args.value);
-                    let given: Vec<Fact> = (0..8)
-                        .map(|at| {
-                            let key = self.lattice.key(KeyName::Index(at));
-                            self.lattice.read(tuple, key, self.models.through_objects)
-                        })
-                        .collect();
-                    self.run_with(id, call, passed, &given, args.value, found, shared);
-                }
+                let Some(args) = args else { return };
+                let tuple = fact_of(facts, args.value);
+                let given: Vec<Fact> = (0..8)
+                    .map(|at| {
+                        let key = self.lattice.key(KeyName::Index(at));
+                        self.lattice.read(tuple, key, through)
+                    })
+                    .collect();
+                named = self.keyword(facts, arguments, "kwargs").map_or_else(Vec::new, |one| self.named_items(one));
+                (given, args.value)
             }
+            "partial" if matches!(passed.entity, Entity::Path(_)) => return,
             "submit"
             | "run_in_executor"
             | "to_thread"
@@ -897,12 +945,56 @@ impl<'p> Evaluator<'p> {
             | "enqueue"
             | "defer"
             | "partial"
-            | "run" => {
-                let given = self.positional(facts, arguments, at + 1);
-                self.run_with(id, call, passed, &given, first, found, shared);
+            | "run" => (self.positional(facts, arguments, at + 1), first),
+            _ => return,
+        };
+        match passed.entity {
+            Entity::Path(path) => {
+                let handed = HandedOn { path, given: &given, named: &named, argument: brought };
+                self.handed_library(id, call, &handed, found);
             }
-            _ => {}
+            _ => self.run_with(id, call, passed, &given, brought, found, shared),
         }
+    }
+
+    /// The keywords of a call by their names.
+    fn keywords(&self, facts: &[Fact], arguments: &[Argument]) -> Vec<(Arc<str>, Fact)> {
+        let by_name = |argument: &Argument| match argument.passing {
+            Passing::Keyword(name) => Some((Arc::from(self.module.symbols.text(name)), fact_of(facts, argument.value))),
+            _ => None,
+        };
+        arguments.iter().filter_map(by_name).collect()
+    }
+
+    /// What a dictionary holds under texts.
+    fn named_items(&self, of: Fact) -> Vec<(Arc<str>, Fact)> {
+        let fields = self.lattice.shape(of.shape).map_or(&[][..], |shape| &shape.fields);
+        let named = fields.iter().filter_map(|&(key, fact)| match self.lattice.key_name(key) {
+            KeyName::Item(name) => Some((Arc::clone(name), fact)),
+            _ => None,
+        });
+        named.collect()
+    }
+
+    /// What a task that is a class runs: its method `run`.
+    fn task_of(&mut self, object: Fact, shared: &Shared) -> Fact {
+        let (Entity::Instance(module, class) | Entity::Class(module, class)) = object.entity else { return object };
+        let is_task = routes::library_bases(self.program, module, class)
+            .iter()
+            .any(|base| base.starts_with("celery.") && base.ends_with("Task"));
+        if !is_task {
+            return object;
+        }
+        let run = self.lattice.key(KeyName::Attribute(Arc::from("run")));
+        let entity = self.class_member(module, class, run, true, 0, shared).entity;
+        Fact { entity, ..Fact::default() }
+    }
+
+    fn keyword(&self, facts: &[Fact], arguments: &[Argument], wanted: &str) -> Option<Fact> {
+        let argument = arguments.iter().find(
+            |argument| matches!(argument.passing, Passing::Keyword(name) if self.module.symbols.text(name) == wanted),
+        )?;
+        Some(fact_of(facts, argument.value))
     }
 
     fn positional(&self, facts: &[Fact], arguments: &[Argument], from: usize) -> Vec<Fact> {

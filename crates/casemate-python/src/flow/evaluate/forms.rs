@@ -9,9 +9,9 @@ use super::Evaluator;
 use crate::facts::Kinds;
 use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{Key, KeyName};
-use crate::names::ModuleId;
+use crate::names::{ModuleId, PathId};
 use crate::routes;
-use crate::syntax::{ClassId, Function, FunctionId, Module, Op};
+use crate::syntax::{ClassId, Constant, Function, FunctionId, Module, Op, Passing};
 
 /// The methods of a class that check its fields, if there are any.
 pub(super) type Validators = FxHashMap<String, Option<(ModuleId, FunctionId)>>;
@@ -19,9 +19,16 @@ pub(super) type Validators = FxHashMap<String, Option<(ModuleId, FunctionId)>>;
 /// Classes that a form is made of; more are not looked at.
 const MAX_CLASSES: usize = 16;
 
+/// Forms within forms.
+const MAX_DEPTH: u32 = 3;
+
 impl Evaluator<'_> {
     /// The data of an instance, where an attribute of it is what a library's form keeps its data under.
     pub(super) fn form_data(&mut self, form: (ModuleId, ClassId), data: Fact, shared: &Shared) -> Option<Fact> {
+        self.form_within(form, data, 0, shared)
+    }
+
+    fn form_within(&mut self, form: (ModuleId, ClassId), data: Fact, depth: u32, shared: &Shared) -> Option<Fact> {
         let Entity::Path(path) = data.entity else { return None };
         let models = self.models;
         let part = models.forms.get(self.paths.text(path))?;
@@ -37,6 +44,14 @@ impl Evaluator<'_> {
                 continue;
             }
             let field = self.class_member(home.0, home.1, key, true, 0, shared);
+            // A form within a form.
+            if let (Entity::Instance(module, class), true) = (field.entity, depth < MAX_DEPTH) {
+                let Some(inner) = self.form_within((module, class), data, depth + 1, shared) else { continue };
+                let inner = if self.is_many(home, &name) { self.many(inner) } else { inner };
+                let item: Key = self.lattice.key(KeyName::Item(name));
+                whole = self.lattice.with(whole, &[item], self.models.through_objects, inner);
+                continue;
+            }
             let Entity::Path(field) = field.entity else { continue };
             let text = format!("{}.{part}", self.paths.text(field));
             let taken = self.paths.intern(&text);
@@ -46,6 +61,95 @@ impl Evaluator<'_> {
             whole = self.lattice.with(whole, &[item], self.models.through_objects, taken);
         }
         Some(whole)
+    }
+
+    /// Whether a field of a form holds any number of others: `lines = Line(many=True)`.
+    fn is_many(&self, (module, class): (ModuleId, ClassId), field: &str) -> bool {
+        let Some(home) = self.program.module(module) else { return false };
+        let Some(body) = home.class(class).and_then(|class| home.function(class.body)) else { return false };
+        let Some(&(_, value)) = body.exit.iter().find(|(symbol, _)| home.symbols.text(*symbol) == field) else {
+            return false;
+        };
+        let Op::Call { arguments, .. } = body.op(body.bare(value)) else { return false };
+        body.call_arguments(arguments).iter().any(|argument| {
+            matches!(argument.passing, Passing::Keyword(name) if home.symbols.text(name) == "many")
+                && matches!(body.op(body.bare(argument.value)), Op::Constant(Constant::Bool(true)))
+        })
+    }
+
+    /// What a schema makes of what it is given, field by field: `schema.load(data)["name"]` is what its field `name` lets
+    /// through of `data["name"]`.
+    pub(super) fn loaded_by_schema(
+        &mut self,
+        schema: Fact,
+        load: Option<PathId>,
+        given: Fact,
+        shared: &Shared,
+    ) -> Option<Fact> {
+        let Entity::Instance(module, class) = schema.entity else { return None };
+        let models = self.models;
+        let part = models.forms.get(self.paths.text(load?))?;
+        let through = models.through_objects;
+        let mut whole = self.lattice.fact_with(Fact::default(), given.taint);
+        for (home, name) in self.field_names_of((module, class)) {
+            let key = self.lattice.key(KeyName::Attribute(Arc::clone(&name)));
+            let Entity::Path(field) = self.class_member(home.0, home.1, key, true, 0, shared).entity else { continue };
+            let loaded = self.paths.intern(&format!("{}.{part}", self.paths.text(field)));
+            let is_plain = self.info(loaded).safe_type || self.has_choices(home, &name);
+            let item: Key = self.lattice.key(KeyName::Item(name));
+            let held = if is_plain { Fact::default() } else { self.lattice.read(given, item, through) };
+            whole = self.lattice.with(whole, &[item], through, Fact { input: None, ..held });
+        }
+        Some(whole)
+    }
+
+    /// Whether a field is one of a few: `fields.Str(validate=OneOf(["a", "b"]))`.
+    fn has_choices(&self, (module, class): (ModuleId, ClassId), field: &str) -> bool {
+        let Some(home) = self.program.module(module) else { return false };
+        let Some(body) = home.class(class).and_then(|class| home.function(class.body)) else { return false };
+        let Some(&(_, value)) = body.exit.iter().find(|(symbol, _)| home.symbols.text(*symbol) == field) else {
+            return false;
+        };
+        let Op::Call { arguments, .. } = body.op(body.bare(value)) else { return false };
+        body.call_arguments(arguments).iter().any(|argument| {
+            let Op::Call { callee, .. } = body.op(body.bare(argument.value)) else { return false };
+            let written = home.slice(body.span_of(callee));
+            matches!(argument.passing, Passing::Keyword(name) if home.symbols.text(name) == "validate")
+                && written.rsplit('.').next() == Some("OneOf")
+        })
+    }
+
+    /// The manager that a set of rows is made into: `objects = Books.as_manager()`, `Manager.from_queryset(Books)`.
+    pub(super) fn manager_of_rows(&mut self, object: Fact, first: Option<Fact>) -> Option<Fact> {
+        let (class, entity) = match (object.entity, first.map(|first| first.entity)) {
+            (Entity::Class(module, class), None) => ((module, class), Entity::Instance(module, class)),
+            (Entity::Path(_), Some(Entity::Class(module, class))) => ((module, class), Entity::Class(module, class)),
+            _ => return None,
+        };
+        self.is_of_rows(class).then(|| Fact { entity, ..Fact::default() })
+    }
+
+    /// What a manager or a set of rows of the project gives when it is asked for some of its rows: more of its kind.
+    pub(super) fn rows_of(&mut self, object: Fact, shared: &Shared) -> Option<Entity> {
+        let Entity::Instance(module, class) = object.entity else { return None };
+        if !self.is_of_rows((module, class)) {
+            return None;
+        }
+        let asked = self.lattice.key(KeyName::Attribute(Arc::from("get_queryset")));
+        let made = match self.class_member(module, class, asked, true, 0, shared).entity {
+            Entity::Method(home, method) => self.asked_method(object, (home, method), &[], shared),
+            _ => None,
+        };
+        match made.map(|made| made.entity) {
+            Some(entity @ Entity::Instance(..)) => Some(entity),
+            _ => Some(object.entity),
+        }
+    }
+
+    fn is_of_rows(&self, (module, class): (ModuleId, ClassId)) -> bool {
+        routes::library_bases(self.program, module, class)
+            .iter()
+            .any(|base| base.starts_with("django.db.models") && (base.contains("QuerySet") || base.contains("Manager")))
     }
 
     /// For which sinks a field is harmless because of what its class has to check it: `clean_name`, `validate_name`, a

@@ -7,8 +7,8 @@ use super::{Evaluator, ImportTo, all, fact_of};
 use crate::facts::fact::{Entity, Fact, Labels};
 use crate::facts::lattice::{Atom, KeyName, Konst, Origin};
 use crate::facts::{GuardModel, Holds, Kinds};
-use crate::names::Definition;
-use crate::syntax::{BinaryOp, CompareOp, Constant, Function, List, Op, Symbol, Value};
+use crate::names::{Definition, ModuleId};
+use crate::syntax::{BinaryOp, Collection, CompareOp, Constant, Function, FunctionId, List, Op, Symbol, Value};
 
 impl<'p> Evaluator<'p> {
     /// The sink kinds for which a test that came out as `held` shows that `of` is harmless.
@@ -217,11 +217,27 @@ impl<'p> Evaluator<'p> {
     fn is_set_of(&self, function: &Function, facts: &[Fact], value: Value, of: Value) -> bool {
         let Op::Call { callee, arguments } = function.op(function.bare(value)) else { return false };
         let is_set = matches!(fact_of(facts, callee).entity, Entity::Path(path) if matches!(self.paths.text(path), "set" | "frozenset"));
+        let about = |value: Value| tested(function, value) == tested(function, of);
         is_set
-            && matches!(function.call_arguments(arguments), [only] if tested(function, only.value) == tested(function, of))
+            && matches!(function.call_arguments(arguments), [only] if about(only.value) || self.is_split(function, only.value).is_some_and(about))
     }
 
-    /// Letters, digits and what joins them in names: none of them means anything to an interpreter.
+    /// The text that is cut at a sign: `text` of `text.split(",")`.
+    fn is_split(&self, function: &Function, value: Value) -> Option<Value> {
+        let Op::Call { callee, arguments } = function.op(function.bare(value)) else { return None };
+        let Op::Attribute { of, name } = function.op(function.bare(callee)) else { return None };
+        let by = function.call_arguments(arguments).first().map(|by| function.op(function.bare(by.value)));
+        let is_harmless = match by {
+            None => true,
+            Some(Op::Constant(Constant::Str(text))) => {
+                self.module.string(text).chars().all(|c| matches!(c, ',' | ' ' | ':' | '|' | '-' | '_' | '.'))
+            }
+            Some(_) => false,
+        };
+        (is_harmless && self.module.symbols.text(name) == "split").then_some(of)
+    }
+
+    /// Letters, digits and what joins them in names, or words of them: none means anything to an interpreter.
     fn plain_characters(&self, function: &Function, facts: &[Fact], value: Value, depth: u32) -> bool {
         let value = function.bare(value);
         if depth > 4 {
@@ -240,6 +256,11 @@ impl<'p> Evaluator<'p> {
                 [only] => self.plain_characters(function, facts, only.value, depth + 1),
                 _ => false,
             },
+            Op::Build { collection: Collection::List | Collection::Tuple | Collection::Set, items } => {
+                let items = function.list(items);
+                let is_plain = |item: &Value| matches!(function.op(function.bare(*item)), Op::Constant(Constant::Str(text)) if is_plain(self.module.string(text)));
+                !items.is_empty() && items.iter().all(is_plain)
+            }
             Op::Name(name) => self.module_value(name).is_some_and(|(body, held)| {
                 let facts = Arc::clone(&self.values[0]);
                 depth == 0 && self.plain_characters(body, &facts, held, depth + 1)
@@ -503,7 +524,28 @@ impl<'p> Evaluator<'p> {
                 mask |= check.clears;
             }
         }
+        if held {
+            mask |= self.among_passed(function, facts, arguments, (*module, *id), receiver, (of, Holds::Yes));
+        }
         mask
+    }
+
+    /// What it shows of a value that a function found it in a list of constants that it was passed.
+    fn among_passed(
+        &mut self,
+        function: &Function,
+        facts: &[Fact],
+        arguments: &[crate::syntax::Argument],
+        (module, id): (ModuleId, FunctionId),
+        receiver: Option<Value>,
+        (of, holds): (Value, Holds),
+    ) -> Kinds {
+        let picked = self.picked(facts, arguments, (module, id), receiver, holds);
+        all(picked.into_iter().any(|parameter| {
+            self.passed_for(facts, arguments, module, id, parameter, receiver)
+                .and_then(|(_, value)| value)
+                .is_some_and(|value| tested(function, value) == tested(function, of))
+        }))
     }
 
     /// What it shows of a value that a call with it came back.
@@ -537,7 +579,7 @@ impl<'p> Evaluator<'p> {
                 mask |= check.clears;
             }
         }
-        mask
+        mask | self.among_passed(function, facts, arguments, (*module, *id), receiver, (of, Holds::Returns))
     }
 
     fn safe_kind(&self, function: &Function, facts: &[Fact], kind: Value, own: bool) -> bool {
@@ -563,6 +605,13 @@ impl<'p> Evaluator<'p> {
             }),
             _ => false,
         }
+    }
+
+    /// Whether all parts of a match do that have names: `m.groupdict()["year"]`.
+    pub(super) fn has_plain_names(&mut self, function: &Function, facts: &[Fact], found: Value, which: Fact) -> bool {
+        let Op::Call { callee, .. } = function.op(function.bare(found)) else { return false };
+        let Op::Attribute { of, name } = function.op(function.bare(callee)) else { return false };
+        self.module.symbols.text(name) == "groupdict" && self.is_plain_group(function, facts, of, Some(which))
     }
 
     /// Whether a part of a match holds nothing but letters, digits and what joins them in names: `m.group(1)`, `m["year"]`.

@@ -83,8 +83,16 @@ pub(super) enum Known {
     Template,
     /// `Thread(target=f, args=(a,))`
     Thread,
-    /// `type("Name", (Base,), {…})`: a class like the first of those it is made from.
+    /// `type("Name", (Base,), {…})`: a class like the first of those it is made from, with the attributes it is given.
     Type,
+    /// `chain(first, second)`
+    Chain,
+    /// `reduce(f, items, start)`
+    Reduce,
+    /// `replace(point, x=1)`: the same object with other values in some places.
+    Replaced,
+    /// `Formatter().format("{0}", x)`
+    Formatter,
 }
 
 /// Which of them a path is.
@@ -105,6 +113,7 @@ pub(super) fn known(path: &str) -> Option<Known> {
         | "asyncio.create_task"
         | "asyncio.ensure_future"
         | "asyncio.run_coroutine_threadsafe"
+        | "celery.Celery().register_task"
         | "asgiref.sync.sync_to_async"
         | "asgiref.sync.async_to_sync" => Known::Same,
         "asyncio.gather" => Known::Gather,
@@ -136,6 +145,10 @@ pub(super) fn known(path: &str) -> Option<Known> {
         "urllib.parse.parse_qs" => Known::Parsed,
         "list" | "tuple" | "set" | "frozenset" | "sorted" | "iter" | "enumerate" => Known::Iterated,
         "string.Template" => Known::Template,
+        "itertools.chain" => Known::Chain,
+        "functools.reduce" => Known::Reduce,
+        "dataclasses.replace" | "copy.replace" | "attr.evolve" | "attrs.evolve" => Known::Replaced,
+        "string.Formatter().format" => Known::Formatter,
         "threading.Thread" | "threading.Timer" | "multiprocessing.Process" => Known::Thread,
         _ => return None,
     })
@@ -167,6 +180,11 @@ impl<'p> Evaluator<'p> {
                     // One of its attributes, nobody knows which.
                     if matches!(of.entity, Entity::Path(_)) {
                         return None;
+                    }
+                    let key = self.given_name(name);
+                    if of.input.is_some() && key != Key::ANY {
+                        let fact = self.lattice.read(of, key, through);
+                        return Some(Fact { entity: Entity::Unknown, ..fact });
                     }
                     let fact = self.lattice.read(of, Key::SOME, through);
                     let fact = Fact { entity: Entity::Unknown, ..fact };
@@ -386,11 +404,29 @@ impl<'p> Evaluator<'p> {
                 self.called(callee, &args, &[], shared)?;
                 None
             }
-            Known::Type if given.len() >= 2 => {
-                let bases = self.items_of(given[1]);
-                let base = bases.into_iter().find(|base| matches!(base.entity, Entity::Class(..) | Entity::Path(_)))?;
-                Some(Fact { entity: base.entity, ..Fact::default() })
+            Known::Type => {
+                let &[_, bases, ref held @ ..] = given.as_slice() else { return None };
+                let bases = self.items_of(bases);
+                let base = bases.into_iter().find(|base| matches!(base.entity, Entity::Class(..) | Entity::Path(_)));
+                let Some(&held) = held.first().filter(|held| self.lattice.shape(held.shape).is_some()) else {
+                    return base.map(|base| Fact { entity: base.entity, ..Fact::default() });
+                };
+                let made = self.items_as_names(held);
+                Some(Fact { entity: base.map_or(Entity::Unknown, |base| base.entity), ..made })
             }
+            Known::Chain if plain => self.chained(&given),
+            Known::Reduce if plain => {
+                let &[callee, items, ref start @ ..] = given.as_slice() else { return None };
+                self.whole_list(items).filter(|&len| len <= 8)?;
+                let mut each = self.items_of(items).into_iter();
+                let mut made = start.first().copied().or_else(|| each.next())?;
+                for item in each {
+                    made = self.called(callee, &[made, item], &[], shared)?;
+                }
+                Some(made)
+            }
+            Known::Replaced => self.replaced_fields(*given.first()?, facts, arguments.get(1..)?),
+            Known::Formatter => self.formatted(*given.first()?, facts, arguments.get(1..)?, shared),
             Known::Number
                 if plain
                     && given.len() == 2
@@ -560,6 +596,17 @@ impl<'p> Evaluator<'p> {
                 Some(self.many(result))
             }
             "create_task" | "ensure_future" | "run_until_complete" => first,
+            "as_manager" | "from_queryset" => self.manager_of_rows(object, first),
+            "all" | "filter" | "exclude" | "order_by" | "annotate" | "alias" | "distinct" | "using" | "reverse"
+            | "defer" | "only" | "select_related" | "prefetch_related" | "select_for_update" | "none" | "extra"
+            | "union" | "complex_filter"
+                if matches!(object.entity, Entity::Instance(..)) =>
+            {
+                let entity = self.rows_of(object, shared)?;
+                let made = self.library_call(function, facts, callee, arguments);
+                Some(Fact { entity, ..made })
+            }
+            "load" => self.loaded_by_schema(object, callee_path(fact_of(facts, callee)), first?, shared),
             // `stack.enter_context(lock)` is `with lock as …`.
             "enter_context" | "enter_async_context" => {
                 let manager = arguments.first()?.value;
@@ -674,6 +721,32 @@ impl<'p> Evaluator<'p> {
         self.lattice.intern_shape(shape)
     }
 
+    /// `chain(a, b)`: the items of one after those of the other.
+    fn chained(&mut self, given: &[Fact]) -> Option<Fact> {
+        let is_plain = |this: &Self, one: &Fact| this.whole_list(*one).is_some() && one.taint == TaintId::default();
+        if given.is_empty() || !given.iter().all(|one| is_plain(self, one)) {
+            return None;
+        }
+        let items: Vec<Fact> = given.iter().flat_map(|&one| self.items_of(one)).collect();
+        // Of a longer list only the first ones would be left.
+        let all = given.iter().filter_map(|&one| self.whole_list(one)).sum::<usize>() == items.len();
+        let constant = given.iter().all(|one| one.constant);
+        all.then(|| Fact { constant, ..self.sequence(&items) })
+    }
+
+    /// The keys of a dictionary as the names of attributes.
+    fn items_as_names(&mut self, of: Fact) -> Fact {
+        let mut shape = self.lattice.shape(of.shape).cloned().unwrap_or_default();
+        for (key, _) in &mut shape.fields {
+            if let KeyName::Item(name) = self.lattice.key_name(*key).clone() {
+                *key = self.lattice.key(KeyName::Attribute(name));
+            }
+        }
+        shape.len = None;
+        let shape = self.lattice.intern_shape(shape);
+        self.lattice.labelled(Fact { shape, taint: of.taint, ..Fact::default() })
+    }
+
     /// `sum(numbers)`: a number, whatever they are.
     fn sum(&mut self, of: Fact) -> Fact {
         let items = self.whole_list(of).map(|_| self.items_of(of)).unwrap_or_default();
@@ -773,6 +846,10 @@ impl<'p> Evaluator<'p> {
             .map(|key| match self.lattice.key_name(key) {
                 KeyName::Given(at) => match given.get(usize::from(*at).wrapping_sub(1)) {
                     Some(&name) => self.key_of_fact(name),
+                    None => key,
+                },
+                KeyName::GivenName(at) => match given.get(usize::from(*at).wrapping_sub(1)) {
+                    Some(&name) => self.given_name(name),
                     None => key,
                 },
                 _ => key,
@@ -1177,7 +1254,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The keywords of a call by their names.
-    fn named_arguments(&self, facts: &[Fact], arguments: &[Argument]) -> Vec<(Arc<str>, Fact)> {
+    pub(super) fn named_arguments(&self, facts: &[Fact], arguments: &[Argument]) -> Vec<(Arc<str>, Fact)> {
         arguments
             .iter()
             .filter_map(|argument| match argument.passing {
@@ -1199,7 +1276,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Any number of such values.
-    fn many(&mut self, one: Fact) -> Fact {
+    pub(super) fn many(&mut self, one: Fact) -> Fact {
         let shape = self.lattice.intern_shape(Shape { rest: Some(one), ..Shape::default() });
         self.lattice.labelled(Fact { shape, ..Fact::default() })
     }
@@ -1495,6 +1572,13 @@ pub(super) fn held_by_closure(around: &Function, symbol: Symbol, inner: Function
     match all.iter().rposition(|&value| replaces(value)) {
         Some(at) => all.get(at..).map(<[Value]>::to_vec).unwrap_or(all),
         None => all,
+    }
+}
+
+fn callee_path(callee: Fact) -> Option<PathId> {
+    match callee.entity {
+        Entity::Path(path) => Some(path),
+        _ => None,
     }
 }
 

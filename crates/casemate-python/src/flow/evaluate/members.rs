@@ -513,7 +513,11 @@ impl<'p> Evaluator<'p> {
     pub(super) fn walk(&mut self, of: Fact, keys: &[Key]) -> Fact {
         let keys: Vec<Key> = keys
             .iter()
-            .map(|&key| if matches!(self.lattice.key_name(key), KeyName::Given(_)) { Key::ANY } else { key })
+            .map(|&key| match self.lattice.key_name(key) {
+                KeyName::Given(_) => Key::ANY,
+                KeyName::GivenName(_) => Key::SOME,
+                _ => key,
+            })
             .collect();
         self.walk_given(of, &keys, None)
     }
@@ -521,9 +525,12 @@ impl<'p> Evaluator<'p> {
     /// The same where keys may be parameters of the function at hand.
     pub(super) fn walk_given(&mut self, of: Fact, keys: &[Key], shared: Option<&Shared>) -> Fact {
         keys.iter().fold(of, |fact, &key| {
-            let is_given = matches!(self.lattice.key_name(key), KeyName::Given(_));
             let is_input = fact.input.is_some() && self.lattice.shape(fact.shape).is_none();
-            let key = if is_given && !is_input { Key::ANY } else { key };
+            let key = match self.lattice.key_name(key) {
+                KeyName::Given(_) if !is_input => Key::ANY,
+                KeyName::GivenName(_) if !is_input => Key::SOME,
+                _ => key,
+            };
             let key = self.index_from_the_end(fact, key);
             // What a class keeps, all of the program sees.
             if let (Entity::Class(module, class), Some(shared), KeyName::Attribute(_)) =

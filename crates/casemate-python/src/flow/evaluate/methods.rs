@@ -286,6 +286,9 @@ impl<'p> Evaluator<'p> {
         let method = self.module.symbols.text(name);
         let after = self.container_effect(method, object, given)?;
         let after = if method == "update" { self.with_keywords(after, facts, arguments) } else { after };
+        if method == "update" {
+            self.note_update(object, given.first().copied(), facts, arguments);
+        }
         // What a container that came in is given, the caller has afterwards.
         if matches!(method, "append" | "add" | "insert" | "appendleft" | "put" | "push")
             && let Some(last) = given.last()
@@ -294,6 +297,23 @@ impl<'p> Evaluator<'p> {
             self.note_change_of_class(function, facts, callee, object, *last);
         }
         Some(after)
+    }
+
+    /// `self.options.update(more)`: the caller has afterwards what was put into a dictionary of what came in.
+    fn note_update(&mut self, object: Fact, more: Option<Fact>, facts: &[Fact], arguments: &[Argument]) {
+        if object.input.is_none() {
+            return;
+        }
+        for (name, fact) in self.named_arguments(facts, arguments) {
+            let key = self.lattice.key(KeyName::Item(name));
+            self.note_change(object, key, fact);
+        }
+        match more {
+            Some(more) if more.input.is_some() || self.lattice.shape(more.shape).is_some() => {
+                self.note_change(object, Key::EACH, more);
+            }
+            _ => {}
+        }
     }
 
     /// `cls.kept.append(x)` of a class that came in: what it holds is known, and the caller has it afterwards.

@@ -2,6 +2,7 @@
 
 mod call;
 mod cells;
+mod choices;
 mod constants;
 mod contents;
 mod finish;

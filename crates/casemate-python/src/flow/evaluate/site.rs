@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::history::Shared;
 use super::Evaluator;
 use super::cells::CellId;
+use crate::facts::Kinds;
 use crate::facts::fact::Fact;
 use crate::facts::lattice::{InputId, Key, KeyName, Root};
 use crate::facts::summary::Summary;
@@ -38,6 +39,8 @@ pub(super) struct Site<'a> {
     /// What is called: a closure keeps what it has captured.
     pub(super) callee: Fact,
     pub(super) local: Arc<Local>,
+    /// Parameters that are one of several constants once the call has come back.
+    pub(super) picked: Vec<usize>,
     shared: &'a Shared<'a>,
     passed: Vec<(u16, Option<Passed>)>,
     given: Vec<(InputId, Option<Passed>)>,
@@ -54,7 +57,8 @@ impl<'a> Site<'a> {
     ) -> Self {
         let (callee, local) = (Fact::default(), Arc::clone(local));
         let (passed, given) = (Vec::new(), Vec::new());
-        Self { function, facts, arguments, target, receiver, callee, local, shared, passed, given }
+        let picked = Vec::new();
+        Self { function, facts, arguments, target, receiver, callee, local, picked, shared, passed, given }
     }
 }
 
@@ -96,6 +100,13 @@ impl Evaluator<'_> {
         let (module, function) = site.target;
         let passed =
             self.passed_for(site.facts, site.arguments, module, function, usize::from(parameter), site.receiver);
+        let passed = match passed {
+            Some((fact, value)) if site.picked.contains(&usize::from(parameter)) => {
+                let taint = self.lattice.cleaned(fact.taint, Kinds::MAX);
+                Some((self.lattice.fact_with(Fact { input: None, ..fact }, taint), value))
+            }
+            passed => passed,
+        };
         site.passed.push((parameter, passed));
         passed
     }
@@ -140,6 +151,12 @@ impl Evaluator<'_> {
             if let KeyName::Given(parameter) = *self.lattice.key_name(*key) {
                 let passed = self.passed(site, parameter).map(|(fact, _)| fact).unwrap_or_default();
                 *key = self.given_key(passed);
+            } else if let KeyName::GivenName(parameter) = *self.lattice.key_name(*key) {
+                let passed = self.passed(site, parameter).map(|(fact, _)| fact).unwrap_or_default();
+                *key = match self.given_name(passed) {
+                    Key::ANY => Key::SOME,
+                    known => known,
+                };
             }
         }
         keys
