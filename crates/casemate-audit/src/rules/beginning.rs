@@ -272,6 +272,7 @@ impl<'a> Beginning<'_, 'a> {
                 steps > 0
                     && (handed_out.any(|value| {
                         self.is_carried(facts, inner, value) && self.is_shown(home, inner, value, steps - 1)
+                            || facts.from_caller(inner, value) && self.is_given_part(seen)
                     }) || self.is_handed_a_function(seen, steps - 1))
             }
             // An object that is made here holds what it is given here.
@@ -285,6 +286,13 @@ impl<'a> Beginning<'_, 'a> {
             }
             _ => true,
         }
+    }
+
+    /// Whether a call is given an object into a known part of which such data was put: `first_of(Pair(data, 1))`.
+    fn is_given_part(self, call: Seen<'a>) -> bool {
+        let Op::Call { arguments, .. } = call.op() else { return false };
+        let mut given = call.body.call_arguments(arguments).iter();
+        given.any(|argument| call.facts.has_part_with(call.facts.fact(call.id, argument.value), self.labels))
     }
 
     /// Whether a call is given a function that hands out such data: `cached("key", lambda: data)`.

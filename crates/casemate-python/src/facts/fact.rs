@@ -211,6 +211,13 @@ impl ModuleFacts {
         self.lattice.field(of, key)
     }
 
+    /// Whether one of the attributes or keys that a value is known to have carries one of these labels.
+    pub fn has_part_with(&self, of: Fact, wanted: Labels) -> bool {
+        self.lattice
+            .shape(of.shape)
+            .is_some_and(|shape| shape.fields.iter().any(|(key, fact)| *key != Key::SOME && fact.labels.meets(wanted)))
+    }
+
     /// Whether something that a value holds, under attributes as well, carries one of these labels.
     pub(crate) fn holds(&self, of: Fact, wanted: Labels, depth: u32) -> bool {
         of.labels.meets(wanted)
