@@ -206,7 +206,9 @@ pub(crate) fn is_direct(cx: &Context<'_>, hit: &Hit) -> bool {
                 Op::Call { callee, arguments } => {
                     let is_given =
                         function.call_arguments(arguments).iter().any(|one| is_last(one.value)) && !is_last(callee);
-                    !is_given || hands_on(facts.path(id, callee).unwrap_or(name_of(module, function, callee)))
+                    !is_given
+                        || hands_on(facts.path(id, callee).unwrap_or(name_of(module, function, callee)))
+                        || gives_back(cx, facts.fact(id, callee).entity)
                 }
                 // Headers are written by the browser, and by the proxies before the program.
                 Op::Attribute { name, of }
@@ -242,6 +244,31 @@ fn asks_about_host(module: &Module, function: &Function) -> bool {
         ),
         _ => false,
     })
+}
+
+/// Whether what a class or function of the project is given comes back as it was: from an object that keeps it, and from
+/// a function that asks nothing and puts nothing to it.
+fn gives_back(cx: &Context<'_>, called: Entity) -> bool {
+    match called {
+        Entity::Class(..) => true,
+        Entity::Function(home, id) => cx.function(home, id).is_some_and(|(module, body)| {
+            body.conditions.is_empty()
+                && body.ends.iter().all(|end| end.value != Value::NONE && is_as_given(module, body, end.value))
+        }),
+        _ => false,
+    }
+}
+
+fn is_as_given(module: &Module, body: &Function, value: Value) -> bool {
+    let mut value = body.bare(value);
+    while let Op::Call { callee, .. } = body.op(value) {
+        let Op::Attribute { of, name } = body.op(body.bare(callee)) else { return false };
+        if !matches!(module.symbols.text(name), "strip" | "lstrip" | "rstrip" | "lower" | "decode" | "encode") {
+            return false;
+        }
+        value = body.bare(of);
+    }
+    matches!(body.op(value), Op::Parameter(_))
 }
 
 /// Whether a function of a library, or a form, gives a text as it is, or in another form.
