@@ -190,10 +190,13 @@ pub(super) fn bits(mode: Written<'_>, depth: u32) -> Option<i64> {
         Op::Call { callee, arguments } => {
             let given = mode.function.call_arguments(arguments);
             let [digits, base] = given else { return mode.number() };
-            let radix = mode.at(base.value).number().and_then(|base| u32::try_from(base).ok())?;
-            let is_int = called(mode.module, mode.function, callee) == "int" && (2..=36).contains(&radix);
-            let digits = mode.at(digits.value).text()?.trim_start_matches("0o");
-            i64::from_str_radix(digits, radix).ok().filter(|_| is_int)
+            // SECURITY: other bases than these end the program that parses with them.
+            let radix = mode.at(base.value).number().and_then(|base| u32::try_from(base).ok());
+            let radix = radix.filter(|radix| (2..=36).contains(radix))?;
+            if called(mode.module, mode.function, callee) != "int" {
+                return None;
+            }
+            i64::from_str_radix(mode.at(digits.value).text()?.trim_start_matches("0o"), radix).ok()
         }
         _ => mode.number(),
     }
