@@ -11,7 +11,7 @@ use crate::facts::fact::{Entity, Fact};
 use crate::facts::lattice::{Key, KeyName};
 use crate::names::{ModuleId, PathId};
 use crate::routes;
-use crate::syntax::{ClassId, Constant, Function, FunctionId, Module, Op, Passing};
+use crate::syntax::{Argument, ClassId, Constant, Function, FunctionId, Module, Op, Passing};
 
 /// The methods of a class that check its fields, if there are any.
 pub(super) type Validators = FxHashMap<String, Option<(ModuleId, FunctionId)>>;
@@ -64,14 +64,8 @@ impl Evaluator<'_> {
     }
 
     /// Whether a field of a form holds any number of others: `lines = Line(many=True)`.
-    fn is_many(&self, (module, class): (ModuleId, ClassId), field: &str) -> bool {
-        let Some(home) = self.program.module(module) else { return false };
-        let Some(body) = home.class(class).and_then(|class| home.function(class.body)) else { return false };
-        let Some(&(_, value)) = body.exit.iter().find(|(symbol, _)| home.symbols.text(*symbol) == field) else {
-            return false;
-        };
-        let Op::Call { arguments, .. } = body.op(body.bare(value)) else { return false };
-        body.call_arguments(arguments).iter().any(|argument| {
+    fn is_many(&self, form: (ModuleId, ClassId), field: &str) -> bool {
+        self.is_field_made(form, field, |home, body, argument| {
             matches!(argument.passing, Passing::Keyword(name) if home.symbols.text(name) == "many")
                 && matches!(body.op(body.bare(argument.value)), Op::Constant(Constant::Bool(true)))
         })
@@ -104,19 +98,29 @@ impl Evaluator<'_> {
     }
 
     /// Whether a field is one of a few: `fields.Str(validate=OneOf(["a", "b"]))`.
-    fn has_choices(&self, (module, class): (ModuleId, ClassId), field: &str) -> bool {
+    fn has_choices(&self, form: (ModuleId, ClassId), field: &str) -> bool {
+        self.is_field_made(form, field, |home, body, argument| {
+            let Op::Call { callee, .. } = body.op(body.bare(argument.value)) else { return false };
+            let written = home.slice(body.span_of(callee));
+            matches!(argument.passing, Passing::Keyword(name) if home.symbols.text(name) == "validate")
+                && written.rsplit('.').next() == Some("OneOf")
+        })
+    }
+
+    /// Whether a field is made with such an argument.
+    fn is_field_made(
+        &self,
+        (module, class): (ModuleId, ClassId),
+        field: &str,
+        is_such: impl Fn(&Module, &Function, &Argument) -> bool,
+    ) -> bool {
         let Some(home) = self.program.module(module) else { return false };
         let Some(body) = home.class(class).and_then(|class| home.function(class.body)) else { return false };
         let Some(&(_, value)) = body.exit.iter().find(|(symbol, _)| home.symbols.text(*symbol) == field) else {
             return false;
         };
         let Op::Call { arguments, .. } = body.op(body.bare(value)) else { return false };
-        body.call_arguments(arguments).iter().any(|argument| {
-            let Op::Call { callee, .. } = body.op(body.bare(argument.value)) else { return false };
-            let written = home.slice(body.span_of(callee));
-            matches!(argument.passing, Passing::Keyword(name) if home.symbols.text(name) == "validate")
-                && written.rsplit('.').next() == Some("OneOf")
-        })
+        body.call_arguments(arguments).iter().any(|argument| is_such(home, body, argument))
     }
 
     /// The manager that a set of rows is made into: `objects = Books.as_manager()`, `Manager.from_queryset(Books)`.
